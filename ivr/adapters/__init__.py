@@ -1,0 +1,1 @@
+"""The real outside: Asterisk, sound, speech, the database. Adapters never know each other."""

@@ -1,0 +1,125 @@
+"""Who is calling and what happened before: plain records, as any directory would give them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NewType
+from uuid import UUID
+
+CallId = NewType("CallId", UUID)
+"""One caller's call, from the first ring to the wrap-up; Asterisk carries it as ``IVR_CALL``."""
+
+AgentId = NewType("AgentId", str)
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+Tier = Literal["standard", "silver", "gold", "vip"]
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """One customer of the house."""
+
+    id: str
+    name: str
+    language: Language | None = None
+    tier: Tier = "standard"
+    region: str | None = None
+    salutation: str | None = None
+    """How to address them in English, "Ms Lin"; None: by name."""
+    salutation_zh: str | None = None
+    """How to address them in Chinese, "林女士"."""
+    email: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Something the customer bought."""
+
+    id: str
+    product: str
+    status: Literal["processing", "shipped", "delivered", "late", "returned", "cancelled"]
+    ordered_at: datetime
+    due_at: datetime | None = None
+    amount: str | None = None
+    """Money as written by the shop, with its currency: "189.00 EUR"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A matter that was opened and may still be open."""
+
+    id: str
+    subject: str
+    status: Literal["open", "waiting", "closed"]
+    opened_at: datetime
+    intent: str | None = None
+    queue: str | None = None
+    """The queue of the team that has it."""
+    order_id: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do something about it."""
+        return self.status != "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class PastContact:
+    """One earlier contact, of any channel."""
+
+    at: datetime
+    channel: Literal["phone", "chat", "mail", "app", "sms", "device", "shop"]
+    summary: str
+    intent: str | None = None
+    agent: AgentId | None = None
+    agent_name: str | None = None
+    solved: bool | None = None
+    """None: nobody has said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What is known of the person on the line, as far as it is known at this moment."""
+
+    ani: str | None
+    """The calling number (ANI) as Asterisk gave it, or None when withheld."""
+    shown_name: str | None
+    """The caller name that the network showed; hostile until escaped."""
+    dnis: str
+    """The number that was dialled (DNIS)."""
+    customer: Customer | None = None
+    orders: tuple[Order, ...] = ()
+    cases: tuple[Case, ...] = ()
+    contacts: tuple[PastContact, ...] = ()
+    """Newest first."""
+    lookup: Literal["pending", "found", "unknown", "failed"] = "pending"
+
+    @property
+    def known(self) -> bool:
+        """Whether a customer record belongs to this caller."""
+        return self.customer is not None
+
+    @property
+    def open_cases(self) -> tuple[Case, ...]:
+        """The cases that still wait for somebody."""
+        return tuple(case for case in self.cases if case.is_open)
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A person who takes calls."""
+
+    id: AgentId
+    name: str
+    interface: str
+    """What Asterisk rings, for example ``PJSIP/1001``."""
+    languages: tuple[Language, ...] = ("en",)
+    skills: dict[str, int] = field(default_factory=dict)
+    """Skill → proficiency, 1 (learning) to 10 (teaches it)."""
+    region: str | None = None
+    queues: tuple[str, ...] = ()
+
+
+AgentState = Literal["offline", "available", "ringing", "busy", "paused"]
