@@ -1,0 +1,157 @@
+"""What the calls need from the outside, as Protocols; adapters and pages implement or use them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from ivr.core.caller import Agent, AgentId, AgentState, Caller, CallId, Language
+from ivr.core.intent import Hypothesis, Understood
+
+Outcome = Literal["solved", "follow_up", "wrong_place", "nobody_there"]
+OUTCOMES: tuple[Outcome, ...] = ("solved", "follow_up", "wrong_place", "nobody_there")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may sign in."""
+
+    login: str
+    password_hash: str
+    """Argon2id, in PHC string form."""
+    agent: Agent
+    language: Language = "en"
+
+
+class Refused(Exception):
+    """An action that was understood and cannot be done; ``text`` says why, in the languages of the pages."""
+
+    def __init__(self, text: dict[Language, str]) -> None:
+        super().__init__(text["en"])
+        self.text = text
+
+
+class Accounts(Protocol):
+    """Who may sign in."""
+
+    async def account(self, login: str) -> Account | None:
+        """The account of that login name, or None."""
+
+    async def set_language(self, login: str, language: Language) -> None:
+        """Remember the language this person reads."""
+
+
+class DeskService(Protocol):
+    """What an agent's page may ask of the calls; the switchboard implements it.
+
+    Methods that change something raise ``Refused`` when they cannot.
+    """
+
+    def snapshot(self, agent: AgentId) -> dict[str, Any]:
+        """The whole present state for one agent: the ``hello`` message without its ``type``, ready for JSON."""
+
+    def seen(self, agent: AgentId, call: CallId) -> None:
+        """The agent's browser has drawn the card of this call: the end of the ring-to-pop measurement."""
+
+    async def set_state(self, agent: AgentId, state: Literal["available", "paused"], reason: str | None) -> None:
+        """Make the agent available or paused in Asterisk's queues."""
+
+    async def close_contact(self, agent: AgentId, call: CallId, outcome: Outcome, note: str) -> None:
+        """The agent's outcome; ends the wrap-up."""
+
+
+class Directory(Protocol):
+    """Where customers are looked up."""
+
+    async def find(self, ani: str) -> Caller | None:
+        """Everything known of the person behind a number; None when nobody is. ``dnis`` and ``shown_name`` are empty."""
+
+
+class ContactRecords(Protocol):
+    """Where contacts are kept."""
+
+    async def write(self, record: dict[str, Any], events: Sequence[tuple[datetime, str, dict[str, Any]]]) -> None:
+        """Write or complete one contact and append its new events, in one transaction."""
+
+
+class Understander(Protocol):
+    """Turns words into ranked intents."""
+
+    def understand(self, hypotheses: Sequence[Hypothesis], language: Language) -> Understood:
+        """The ranked intents of one utterance."""
+
+
+class Voice(Protocol):
+    """Turns sentences into sound."""
+
+    async def speak(self, text: str, language: Language) -> bytes:
+        """The sentence as 8 kHz 16-bit little-endian mono PCM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What the recogniser made of one utterance."""
+
+    hypotheses: tuple[Hypothesis, ...]
+    confidence: float | None
+    """Mean word confidence, 0 to 1; None where the model gives none."""
+    words: tuple[tuple[str, float, float, float], ...] = ()
+    """Word, start and end in seconds of the utterance, confidence."""
+    decode_ms: float = 0.0
+    """Time between the end of the audio and the final result."""
+
+    @property
+    def text(self) -> str:
+        """The likeliest reading."""
+        return self.hypotheses[0].text if self.hypotheses else ""
+
+
+class Listening(Protocol):
+    """One utterance being recognised. ``feed`` never blocks; results come in order."""
+
+    def feed(self, pcm: bytes) -> None:
+        """Give it the next 20 ms of sound."""
+
+    async def finish(self) -> Transcript:
+        """The final result, once everything fed was decoded."""
+
+    def cancel(self) -> None:
+        """Throw it away."""
+
+
+class Recogniser(Protocol):
+    """Speech in."""
+
+    def listen(
+        self, language: Language, grammar: Sequence[str] | None, partial: Callable[[str], None] | None = None
+    ) -> Listening:
+        """Begin one utterance; ``grammar`` limits what may be heard, None is the whole model."""
+
+    def hears(self, language: Language) -> bool:
+        """Whether there is a model for that language."""
+
+
+class Telephony(Protocol):
+    """What can be asked of Asterisk. Every method raises ``Refused`` when Asterisk cannot be reached or says no."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether the manager connection is up."""
+
+    async def set_variables(self, channel: str, variables: dict[str, str]) -> None:
+        """Set channel variables, all or an error."""
+
+    async def pause(self, interface: str, paused: bool, reason: str | None) -> None:
+        """Pause or un-pause a member in all its queues."""
+
+    async def join_queues(self, agent: Agent) -> None:
+        """Make the agent a member of each of their queues."""
+
+    async def leave_queues(self, agent: Agent) -> None:
+        """Take the agent out of their queues."""
+
+
+AgentStates = Callable[[AgentId], AgentState]
+AsyncClose = Callable[[], Awaitable[None]]

@@ -1,0 +1,85 @@
+"""The agent's card: everything the person who picks up should know, readable in two seconds.
+
+A card is plain data. The wire turns it into JSON; the browser draws it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from ivr.core.caller import Caller, CallId, Language
+
+CardState = Literal["ringing", "connected", "wrap_up"]
+Text = dict[Language, str]
+"""A sentence in every language that the pages speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One addend of a confidence or of a routing score: "words 0.48"."""
+
+    label: Text
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The reason for the call, in the caller's own words."""
+
+    intent: str | None
+    title: Text
+    confidence: float
+    certainty: Literal["sure", "confirmed", "chosen_by_key", "unsure", "unknown"]
+    words: str | None
+    """What the caller said, as recognised; None when they only pressed keys."""
+    heard_language: Language
+    shares: tuple[Share, ...] = ()
+    runner_up: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Something already asked and answered, not to be asked again."""
+
+    label: Text
+    value: str
+    how: Literal["spoken", "keys", "record"]
+    checked: bool
+    """Whether it was found in the records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of what the machine and the caller said to each other."""
+
+    at: datetime
+    speaker: Literal["machine", "caller", "note"]
+    text: str
+    language: Language
+    by: Literal["voice", "keys"] = "voice"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The whole card of one call for one agent."""
+
+    call: CallId
+    state: CardState
+    since: datetime
+    """When the call entered the house."""
+    caller: Caller
+    language: Language
+    """The language the call was held in."""
+    why: Why
+    known: tuple[Known, ...]
+    transcript: tuple[Line, ...]
+    queue: str
+    queue_title: Text
+    waited_s: float
+    """Seconds between the end of the dialogue and this ring."""
+    reasons: tuple[Share, ...]
+    """Why this call came to this agent, heaviest first."""
+    opening: Text
+    """The sentence the agent may open with."""
