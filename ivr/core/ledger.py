@@ -1,0 +1,155 @@
+"""The context of one caller's contact: append-only, and the card that is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from ivr.core import wording
+from ivr.core.caller import Agent, Caller, CallId, Language
+from ivr.core.card import Card, CardState, Known, Line, Share, Text, Why
+from ivr.core.flow import Flow
+from ivr.core.intent import Understood
+from ivr.core.messages import HandOver
+from ivr.core.routing import Decision
+
+EventKind = Literal[
+    "rang", "joined", "looked_up", "said", "heard", "key", "no_input", "understood", "known", "decided", "handed_over",
+    "queued", "agent_ringing", "agent_missed", "agent_answered", "agent_done", "outcome", "hung_up", "problem", "closed",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened, never changed afterwards."""
+
+    at: datetime
+    kind: EventKind
+    facts: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Everything about one contact. Facts are only added; what is derived is derived again when asked for."""
+
+    call: CallId
+    caller: Caller
+    began: datetime
+    language: Language
+    entries: list[Entry] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    known: tuple[Known, ...] = ()
+    understood: Understood | None = None
+    words: str | None = None
+    """The sentence the decision came from, in the caller's own words."""
+    hand_over: HandOver | None = None
+    decision: Decision | None = None
+    left_dialogue: datetime | None = None
+
+    def add(self, at: datetime, kind: EventKind, **facts: Any) -> Entry:
+        """Append one event."""
+        entry = Entry(at, kind, facts)
+        self.entries.append(entry)
+        return entry
+
+    @property
+    def confidence(self) -> float:
+        """How sure we are of the intent: 1 when confirmed or chosen by key, else the classifier's."""
+        if self.hand_over is None or self.hand_over.intent is None:
+            return 0.0
+        if self.hand_over.cause in ("confirmed", "key"):
+            return 1.0
+        guesses = self.understood.guesses if self.understood else ()
+        return next((g.confidence for g in guesses if g.intent == self.hand_over.intent), 0.5)
+
+    def why(self, flow: Flow) -> Why:
+        """The reason for the call."""
+        intent = flow.intents.get(self.hand_over.intent or "") if self.hand_over else None
+        title: Text = intent.title if intent else {"en": "Not known yet", "zh": "原因未知"}
+        others = (
+            [g for g in self.understood.guesses if not intent or g.intent != intent.name] if self.understood else []
+        )
+        runner_up = flow.intents[others[0].intent].title if others and others[0].confidence >= 0.1 else None
+        return Why(
+            intent=intent.name if intent else None,
+            title=title,
+            confidence=round(self.confidence, 2),
+            certainty=self._certainty(intent is not None),
+            words=self.words,
+            heard_language=self.language,
+            shares=self._shares(),
+            runner_up=runner_up,
+        )
+
+    def _certainty(self, has_intent: bool) -> Literal["sure", "confirmed", "chosen_by_key", "unsure", "unknown"]:
+        if not has_intent or self.hand_over is None:
+            return "unknown"
+        match self.hand_over.cause:
+            case "confirmed":
+                return "confirmed"
+            case "key":
+                return "chosen_by_key"
+            case "understood":
+                return "sure"
+            case _:
+                return "unsure"
+
+    def _shares(self) -> tuple[Share, ...]:
+        """The addends of the confidence, from the classifier's evidence."""
+        best = self.understood.best if self.understood else None
+        if best is None or self.hand_over is None or best.intent != self.hand_over.intent:
+            return ()
+        named = {"phrase": ("like “{}”", "类似“{}”"), "keyword": ("said “{}”", "提到“{}”")}
+        return tuple(
+            Share({"en": named[e.kind][0].format(e.text), "zh": named[e.kind][1].format(e.text)}, round(e.weight, 2))
+            for e in best.evidence
+        )
+
+    def card(self, flow: Flow, state: CardState, agent: Agent, queue: str | None, now: datetime) -> Card:
+        """The card of this contact for one agent, from what is known at this moment."""
+        where = queue or (self.decision.queue if self.decision else flow.fallback_queue)
+        known_queue = flow.queues.get(where)
+        waited = (now - self.left_dialogue).total_seconds() if self.left_dialogue else 0.0
+        return Card(
+            call=self.call,
+            state=state,
+            since=self.began,
+            caller=self.caller,
+            language=self.language,
+            why=self.why(flow),
+            known=self.known,
+            transcript=tuple(self.lines),
+            queue=where,
+            queue_title=known_queue.title if known_queue else {"en": where, "zh": where},
+            waited_s=round(max(waited, 0.0), 1),
+            reasons=self.decision.reasons if self.decision else (_NO_DECISION,),
+            opening=opening(flow, self, agent),
+        )
+
+
+_NO_DECISION = Share({"en": "came without a decision: the safety net", "zh": "未经决策，由兜底队列转来"}, 0.0)
+_UNKNOWN_OPENING: Text = {
+    "en": "Hello, this is {agent}. How can I help you?",
+    "zh": "您好，我是{agent}，请问有什么可以帮您？",
+}
+_KNOWN_OPENING: Text = {
+    "en": "Hello {salutation}, this is {agent}. How can I help you?",
+    "zh": "{salutation}您好，我是{agent}，请问有什么可以帮您？",
+}
+
+
+def opening(flow: Flow, ledger: Ledger, agent: Agent) -> Text:
+    """The sentence the agent may open with: the intent's own, filled in, or a plain one."""
+    intent = flow.intents.get(ledger.hand_over.intent or "") if ledger.hand_over else None
+    plain = _KNOWN_OPENING if ledger.caller.known else _UNKNOWN_OPENING
+    text: Text = {}
+    for language in plain:
+        values = {**wording.fields(ledger.caller, language), "agent": agent.name}
+        for known in ledger.known:
+            values.setdefault(known.label["en"].lower(), known.value)
+        source = (intent.opening or plain).get(language, plain[language]) if intent else plain[language]
+        missing = wording.field_names(source) - set(values)
+        text[language] = wording.fill(plain[language] if missing else source, values)
+    return text

@@ -1,0 +1,112 @@
+"""Voice activity over time: when speech begins, when it ends, when nothing comes. Time is audio time: frames are counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+FRAME_MS = 20
+SAMPLE_RATE = 8000
+FRAME_BYTES = 320
+"""20 ms of 16-bit mono at 8 kHz."""
+SILENCE_FRAME = bytes(FRAME_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpointing:
+    """When an utterance begins and ends; all times in ms of audio."""
+
+    begin_ms: int = 80
+    """Voiced time within the last ``begin_within_ms`` that makes speech: shorter is a click."""
+    begin_within_ms: int = 120
+    end_silence_ms: int = 600
+    """Silence after speech that ends the utterance."""
+    longest_ms: int = 15_000
+    """Too much speech: the utterance is cut here."""
+    no_input_ms: int = 5_000
+    """Silence, counted from the end of the prompt, after which nobody has answered."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.begin_ms <= self.begin_within_ms:
+            raise ValueError(
+                f"begin_ms {self.begin_ms} must be above 0 and at most begin_within_ms {self.begin_within_ms}"
+            )
+        for name in ("end_silence_ms", "longest_ms", "no_input_ms"):
+            if getattr(self, name) < FRAME_MS:
+                raise ValueError(f"{name} must be at least one frame ({FRAME_MS} ms), not {getattr(self, name)}")
+
+
+Boundary = Literal["began", "ended", "too_long", "no_input"]
+
+
+class Endpointer:
+    """Turns a row of voiced and unvoiced frames into the boundaries of utterances.
+
+    It is a counter of frames, nothing else: the same frames give the same boundaries at any speed. After ``ended`` or
+    ``too_long`` it waits for the next utterance; ``no_input`` is reported once per ``expect``.
+    """
+
+    def __init__(self, timing: Endpointing) -> None:
+        self._window: list[bool] = []
+        self._speaking = False
+        self._silent_ms = 0
+        self._spoken_ms = 0
+        self._waited_ms = 0
+        self._waiting = False
+        self.retime(timing)
+
+    def retime(self, timing: Endpointing) -> None:
+        """Use other times from the next frame on, as the question asked needs them."""
+        self._timing = timing
+        self._frames = timing.begin_within_ms // FRAME_MS
+
+    def expect(self) -> None:
+        """The prompt is over: count the silence towards ``no_input`` from here."""
+        self._waited_ms = 0
+        self._waiting = True
+
+    def rest(self) -> None:
+        """Nothing is expected now: no ``no_input``, and an utterance under way is forgotten."""
+        self._waiting = self._speaking = False
+        self._window.clear()
+
+    @property
+    def speaking(self) -> bool:
+        """Whether an utterance is under way."""
+        return self._speaking
+
+    @property
+    def trailing_silence_ms(self) -> int:
+        """The silence at the end of the utterance so far."""
+        return self._silent_ms
+
+    def feed(self, voiced: bool) -> Boundary | None:
+        """Count one frame; the boundary that it completes, if any."""
+        return self._in_speech(voiced) if self._speaking else self._before_speech(voiced)
+
+    def _before_speech(self, voiced: bool) -> Boundary | None:
+        self._window.append(voiced)
+        del self._window[: -self._frames]
+        if sum(self._window) * FRAME_MS >= self._timing.begin_ms:
+            self._speaking, self._waiting = True, False
+            self._silent_ms, self._spoken_ms = 0, len(self._window) * FRAME_MS
+            self._window.clear()
+            return "began"
+        if self._waiting and not any(self._window):
+            # a frame with a little voice in it may be the beginning of an answer, so it is not counted as silence
+            self._waited_ms += FRAME_MS
+            if self._waited_ms >= self._timing.no_input_ms:
+                self._waiting = False
+                return "no_input"
+        return None
+
+    def _in_speech(self, voiced: bool) -> Boundary | None:
+        self._spoken_ms += FRAME_MS
+        self._silent_ms = 0 if voiced else self._silent_ms + FRAME_MS
+        if self._silent_ms >= self._timing.end_silence_ms:
+            self._speaking = False
+            return "ended"
+        if self._spoken_ms >= self._timing.longest_ms:
+            self._speaking = False
+            return "too_long"
+        return None

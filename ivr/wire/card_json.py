@@ -1,0 +1,120 @@
+"""Cards as the browser gets them."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from ivr.core.caller import AgentId, Case, Order, PastContact
+from ivr.core.card import Card, Known, Line, Share
+from ivr.core.flow import Flow
+
+
+def dumps(message: dict[str, Any]) -> str:
+    """JSON as it goes over the wire: compact, and as readable in a log as it is in Chinese."""
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+
+
+def stamp(at: datetime | None) -> str | None:
+    """A time with its zone, to the millisecond."""
+    return at.isoformat(timespec="milliseconds") if at else None
+
+
+def card_json(card: Card, flow: Flow, me: AgentId, rang_at: datetime, connected_at: datetime | None) -> dict[str, Any]:
+    """The card as plain JSON values."""
+    return {
+        "call": str(card.call),
+        "state": card.state,
+        "since": stamp(card.since),
+        "rang_at": stamp(rang_at),
+        "connected_at": stamp(connected_at),
+        "language": card.language,
+        "who": _who(card),
+        "why": {
+            "intent": card.why.intent,
+            "title": card.why.title,
+            "confidence": card.why.confidence,
+            "certainty": card.why.certainty,
+            "words": card.why.words,
+            "heard_language": card.why.heard_language,
+            "shares": [_share(share) for share in card.why.shares],
+            "runner_up": card.why.runner_up,
+        },
+        "known": [_known(known) for known in card.known],
+        "transcript": [_line(line) for line in card.transcript],
+        "timeline": [_contact(contact, me) for contact in card.caller.contacts],
+        "orders": [_order(order) for order in card.caller.orders],
+        "cases": [_case(case, flow) for case in card.caller.cases],
+        "queue": {"name": card.queue, "title": card.queue_title},
+        "waited_s": card.waited_s,
+        "reasons": [_share(share) for share in card.reasons],
+        "opening": card.opening,
+    }
+
+
+def _who(card: Card) -> dict[str, Any]:
+    caller, customer = card.caller, card.caller.customer
+    return {
+        "known": caller.known,
+        "lookup": caller.lookup,
+        "customer_id": customer.id if customer else None,
+        "name": customer.name if customer else None,
+        "salutation": {"en": customer.salutation or customer.name, "zh": customer.salutation_zh or customer.name}
+        if customer
+        else None,
+        "shown_name": caller.shown_name,
+        "number": caller.ani,
+        "language": customer.language if customer else None,
+        "tier": customer.tier if customer else None,
+        "region": customer.region if customer else None,
+        "note": customer.note if customer else None,
+    }
+
+
+def _share(share: Share) -> dict[str, Any]:
+    return {"label": share.label, "value": share.value}
+
+
+def _known(known: Known) -> dict[str, Any]:
+    return {"label": known.label, "value": known.value, "how": known.how, "checked": known.checked}
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "at": stamp(line.at), "speaker": line.speaker, "text": line.text, "language": line.language, "by": line.by,
+    }  # fmt: skip
+
+
+def _contact(contact: PastContact, me: AgentId) -> dict[str, Any]:
+    return {
+        "at": stamp(contact.at),
+        "channel": contact.channel,
+        "summary": contact.summary,
+        "intent": contact.intent,
+        "agent_name": contact.agent_name,
+        "mine": contact.agent == me,
+        "solved": contact.solved,
+    }
+
+
+def _order(order: Order) -> dict[str, Any]:
+    return {
+        "id": order.id,
+        "product": order.product,
+        "status": order.status,
+        "ordered_at": stamp(order.ordered_at),
+        "due_at": stamp(order.due_at),
+        "amount": order.amount,
+    }
+
+
+def _case(case: Case, flow: Flow) -> dict[str, Any]:
+    queue = flow.queues.get(case.queue or "")
+    return {
+        "id": case.id,
+        "subject": case.subject,
+        "status": case.status,
+        "opened_at": stamp(case.opened_at),
+        "queue_title": queue.title if queue else None,
+    }
