@@ -66,7 +66,10 @@ class Directory(Protocol):
     """Where customers are looked up."""
 
     async def find(self, ani: str) -> Caller | None:
-        """Everything known of the person behind a number; None when nobody is. ``dnis`` and ``shown_name`` are empty."""
+        """Everything known of the person behind a number; None when nobody is.
+
+        ``dnis`` and ``shown_name`` are left for the caller of this method to fill in.
+        """
 
 
 class ContactRecords(Protocol):
@@ -86,8 +89,15 @@ class Understander(Protocol):
 class Voice(Protocol):
     """Turns sentences into sound."""
 
-    async def speak(self, text: str, language: Language) -> bytes:
-        """The sentence as 8 kHz 16-bit little-endian mono PCM."""
+    async def speak(self, text: str, language: Language, recorded: str | None = None) -> bytes:
+        """The sentence as 8 kHz 16-bit little-endian mono PCM.
+
+        ``recorded`` names the recording that wins over synthesis where there is one. Raises VoiceFailed.
+        """
+
+
+class VoiceFailed(Exception):
+    """No sound could be made of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +161,63 @@ class Telephony(Protocol):
 
     async def leave_queues(self, agent: Agent) -> None:
         """Take the agent out of their queues."""
+
+
+class Line(Protocol):
+    """The caller's line, as a session uses it; all methods return at once."""
+
+    def play(self, pcm: bytes) -> None:
+        """Say 8 kHz 16-bit mono sound after what waits already."""
+
+    def cut(self) -> bool:
+        """Stop talking within two frames, without a click; False when nothing was being said."""
+
+    @property
+    def talking(self) -> bool:
+        """Whether something is being said or waits to be."""
+
+    @property
+    def first_frame_at(self) -> float | None:
+        """Loop time at which the first frame of what is being said was sent; None before it."""
+
+    def attach(self, owner: LineOwner) -> None:
+        """From now on this owner hears the line."""
+
+    def close(self) -> None:
+        """Leave the call; Asterisk's dialplan goes on."""
+
+
+class LineOwner(Protocol):
+    """Who hears a line; called from the reader itself, so everything here must be quick."""
+
+    def on_sound(self, pcm: bytes) -> None:
+        """20 ms of the caller's sound."""
+
+    def on_key(self, digit: str, source: Literal["audiosocket", "ami"]) -> None:
+        """A key, from one of the two ways in which it is reported."""
+
+    def on_drained(self) -> None:
+        """Everything was said."""
+
+    def on_line_gone(self) -> None:
+        """The connection has ended."""
+
+
+class Switchboard(Protocol):
+    """What the media server asks of the calls."""
+
+    def line_arrived(self, call: CallId, line: Line) -> str | None:
+        """A connection names its call; the reason why it is refused, or None when it may stay."""
+
+    def line_lost(self, call: CallId, line: Line) -> None:
+        """A connection ended before its call had begun."""
+
+
+class VoiceActivity(Protocol):
+    """Tells voice from silence, frame by frame, for one line."""
+
+    def voiced(self, pcm: bytes) -> bool:
+        """Whether 20 ms of sound hold a voice."""
 
 
 AgentStates = Callable[[AgentId], AgentState]

@@ -1,0 +1,127 @@
+"""Sound to the caller: one 20 ms frame at a time, paced on the loop's clock without drift, cut without a click.
+
+Silence is sent where nothing is said: Asterisk gives up an AudioSocket on which nothing moves for two seconds, and a
+telephone that hears nothing at all sounds dead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+import numpy as np
+
+from ivr.core.speech import FRAME_BYTES, FRAME_MS, SILENCE_FRAME
+from ivr.wire.audiosocket import encode_audio
+
+FADE_MS = 20
+"""One frame: long enough to make no click, short enough to be silent well within 60 ms."""
+_FRAME_S = FRAME_MS / 1000
+_LATE_S = 0.1
+"""When the loop was held up longer than this, the missed frames are left out, not sent in a burst."""
+_SILENT_MESSAGE = encode_audio(SILENCE_FRAME)
+_FADE = np.linspace(1.0, 0.0, FRAME_BYTES // 2, dtype=np.float32)
+
+
+class Jitter:
+    """How late frames were sent, in ms: the last ``size`` of them."""
+
+    def __init__(self, size: int = 5000) -> None:
+        self.late_ms: deque[float] = deque(maxlen=size)
+
+    def percentile(self, share: float) -> float:
+        """The lateness in ms that ``share`` (0 to 1) of the frames kept."""
+        return float(np.quantile(np.fromiter(self.late_ms, float), share)) if self.late_ms else 0.0
+
+
+class Playout:
+    """The speaker of one line.
+
+    ``send`` takes one AudioSocket message; ``backed_up`` says whether the peer has stopped reading, in which case frames
+    are left out: what a caller did not hear in time is of no use later.
+    """
+
+    def __init__(
+        self, send: Callable[[bytes], None], backed_up: Callable[[], bool], jitter: Jitter | None = None
+    ) -> None:
+        self._send = send
+        self._backed_up = backed_up
+        self._jitter = jitter
+        self._loop = asyncio.get_running_loop()
+        self._queue: deque[tuple[bytes, Callable[[], None] | None]] = deque()
+        self._at = 0
+        self._due = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self.first_frame_at: float | None = None
+        """Loop time of the first frame since the last ``play`` into silence; for response times."""
+
+    def start(self) -> None:
+        """Begin to send, silence at first."""
+        self._due = self._loop.time()
+        self._tick()
+
+    def stop(self) -> None:
+        """Send nothing more; what waits is dropped without notice."""
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        self._queue.clear()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being said or waits to be."""
+        return bool(self._queue)
+
+    def play(self, pcm: bytes, done: Callable[[], None] | None = None) -> None:
+        """Say this after what waits already; ``done`` is called when its last frame was sent, not when it was cut."""
+        if not self._queue:
+            self.first_frame_at = None
+        self._queue.append((pcm, done))
+
+    def cut(self) -> bool:
+        """Stop talking: fade within the next frame, forget the rest; False when nothing was being said."""
+        if not self._queue:
+            return False
+        pcm, _ = self._queue[0]
+        rest = pcm[self._at : self._at + FRAME_BYTES]
+        self._queue.clear()
+        self._at = 0
+        if self.first_frame_at is not None and rest:
+            self._queue.append((fade_out(rest), None))
+        return True
+
+    def _tick(self) -> None:
+        now = self._loop.time()
+        late = now - self._due
+        if self._jitter is not None:
+            self._jitter.late_ms.append(late * 1000)
+        if late > _LATE_S:
+            self._due = now
+        if self._queue or not self._backed_up():
+            self._send_frame(now)
+        self._due += _FRAME_S
+        self._timer = self._loop.call_at(self._due, self._tick)
+
+    def _send_frame(self, now: float) -> None:
+        if not self._queue:
+            self._send(_SILENT_MESSAGE)
+            return
+        pcm, done = self._queue[0]
+        frame = pcm[self._at : self._at + FRAME_BYTES]
+        self._at += FRAME_BYTES
+        if self.first_frame_at is None:
+            self.first_frame_at = now
+        if not self._backed_up():
+            self._send(encode_audio(frame.ljust(FRAME_BYTES, b"\0")) if frame else _SILENT_MESSAGE)
+        if self._at >= len(pcm):
+            self._queue.popleft()
+            self._at = 0
+            if done:
+                done()
+
+
+def fade_out(pcm: bytes) -> bytes:
+    """At most one frame, brought to nothing in a straight line."""
+    samples = np.frombuffer(pcm[: len(pcm) & ~1], dtype="<i2").astype(np.float32)
+    return bytes((samples * _FADE[: len(samples)]).astype("<i2").tobytes())

@@ -1,0 +1,78 @@
+"""The process in which pyttsx3 lives: it is not thread-safe and may hang, so it gets a process that can be killed.
+
+Reads one JSON object a line from standard input, ``{"text", "voice", "rate", "path"}``; writes the sentence as a WAV file
+to ``path`` and answers ``{"ok": true}`` or ``{"ok": false, "error": "..."}``. Imports nothing of this project.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import sys
+import wave
+from typing import Any
+
+ATTEMPTS = 8
+
+
+def engine() -> Any:
+    """pyttsx3 on the espeak-ng of its wheel, so that nothing must be installed by apt.
+
+    libespeak-ng is loaded globally before pyttsx3 looks for it: its own load then finds the same library.
+    """
+    import espeakng_loader
+
+    os.environ["ESPEAK_DATA_PATH"] = str(espeakng_loader.get_data_path())
+    ctypes.CDLL(str(espeakng_loader.get_library_path()), mode=ctypes.RTLD_GLOBAL)
+    import pyttsx3
+
+    return pyttsx3.init("espeak")
+
+
+def length_of(path: str) -> int:
+    """The frames in a WAV file, 0 when there is none."""
+    try:
+        with wave.open(path) as file:
+            return file.getnframes()
+    except (OSError, EOFError, wave.Error):
+        return 0
+
+
+def render(speaker: Any, job: dict[str, Any]) -> None:
+    """Write one sentence as WAV.
+
+    pyttsx3 2.99 with espeak cancels its own synthesis now and then and leaves an empty or a shorter file (seen in about 1
+    of 100 sentences). A sentence takes some 10 ms, so it is said until two lengths agree.
+    """
+    speaker.setProperty("voice", job["voice"])
+    speaker.setProperty("rate", job["rate"])
+    before = 0
+    for _ in range(ATTEMPTS):
+        speaker.save_to_file(job["text"], job["path"])
+        speaker.runAndWait()
+        frames = length_of(job["path"])
+        if frames and abs(frames - before) <= frames * 0.01:
+            return
+        before = frames
+    raise RuntimeError(f"pyttsx3 did not give the same sound twice in {ATTEMPTS} attempts")
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    # what libraries print must not end up between the answers
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    speaker = engine()
+    print(json.dumps({"ok": True, "voices": [voice.id for voice in speaker.getProperty("voices")]}), file=answers)
+    for line in sys.stdin:
+        job = json.loads(line)
+        try:
+            render(speaker, job)
+            print(json.dumps({"ok": True}), file=answers)
+        except Exception as error:  # the parent decides what to do about it
+            print(json.dumps({"ok": False, "error": f"{type(error).__name__}: {error}"}), file=answers)
+
+
+if __name__ == "__main__":
+    main()
