@@ -50,11 +50,6 @@ class AudioSocketLine(asyncio.Protocol):
         """Whether something is being said."""
         return self._playout.busy
 
-    @property
-    def first_frame_at(self) -> float | None:
-        """Loop time of the first frame of what is being said, None before it."""
-        return self._playout.first_frame_at
-
     def close(self) -> None:
         """Leave AudioSocket; the dialplan goes on."""
         if not self._gone:
@@ -69,7 +64,10 @@ class AudioSocketLine(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=64 * 1024)
         self._lines.add(self)
         self._playout = Playout(
-            self._transport.write, lambda: self._transport.get_write_buffer_size() > BACKED_UP_BYTES, self._jitter
+            self._transport.write,
+            lambda: self._transport.get_write_buffer_size() > BACKED_UP_BYTES,
+            self._talking,
+            self._jitter,
         )
         self._timer = asyncio.get_running_loop().call_later(IDENTIFY_WITHIN_S, self._unnamed)
 
@@ -120,6 +118,10 @@ class AudioSocketLine(asyncio.Protocol):
     def attach(self, owner: LineOwner) -> None:
         """From now on the session hears this line."""
         self._owner = owner
+
+    def _talking(self, at: float) -> None:
+        if self._owner:
+            self._owner.on_talking(at)
 
     def _drained(self) -> None:
         if self._owner and not self._playout.busy:

@@ -39,22 +39,27 @@ class Playout:
     """The speaker of one line.
 
     ``send`` takes one AudioSocket message; ``backed_up`` says whether the peer has stopped reading, in which case frames
-    are left out: what a caller did not hear in time is of no use later.
+    are left out: what a caller did not hear in time is of no use later. ``talking`` is told the loop time of the first frame
+    that breaks a silence, for response times.
     """
 
     def __init__(
-        self, send: Callable[[bytes], None], backed_up: Callable[[], bool], jitter: Jitter | None = None
+        self,
+        send: Callable[[bytes], None],
+        backed_up: Callable[[], bool],
+        talking: Callable[[float], None],
+        jitter: Jitter | None = None,
     ) -> None:
         self._send = send
         self._backed_up = backed_up
+        self._talking = talking
         self._jitter = jitter
         self._loop = asyncio.get_running_loop()
         self._queue: deque[tuple[bytes, Callable[[], None] | None]] = deque()
         self._at = 0
         self._due = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self.first_frame_at: float | None = None
-        """Loop time of the first frame since the last ``play`` into silence; for response times."""
+        self._begun = False
 
     def start(self) -> None:
         """Begin to send, silence at first."""
@@ -76,7 +81,7 @@ class Playout:
     def play(self, pcm: bytes, done: Callable[[], None] | None = None) -> None:
         """Say this after what waits already; ``done`` is called when its last frame was sent, not when it was cut."""
         if not self._queue:
-            self.first_frame_at = None
+            self._begun = False
         self._queue.append((pcm, done))
 
     def cut(self) -> bool:
@@ -87,7 +92,7 @@ class Playout:
         rest = pcm[self._at : self._at + FRAME_BYTES]
         self._queue.clear()
         self._at = 0
-        if self.first_frame_at is not None and rest:
+        if self._begun and rest:
             self._queue.append((fade_out(rest), None))
         return True
 
@@ -110,8 +115,9 @@ class Playout:
         pcm, done = self._queue[0]
         frame = pcm[self._at : self._at + FRAME_BYTES]
         self._at += FRAME_BYTES
-        if self.first_frame_at is None:
-            self.first_frame_at = now
+        if not self._begun:
+            self._begun = True
+            self._talking(now)
         if not self._backed_up():
             self._send(encode_audio(frame.ljust(FRAME_BYTES, b"\0")) if frame else _SILENT_MESSAGE)
         if self._at >= len(pcm):

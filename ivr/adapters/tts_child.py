@@ -34,7 +34,7 @@ def length_of(path: str) -> int:
     """The frames in a WAV file, 0 when there is none."""
     try:
         with wave.open(path) as file:
-            return file.getnframes()
+            return int(file.getnframes())
     except (OSError, EOFError, wave.Error):
         return 0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ivr.core.caller import AgentId
@@ -47,18 +47,23 @@ class Desks:
 
     def __init__(self) -> None:
         self._windows: dict[AgentId, set[Window]] = defaultdict(set)
+        self.on_presence: Callable[[AgentId, bool], None] = lambda agent, present: None
+        """Told when an agent's first window opens and when the last one closes."""
 
     @contextmanager
     def open(self, agent: AgentId) -> Iterator[Window]:
         """A window for as long as the block runs."""
         window = Window(agent)
         self._windows[agent].add(window)
+        if len(self._windows[agent]) == 1:
+            self.on_presence(agent, True)
         try:
             yield window
         finally:
             self._windows[agent].discard(window)
             if not self._windows[agent]:
                 del self._windows[agent]
+                self.on_presence(agent, False)
 
     def tell(self, agent: AgentId, text: str) -> int:
         """Send one JSON text to every window of an agent; returns how many windows there are."""

@@ -176,10 +176,6 @@ class Line(Protocol):
     def talking(self) -> bool:
         """Whether something is being said or waits to be."""
 
-    @property
-    def first_frame_at(self) -> float | None:
-        """Loop time at which the first frame of what is being said was sent; None before it."""
-
     def attach(self, owner: LineOwner) -> None:
         """From now on this owner hears the line."""
 
@@ -195,6 +191,9 @@ class LineOwner(Protocol):
 
     def on_key(self, digit: str, source: Literal["audiosocket", "ami"]) -> None:
         """A key, from one of the two ways in which it is reported."""
+
+    def on_talking(self, at: float) -> None:
+        """The first frame of something to say was sent into silence; ``at`` is loop time in seconds."""
 
     def on_drained(self) -> None:
         """Everything was said."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,3 +77,35 @@ class Understood:
     def best(self) -> Guess | None:
         """The likeliest intent, or None when there is none."""
         return self.guesses[0] if self.guesses else None
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """Two thresholds on the highest score: below ``confirm`` it is none of these, from ``sure`` on the call goes on."""
+
+    confirm: float
+    sure: float
+
+    def certainty(self, score: float) -> Certainty:
+        """Say in which band ``score`` lies; a threshold belongs to the band above it."""
+        if score >= max(self.sure, self.confirm):
+            return "sure"
+        return "confirm" if score >= self.confirm else "none"
+
+
+def merged(readings: Iterable[Hypothesis], alike: Callable[[str], str]) -> tuple[Hypothesis, ...]:
+    """Put readings together that are the same under ``alike``, and make the shares sum to 1.
+
+    The result is ranked, likeliest first, and does not depend on the order of ``readings``; of a group the likeliest
+    text stands for it. A share that is no positive number counts as 0; where none is, all readings count the same.
+    """
+    given = [(reading.text, reading.share if 0 < reading.share < math.inf else 0.0) for reading in readings]
+    if not any(share for _, share in given):
+        given = [(text, 1.0) for text, _ in given]
+    groups: dict[str, list[tuple[float, str]]] = {}
+    for text, share in given:
+        groups.setdefault(alike(text), []).append((-share, text))
+    # fsum is exact, so the order in which the readings came leaves no trace.
+    total = math.fsum(share for _, share in given)
+    ranked = [Hypothesis(min(group)[1], math.fsum(-share for share, _ in group) / total) for group in groups.values()]
+    return tuple(sorted(ranked, key=lambda reading: (-reading.share, reading.text)))

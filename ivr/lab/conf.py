@@ -63,6 +63,7 @@ enabled = yes
 bindaddr = 127.0.0.1
 port = {ports.ami}
 channelvars = IVR_CALL
+timestampevents = yes
 displayconnects = no
 
 #include "{house}/manager_ivr.conf"

@@ -1,0 +1,82 @@
+"""The customer directory in our own database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ivr.adapters.database import tables as t
+from ivr.adapters.database.store import Store
+from ivr.core.caller import AgentId, Caller, Case, Customer, Order, PastContact
+from ivr.wire.numbers import normalise
+
+ORDERS, CASES, CONTACTS = 10, 10, 30
+"""How much of each a card can use."""
+
+
+class DatabaseDirectory:
+    """Looks callers up by number; ``region`` is the country of numbers without a country code."""
+
+    def __init__(self, store: Store, region: str) -> None:
+        self._store = store
+        self._region = region
+
+    async def find(self, ani: str) -> Caller | None:
+        """Everything known of the person behind a number; None when nobody is."""
+        number = normalise(ani, self._region)
+        query = select(t.customers).join(t.numbers, t.numbers.c.customer_id == t.customers.c.id)
+        async with self._store.begin() as connection:
+            row = (await connection.execute(query.where(t.numbers.c.number == number))).mappings().first()
+            if row is None:
+                return None
+            customer = Customer(**row)
+            return Caller(
+                ani=ani,
+                shown_name=None,
+                dnis="",
+                customer=customer,
+                orders=tuple(Order(**r) for r in await _rows(connection, _orders(customer.id))),
+                cases=tuple(Case(**r) for r in await _rows(connection, _cases(customer.id))),
+                contacts=tuple(_contact(r) for r in await _rows(connection, _contacts(customer.id))),
+                lookup="found",
+            )
+
+
+async def _rows(connection: AsyncConnection, query: Select[Any]) -> Sequence[Any]:
+    rows: Sequence[Any] = (await connection.execute(query)).mappings().all()
+    return rows
+
+
+def _orders(customer: str) -> Select[Any]:
+    o = t.orders.c
+    columns = (o.id, o.product, o.status, o.ordered_at, o.due_at, o.amount)
+    return select(*columns).where(o.customer_id == customer).order_by(o.ordered_at.desc()).limit(ORDERS)
+
+
+def _cases(customer: str) -> Select[Any]:
+    c = t.cases.c
+    columns = (c.id, c.subject, c.status, c.opened_at, c.intent, c.queue, c.order_id)
+    return select(*columns).where(c.customer_id == customer).order_by(c.opened_at.desc()).limit(CASES)
+
+
+def _contacts(customer: str) -> Select[Any]:
+    c = t.contacts.c
+    columns = (c.began_at, c.channel, c.summary, c.intent, c.agent_id, t.agents.c.name.label("agent_name"), c.solved)
+    joined = t.contacts.outerjoin(t.agents, t.agents.c.id == c.agent_id)
+    return (
+        select(*columns)
+        .select_from(joined)
+        .where(c.customer_id == customer)
+        .order_by(c.began_at.desc())
+        .limit(CONTACTS)
+    )
+
+
+def _contact(row: Any) -> PastContact:
+    agent = AgentId(row["agent_id"]) if row["agent_id"] else None
+    return PastContact(
+        row["began_at"], row["channel"], row["summary"], row["intent"], agent, row["agent_name"], row["solved"]
+    )  # fmt: skip

@@ -1,0 +1,92 @@
+"""The connection to the database, and its migrations."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class StoreUnusable(Exception):
+    """The database cannot be used as it is configured; the message says why, without the password."""
+
+
+class Store:
+    """One database, SQLite ("sqlite:///var/ivr.db") or PostgreSQL ("postgresql://user@host/name")."""
+
+    def __init__(self, url: str) -> None:
+        self.engine: AsyncEngine = _engine(url)
+        self.shown = self.engine.url.render_as_string(hide_password=True)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction; an unreachable database is a ConnectionError, whatever the driver calls it."""
+        try:
+            async with self.engine.begin() as connection:
+                yield connection
+        except (OperationalError, InterfaceError) as error:
+            raise ConnectionError(f"{self.shown}: {error.orig}") from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise ConnectionError(f"{self.shown}: {error.orig}") from error
+            raise
+
+    async def migrate(self) -> None:
+        """Bring the schema to the newest version; raises StoreUnusable when the database cannot be reached."""
+        try:
+            async with self.engine.begin() as connection:
+                await connection.run_sync(_upgrade)
+        except (OSError, OperationalError, InterfaceError) as error:
+            raise StoreUnusable(f"database {self.shown}: {getattr(error, 'orig', error)}") from error
+
+    async def close(self) -> None:
+        """Give back all connections."""
+        await self.engine.dispose()
+
+
+def _engine(url: str) -> AsyncEngine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreUnusable(
+            "[database] url is no database URL; write sqlite:///FILE or postgresql://USER@HOST/NAME"
+        ) from error
+    match parsed.get_backend_name():
+        case "sqlite":
+            parsed = parsed.set(drivername="sqlite+aiosqlite")
+            if parsed.database and parsed.database != ":memory:":
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            engine = create_async_engine(parsed)
+            event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
+            return engine
+        case "postgresql":
+            return create_async_engine(parsed.set(drivername="postgresql+asyncpg"), pool_pre_ping=True)
+        case other:
+            raise StoreUnusable(
+                f"[database] url: {other} is not supported; write sqlite:///FILE or postgresql://USER@HOST/NAME"
+            )
+
+
+def _sqlite_pragmas(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    # readers beside one writer, references held, and a busy file waited for instead of failing at once
+    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "busy_timeout = 5000", "synchronous = NORMAL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,143 @@
+"""The tables. Every change here needs a migration in ``migrations/versions``; a test compares the two."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time with its zone, kept as UTC: SQLite has no zones, and gives none back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database; a time without a zone is refused, because nobody knows which it was meant in."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone cannot be kept: {value.isoformat()}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        if value is None:
+            return None
+        at: datetime = value
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("language", String(8)),
+    Column("tier", String(16), nullable=False, server_default="standard"),
+    Column("region", String(64)),
+    Column("salutation", String(100)),
+    Column("salutation_zh", String(100)),
+    Column("email", String(200)),
+    Column("note", Text),
+)
+
+numbers = Table(
+    "customer_numbers",
+    metadata,
+    Column("number", String(32), primary_key=True),
+    Column("customer_id", ForeignKey("customers.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("customer_id", ForeignKey("customers.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("product", String(200), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("ordered_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("amount", String(32)),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("customer_id", ForeignKey("customers.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("subject", String(300), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("intent", String(64)),
+    Column("queue", String(64)),
+    Column("order_id", String(64)),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("interface", String(200), nullable=False, unique=True),
+    Column("languages", JSON, nullable=False),
+    Column("skills", JSON, nullable=False),
+    Column("region", String(64)),
+    Column("queues", JSON, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("login", String(64), primary_key=True),
+    Column("agent_id", ForeignKey("agents.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("password_hash", String(300), nullable=False),
+    Column("language", String(8), nullable=False, server_default="en"),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("customer_id", ForeignKey("customers.id", ondelete="SET NULL")),
+    Column("ani", String(64)),
+    Column("dnis", String(64)),
+    Column("language", String(8)),
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("intent", String(64)),
+    Column("confidence", Float),
+    Column("words", Text),
+    Column("summary", String(500), nullable=False),
+    Column("queue", String(64)),
+    Column("agent_id", ForeignKey("agents.id", ondelete="SET NULL")),
+    Column("outcome", String(32)),
+    Column("solved", Boolean),
+    Column("note", Text),
+    Column("flow_version", String(32)),
+    Index("ix_contacts_customer_began", "customer_id", "began_at"),
+)
+
+contact_events = Table(
+    "contact_events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("facts", JSON, nullable=False),
+)

@@ -1,0 +1,214 @@
+"""What desks are told and what they may ask: the switchboard's side towards the agents' pages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import UTC, datetime
+from typing import Any, Literal, Protocol
+
+import structlog
+
+from ivr.calls.agents import AgentRoster, AgentStatus
+from ivr.calls.desk import Desks
+from ivr.calls.live import LiveCall, Offer
+from ivr.calls.ports import Accounts, Outcome, Refused, Telephony
+from ivr.core.caller import AgentId, CallId
+from ivr.core.card import Text
+from ivr.core.flow import Flow
+from ivr.wire.card_json import card_json, dumps, stamp
+
+log = structlog.get_logger(__name__)
+DESK_GRACE_S = 45.0
+"""How long an agent whose last page has closed stays in the queues: a reload, a lost network."""
+PAUSE_REASONS: tuple[tuple[str, Text], ...] = (
+    ("break", {"en": "Break", "zh": "休息"}),
+    ("lunch", {"en": "Lunch", "zh": "午餐"}),
+    ("meeting", {"en": "Meeting", "zh": "会议"}),
+    ("training", {"en": "Training", "zh": "培训"}),
+)
+OUTCOME_TITLES: tuple[tuple[Outcome, Text, str], ...] = (
+    ("solved", {"en": "Solved", "zh": "已解决"}, "1"),
+    ("follow_up", {"en": "Follow up", "zh": "需跟进"}, "2"),
+    ("wrong_place", {"en": "Wrong place", "zh": "转错部门"}, "3"),
+    ("nobody_there", {"en": "Nobody there", "zh": "无人应答"}, "4"),
+)
+_GONE: Text = {"en": "That call is not at your desk any more.", "zh": "该通话已不在您的桌面上。"}
+
+
+class CallBook(Protocol):
+    """What the desks need of the switchboard."""
+
+    calls: dict[CallId, LiveCall]
+
+    def close_contact(self, live: LiveCall, agent: AgentId) -> None:
+        """The agent has said how it ended."""
+
+
+class Deskwork:
+    """Implements ``DeskService``; builds cards in memory, never waits between a ring and the screen pop."""
+
+    def __init__(
+        self,
+        desks: Desks,
+        roster: AgentRoster,
+        accounts: Accounts,
+        flow: Callable[[], Flow],
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
+    ) -> None:
+        self._desks = desks
+        self._roster = roster
+        self._accounts = accounts
+        self._flow = flow
+        self._spawn = spawn
+        self._book: CallBook | None = None
+        self._telephony: Telephony | None = None
+        self._leaving: dict[AgentId, asyncio.TimerHandle] = {}
+        desks.on_presence = self._presence
+
+    def connect(self, book: CallBook, telephony: Telephony) -> None:
+        """Give it the calls and the way to Asterisk, which are built after it."""
+        self._book, self._telephony = book, telephony
+
+    # -- what desks are told
+
+    def show(self, live: LiveCall, offer: Offer) -> None:
+        """Put the card of a call on an agent's desk, or bring it up to date."""
+        self._desks.tell(offer.agent, dumps({"type": "card", "card": self._card(live, offer)}))
+
+    def _card(self, live: LiveCall, offer: Offer) -> dict[str, Any]:
+        agent = self._roster.statuses[offer.agent].agent
+        card = live.ledger.card(live.flow, offer.state, agent, offer.queue or live.queue, offer.rang_at)
+        return card_json(card, live.flow, agent.id, offer.rang_at, offer.connected_at)
+
+    def withdraw(self, live: LiveCall, agent: AgentId, reason: str) -> None:
+        """Take the card away."""
+        self._desks.tell(agent, dumps({"type": "withdraw", "call": str(live.id), "reason": reason}))
+
+    def state_changed(self, status: AgentStatus) -> None:
+        """Tell the agent their own state, and everybody how many are free."""
+        self._desks.tell(status.agent.id, dumps({"type": "state", **status.json()}))
+        if self._book:
+            self.queues_changed(self._book.calls.values())
+
+    def queues_changed(self, calls: Iterable[LiveCall]) -> None:
+        """Tell everybody about the queues they belong to."""
+        calls = list(calls)
+        for agent in self._desks.present():
+            queues = self._queues(self._roster.statuses[agent], calls)
+            self._desks.tell(agent, dumps({"type": "queues", "queues": queues}))
+
+    def today_changed(self, status: AgentStatus) -> None:
+        """Tell the agent their own figures."""
+        self._desks.tell(status.agent.id, dumps({"type": "today", "today": _today(status)}))
+
+    def asterisk(self, state: Literal["connected", "lost"]) -> None:
+        """Tell everybody whether Asterisk can be reached."""
+        self._desks.tell_all(dumps({"type": "asterisk", "state": state}))
+
+    def everything_changed(self) -> None:
+        """After a reconnection: everybody's whole state afresh, and those at their desks back into the queues."""
+        for agent in self._desks.present():
+            self._desks.tell(agent, dumps({"type": "hello", **self.snapshot(agent)}))
+            self._spawn(self._join(agent))
+
+    # -- what desks may ask (DeskService)
+
+    def snapshot(self, agent: AgentId) -> dict[str, Any]:
+        """The whole present state for one agent."""
+        status = self._roster.statuses[agent]
+        calls = list(self._book.calls.values()) if self._book else []
+        me = status.agent
+        return {
+            "agent": {
+                "id": me.id, "name": me.name, "interface": me.interface,
+                "languages": list(me.languages), "queues": list(me.queues),
+            },
+            "state": status.json(),
+            "pause_reasons": [{"id": name, "title": title} for name, title in PAUSE_REASONS],
+            "outcomes": [{"id": name, "title": title, "key": key} for name, title, key in OUTCOME_TITLES],
+            "cards": [self._card(live, live.offers[agent]) for live in calls if agent in live.offers],
+            "queues": self._queues(status, calls),
+            "today": _today(status),
+            "asterisk": "connected" if self._telephony and self._telephony.connected else "lost",
+            "now": stamp(datetime.now(UTC)),
+        }  # fmt: skip
+
+    def seen(self, agent: AgentId, call: CallId) -> None:
+        """The agent's browser has drawn the card: the end of ring-to-pop, by Asterisk's own time stamp where there is one."""
+        live = self._book.calls.get(call) if self._book else None
+        offer = live.offers.get(agent) if live else None
+        if live is None or offer is None or offer.seen_ms is not None:
+            return
+        since = offer.rang_stamp or offer.rang_at.timestamp()
+        offer.seen_ms = round((datetime.now(UTC).timestamp() - since) * 1000, 1)
+        live.seen_ms[agent] = offer.seen_ms
+
+    async def set_state(self, agent: AgentId, state: Literal["available", "paused"], reason: str | None) -> None:
+        """Make the agent available or paused in Asterisk's queues."""
+        assert self._telephony
+        if reason is not None and reason not in {name for name, _ in PAUSE_REASONS}:
+            raise Refused({"en": f"“{reason}” is no reason for a pause.", "zh": "没有这个暂停原因。"})
+        status = self._roster.statuses[agent]
+        if not status.queues:
+            await self._telephony.join_queues(status.agent)
+        await self._telephony.pause(status.agent.interface, state == "paused", reason)
+
+    async def close_contact(self, agent: AgentId, call: CallId, outcome: Outcome, note: str) -> None:
+        """The agent's outcome; ends the wrap-up."""
+        live = self._book.calls.get(call) if self._book else None
+        offer = live.offers.get(agent) if live else None
+        if self._book is None or live is None or offer is None:
+            raise Refused(_GONE)
+        if offer.state == "ringing":
+            raise Refused({"en": "Answer the call before you close it.", "zh": "请先接听再结束。"})
+        live.outcome, live.note = outcome, note.strip()
+        if offer.state == "wrap_up":
+            self.withdraw(live, agent, "closed")
+            self._book.close_contact(live, agent)
+
+    # -- who is at their desk
+
+    def _presence(self, agent: AgentId, present: bool) -> None:
+        handle = self._leaving.pop(agent, None)
+        if handle:
+            handle.cancel()
+        if present:
+            self._spawn(self._join(agent))
+        else:
+            loop = asyncio.get_running_loop()
+            self._leaving[agent] = loop.call_later(DESK_GRACE_S, lambda: self._spawn(self._leave(agent)))
+
+    async def _join(self, agent: AgentId) -> None:
+        assert self._telephony
+        try:
+            await self._telephony.join_queues(self._roster.statuses[agent].agent)
+        except Refused as refused:
+            # the page shows that Asterisk is away; the next connection brings everybody back
+            log.warning("agent not in the queues", agent=agent, problem=str(refused))
+
+    async def _leave(self, agent: AgentId) -> None:
+        assert self._telephony
+        self._leaving.pop(agent, None)
+        try:
+            await self._telephony.leave_queues(self._roster.statuses[agent].agent)
+        except Refused as refused:
+            log.warning("agent still in the queues", agent=agent, problem=str(refused))
+
+    def _queues(self, status: AgentStatus, calls: list[LiveCall]) -> list[dict[str, Any]]:
+        flow, now = self._flow(), datetime.now(UTC)
+        states = self._roster.statuses.values()
+        shown = []
+        for name in status.agent.queues:
+            waits = [(now - c.queued_at).total_seconds() for c in calls if c.queued_at and c.queue == name]
+            free = sum(name in s.queues and s.state == "available" for s in states)
+            title = flow.queues[name].title if name in flow.queues else {"en": name, "zh": name}
+            shown.append({
+                "name": name, "title": title, "waiting": len(waits),
+                "longest_wait_s": int(max(waits, default=0)), "agents_available": free,
+            })  # fmt: skip
+        return shown
+
+
+def _today(status: AgentStatus) -> dict[str, int]:
+    return {"calls": status.calls, "solved": status.solved, "talk_s": int(status.talk_s)}

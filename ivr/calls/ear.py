@@ -1,0 +1,124 @@
+"""The ear of one call: frames in, utterances out. Runs in the reader itself, so that a prompt is cut without any queue."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ivr.calls.ports import Listening, Recogniser, VoiceActivity
+from ivr.core.caller import Language
+from ivr.core.messages import Listen, ListenMode
+from ivr.core.speech import FRAME_MS, SILENCE_FRAME, Endpointer, Endpointing
+
+PREROLL_MS = 300
+"""Sound from before speech was noticed that still belongs to it."""
+QUIET_LINE_S = 0.3
+"""When no sound at all has come for this long, silence is counted by the clock instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarTiming:
+    """Endpointing for each kind of question."""
+
+    by_mode: dict[ListenMode, Endpointing]
+
+
+class Ear:
+    """Listens to one line.
+
+    ``began`` is called in the reader at the first speech of an utterance; ``ended`` with the utterance and the silence at
+    its end in ms; ``no_input`` when nobody answered.
+    """
+
+    def __init__(
+        self,
+        activity: VoiceActivity,
+        recogniser: Recogniser,
+        timing: EarTiming,
+        *,
+        began: Callable[[], None],
+        ended: Callable[[Listening, float], None],
+        no_input: Callable[[], None],
+        partial: Callable[[str], None],
+    ) -> None:
+        self._activity = activity
+        self._recogniser = recogniser
+        self._timing = timing
+        self._began, self._ended, self._no_input, self._partial = began, ended, no_input, partial
+        self._endpointer = Endpointer(timing.by_mode["open"])
+        self._preroll: deque[bytes] = deque(maxlen=PREROLL_MS // FRAME_MS)
+        self._utterance: Listening | None = None
+        self._wanted: Listen | None = None
+        self._language: Language = "en"
+        self._heard_until = 0.0
+
+    def listen(self, wanted: Listen, language: Language, *, now: float) -> None:
+        """Listen for this from now on; an utterance under way is thrown away."""
+        self._drop()
+        self._wanted, self._language = wanted, language
+        self._endpointer.retime(self._timing.by_mode[wanted.mode])
+        self._endpointer.rest()
+        self._heard_until = max(self._heard_until, now)
+
+    def rest(self) -> None:
+        """Listen for nothing: what is said now is not an answer."""
+        self._drop()
+        self._wanted = None
+        self._endpointer.rest()
+
+    def expect(self) -> None:
+        """The prompt is over: from here silence counts as no answer."""
+        if self._wanted and not self._endpointer.speaking:
+            self._endpointer.expect()
+
+    @property
+    def can_hear(self) -> bool:
+        """Whether words would be understood now, or keys only."""
+        return self._wanted is not None and self._recogniser.hears(self._language)
+
+    def sound(self, pcm: bytes, now: float) -> None:
+        """20 ms of sound."""
+        self._heard_until = now
+        if self._wanted is not None:
+            self._count(self._activity.voiced(pcm) and self.can_hear, pcm)
+        else:
+            self._preroll.append(pcm)
+
+    def clock(self, now: float) -> None:
+        """Called a few times a second: on a line that sends nothing, silence goes on by the clock."""
+        missing_s = now - self._heard_until
+        if self._wanted is None or missing_s < QUIET_LINE_S:
+            return
+        self._heard_until = now
+        for _ in range(int(missing_s * 1000) // FRAME_MS):
+            self._count(False, SILENCE_FRAME)
+
+    def _count(self, voiced: bool, pcm: bytes) -> None:
+        boundary = self._endpointer.feed(voiced)
+        if self._utterance is not None:
+            self._utterance.feed(pcm)
+        else:
+            self._preroll.append(pcm)
+        match boundary:
+            case "began":
+                self._begin()
+            case "ended" | "too_long":
+                utterance, self._utterance = self._utterance, None
+                if utterance is not None:
+                    self._ended(utterance, self._endpointer.trailing_silence_ms)
+            case "no_input":
+                self._no_input()
+
+    def _begin(self) -> None:
+        assert self._wanted is not None
+        self._began()
+        self._utterance = self._recogniser.listen(self._language, self._wanted.grammar, self._partial)
+        for pcm in self._preroll:
+            self._utterance.feed(pcm)
+        self._preroll.clear()
+
+    def _drop(self) -> None:
+        if self._utterance is not None:
+            self._utterance.cancel()
+            self._utterance = None

@@ -1,0 +1,190 @@
+"""``config.toml`` to typed, frozen settings; everything wrong in it is refused at once, with what would be right."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
+Host = Annotated[str, Field(min_length=1, max_length=253)]
+CACHE = Path(os.environ.get("IVR_CACHE", ".cache"))
+
+
+class ConfigError(Exception):
+    """The settings cannot be used; one sentence a problem."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Asterisk(_Table):
+    """[asterisk]: the manager interface."""
+
+    host: Host = "127.0.0.1"
+    port: Port = 5038
+    username: str = "ivr"
+    secret_file: str = ""
+
+
+class Media(_Table):
+    """[media]: the AudioSocket server."""
+
+    host: Host = "127.0.0.1"
+    port: Port = 9092
+
+
+class Web(_Table):
+    """[web]: the agents' pages."""
+
+    host: Host = "127.0.0.1"
+    port: Port = 8080
+    secure_cookies: bool = False
+    session_hours: int = Field(default=12, ge=1, le=168)
+
+
+class Database(_Table):
+    """[database]: customers, history, contacts."""
+
+    url: str = "sqlite:///var/ivr.db"
+    country: str = Field(default="DE", pattern="^[A-Z]{2}$")
+
+
+class Dialogue(_Table):
+    """[dialogue]: the operators' files and how long the machine may take."""
+
+    folder: Path = Path("dialplans")
+    lookup_wait_ms: int = Field(default=300, ge=0, le=5_000)
+    robot_max_s: int = Field(default=300, ge=30, le=3_600)
+
+
+class Routing(_Table):
+    """[routing]: times at the agents' side."""
+
+    agent_ring_s: int = Field(default=15, ge=5, le=120)
+    wrap_up_s: int = Field(default=120, ge=0, le=3_600)
+
+
+class SpeechIn(_Table):
+    """[speech_in]: recognition and endpointing."""
+
+    threads: int = Field(default=0, ge=0, le=256)
+    model_en: str = "auto"
+    model_zh: str = "auto"
+    voice_aggressiveness: int = Field(default=2, ge=0, le=3)
+    begin_ms: int = Field(default=80, ge=20, le=120)
+    no_input_ms: int = Field(default=5_000, ge=500, le=60_000)
+    longest_ms: int = Field(default=15_000, ge=1_000, le=120_000)
+    end_silence_open_ms: int = Field(default=600, ge=200, le=3_000)
+    end_silence_yes_no_ms: int = Field(default=450, ge=200, le=3_000)
+    end_silence_digits_ms: int = Field(default=900, ge=200, le=3_000)
+
+
+class SpeechOut(_Table):
+    """[speech_out]: the voice."""
+
+    folder: Path = Path("audio")
+    voice_en: str = "gmw/en-us"
+    voice_zh: str = "sit/cmn"
+    rate_wpm: int = Field(default=155, ge=80, le=300)
+
+
+class Understanding(_Table):
+    """[understanding]: the intent classifier."""
+
+    encoder: Literal["auto", "off"] = "auto"
+
+
+class Log(_Table):
+    """[log]."""
+
+    format: Literal["auto", "json", "console"] = "auto"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Config(_Table):
+    """All settings, each with its default."""
+
+    asterisk: Asterisk = Asterisk()
+    media: Media = Media()
+    web: Web = Web()
+    database: Database = Database()
+    dialogue: Dialogue = Dialogue()
+    routing: Routing = Routing()
+    speech_in: SpeechIn = SpeechIn()
+    speech_out: SpeechOut = SpeechOut()
+    understanding: Understanding = Understanding()
+    log: Log = Log()
+
+
+def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
+    """Read a file; raises ConfigError with every problem in it. A few values may be overruled by the environment."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(
+            [f"{path}: there is no such file; copy the project's config.toml and change what you need"]
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path}: cannot be read: {error}"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{path}: not TOML: {error}"]) from error
+    return parse(raw, str(path), environment)
+
+
+_FROM_ENVIRONMENT = {
+    "IVR_DATABASE_URL": ("database", "url"),
+    "IVR_MODEL_EN": ("speech_in", "model_en"),
+    "IVR_MODEL_ZH": ("speech_in", "model_zh"),
+}
+
+
+def parse(raw: dict[str, Any], name: str, environment: Mapping[str, str]) -> Config:
+    """Check what was read; ``name`` stands in the messages."""
+    for variable, (table, key) in _FROM_ENVIRONMENT.items():
+        if environment.get(variable):
+            raw = {**raw, table: {**raw.get(table, {}), key: environment[variable]}}
+    try:
+        return Config.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError([_sentence(name, dict(wrong)) for wrong in error.errors()]) from error
+
+
+def _sentence(name: str, wrong: dict[str, Any]) -> str:
+    """One problem: the file, the key, what was wrong, what would be right."""
+    where = [str(part) for part in wrong["loc"]]
+    key = f"[{where[0]}] {'.'.join(where[1:])}".strip() if len(where) > 1 else where[0]
+    if wrong["type"] == "extra_forbidden":
+        table = Config.model_fields.get(where[0])
+        known = table.annotation.model_fields if table and len(where) > 1 and table.annotation else Config.model_fields
+        return f"{name}: {key}: unknown key; known here are {', '.join(known)}"
+    return f"{name}: {key}: {wrong['msg']}, not {wrong['input']!r}"
+
+
+def ami_secret(config: Config, environment: Mapping[str, str] = os.environ) -> str:
+    """The manager's password, from the environment or its file; raises ConfigError when there is none."""
+    if environment.get("IVR_AMI_SECRET"):
+        return environment["IVR_AMI_SECRET"]
+    if not config.asterisk.secret_file:
+        raise ConfigError(
+            [
+                "no password for Asterisk's manager: set IVR_AMI_SECRET, or [asterisk] secret_file to a file that holds it"
+            ]
+        )
+    path = Path(config.asterisk.secret_file)
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError([f"[asterisk] secret_file: {path} cannot be read: {error.strerror}"]) from error
+    if not text:
+        raise ConfigError([f"[asterisk] secret_file: {path} is empty"])
+    return text
