@@ -25,6 +25,8 @@ class AgentStatus:
     paused: bool = False
     reason: str | None = None
     device: int = _FREE
+    ringing: bool = False
+    """Whether a call rings at their desk: some phones (Local channels) only say that they are in use."""
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
     calls: int = 0
     solved: int = 0
@@ -35,7 +37,7 @@ class AgentStatus:
         """The state in one word."""
         if not self.queues or self.device in _UNREACHABLE:
             return "offline"
-        if self.device == _RINGING:
+        if self.ringing or self.device == _RINGING:
             return "ringing"
         if self.device != _FREE:
             return "busy"

@@ -74,6 +74,7 @@ class Deskwork:
 
     def show(self, live: LiveCall, offer: Offer) -> None:
         """Put the card of a call on an agent's desk, or bring it up to date."""
+        self._ringing(offer.agent, offer.state == "ringing")
         self._desks.tell(offer.agent, dumps({"type": "card", "card": self._card(live, offer)}))
 
     def _card(self, live: LiveCall, offer: Offer) -> dict[str, Any]:
@@ -83,7 +84,14 @@ class Deskwork:
 
     def withdraw(self, live: LiveCall, agent: AgentId, reason: str) -> None:
         """Take the card away."""
+        self._ringing(agent, False)
         self._desks.tell(agent, dumps({"type": "withdraw", "call": str(live.id), "reason": reason}))
+
+    def _ringing(self, agent: AgentId, ringing: bool) -> None:
+        status = self._roster.statuses[agent]
+        if status.ringing != ringing:
+            status.ringing = ringing
+            self.state_changed(status)
 
     def state_changed(self, status: AgentStatus) -> None:
         """Tell the agent their own state, and everybody how many are free."""

@@ -1,0 +1,260 @@
+"""Builds every part, owns the outermost TaskGroup, and is the only place that sees them all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+import ivr
+from ivr.adapters.asterisk import AsteriskLink, AsteriskSettings, Reconciled
+from ivr.adapters.database import DatabaseAccounts, DatabaseDirectory, DatabaseRecords, Store
+from ivr.adapters.media import MediaServer
+from ivr.adapters.speech_in import VoskRecogniser
+from ivr.adapters.speech_out import PromptVoice, Speaker, VoiceSettings
+from ivr.adapters.understanding import SentenceEncoder, Understanding
+from ivr.adapters.voice_activity import WebRtcVoiceActivity
+from ivr.calls.agents import AgentRoster
+from ivr.calls.desk import Desks
+from ivr.calls.deskwork import Deskwork
+from ivr.calls.ear import EarTiming
+from ivr.calls.ports import VoiceFailed
+from ivr.calls.recorder import Recorder
+from ivr.calls.session import SessionParts
+from ivr.calls.switchboard import Switchboard, SwitchboardSettings
+from ivr.config import CACHE, Config
+from ivr.core.caller import Language
+from ivr.core.flow import Flow
+from ivr.core.speech import Endpointing
+from ivr.core.wording import field_names
+from ivr.provision import models
+from ivr.web.server import WebSettings, build_app
+from ivr.wire import flow_toml
+
+log = structlog.get_logger(__name__)
+_DRAIN_S = 5.0
+_RENDER_AT_ONCE = 4
+
+
+def read_flow(folder: Path) -> Flow:
+    """The operators' files; raises FlowError with everything that is wrong in them."""
+    return flow_toml.read({path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))})
+
+
+@dataclass(slots=True)
+class Server:
+    """The running server, as tests, the demo and the bench see it."""
+
+    config: Config
+    store: Store
+    switchboard: Switchboard
+    link: AsteriskLink
+    media: MediaServer
+    roster: AgentRoster
+    recorder: Recorder
+    records: DatabaseRecords
+    desks: Desks
+    recogniser: VoskRecogniser
+    media_port: int
+    web_port: int
+    notes: tuple[str, ...]
+    started_in_s: float
+
+
+@asynccontextmanager
+async def running(config: Config, secret: str, root: Path) -> AsyncIterator[Server]:
+    """Start everything, give it to the block, stop everything when the block ends."""
+    began = time.perf_counter()
+    async with contextlib.AsyncExitStack() as stack:
+        store = Store(config.database.url)
+        stack.push_async_callback(store.close)
+        await store.migrate()
+        speaker = Speaker()
+        stack.push_async_callback(speaker.close)
+        group = await stack.enter_async_context(_group())
+        server = await _build(config, secret, root, store, speaker, group, stack)
+        server.started_in_s = round(time.perf_counter() - began, 2)
+        for note in server.notes:
+            log.info("note", note=note)
+        log.info("ready", web=server.web_port, media=server.media_port, started_in_s=server.started_in_s)
+        try:
+            yield server
+        finally:
+            await server.media.stop()
+            await server.recorder.drain(_DRAIN_S)
+
+
+@asynccontextmanager
+async def _group() -> AsyncIterator[asyncio.TaskGroup]:
+    """The outermost TaskGroup; its tasks end when the block does."""
+    tasks: set[asyncio.Task[None]] = set()
+    async with asyncio.TaskGroup() as group:
+        create = group.create_task
+
+        def tracked(coro: Coroutine[Any, Any, None], **named: Any) -> asyncio.Task[None]:
+            task = create(coro, **named)
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+            return task
+
+        group.create_task = tracked  # type: ignore[method-assign,assignment]
+        try:
+            yield group
+        finally:
+            for task in list(tasks):
+                task.cancel()
+
+
+async def _build(
+    config: Config,
+    secret: str,
+    root: Path,
+    store: Store,
+    speaker: Speaker,
+    group: asyncio.TaskGroup,
+    stack: contextlib.AsyncExitStack,
+) -> Server:
+    flow = read_flow(root / config.dialogue.folder)
+    recogniser, notes = _recogniser(config, root)
+    stack.callback(recogniser.close)
+    understanding = await asyncio.to_thread(_understanding, config, flow)
+    voice = PromptVoice(root / config.speech_out.folder, _voices(config), speaker)
+    await _render_prompts(voice, flow)
+    accounts, records = DatabaseAccounts(store), DatabaseRecords(store)
+    recorder = Recorder(records)
+    roster = AgentRoster(await accounts.agents())
+    desks = Desks()
+    spawn = group.create_task
+    deskwork = Deskwork(desks, roster, accounts, lambda: flow, spawn)
+    parts = SessionParts(
+        voice, recogniser, understanding, lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness), _timing(config)
+    )
+    directory = DatabaseDirectory(store, config.database.country)
+    switchboard = Switchboard(_times(config), lambda: flow, parts, directory, recorder, roster, deskwork, spawn)
+
+    def connected(found: Reconciled) -> None:
+        switchboard.reconcile(found.channels, found.members)
+        deskwork.asterisk("connected")
+
+    settings = AsteriskSettings(config.asterisk.host, config.asterisk.port, config.asterisk.username, secret)
+    link = AsteriskLink(settings, switchboard.on_event, connected, lambda: deskwork.asterisk("lost"))
+    switchboard.connect(link)
+    deskwork.connect(switchboard, link)
+    media = MediaServer(switchboard)
+    media_port = await media.start(config.media.host, config.media.port)
+    group.create_task(recorder.run())
+    group.create_task(link.run())
+    web_port = await _serve_pages(config, accounts, deskwork, desks, link, stack)
+    return Server(
+        config, store, switchboard, link, media, roster, recorder, records, desks, recogniser, media_port, web_port,
+        (*notes, *understanding.notes), 0.0,
+    )  # fmt: skip
+
+
+def _recogniser(config: Config, root: Path) -> tuple[VoskRecogniser, list[str]]:
+    wanted: dict[Language, str] = {"en": config.speech_in.model_en, "zh": config.speech_in.model_zh}
+    chosen, notes = models.choose(wanted, CACHE, root)
+    return VoskRecogniser(chosen, config.speech_in.threads or os.cpu_count() or 1), notes
+
+
+def _understanding(config: Config, flow: Flow) -> Understanding:
+    encoder = SentenceEncoder.find(CACHE / "encoder") if config.understanding.encoder == "auto" else None
+    return Understanding.train(list(flow.intents.values()), encoder)
+
+
+def _voices(config: Config) -> dict[Language, VoiceSettings]:
+    out = config.speech_out
+    return {"en": VoiceSettings(out.voice_en, out.rate_wpm), "zh": VoiceSettings(out.voice_zh, out.rate_wpm)}
+
+
+def _timing(config: Config) -> EarTiming:
+    heard = config.speech_in
+
+    def timing(end_silence_ms: int) -> Endpointing:
+        return Endpointing(
+            begin_ms=heard.begin_ms, end_silence_ms=end_silence_ms, longest_ms=heard.longest_ms, no_input_ms=heard.no_input_ms
+        )  # fmt: skip
+
+    digits = timing(heard.end_silence_digits_ms)
+    return EarTiming(
+        {
+            "open": timing(heard.end_silence_open_ms),
+            "yes_no": timing(heard.end_silence_yes_no_ms),
+            "digits": digits,
+            "keys": digits,
+        }
+    )
+
+
+def _times(config: Config) -> SwitchboardSettings:
+    return SwitchboardSettings(
+        lookup_wait_s=config.dialogue.lookup_wait_ms / 1000,
+        robot_max_s=config.dialogue.robot_max_s,
+        agent_ring_s=config.routing.agent_ring_s,
+        wrap_up_s=config.routing.wrap_up_s,
+    )
+
+
+async def _render_prompts(voice: PromptVoice, flow: Flow) -> None:
+    """Every prompt without fields, ahead of the first caller; those with fields are rendered when they are known."""
+    gate = asyncio.Semaphore(_RENDER_AT_ONCE)
+
+    async def render(text: str, language: Language, name: str) -> None:
+        async with gate:
+            await voice.speak(text, language, name)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for prompt in flow.prompts.values():
+                for language, variants in prompt.variants.items():
+                    for number, text in enumerate(variants):
+                        if not field_names(text):
+                            group.create_task(render(text, language, f"{prompt.name}.{number}"))
+    except* VoiceFailed as failures:
+        raise VoiceFailed("; ".join(str(failure) for failure in failures.exceptions)) from failures
+
+
+async def _serve_pages(
+    config: Config,
+    accounts: DatabaseAccounts,
+    deskwork: Deskwork,
+    desks: Desks,
+    link: AsteriskLink,
+    stack: contextlib.AsyncExitStack,
+) -> int:
+    def health() -> dict[str, Any]:
+        # a server without Asterisk is of no use: whoever watches it should know
+        return {"status": "ok" if link.connected else "no asterisk", "now": datetime.now(UTC).isoformat()}
+
+    settings = WebSettings(
+        version=ivr.__version__, secure_cookies=config.web.secure_cookies, session_hours=config.web.session_hours
+    )
+    runner = web.AppRunner(build_app(accounts, deskwork, desks, settings=settings, health=health), access_log=None)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, config.web.host, config.web.port)
+    await site.start()
+    return int(runner.addresses[0][1])
+
+
+async def serve(config: Config, secret: str, root: Path, ready: Callable[[Server], None] = lambda server: None) -> None:
+    """Run until SIGINT or SIGTERM; callers who are on the line then go on to the fallback queue."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    async with running(config, secret, root) as server:
+        ready(server)
+        await stop.wait()
+        log.info("stopping")
