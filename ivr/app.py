@@ -138,7 +138,11 @@ async def _build(
     spawn = group.create_task
     deskwork = Deskwork(desks, roster, accounts, lambda: flow, spawn)
     parts = SessionParts(
-        voice, recogniser, understanding, lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness), _timing(config)
+        voice,
+        recogniser,
+        understanding,
+        lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness),
+        _timing(config),
     )
     directory = DatabaseDirectory(store, config.database.country)
     switchboard = Switchboard(_times(config), lambda: flow, parts, directory, recorder, roster, deskwork, spawn)

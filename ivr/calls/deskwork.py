@@ -148,8 +148,7 @@ class Deskwork:
         offer = live.offers.get(agent) if live else None
         if live is None or offer is None or offer.seen_ms is not None:
             return
-        since = offer.rang_stamp or offer.rang_at.timestamp()
-        offer.seen_ms = round((datetime.now(UTC).timestamp() - since) * 1000, 1)
+        offer.seen_ms = round((datetime.now(UTC) - offer.rang_at).total_seconds() * 1000, 1)
         live.seen_ms[agent] = offer.seen_ms
 
     async def set_state(self, agent: AgentId, state: Literal["available", "paused"], reason: str | None) -> None:

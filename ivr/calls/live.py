@@ -22,11 +22,10 @@ class Offer:
     agent: AgentId
     state: CardState
     rang_at: datetime
+    """By Asterisk's own clock where it stamps its events."""
     queue: str | None
     told_at: float
     """Loop time at which the desk was told."""
-    rang_stamp: float | None
-    """Asterisk's own time stamp of the ring, seconds since the epoch."""
     connected_at: datetime | None = None
     ended_at: datetime | None = None
     seen_ms: float | None = None

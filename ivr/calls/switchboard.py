@@ -21,7 +21,7 @@ from ivr.core import routing
 from ivr.core.caller import LANGUAGES, AgentId, Caller, CallId
 from ivr.core.dialogue import World
 from ivr.core.flow import Flow
-from ivr.core.ledger import Ledger
+from ivr.core.ledger import Entry, Ledger
 from ivr.core.messages import HandOver
 from ivr.core.routing import Decision
 from ivr.wire import ami
@@ -73,7 +73,9 @@ class Switchboard:
         self._early: dict[CallId, Line] = {}
         self._over: dict[CallId, None] = {}
         self.finished: Callable[[LiveCall], None] = lambda call: None
-        """Told of every call once its dialogue and its conversation are over."""
+        """Told of every call once its caller has gone."""
+        self.watcher: Callable[[LiveCall, Entry], None] = lambda call, entry: None
+        """Told of everything that happens; must be quick and must not raise."""
 
     def connect(self, telephony: Telephony) -> None:
         """Give it the way to Asterisk, which is built after it."""
@@ -250,7 +252,9 @@ class Switchboard:
             return
         caller = Caller(event.ani, event.shown_name, event.dnis)
         flow = self._flow()
-        live = LiveCall(event.call, event.channel, Ledger(event.call, caller, _now(), flow.default_language), flow)
+        ledger = Ledger(event.call, caller, _now(), flow.default_language)
+        live = LiveCall(event.call, event.channel, ledger, flow)
+        ledger.watcher = lambda entry: self.watcher(live, entry)
         live.ledger.add(_now(), "rang", ani=event.ani, dnis=event.dnis, channel=event.channel)
         self.calls[event.call] = live
         self._spawn(self._look_up(live))
@@ -262,7 +266,8 @@ class Switchboard:
         agent = self._roster.by_interface(event.interface)
         if agent is None or agent.id in live.offers:
             return  # not an agent's phone, or the second of the two events that one ring makes
-        offer = Offer(agent.id, "ringing", _now(), event.queue, asyncio.get_running_loop().time(), stamp)
+        rang_at = datetime.fromtimestamp(stamp, UTC) if stamp else _now()
+        offer = Offer(agent.id, "ringing", rang_at, event.queue, asyncio.get_running_loop().time())
         live.offers[agent.id] = offer
         self._desk.show(live, offer)
         live.ledger.add(_now(), "agent_ringing", agent=agent.id, queue=event.queue)
@@ -284,7 +289,7 @@ class Switchboard:
         offer = live.offers.get(agent.id)
         if offer is None:
             # an answer without a ring that we saw (the manager connection was away): the card comes now
-            offer = Offer(agent.id, "ringing", _now(), live.queue, asyncio.get_running_loop().time(), None)
+            offer = Offer(agent.id, "ringing", _now(), live.queue, asyncio.get_running_loop().time())
             live.offers[agent.id] = offer
         offer.state, offer.connected_at = "connected", _now()
         offer.pop_before_answer_ms = round((asyncio.get_running_loop().time() - offer.told_at) * 1000, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -38,6 +38,8 @@ class Ledger:
     caller: Caller
     began: datetime
     language: Language
+    watcher: Callable[[Entry], None] = lambda entry: None
+    """Told of every entry as it is made; must be quick and must not raise."""
     entries: list[Entry] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     known: tuple[Known, ...] = ()
@@ -52,6 +54,7 @@ class Ledger:
         """Append one event."""
         entry = Entry(at, kind, facts)
         self.entries.append(entry)
+        self.watcher(entry)
         return entry
 
     @property

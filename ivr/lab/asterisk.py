@@ -10,7 +10,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ivr.lab import conf
@@ -56,9 +56,10 @@ class PrivateAsterisk:
     house: Path
     cache: Path
     ports: conf.Ports
-    secret: str
-    phones: dict[str, str]
+    secret: str = field(repr=False)
+    phones: dict[str, str] = field(repr=False)
     settings: tuple[str, ...] = ()
+    lab_secret: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     found: Found | None = None
     _process: subprocess.Popen[bytes] | None = None
 
@@ -115,12 +116,15 @@ class PrivateAsterisk:
         files = {
             "asterisk.conf": conf.asterisk_conf(etc, run, modules, base / "usr/share/asterisk"),
             "modules.conf": conf.modules_conf(),
-            "manager.conf": conf.manager_conf(self.ports, etc),
+            "manager.conf": conf.manager_conf(self.ports, etc, self.lab_secret),
             "extensions.conf": conf.extensions_conf(self.ports, etc, self.settings),
             **conf.small_files(self.ports, etc),
         }
         for name, text in files.items():
-            (etc / name).write_text(text)
+            if name == "manager.conf":
+                _write_secret(etc / name, text)
+            else:
+                (etc / name).write_text(text)
         _write_secret(etc / "pjsip.conf", conf.pjsip_conf(self.ports, self.phones))
 
     def start(self, timeout_s: float = 30) -> None:

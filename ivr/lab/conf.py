@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MODULES = (
-    "app_audiosocket app_dial app_exec app_playback app_queue app_senddtmf app_stack app_userevent app_verbose app_echo "
-    "app_while app_mixmonitor bridge_builtin_features bridge_builtin_interval_features bridge_holding bridge_native_rtp "
-    "bridge_simple bridge_softmix chan_pjsip codec_alaw codec_resample codec_ulaw format_pcm format_sln format_wav "
-    "func_callerid func_channel func_cut func_db func_devstate func_dialplan func_global func_logic func_strings func_timeout "
-    "func_uuid pbx_config res_audiosocket res_clioriginate res_crypto res_musiconhold res_pjproject res_pjsip "
+    "app_audiosocket app_dial app_echo app_exec app_mixmonitor app_playback app_queue app_senddtmf app_stack "
+    "app_userevent app_verbose app_waitforsilence app_while bridge_builtin_features "
+    "bridge_builtin_interval_features bridge_holding bridge_native_rtp bridge_simple bridge_softmix chan_pjsip "
+    "codec_alaw codec_resample codec_ulaw format_pcm format_sln format_wav func_callerid func_channel func_cut "
+    "func_db func_devstate func_dialplan func_global func_logic func_strings func_timeout func_uuid pbx_config "
+    "res_audiosocket res_clioriginate res_crypto res_musiconhold res_pjproject res_pjsip "
     "res_pjsip_authenticator_digest res_pjsip_caller_id res_pjsip_endpoint_identifier_anonymous "
-    "res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_registrar res_pjsip_rfc3326 "
-    "res_pjsip_sdp_rtp res_pjsip_session res_pjsip_pubsub res_rtp_asterisk res_sorcery_astdb res_sorcery_config "
-    "res_sorcery_memory res_timing_timerfd"
+    "res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_pubsub res_pjsip_registrar "
+    "res_pjsip_rfc3326 res_pjsip_sdp_rtp res_pjsip_session res_rtp_asterisk res_sorcery_astdb res_sorcery_config "
+    "res_sorcery_memory res_timing_timerfd "
 ).split()
 
 
@@ -56,8 +57,8 @@ def modules_conf() -> str:
     return "[modules]\nautoload = no\n" + "".join(f"load = {name}.so\n" for name in MODULES)
 
 
-def manager_conf(ports: Ports, house: Path) -> str:
-    """manager.conf: the operator's own file, with what its comments ask for."""
+def manager_conf(ports: Ports, house: Path, lab_secret: str) -> str:
+    """manager.conf: the operator's own file, with what its comments ask for, and a user who places the lab's calls."""
     return f"""[general]
 enabled = yes
 bindaddr = 127.0.0.1
@@ -67,6 +68,13 @@ timestampevents = yes
 displayconnects = no
 
 #include "{house}/manager_ivr.conf"
+
+[lab]
+secret = {lab_secret}
+deny = 0.0.0.0/0.0.0.0
+permit = 127.0.0.1/255.255.255.255
+read = all
+write = all
 """
 
 
@@ -121,7 +129,8 @@ exten => _[+0-9],1,Goto(ivr-in,${EXTEN},1)
 exten => _[+0-9].,1,Goto(ivr-in,${EXTEN},1)
 
 ; A caller who follows LAB_SCRIPT, steps parted by |
-;   wait:S   play:FILE-WITHOUT-EXTENSION   key:DIGIT   record:FILE   (hang up at the end)
+;   wait:S   play:FILE-WITHOUT-EXTENSION   key:DIGIT   hush:MS   record:FILE   (hang up at the end)
+; hush waits until the other side has spoken and then been silent for that long.
 ; A wait sends no sound at all, as a phone with silence suppression does.
 [ivr-lab-caller]
 exten => run,1,Answer()
@@ -132,6 +141,8 @@ exten => run,1,Answer()
  same => n,ExecIf($["${LAB_KIND}" = "wait"]?Wait(${LAB_VALUE}))
  same => n,ExecIf($["${LAB_KIND}" = "play"]?Playback(${LAB_VALUE},noanswer))
  same => n,ExecIf($["${LAB_KIND}" = "key"]?SendDTMF(${LAB_VALUE},100,100))
+ same => n,ExecIf($["${LAB_KIND}" = "hush"]?WaitForNoise(100,1,20))
+ same => n,ExecIf($["${LAB_KIND}" = "hush"]?WaitForSilence(${LAB_VALUE},1,30))
  same => n,ExecIf($["${LAB_KIND}" = "record"]?MixMonitor(${LAB_VALUE},r(${LAB_VALUE}-heard.wav)t(${LAB_VALUE}-said.wav)))
  same => n,Goto(next)
  same => n(done),Hangup()

@@ -1,0 +1,190 @@
+"""The command line: ``ivr`` or ``python -m ivr``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import ivr
+
+
+def main() -> int:
+    """Run one command; a failure is one sentence a problem on standard error and exit code 1 (2: wrong words)."""
+    words = _parser()
+    asked = words.parse_args()
+    if not hasattr(asked, "run"):
+        words.print_help()
+        return 2
+    run: Callable[[argparse.Namespace], int] = asked.run
+    try:
+        return run(asked)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    words = argparse.ArgumentParser(prog="ivr", description="The call router that listens: an IVR server for Asterisk.")
+    words.add_argument("--version", action="version", version=f"ivr {ivr.__version__}")
+    commands = words.add_subparsers(title="commands", metavar="")
+
+    def command(name: str, text: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.add_argument(
+            "--config", type=Path, default=Path("config.toml"), metavar="FILE", help="default: config.toml"
+        )
+        made.set_defaults(run=run)
+        return made
+
+    serve = command("serve", "run the server until Ctrl-C or SIGTERM", _serve)
+    serve.add_argument(
+        "--no-watchdog", action="store_true", help="without the parent process that restarts a hung server"
+    )
+    command("check", "check config.toml and the dialogues, without starting anything", _check)
+    command("doctor", "check everything that the server needs: Asterisk, queues, speech, database", _doctor)
+    load = command("import", "load customers or their history from CSV files", _import)
+    load.add_argument("kind", choices=("customers", "orders", "cases", "contacts"))
+    load.add_argument("file", type=Path, nargs="+")
+    agent = command("agent", "add an agent who may sign in, or change one", _agent)
+    agent.add_argument("login", help="login name, for example ana")
+    agent.add_argument("--name", required=True, help="as callers and colleagues see it")
+    agent.add_argument("--interface", required=True, help="what Asterisk rings, for example PJSIP/1001")
+    agent.add_argument("--queues", required=True, help="comma-separated, as in dialplans/*.toml")
+    agent.add_argument("--languages", default="en", help="comma-separated, default en")
+    agent.add_argument("--skills", default="", help="comma-separated SKILL=1…10")
+    agent.add_argument("--region", default=None)
+    command("agents", "list the agents", _agents)
+    command("voices", "list the voices of the speech engine", _voices)
+    return words
+
+
+def _guarded(run: Callable[[], int]) -> int:
+    """Turn the known failures into sentences."""
+    from ivr.adapters.database import ImportFailed
+    from ivr.adapters.database.store import StoreUnusable
+    from ivr.adapters.speech_in import ModelUnusable
+    from ivr.calls.ports import VoiceFailed
+    from ivr.config import ConfigError
+    from ivr.provision.models import ModelUnavailable
+    from ivr.wire.flow_toml import FlowError
+
+    try:
+        return run()
+    except (ConfigError, FlowError, ImportFailed) as error:
+        for problem in error.problems:
+            print(f"ivr: {problem}", file=sys.stderr)
+    except (StoreUnusable, ModelUnusable, ModelUnavailable, VoiceFailed, ConnectionError) as error:
+        print(f"ivr: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"ivr: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", file=sys.stderr)
+    return 1
+
+
+def _serve(asked: argparse.Namespace) -> int:
+    from ivr import watchdog
+
+    if not asked.no_watchdog:
+        return watchdog.supervise(
+            [sys.executable, "-m", "ivr", "serve", "--no-watchdog", "--config", str(asked.config)]
+        )
+
+    def run() -> int:
+        from ivr import logs
+        from ivr.app import serve
+        from ivr.config import ami_secret, load
+
+        config = load(asked.config)
+        logs.set_up(config.log.format, config.log.level)
+        secret = ami_secret(config)
+
+        async def body() -> None:
+            async with watchdog.alive():
+                await serve(config, secret, asked.config.resolve().parent)
+
+        asyncio.run(body())
+        return 0
+
+    return _guarded(run)
+
+
+def _check(asked: argparse.Namespace) -> int:
+    def run() -> int:
+        from ivr.app import read_flow
+        from ivr.config import load
+
+        config = load(asked.config)
+        flow = read_flow(asked.config.resolve().parent / config.dialogue.folder)
+        print(
+            f"{asked.config}: right. {config.dialogue.folder}: right: {len(flow.nodes)} nodes, {len(flow.intents)} intents, "
+            f"{len(flow.queues)} queues, version {flow.version}."
+        )
+        return 0
+
+    return _guarded(run)
+
+
+def _doctor(asked: argparse.Namespace) -> int:
+    from ivr.doctor import examine
+
+    return _guarded(lambda: examine(asked.config))
+
+
+def _import(asked: argparse.Namespace) -> int:
+    def run() -> int:
+        from ivr.adapters.database import Store, import_file
+        from ivr.config import load
+
+        config = load(asked.config)
+
+        async def body() -> None:
+            store = Store(config.database.url)
+            try:
+                await store.migrate()
+                for file in asked.file:
+                    text = await asyncio.to_thread(file.read_text, encoding="utf-8")
+                    rows = await import_file(store, asked.kind, str(file), text, config.database.country)
+                    print(f"{file}: {rows} {asked.kind} imported")
+            finally:
+                await store.close()
+
+        asyncio.run(body())
+        return 0
+
+    return _guarded(run)
+
+
+def _agent(asked: argparse.Namespace) -> int:
+    def run() -> int:
+        from ivr.agents_cli import add_agent
+
+        return add_agent(asked)
+
+    return _guarded(run)
+
+
+def _agents(asked: argparse.Namespace) -> int:
+    def run() -> int:
+        from ivr.agents_cli import list_agents
+
+        return list_agents(asked.config)
+
+    return _guarded(run)
+
+
+def _voices(asked: argparse.Namespace) -> int:
+    def run() -> int:
+        from ivr.adapters.tts_child import engine
+
+        for voice in engine().getProperty("voices"):
+            print(f"{voice.id:<28} {voice.name}")
+        return 0
+
+    return _guarded(run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""``ivr doctor``: looks at everything that the server needs and says, for each, whether it is right and what to do if not.
+
+Asterisk is asked through ``asterisk-ami``, a second client that shares nothing with the server's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from asterisk.ami import AMIClient, SimpleAction
+
+from ivr.adapters.database import DatabaseAccounts, Store
+from ivr.adapters.database.store import StoreUnusable
+from ivr.adapters.understanding import SentenceEncoder
+from ivr.app import read_flow
+from ivr.config import CACHE, Config, ConfigError, ami_secret, load
+from ivr.core.flow import Flow
+from ivr.provision import models
+from ivr.wire.flow_toml import FlowError
+
+Finding = tuple[bool | None, str]
+"""Right, wrong, or None for something one can live with; and the sentence."""
+
+
+def examine(config_path: Path) -> int:
+    """Print every finding; 1 when something is wrong."""
+    wrong = 0
+    for right, text in _findings(config_path):
+        print(f"{'✓' if right else '·' if right is None else '✗'} {text}")
+        wrong += right is False
+    print(f"\n{wrong} things to mend." if wrong > 1 else "\nOne thing to mend." if wrong else "\nAll is well.")
+    return 1 if wrong else 0
+
+
+def _findings(config_path: Path) -> Iterator[Finding]:
+    try:
+        config = load(config_path)
+    except ConfigError as error:
+        yield from ((False, problem) for problem in error.problems)
+        return
+    yield True, f"{config_path} is right"
+    root = config_path.resolve().parent
+    flow: Flow | None = None
+    try:
+        flow = read_flow(root / config.dialogue.folder)
+        yield True, f"dialogues are right ({len(flow.intents)} intents, {len(flow.queues)} queues)"
+    except FlowError as error:
+        yield from ((False, problem) for problem in error.problems)
+    yield from _speech(config, root)
+    yield from _database(config)
+    yield from _port(config)
+    yield from _asterisk(config, flow)
+
+
+def _speech(config: Config, root: Path) -> Iterator[Finding]:
+    try:
+        chosen, notes = models.choose({"en": config.speech_in.model_en, "zh": config.speech_in.model_zh}, CACHE, root)
+    except models.ModelUnavailable as error:
+        yield False, str(error)
+        return
+    for language, path in chosen.items():
+        yield True, f"speech model {language}: {path.name}"
+    yield from ((None, note) for note in notes)
+    encoder = SentenceEncoder.find(CACHE / "encoder")
+    yield (True, "sentence encoder is there") if encoder else (None, "no sentence encoder: `make setup` fetches it")
+
+
+def _database(config: Config) -> Iterator[Finding]:
+    async def agents() -> int:
+        store = Store(config.database.url)
+        try:
+            await store.migrate()
+            return len(await DatabaseAccounts(store).agents())
+        finally:
+            await store.close()
+
+    try:
+        count = asyncio.run(agents())
+    except StoreUnusable as error:
+        yield False, str(error)
+        return
+    yield True, "database can be used"
+    yield (True, f"{count} agents") if count else (False, "there is no agent: add one with `ivr agent`")
+
+
+def _port(config: Config) -> Iterator[Finding]:
+    for name, host, port in (
+        ("media", config.media.host, config.media.port),
+        ("web", config.web.host, config.web.port),
+    ):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                yield None, f"[{name}] {host}:{port} cannot be had just now ({error.strerror}): is the server running?"
+            else:
+                yield True, f"[{name}] {host}:{port} is free"
+
+
+def _asterisk(config: Config, flow: Flow | None) -> Iterator[Finding]:
+    where = f"{config.asterisk.host}:{config.asterisk.port}"
+    try:
+        secret = ami_secret(config, os.environ)
+    except ConfigError as error:
+        yield from ((False, problem) for problem in error.problems)
+        return
+    client = AMIClient(address=config.asterisk.host, port=config.asterisk.port, timeout=5)
+    try:
+        answer = client.login(config.asterisk.username, secret).response
+    except OSError as error:
+        yield (
+            False,
+            f"Asterisk's manager at {where} cannot be reached ({error.strerror}): enabled = yes in manager.conf?",
+        )
+        return
+    if answer is None or answer.is_error():
+        yield (
+            False,
+            f"Asterisk's manager at {where} refused {config.asterisk.username!r}: is the same secret on both sides?",
+        )
+        client.disconnect()
+        return
+    yield True, f"Asterisk's manager at {where} lets us in"
+    try:
+        yield from _inside(lambda name, **fields: client.send_action(SimpleAction(name, **fields)).response, flow)
+    finally:
+        client.logoff()
+        client.disconnect()
+
+
+def _inside(act: Callable[..., Any], flow: Flow | None) -> Iterator[Finding]:
+    answer = act("CoreSettings")
+    yield True, f"Asterisk {answer.keys.get('AsteriskVersion', '?')}"
+    for module, why in (
+        ("app_audiosocket.so", "sound"),
+        ("app_queue.so", "queues"),
+        ("app_exec.so", "TryExec, the safety net"),
+    ):
+        there = act("ModuleCheck", Module=module)
+        found = there is not None and not there.is_error()
+        yield found, f"module {module} ({why})" + ("" if found else " is not loaded: see modules.conf")
+    for queue in flow.queues if flow else ():
+        rules = act("QueueSummary", Queue=queue)
+        known = rules is not None and not rules.is_error()
+        yield known, f"queue {queue}" + ("" if known else ' is unknown: #include "queues_ivr.conf" in queues.conf')

@@ -1,0 +1,286 @@
+"""``make demo``: a recorded caller rings a real Asterisk, is understood and routed; an agent's phone rings, the card is there.
+
+With ``--once`` it ends after the sample call, and the last line is one JSON object of what was measured in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import sys
+import textwrap
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ivr import logs
+from ivr.adapters.database import Store
+from ivr.app import Server, running
+from ivr.calls.live import LiveCall
+from ivr.config import CACHE, Config, ConfigError, load, parse
+from ivr.core.ledger import Entry
+from ivr.lab import shop
+from ivr.lab.asterisk import AsteriskFailed, PrivateAsterisk
+from ivr.lab.callers import CallFailed, Lab
+from ivr.lab.desk_client import DeskClient
+from ivr.lab.scripts import SCRIPTS
+from ivr.provision.debian import PartMissing
+
+WHERE = CACHE / "demo"
+STATE = WHERE / "state.json"
+CALL_WITHIN_S = 90.0
+AGENT_PHONES = ("1001", "1002", "1003")
+CALLER_PHONE = "2001"
+
+
+class DemoFailed(Exception):
+    """The demo did not do what it should; the message says what happened."""
+
+
+class Story:
+    """Tells what happens, a line each, with the seconds since the call began."""
+
+    def __init__(self) -> None:
+        self._began: dict[object, float] = {}
+        self._colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+    def say(self, text: str = "") -> None:
+        """One plain line."""
+        print(text, flush=True)
+
+    def tell(self, live: LiveCall, entry: Entry) -> None:
+        """One line of a call's story, if the event is worth one."""
+        began = self._began.setdefault(live.id, time.monotonic())
+        line = _line(live, entry)
+        if line:
+            who, text = line
+            at = f"{time.monotonic() - began:5.1f} s"
+            lead = f"  {at}  {who:<9} "
+            body = textwrap.fill(text, 112, initial_indent=lead, subsequent_indent=" " * len(lead))
+            print(f"\033[2m{body[:9]}\033[0m{body[9:]}" if self._colour else body, flush=True)
+
+
+def _line(live: LiveCall, entry: Entry) -> tuple[str, str] | None:  # noqa: PLR0911, PLR0912  # one case a kind of event
+    facts, caller = entry.facts, live.ledger.caller
+    match entry.kind:
+        case "rang":
+            return "ring", f"{facts['ani'] or 'number withheld'} calls {facts['dnis']}"
+        case "looked_up" if caller.customer:
+            cases = ", ".join(f"{case.id} “{case.subject}”" for case in caller.open_cases) or "none"
+            return "known", f"{caller.customer.name}, {caller.customer.tier}; open cases: {cases}"
+        case "looked_up":
+            return "unknown", "nobody in the records has this number"
+        case "said":
+            return "machine", f"“{facts['text']}”"
+        case "heard" if facts["text"]:
+            return (
+                "caller",
+                f"“{facts['text']}”  (recognised {facts['decode_ms']:.0f} ms after the last sound was read)",
+            )
+        case "key":
+            return "caller", f"presses {facts['digit']}"
+        case "understood":
+            ranked = ", ".join(f"{name} {share:.2f}" for name, share in facts["guesses"])
+            return "meaning", f"{ranked} → {facts['certainty']}"
+        case "known":
+            return "known", f"{facts['label']} {facts['value']} ({facts['how']}): not asked again"
+        case "decided":
+            reasons = " + ".join(f"{label} {value:.2f}" for label, value in facts["reasons"])
+            first = f", {facts['agent']} first" if facts["agent"] else ""
+            return "route", f"{facts['queue']}{first}, because: {reasons}"
+        case "agent_ringing":
+            return "desk", f"{facts['agent']}'s phone rings; the card is on the screen"
+        case "agent_missed":
+            return "desk", f"{facts['agent']} did not answer; the card is withdrawn"
+        case "agent_answered":
+            return (
+                "agent",
+                f"{facts['agent']} answers, {live.pop_before_answer_ms or 0:.0f} ms after the card was there",
+            )
+        case "agent_done":
+            return "agent", f"the conversation with {facts['agent']} is over"
+        case "hung_up":
+            return "end", "the caller hangs up"
+        case "problem":
+            return "problem", str(facts["what"])
+        case _:
+            return None
+
+
+@dataclass(slots=True)
+class Demo:
+    """Everything that the demo has started."""
+
+    asterisk: PrivateAsterisk
+    server: Server
+    lab: Lab
+    desk: DeskClient
+    passwords: dict[str, str]
+    story: Story
+
+
+@contextlib.asynccontextmanager
+async def started(config_path: Path, story: Story) -> AsyncIterator[Demo]:
+    """Asterisk, the server with the sample shop, one agent at their desk."""
+    shutil.rmtree(WHERE, ignore_errors=True)
+    WHERE.mkdir(parents=True, mode=0o700)
+    began = time.monotonic()
+    asterisk = PrivateAsterisk.prepare(
+        WHERE / "asterisk", Path("dialplans/asterisk"), CACHE, (*AGENT_PHONES, CALLER_PHONE)
+    )
+    passwords: dict[str, str] = {agent.id: secrets.token_urlsafe(6) for agent in shop.AGENTS}
+    config = _config(load(config_path), asterisk)
+    store = Store(config.database.url)
+    try:
+        await store.migrate()
+        await shop.open_shop(store, passwords)
+    finally:
+        await store.close()
+    await asyncio.to_thread(asterisk.start)
+    try:
+        async with running(config, asterisk.secret, Path()) as server:
+            server.switchboard.watcher = story.tell
+            await _until(lambda: server.link.connected, 10, "the server did not reach Asterisk's manager interface")
+            with Lab(asterisk.ports.ami, asterisk.lab_secret) as lab:
+                address = f"http://127.0.0.1:{server.web_port}"
+                async with DeskClient.signed_in(address, "ana", passwords["ana"]) as desk:
+                    free = lambda: server.roster.states()[shop.AGENTS[0].id] == "available"  # noqa: E731
+                    await _until(free, 10, "the agent did not become available")
+                    story.say(
+                        f"\nReady in {time.monotonic() - began:.1f} s ({server.started_in_s} s of it the server)."
+                    )
+                    for note in server.notes:
+                        story.say(f"  {note}")
+                    yield Demo(asterisk, server, lab, desk, passwords, story)
+    finally:
+        await asyncio.to_thread(asterisk.stop)
+
+
+def _config(config: Config, asterisk: PrivateAsterisk) -> Config:
+    """The operator's settings, on ports and a database of the demo's own."""
+    raw = config.model_dump(mode="json")
+    raw["asterisk"] |= {"host": "127.0.0.1", "port": asterisk.ports.ami, "username": "ivr"}
+    raw["media"] = {"host": "127.0.0.1", "port": asterisk.ports.media}
+    raw["web"] |= {"host": "127.0.0.1", "port": int(os.environ.get("PORT", "0"))}
+    raw["database"] |= {"url": f"sqlite:///{WHERE / 'ivr.db'}"}
+    return parse(raw, "the demo's settings", {})
+
+
+async def _until(true: Any, timeout_s: float, otherwise: str) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not true():
+        if time.monotonic() > deadline:
+            raise DemoFailed(otherwise)
+        await asyncio.sleep(0.02)
+
+
+async def sample_call(demo: Demo) -> dict[str, Any]:
+    """Place the sample call and follow it to its end; returns what was measured in it."""
+    done: asyncio.Queue[LiveCall] = asyncio.Queue()
+    demo.server.switchboard.finished = done.put_nowait
+    script = SCRIPTS["lin"]
+    demo.lab.call(shop.DNIS, script.number, script.name, script.steps())
+    try:
+        live = await asyncio.wait_for(done.get(), CALL_WITHIN_S)
+    except TimeoutError as error:
+        raise DemoFailed(f"the sample call did not end within {CALL_WITHIN_S:.0f} s") from error
+    return result(demo, live)
+
+
+def result(demo: Demo, live: LiveCall) -> dict[str, Any]:
+    """What the sample call came to; raises DemoFailed when the product's promise was not kept in it."""
+    ledger, decision = live.ledger, live.ledger.decision
+    customer = ledger.caller.customer
+    agent = live.answered_by
+    if decision is None or ledger.hand_over is None:
+        raise DemoFailed("the call was not routed by the dialogue")
+    if agent is None:
+        raise DemoFailed(f"the call was routed to {decision.queue}, but no agent answered it")
+    popped = demo.desk.cards.get(str(live.id))
+    if popped is None:
+        raise DemoFailed(f"{agent} answered, but no card had come to the desk")
+    if ledger.words is None:
+        raise DemoFailed("the caller was connected, but nothing was heard of what they said")
+    return {
+        "heard": ledger.words,
+        "intent": ledger.hand_over.intent,
+        "confidence": round(ledger.confidence, 3),
+        "customer": customer.name if customer else None,
+        "queue": live.queue or decision.queue,
+        "agent": agent,
+        "reasons": [f"{reason.label['en']} {reason.value:.2f}" for reason in decision.reasons],
+        "ring_to_pop_ms": popped.ring_to_pop_ms,
+        "pop_before_answer_ms": live.pop_before_answer_ms,
+        "response_ms": [turn.first_audio for turn in live.turns],
+        "asr": demo.server.recogniser.names.get("en"),
+        "answered_by": "agent",
+    }
+
+
+def _welcome(demo: Demo) -> None:
+    ports, say = demo.asterisk.ports, demo.story.say
+    say("\nThe desk is open. Sign in as any of the agents and call in as often as you like (Ctrl-C ends the demo):")
+    say(f"  page       http://127.0.0.1:{demo.server.web_port}/")
+    for agent in shop.AGENTS:
+        say(f"  sign-in    {agent.id:<5} {demo.passwords[agent.id]:<10} ({agent.name}: {', '.join(agent.queues)})")
+    say(f"  calls      make call WHO=…   with one of: {', '.join(SCRIPTS)}")
+    sip = f"SIP 127.0.0.1:{ports.sip} (UDP)"
+    say(
+        f"  softphone  {sip}  user {CALLER_PHONE}  password {demo.asterisk.phones[CALLER_PHONE]}, then dial {shop.DNIS}"
+    )
+    say(
+        f"  agent's    {sip}  user 1001  password {demo.asterisk.phones['1001']}: rings for ana, not the pretended phone"
+    )
+
+
+async def run(once: bool, config_path: Path) -> None:
+    """The whole demo."""
+    story = Story()
+    async with started(config_path, story) as demo:
+        story.say("\nThe sample call: Ms Lin's watch was due yesterday. Her recorded voice rings in …\n")
+        measured = await sample_call(demo)
+        story.say(
+            f"\nThe card was on the desk {measured['ring_to_pop_ms']:.0f} ms after the phone began to ring, "
+            f"{measured['pop_before_answer_ms'] / 1000:.1f} s before the agent answered."
+        )
+        if once:
+            print(json.dumps(measured, ensure_ascii=False), flush=True)
+            return
+        _welcome(demo)
+        descriptor = os.open(STATE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump({"ami": demo.asterisk.ports.ami, "secret": demo.asterisk.lab_secret}, file)
+        stop = asyncio.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        await stop.wait()
+        story.say("\nGoodbye.")
+
+
+def main() -> int:
+    """Parse the words and run; every failure is a sentence and a non-zero exit."""
+    words = argparse.ArgumentParser(prog="python -m ivr.lab.demo", description=__doc__)
+    words.add_argument("--once", action="store_true", help="end after the sample call, with a JSON line")
+    words.add_argument("--config", type=Path, default=Path("config.toml"))
+    asked = words.parse_args()
+    logs.set_up("console", "warning")
+    try:
+        asyncio.run(run(asked.once, asked.config))
+    except (DemoFailed, AsteriskFailed, PartMissing, CallFailed, ConfigError) as error:
+        print(f"\nThe demo failed: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""``python -m ivr.provision PART …``: get system parts now, so that nobody waits for them later."""
+
+from __future__ import annotations
+
+import sys
+
+from ivr.config import CACHE
+from ivr.provision import debian
+
+PARTS = {
+    "asterisk": debian.ASTERISK,
+    "postgresql": debian.POSTGRESQL,
+    "sipp": debian.SIPP,
+    "chromium": debian.CHROMIUM,
+}
+
+
+def main() -> int:
+    """Get each part that is named; one sentence and exit code 1 for the first that cannot be had."""
+    for name in sys.argv[1:]:
+        if name not in PARTS:
+            print(f"there is no part {name!r}; known are {', '.join(PARTS)}", file=sys.stderr)
+            return 2
+        try:
+            found = debian.get(PARTS[name], CACHE)
+        except debian.PartMissing as error:
+            print(f"  {error}", file=sys.stderr)
+            return 1
+        print(f"  {PARTS[name].name}: {found.path}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
