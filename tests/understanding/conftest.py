@@ -1,0 +1,30 @@
+"""The small house, trained once with the real encoder and once without."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from understanding_house import CACHE, house
+
+from ivr.adapters.understanding import SentenceEncoder, Understanding
+
+
+@pytest.fixture(scope="session")
+def encoder() -> SentenceEncoder:
+    found = SentenceEncoder.find(CACHE)
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"no sentence encoder in {CACHE}: run python -m ivr.provision.encoder")
+        pytest.skip("no sentence encoder: run python -m ivr.provision.encoder")
+    return found
+
+
+@pytest.fixture(scope="session")
+def understanding(encoder: SentenceEncoder) -> Understanding:
+    return Understanding.train(house(), encoder)
+
+
+@pytest.fixture(scope="session")
+def without_encoder() -> Understanding:
+    return Understanding.train(house(), None)
