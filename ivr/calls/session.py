@@ -274,11 +274,6 @@ class CallSession:
         """What the step has made known."""
         place, ledger = self._place, self._ledger
         ledger.language = place.language
-        for known in place.known[len(before.known) :]:
-            ledger.add(
-                _now(), "known", label=known.label["en"], value=known.value, how=known.how, checked=known.checked
-            )
-        ledger.known = place.known
         if place.understood is not None and place.understood is not before.understood:
             ledger.understood = place.understood
             ledger.words = place.understood.text
@@ -288,6 +283,11 @@ class CallSession:
             )  # fmt: skip
         elif isinstance(event, Heard) and event.text and ledger.words is None:
             ledger.words = event.text
+        for known in place.known[len(before.known) :]:
+            ledger.add(
+                _now(), "known", label=known.label["en"], value=known.value, how=known.how, checked=known.checked
+            )
+        ledger.known = place.known
 
 
 def _now() -> datetime:

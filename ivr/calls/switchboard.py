@@ -390,8 +390,8 @@ class Switchboard:
 
 
 def hours_since_unsolved(caller: Caller, now: datetime) -> float | None:
-    """Hours since the last phone contact when nobody called it solved."""
-    last = next((c for c in caller.contacts if c.channel == "phone"), None)
+    """Hours since the last phone contact that told us its reason, when nobody called it solved."""
+    last = next((c for c in caller.contacts if c.channel == "phone" and c.intent), None)
     return (now - last.at) / timedelta(hours=1) if last and not last.solved else None
 
 

@@ -152,7 +152,7 @@ def _choose(world: World, choices: tuple[Choice, ...]) -> Choice | None:
 
 
 def _last_unsolved_intent(world: World) -> str | None:
-    contact = next((c for c in world.caller.contacts if c.channel == "phone" and not c.solved), None)
+    contact = next((c for c in world.caller.contacts if c.channel == "phone" and c.intent), None)
     return contact.intent if contact and contact.intent in world.flow.intents else None
 
 

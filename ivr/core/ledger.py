@@ -150,8 +150,9 @@ def opening(flow: Flow, ledger: Ledger, agent: Agent) -> Text:
     text: Text = {}
     for language in plain:
         values = {**wording.fields(ledger.caller, language), "agent": agent.name}
-        for known in ledger.known:
-            values.setdefault(known.label["en"].lower(), known.value)
+        if "order" in values:
+            values["order"] = values["order"].replace(" ", "")  # here it is read, not spoken digit by digit
+        values |= {known.label["en"].lower(): known.value for known in ledger.known}
         source = (intent.opening or plain).get(language, plain[language]) if intent else plain[language]
         missing = wording.field_names(source) - set(values)
         text[language] = wording.fill(plain[language] if missing else source, values)

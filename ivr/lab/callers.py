@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Sequence
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any
 
@@ -16,6 +17,7 @@ from asterisk.ami import AMIClient, SimpleAction
 from ivr.wire import ami
 
 SEEN = 20_000
+ANSWER_S = 5.0
 
 
 class CallFailed(Exception):
@@ -26,22 +28,23 @@ class Lab:
     """Places calls and remembers events; use it in a ``with`` block. Its methods block and may run in any thread."""
 
     def __init__(self, port: int, secret: str) -> None:
-        self._client = AMIClient(address="127.0.0.1", port=port, timeout=5)
+        # without a time-out of the client's own: with one, its reading thread ends when nothing comes for so long
+        self._client = AMIClient(address="127.0.0.1", port=port, timeout=None)
         self._secret = secret
         self._lock = threading.Lock()
         self._events: deque[dict[str, str]] = deque(maxlen=SEEN)
 
     def __enter__(self) -> Lab:
-        answer = self._client.login("lab", self._secret).response
-        if answer is None or answer.is_error():
-            raise CallFailed(f"Asterisk refused the lab's manager user: {answer}")
         self._client.add_event_listener(self._seen)
+        self._client.connect()
+        self.act("Login", Username="lab", Secret=self._secret)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._client.logoff()
+        # Asterisk then closes the connection, which is what ends the client's reading thread
+        self._client.logoff(lambda answer: None)
         self._client.disconnect()
 
     def _seen(self, event: Any, **_: Any) -> None:
@@ -57,10 +60,14 @@ class Lab:
         """One manager action; raises CallFailed when Asterisk says no or nothing."""
         checked = ami.action(name, fields)
         checked.pop("Action")
-        answer = self._client.send_action(SimpleAction(name, **checked)).response
-        if answer is None or answer.is_error():
-            said = answer.keys.get("Message", "") if answer is not None else "no answer"
-            raise CallFailed(f"{name}: {said}")
+        answers: SimpleQueue[Any] = SimpleQueue()
+        self._client.send_action(SimpleAction(name, **checked), answers.put)
+        try:
+            answer = answers.get(timeout=ANSWER_S)
+        except Empty:
+            raise CallFailed(f"{name}: Asterisk did not answer within {ANSWER_S:.0f} s") from None
+        if answer.is_error():
+            raise CallFailed(f"{name}: {answer.keys.get('Message', 'refused')}")
         return answer
 
     def call(self, dnis: str, number: str, name: str, script: Sequence[str]) -> None:
