@@ -92,9 +92,8 @@ def list_agents(config_path: Path) -> int:
     agents = asyncio.run(body())
     for agent in agents:
         skills = ", ".join(f"{skill}={level}" for skill, level in agent.skills.items())
-        print(
-            f"{agent.id:<12} {agent.name:<24} {agent.interface:<28} {','.join(agent.queues)}  [{','.join(agent.languages)}] {skills}"
-        )
+        languages = ",".join(agent.languages)
+        print(f"{agent.id:<12} {agent.name:<24} {agent.interface:<28} {','.join(agent.queues)} [{languages}] {skills}")
     if not agents:
         print("There is no agent yet; `ivr agent --help` tells how to add one.", file=sys.stderr)
     return 0

@@ -8,12 +8,10 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from asterisk.ami import AMIClient, SimpleAction
-
+from ivr.adapters.ami_witness import NotDone, Witness
 from ivr.adapters.database import DatabaseAccounts, Store
 from ivr.adapters.database.store import StoreUnusable
 from ivr.adapters.understanding import SentenceEncoder
@@ -110,42 +108,55 @@ def _asterisk(config: Config, flow: Flow | None) -> Iterator[Finding]:
     except ConfigError as error:
         yield from ((False, problem) for problem in error.problems)
         return
-    client = AMIClient(address=config.asterisk.host, port=config.asterisk.port, timeout=5)
     try:
-        answer = client.login(config.asterisk.username, secret).response
+        with Witness(
+            config.asterisk.host, config.asterisk.port, config.asterisk.username, secret, events=False
+        ) as witness:
+            yield True, f"Asterisk's manager at {where} lets us in"
+            yield from _inside(witness, flow)
     except OSError as error:
         yield (
             False,
             f"Asterisk's manager at {where} cannot be reached ({error.strerror}): enabled = yes in manager.conf?",
         )
-        return
-    if answer is None or answer.is_error():
+    except NotDone as error:
         yield (
             False,
-            f"Asterisk's manager at {where} refused {config.asterisk.username!r}: is the same secret on both sides?",
+            f"Asterisk's manager at {where} refused {config.asterisk.username!r} ({error}): same secret on both sides?",
         )
-        client.disconnect()
-        return
-    yield True, f"Asterisk's manager at {where} lets us in"
-    try:
-        yield from _inside(lambda name, **fields: client.send_action(SimpleAction(name, **fields)).response, flow)
-    finally:
-        client.logoff()
-        client.disconnect()
 
 
-def _inside(act: Callable[..., Any], flow: Flow | None) -> Iterator[Finding]:
-    answer = act("CoreSettings")
-    yield True, f"Asterisk {answer.keys.get('AsteriskVersion', '?')}"
+def _inside(witness: Witness, flow: Flow | None) -> Iterator[Finding]:
+    yield True, f"Asterisk {witness.act('CoreSettings').get('AsteriskVersion', '?')}"
     for module, why in (
         ("app_audiosocket.so", "sound"),
         ("app_queue.so", "queues"),
         ("app_exec.so", "TryExec, the safety net"),
     ):
-        there = act("ModuleCheck", Module=module)
-        found = there is not None and not there.is_error()
+        found = _is_done(witness, "ModuleCheck", Module=module)
         yield found, f"module {module} ({why})" + ("" if found else " is not loaded: see modules.conf")
+    there = _is_done(witness, "ShowDialPlan", Context="ivr-in")
+    yield (
+        there,
+        "dialplan context ivr-in" + ("" if there else ' is missing: #include "extensions_ivr.conf" in extensions.conf'),
+    )
     for queue in flow.queues if flow else ():
-        rules = act("QueueSummary", Queue=queue)
-        known = rules is not None and not rules.is_error()
+        known = _has_queue(witness, queue)
         yield known, f"queue {queue}" + ("" if known else ' is unknown: #include "queues_ivr.conf" in queues.conf')
+
+
+def _is_done(witness: Witness, name: str, **fields: str) -> bool:
+    try:
+        witness.act(name, **fields)
+    except NotDone:
+        return False
+    return True
+
+
+def _has_queue(witness: Witness, queue: str) -> bool:
+    """Taking somebody who is in no queue out of this one is refused in any case; the words say whether there is one."""
+    try:
+        witness.act("QueueRemove", Queue=queue, Interface="Local/nobody@ivr-doctor")
+    except NotDone as error:
+        return "no such queue" not in str(error).lower()
+    return True

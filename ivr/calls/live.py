@@ -45,6 +45,8 @@ class LiveCall:
     line: Line | None = None
     session: CallSession | None = None
     line_used: bool = False
+    guarded: bool = True
+    """Whether the dialplan's guard may still take the call back."""
     offers: dict[AgentId, Offer] = field(default_factory=dict)
     """The desks where this call rings, is answered, or is being wrapped up."""
     answered_by: AgentId | None = None

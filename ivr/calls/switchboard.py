@@ -167,6 +167,8 @@ class Switchboard:
         for _ in range(8):
             try:
                 await self._telephony.set_variables(live.channel, value)
+                live.guarded = False
+                log.debug("call taken", call=str(live.id))
                 return
             except Refused:
                 if live.caller_gone or live.line is None:

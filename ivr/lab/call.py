@@ -7,7 +7,7 @@ import json
 import sys
 
 from ivr.lab import shop
-from ivr.lab.callers import CallFailed, Lab
+from ivr.lab.callers import Lab, NotDone
 from ivr.lab.demo import STATE
 from ivr.lab.scripts import SCRIPTS
 
@@ -24,7 +24,7 @@ def main() -> int:
     except (FileNotFoundError, ConnectionError):
         print("The demo is not running: start it with `make demo` in another terminal.", file=sys.stderr)
         return 1
-    except CallFailed as error:
+    except NotDone as error:
         print(f"The call could not be placed: {error}", file=sys.stderr)
         return 1
     print(f"{script.name or 'Somebody'} is calling: {script.about}")

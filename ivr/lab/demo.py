@@ -29,7 +29,7 @@ from ivr.config import CACHE, Config, ConfigError, load, parse
 from ivr.core.ledger import Entry
 from ivr.lab import shop
 from ivr.lab.asterisk import AsteriskFailed, PrivateAsterisk
-from ivr.lab.callers import CallFailed, Lab
+from ivr.lab.callers import Lab, NotDone
 from ivr.lab.desk_client import DeskClient
 from ivr.lab.scripts import SCRIPTS
 from ivr.provision.debian import PartMissing
@@ -274,7 +274,7 @@ def main() -> int:
     logs.set_up("console", "warning")
     try:
         asyncio.run(run(asked.once, asked.config))
-    except (DemoFailed, AsteriskFailed, PartMissing, CallFailed, ConfigError) as error:
+    except (DemoFailed, AsteriskFailed, PartMissing, NotDone, ConfigError) as error:
         print(f"\nThe demo failed: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -20,7 +20,7 @@ from ivr.config import Config, parse
 from ivr.core.ledger import Entry
 from ivr.lab import shop
 from ivr.lab.asterisk import PrivateAsterisk
-from ivr.lab.callers import CallFailed, Lab
+from ivr.lab.callers import Lab, NotDone
 from ivr.lab.desk_client import DeskClient
 from ivr.provision.debian import ASTERISK
 from tests.conftest import CACHE, ROOT, RealParts
@@ -60,7 +60,7 @@ def hang_up_everything(lab: Lab) -> None:
     wait_for(lambda: channels(lab) == 0, 10, "channels were left behind")
     for agent in shop.AGENTS:
         for queue in agent.queues:
-            with contextlib.suppress(CallFailed):  # not a member is what is wanted
+            with contextlib.suppress(NotDone):  # not a member is what is wanted
                 lab.act("QueueRemove", Queue=queue, Interface=agent.interface)
 
 
@@ -88,7 +88,7 @@ async def until(true: Callable[[], object], timeout_s: float, otherwise: str) ->
         await asyncio.sleep(0.02)
 
 
-def settings(asterisk: PrivateAsterisk, folder: Path, **changes: dict[str, Any]) -> Config:
+def settings(asterisk: PrivateAsterisk, folder: Path, changes: dict[str, dict[str, Any]] | None = None) -> Config:
     """The project's own defaults on the lab's ports, with the bundled speech model whatever else is installed."""
     raw: dict[str, Any] = {
         "asterisk": {"port": asterisk.ports.ami},
@@ -98,7 +98,7 @@ def settings(asterisk: PrivateAsterisk, folder: Path, **changes: dict[str, Any])
         "speech_out": {"rate_wpm": 290},  # prompts that are soon over make tests that are soon over
         "speech_in": {"model_en": str(ROOT / "audio/models/bundled-en"), "model_zh": "off"},
     }
-    for table, values in changes.items():
+    for table, values in (changes or {}).items():
         raw[table] = raw.get(table, {}) | values
     return parse(raw, "the tests' settings", {})
 
@@ -111,6 +111,17 @@ class House:
     server: Server
     lab: Lab
     entries: list[tuple[LiveCall, Entry]] = field(default_factory=list)
+    _forgotten: set[object] = field(default_factory=set)
+
+    def note(self, live: LiveCall, entry: Entry) -> None:
+        """Remember what happens, but not what still happens to calls that are forgotten."""
+        if live.id not in self._forgotten:
+            self.entries.append((live, entry))
+
+    def forget(self) -> None:
+        """From here on only new calls count."""
+        self._forgotten |= {live.id for live, _ in self.entries}
+        self.entries.clear()
 
     def kinds(self, kind: str) -> list[Entry]:
         """Every event of that kind so far, of all calls."""
@@ -153,17 +164,21 @@ async def house(asterisk: PrivateAsterisk, lab: Lab, tmp_path: Path, real_parts:
 
 @asynccontextmanager
 async def a_house(
-    asterisk: PrivateAsterisk, lab: Lab, folder: Path, real_parts: RealParts, **changes: dict[str, Any]
+    asterisk: PrivateAsterisk,
+    lab: Lab,
+    folder: Path,
+    real_parts: RealParts,
+    changes: dict[str, dict[str, Any]] | None = None,
 ) -> AsyncIterator[House]:
     """A server with the sample shop; ``changes`` are settings by table."""
-    config = settings(asterisk, folder, **changes)
+    config = settings(asterisk, folder, changes)
     await fill(config)
     async with running(config, asterisk.secret, ROOT) as server:
         for part in ("AudioSocket", "Vosk decoder", "pyttsx3", "SQLite"):
             real_parts.used(part, "in calls through Asterisk")
         await until(lambda: server.link.connected, 10, "the server did not reach Asterisk")
         made = House(asterisk, server, lab)
-        server.switchboard.watcher = lambda live, entry: made.entries.append((live, entry))
+        server.switchboard.watcher = made.note
         yield made
 
 

@@ -97,7 +97,7 @@ async def test_unknown_and_withheld_callers_are_served(house: House) -> None:
         assert card["who"]["number"] == shop.UNKNOWN
         assert card["queue"]["name"] == "billing"
         await house.happened("agent_done", 20)
-        house.entries.clear()
+        house.forget()
         house.say("person-please", number="", name="")
         await house.happened("agent_ringing", 40)
         await until(lambda: str(house.call.id) in desk.cards, 2, "no card")
@@ -123,8 +123,8 @@ async def test_card_is_withdrawn_on_no_answer_and_offered_to_the_next(house: Hou
 
 async def test_hostile_caller_name_harms_nobody(house: House) -> None:
     hostile = "<img src=x onerror=alert(1)> 😀 Action: Originate"
-    async with house.desk("ana") as desk:
-        house.say("late-watch", number=shop.UNKNOWN, name=hostile)
+    async with house.desk("chen") as desk:
+        house.say("watch-stopped", number=shop.UNKNOWN, name=hostile)
         await house.happened("rang")
         assert house.call.ledger.caller.shown_name == hostile
         await house.happened("agent_ringing", 60)
@@ -141,11 +141,11 @@ async def test_callers_who_hang_up_leave_nothing_behind(house: House) -> None:
             ["hush:600", "play:" + house_path("late-watch"), "hush:600", "wait:2"],
         )
         for number, script in enumerate(stages):  # while greeted, while speaking, while it rings: all at once
-            house.lab.call(shop.DNIS, f"+4915100000{number}", "", script)
+            house.lab.call(shop.DNIS, shop.LIN_MEI if number == 2 else f"+4915100000{number}", "", script)
         await house.happened("closed", 60, len(stages))
         assert not house.server.switchboard.calls
-        withdrawn = {m["call"] for m in desk.messages if m["type"] == "withdraw"}
-        assert desk.cards and set(desk.cards) <= withdrawn, "the desk is empty again"
+        withdrawn = lambda: {m["call"] for m in desk.messages if m["type"] == "withdraw"}  # noqa: E731
+        await until(lambda: desk.cards and set(desk.cards) <= withdrawn(), 2, "the desk is not empty again")
     row = None
     await house.server.recorder.drain(5)
     for live in {live.id: live for live, _ in house.entries}.values():
@@ -187,7 +187,7 @@ async def test_contact_record_holds_the_whole_call(house: House) -> None:
     assert kinds[-2:] == ["outcome", "closed"] or "closed" in kinds
     # the next call of the same person begins with this one in the history
     async with house.desk("ana") as desk:
-        house.entries.clear()
+        house.forget()
         house.say("late-watch")
         await house.happened("agent_ringing", 60)
         await until(lambda: str(house.call.id) in desk.cards, 2, "no card")
