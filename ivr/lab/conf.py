@@ -11,7 +11,7 @@ MODULES = (
     "app_userevent app_verbose app_waitforsilence app_while bridge_builtin_features "
     "bridge_builtin_interval_features bridge_holding bridge_native_rtp bridge_simple bridge_softmix chan_pjsip "
     "codec_alaw codec_resample codec_ulaw format_pcm format_sln format_wav func_callerid func_channel func_cut "
-    "func_db func_devstate func_dialplan func_global func_logic func_strings func_timeout func_uuid pbx_config "
+    "func_db func_devstate func_dialplan func_global func_logic func_strings func_timeout func_uri func_uuid pbx_config "
     "res_audiosocket res_clioriginate res_crypto res_musiconhold res_pjproject res_pjsip "
     "res_pjsip_authenticator_digest res_pjsip_caller_id res_pjsip_endpoint_identifier_anonymous "
     "res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_pubsub res_pjsip_registrar "
@@ -146,6 +146,11 @@ exten => run,1,Answer()
  same => n,ExecIf($["${LAB_KIND}" = "record"]?MixMonitor(${LAB_VALUE},r(${LAB_VALUE}-heard.wav)t(${LAB_VALUE}-said.wav)))
  same => n,Goto(next)
  same => n(done),Hangup()
+
+; A caller whose name no network would let through: LAB_NAME, URI-decoded, line breaks and all.
+[ivr-lab-hostile]
+exten => eve,1,Set(CALLERID(name)=${URIDECODE(${LAB_NAME})})
+ same => n,Goto(ivr-in,4000,1)
 
 ; Agents' phones. A softphone that has registered rings; else a pretended phone rings for LAB_RING_<number> seconds
 ; (default 3), answers, and talks for LAB_TALK_<number> seconds (default 6). LAB_RING "never": rings on for ever.

@@ -1,0 +1,93 @@
+"""The promise as the agent sees it: in a real browser, the card is drawn before the call is answered."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from ivr.lab import shop
+from ivr.provision.debian import CHROMIUM
+from tests.conftest import RealParts
+from tests.e2e.conftest import PASSWORD, House, until
+
+FLAGS = (
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture
+async def browser(real_parts: RealParts) -> AsyncIterator[Browser]:
+    found = real_parts.get(CHROMIUM)
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    async with async_playwright() as playwright:
+        made = await playwright.chromium.launch(
+            executable_path=str(found.path), args=[*FLAGS, *sandbox], env={**os.environ, **found.environment()}
+        )
+        yield made
+        await made.close()
+
+
+async def sign_in(house: House, browser: Browser, login: str) -> Page:
+    page = await browser.new_page()
+    await page.goto(f"http://127.0.0.1:{house.server.web_port}/")
+    await page.fill('input[name="login"]', login)
+    await page.fill('input[name="password"]', PASSWORD)
+    await page.press('input[name="password"]', "Enter")
+    states = house.server.roster.states
+    await until(lambda: states()[login] == "available", 10, f"{login} did not become available")  # type: ignore[index]
+    return page
+
+
+async def test_card_is_drawn_in_the_browser_before_the_answer(house: House, browser: Browser) -> None:
+    house.lab.phone("1001", "2", "3")
+    page = await sign_in(house, browser, "ana")
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    house.say("late-watch")
+    await house.happened("agent_ringing", 40)
+    call = house.call
+    await until(lambda: "ana" in call.seen_ms, 2, "the browser never said that it drew the card")
+    assert call.answered_by is None, "drawn before the answer"
+    body = page.locator("body")
+    for text in ("Lin Mei", "Late delivery", "watch", "4711", "K-12"):
+        await expect(body).to_contain_text(text)
+    assert call.ledger.words is not None
+    await expect(body).to_contain_text(call.ledger.words)
+    # a reload in the middle of it all loses nothing
+    await page.reload()
+    await expect(page.locator("body")).to_contain_text("Lin Mei")
+    await house.happened("agent_answered", 20)
+    assert call.pop_before_answer_ms is not None and call.pop_before_answer_ms > 1000
+    assert not problems
+
+
+async def test_hostile_name_from_the_network_stays_text(house: House, browser: Browser) -> None:
+    page = await sign_in(house, browser, "chen")
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>😀"
+    house.say("watch-stopped", number=shop.UNKNOWN, name=hostile)
+    await house.happened("agent_ringing", 40)
+    await expect(page.locator("body")).to_contain_text("<img src=x onerror=alert(1)>")
+    assert await page.locator("img[src=x]").count() == 0
+    assert not dialogs
+
+
+async def test_name_with_line_breaks_makes_no_ami_action(house: House) -> None:
+    # the dialplan itself can put anything into a caller's name; here a line break and a second "action"
+    name = "Eve%0D%0AAction: Originate%0D%0AChannel: Local/4000@ivr-in"
+    house.lab.act(
+        "Originate", Channel="Local/eve@ivr-lab-hostile", Context="ivr-lab-caller", Exten="run", Priority="1", Async="true",
+        Variable=f"LAB_NAME={name},LAB_SCRIPT=wait:6",
+    )  # fmt: skip
+    await house.happened("rang", 10)
+    shown = house.call.ledger.caller.shown_name or ""
+    assert shown.startswith("Eve")
+    assert json.dumps(shown)
+    await house.happened("said", 10)
+    assert len({live.id for live, _ in house.entries}) == 1, "the name has placed no call of its own"
