@@ -17,7 +17,7 @@ def recording(path: Path) -> bytes:
     """The sound of a WAV file of 8 kHz, mono, 16 bits."""
     with wave.open(str(path)) as file:
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (8000, 1, 2), path
-        return file.readframes(file.getnframes())
+        return bytes(file.readframes(file.getnframes()))
 
 
 async def heard(
