@@ -81,7 +81,7 @@ class SpeechIn(_Table):
     model_en: str = "auto"
     model_zh: str = "auto"
     voice_aggressiveness: int = Field(default=2, ge=0, le=3)
-    begin_ms: int = Field(default=80, ge=20, le=120)
+    begin_ms: int = Field(default=100, ge=20, le=140)
     no_input_ms: int = Field(default=5_000, ge=500, le=60_000)
     longest_ms: int = Field(default=15_000, ge=1_000, le=120_000)
     end_silence_open_ms: int = Field(default=600, ge=200, le=3_000)

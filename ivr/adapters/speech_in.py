@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,7 @@ class VoskListening:
     _said: str = ""
     _cancelled: bool = False
     _finished: bool = False
+    _error: Exception | None = None
 
     def feed(self, pcm: bytes) -> None:
         """Give it more sound; never blocks."""
@@ -119,9 +121,11 @@ class VoskListening:
             self.pool.submit(self._work)
 
     async def finish(self) -> Transcript:
-        """The final result, once everything fed was decoded."""
+        """The final result, once everything fed was decoded; raises what went wrong in the decoder, whenever it did."""
         self._result = self._loop.create_future()
         with self._lock:
+            if self._error is not None:
+                raise self._error
             self._ended_at = time.perf_counter()
             start = not self._working
             self._working = True
@@ -146,8 +150,10 @@ class VoskListening:
                     self._loop.call_soon_threadsafe(_settle, self._result, self._finish(), None)
         except Exception as error:  # whatever went wrong in the decoder belongs to the one who waits for the result
             log.exception("recognition failed")
-            self.cancel()
             with self._lock:
+                self._cancelled = True
+                self._waiting.clear()
+                self._error = error
                 self._working = False
             if self._result is not None:
                 self._loop.call_soon_threadsafe(_settle, self._result, None, error)
@@ -249,7 +255,12 @@ def joined(segments: Sequence[Sequence[Hypothesis]]) -> tuple[Hypothesis, ...]:
     """The readings of the whole utterance from those of its stretches: the likeliest combinations."""
     whole = [Hypothesis("", 1.0)]
     for segment in segments:
-        both = [Hypothesis(f"{a.text} {b.text}".strip(), a.share * b.share) for a in whole for b in segment]
-        whole = sorted(both, key=lambda h: -h.share)[:ALTERNATIVES]
+        both: dict[str, float] = {}
+        for a, b in product(whole, segment):
+            text = f"{a.text} {b.text}".strip()
+            both[text] = both.get(text, 0.0) + a.share * b.share
+        whole = [Hypothesis(text, share) for text, share in sorted(both.items(), key=lambda item: -item[1])][
+            :ALTERNATIVES
+        ]
     total = sum(h.share for h in whole)
     return tuple(Hypothesis(h.text, h.share / total) for h in whole if h.text)

@@ -171,6 +171,11 @@ class CallSession:
             spoken.utterance.cancel()
             self._ledger.add(_now(), "problem", what="recognition took too long")
             transcript = Transcript((), None)
+        except Exception as error:
+            # a decoder that fails must cost the caller a question asked again, not the call
+            self._log.exception("recognition failed")
+            self._ledger.add(_now(), "problem", what=f"recognition failed: {error}")
+            transcript = Transcript((), None)
         turn.recognised = self._since(self._loop.time())
         understood = None
         if transcript.text:

@@ -207,7 +207,7 @@ def _key(world: World, place: Place, digit: str) -> Result:
     if isinstance(node, CollectNode):
         return _collect_key(world, place, node, digit)
     if place.confirming and digit in "12":
-        return _answered(world, place, yes=digit == "1")
+        return _quiet(_answered(world, place, yes=digit == "1"))
     match digit:
         case "0":
             return _to_person(world, replace(place, cause="person"))
@@ -227,6 +227,8 @@ def _collect_key(world: World, place: Place, node: CollectNode, digit: str) -> R
         return replace(place, keys=""), (Silence(), *place.last, _listening(world, place))
     if digit == KEY_END:
         return _quiet(_collected(world, place, place.keys, "keys"))
+    if not digit.isdigit():  # A to D, which hardly any telephone has
+        return place, (Silence(),)
     place = replace(place, keys=place.keys + digit)
     if len(place.keys) < node.digits:
         return place, (Silence(),)
@@ -242,7 +244,7 @@ def _other_language(world: World, place: Place) -> Result:
 def _quiet(result: Result) -> Result:
     """A key cuts what is being said."""
     place, commands = result
-    return place, (Silence(), *commands)
+    return place, commands if commands[:1] == (Silence(),) else (Silence(), *commands)
 
 
 # -- words -------------------------------------------------------------------------------------------------------------

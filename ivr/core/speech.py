@@ -16,9 +16,9 @@ SILENCE_FRAME = bytes(FRAME_BYTES)
 class Endpointing:
     """When an utterance begins and ends; all times in ms of audio."""
 
-    begin_ms: int = 80
-    """Voiced time within the last ``begin_within_ms`` that makes speech: shorter is a click."""
-    begin_within_ms: int = 120
+    begin_ms: int = 100
+    """Voiced time within the last ``begin_within_ms`` that makes speech: shorter is a click, or the onset of line noise."""
+    begin_within_ms: int = 140
     end_silence_ms: int = 600
     """Silence after speech that ends the utterance."""
     longest_ms: int = 15_000
