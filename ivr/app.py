@@ -26,13 +26,14 @@ from ivr.adapters.speech_out import PromptVoice, Speaker, VoiceSettings
 from ivr.adapters.understanding import SentenceEncoder, Understanding
 from ivr.adapters.voice_activity import WebRtcVoiceActivity
 from ivr.calls.agents import AgentRoster
+from ivr.calls.conversation import CallTimes, Conversations
 from ivr.calls.desk import Desks
 from ivr.calls.deskwork import Deskwork
 from ivr.calls.ear import EarTiming
 from ivr.calls.ports import VoiceFailed
 from ivr.calls.recorder import Recorder
 from ivr.calls.session import SessionParts
-from ivr.calls.switchboard import Switchboard, SwitchboardSettings
+from ivr.calls.switchboard import Switchboard
 from ivr.config import CACHE, Config
 from ivr.core.caller import Language
 from ivr.core.flow import Flow
@@ -92,6 +93,7 @@ async def running(config: Config, secret: str, root: Path) -> AsyncIterator[Serv
             yield server
         finally:
             await server.media.stop()
+            server.switchboard.write_all()
             await server.recorder.drain(_DRAIN_S)
 
 
@@ -145,7 +147,8 @@ async def _build(
         _timing(config),
     )
     directory = DatabaseDirectory(store, config.database.country)
-    switchboard = Switchboard(_times(config), lambda: flow, parts, directory, recorder, roster, deskwork, spawn)
+    conversations = Conversations(_times(config), parts, directory, roster, spawn)
+    switchboard = Switchboard(conversations, lambda: flow, recorder, roster, deskwork, spawn, config.routing.wrap_up_s)
 
     def connected(found: Reconciled) -> None:
         switchboard.reconcile(found.channels, found.members)
@@ -153,7 +156,7 @@ async def _build(
 
     settings = AsteriskSettings(config.asterisk.host, config.asterisk.port, config.asterisk.username, secret)
     link = AsteriskLink(settings, switchboard.on_event, connected, lambda: deskwork.asterisk("lost"))
-    switchboard.connect(link)
+    conversations.connect(link)
     deskwork.connect(switchboard, link)
     media = MediaServer(switchboard)
     media_port = await media.start(config.media.host, config.media.port)
@@ -201,12 +204,11 @@ def _timing(config: Config) -> EarTiming:
     )
 
 
-def _times(config: Config) -> SwitchboardSettings:
-    return SwitchboardSettings(
+def _times(config: Config) -> CallTimes:
+    return CallTimes(
         lookup_wait_s=config.dialogue.lookup_wait_ms / 1000,
         robot_max_s=config.dialogue.robot_max_s,
         agent_ring_s=config.routing.agent_ring_s,
-        wrap_up_s=config.routing.wrap_up_s,
     )
 
 

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
 from ivr.calls.agents import AgentRoster
+from ivr.calls.conversation import Conversations
 from ivr.calls.deskwork import Deskwork
 from ivr.calls.live import LiveCall, Offer
-from ivr.calls.ports import Directory, Line, Refused, Telephony
+from ivr.calls.ports import Line
 from ivr.calls.recorder import Recorder
-from ivr.calls.session import CallSession, SessionParts, run_guarded
-from ivr.core import routing
-from ivr.core.caller import LANGUAGES, AgentId, Caller, CallId
-from ivr.core.dialogue import World
+from ivr.core.caller import AgentId, Caller, CallId
 from ivr.core.flow import Flow
 from ivr.core.ledger import Entry, Ledger
-from ivr.core.messages import HandOver
-from ivr.core.routing import Decision
 from ivr.wire import ami
 
 log = structlog.get_logger(__name__)
@@ -33,42 +27,26 @@ REMEMBERED = 2000
 """Ids of calls that are over, so that one used again is refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchboardSettings:
-    """Times of a call, in seconds."""
-
-    lookup_wait_s: float = 0.3
-    """How long the greeting waits for the customer's record."""
-    lookup_give_up_s: float = 5.0
-    robot_max_s: int = 300
-    """The longest a caller may spend with the machine."""
-    agent_ring_s: int = 15
-    wrap_up_s: float = 120.0
-
-
 class Switchboard:
     """The live calls by id. Events come in on the loop, one after the other; nothing here blocks."""
 
     def __init__(
         self,
-        settings: SwitchboardSettings,
+        conversations: Conversations,
         flow: Callable[[], Flow],
-        parts: SessionParts,
-        directory: Directory,
         recorder: Recorder,
         roster: AgentRoster,
         desk: Deskwork,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
+        wrap_up_s: float = 120.0,
     ) -> None:
-        self._settings = settings
+        self._conversations = conversations
         self._flow = flow
-        self._parts = parts
-        self._directory = directory
+        self._wrap_up_s = wrap_up_s
         self._recorder = recorder
         self._roster = roster
         self._desk = desk
         self._spawn = spawn
-        self._telephony: Telephony | None = None
         self.calls: dict[CallId, LiveCall] = {}
         self._early: dict[CallId, Line] = {}
         self._over: dict[CallId, None] = {}
@@ -76,10 +54,6 @@ class Switchboard:
         """Told of every call once its caller has gone."""
         self.watcher: Callable[[LiveCall, Entry], None] = lambda call, entry: None
         """Told of everything that happens; must be quick and must not raise."""
-
-    def connect(self, telephony: Telephony) -> None:
-        """Give it the way to Asterisk, which is built after it."""
-        self._telephony = telephony
 
     # -- lines
 
@@ -111,105 +85,13 @@ class Switchboard:
         live.ledger.add(_now(), "joined")
         self._spawn(self._converse(live, line))
 
-    # -- the dialogue of one call
-
-    async def _look_up(self, live: LiveCall) -> None:
-        caller = live.ledger.caller
-        found: Caller | None = None
-        state = "unknown"
-        try:
-            if caller.ani:
-                found = await asyncio.wait_for(self._directory.find(caller.ani), self._settings.lookup_give_up_s)
-        except TimeoutError:
-            state = "failed"
-        except Exception:
-            # a directory that is broken must not cost the caller more than being greeted as a stranger
-            log.exception("customer look-up failed", call=str(live.id))
-            state = "failed"
-        if found:
-            live.ledger.caller = replace(
-                found, ani=caller.ani, shown_name=caller.shown_name, dnis=caller.dnis, lookup="found"
-            )
-        else:
-            live.ledger.caller = replace(caller, lookup="failed" if state == "failed" else "unknown")
-        customer = live.ledger.caller.customer
-        live.ledger.add(
-            _now(), "looked_up", result=live.ledger.caller.lookup, customer=customer.id if customer else None
-        )
-
     async def _converse(self, live: LiveCall, line: Line) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(live.looked_up.wait(), self._settings.lookup_wait_s)
-        caller = live.ledger.caller
-        hears = frozenset(language for language in LANGUAGES if self._parts.recogniser.hears(language))
-        world = World(live.flow, caller, hears, hours_since_unsolved(caller, _now()))
-        session = CallSession(self._parts, world, live.ledger, line)
-        live.session = session
-        line.attach(session)
-        self._spawn(self._lift_guard(live))
-        await run_guarded(session, lambda hand_over: self._decide(live, hand_over), str(live.id))
-        live.turns = session.turns
-        live.ledger.left_dialogue = _now()
-        if session.hand_over and not live.caller_gone:
-            await self._send_route(live)
-        elif session.hung_up:
-            await self._route(live, "hangup,,0,,0,0")
+        await self._conversations.hold(live, line)
         line.close()
         live.line = None
         self._write(live)
         if live.caller_gone:
             self._close(live)
-
-    async def _lift_guard(self, live: LiveCall) -> None:
-        """Tell the dialplan that the call is in good hands; until that is done, its guard may take the call back."""
-        assert self._telephony
-        value = {"TIMEOUT(absolute)": str(self._settings.robot_max_s)}
-        for _ in range(8):
-            try:
-                await self._telephony.set_variables(live.channel, value)
-                live.guarded = False
-                log.debug("call taken", call=str(live.id))
-                return
-            except Refused:
-                if live.caller_gone or live.line is None:
-                    return
-                await asyncio.sleep(0.5)
-        log.warning("the dialplan's guard could not be lifted", call=str(live.id))
-
-    def _decide(self, live: LiveCall, hand_over: HandOver) -> None:
-        ledger = live.ledger
-        decision = routing.decide(
-            ledger.caller, hand_over, ledger.confidence, ledger.language, live.flow,
-            self._roster.agents(), self._roster.states(), _now(),
-        )  # fmt: skip
-        ledger.decision = decision
-        ledger.add(
-            _now(), "decided", queue=decision.queue, priority=decision.priority, agent=decision.agent,
-            reasons=[[r.label["en"], r.value] for r in decision.reasons],
-            runner_up=decision.runner_up.queue if decision.runner_up else None,
-        )  # fmt: skip
-
-    async def _send_route(self, live: LiveCall) -> None:
-        decision = live.ledger.decision
-        assert decision
-        await self._route(live, self._route_value(live.flow, decision))
-        live.ledger.add(_now(), "handed_over", queue=decision.queue)
-
-    def _route_value(self, flow: Flow, decision: Decision) -> str:
-        queue = flow.queues[decision.queue]
-        status = self._roster.statuses.get(decision.agent) if decision.agent else None
-        interface = status.agent.interface if status else ""
-        ring_s = self._settings.agent_ring_s
-        return ami.route_value("queue", queue.name, decision.priority, interface, ring_s, queue.timeout_s)
-
-    async def _route(self, live: LiveCall, value: str) -> None:
-        """Set where the dialplan goes on; when that cannot be said, the fallback queue is where it goes."""
-        assert self._telephony
-        try:
-            await self._telephony.set_variables(live.channel, {"IVR_ROUTE": value})
-        except (Refused, ami.Unsafe) as problem:
-            log.warning("route not set, caller goes to the fallback queue", call=str(live.id), problem=str(problem))
-            live.ledger.add(_now(), "problem", what=f"route not set: {problem}")
 
     # -- Asterisk's events
 
@@ -259,7 +141,7 @@ class Switchboard:
         ledger.watcher = lambda entry: self.watcher(live, entry)
         live.ledger.add(_now(), "rang", ani=event.ani, dnis=event.dnis, channel=event.channel)
         self.calls[event.call] = live
-        self._spawn(self._look_up(live))
+        self._spawn(self._conversations.look_up(live))
         line = self._early.pop(event.call, None)
         if line:
             self._join(live, line)
@@ -322,7 +204,7 @@ class Switchboard:
             self._desk.withdraw(live, agent.id, "closed")
             self.close_contact(live, agent.id)
             return
-        asyncio.get_running_loop().call_later(self._settings.wrap_up_s, self._wrap_up_over, live, agent.id)
+        asyncio.get_running_loop().call_later(self._wrap_up_s, self._wrap_up_over, live, agent.id)
 
     def _wrap_up_over(self, live: LiveCall, agent: AgentId) -> None:
         offer = live.offers.get(agent)
@@ -375,6 +257,11 @@ class Switchboard:
             del self._over[next(iter(self._over))]
         log.info("call", **canonical(live))
 
+    def write_all(self) -> None:
+        """Have everything that is known of the live calls written: the server is about to stop."""
+        for live in self.calls.values():
+            self._write(live)
+
     def _write(self, live: LiveCall) -> None:
         fresh = live.ledger.entries[live.written :]
         if self._recorder.put(live.record(_now()), [(e.at, e.kind, dict(e.facts)) for e in fresh]):
@@ -389,12 +276,6 @@ class Switchboard:
             if live.channel not in channels and not live.caller_gone:
                 self._left(live, ami.CallerLeft(live.id, live.channel, 0))
         self._desk.everything_changed()
-
-
-def hours_since_unsolved(caller: Caller, now: datetime) -> float | None:
-    """Hours since the last phone contact that told us its reason, when nobody called it solved."""
-    last = next((c for c in caller.contacts if c.channel == "phone" and c.intent), None)
-    return (now - last.at) / timedelta(hours=1) if last and not last.solved else None
 
 
 def canonical(live: LiveCall) -> dict[str, Any]:

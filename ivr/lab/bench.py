@@ -217,9 +217,7 @@ def _print(rounds: list[Round]) -> None:
     print(
         "the silence that ends an utterance; final result: last sound read to the recogniser's words; ring→pop: Asterisk's time"
     )
-    print(
-        "stamp of the ring to the acknowledgement of the card; playout late: how late 20 ms frames left; c: cores of this machine."
-    )
+    print("stamp of the ring to the acknowledgement of the card; playout late: how late 20 ms frames left; c: cores.")
 
 
 async def run(rounds: list[int], folder: Path, sound: str) -> list[Round]:

@@ -1,0 +1,167 @@
+"""The machine's part of one call: look-up, dialogue, decision, route. What comes before and after is the switchboard's."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+
+from ivr.calls.agents import AgentRoster
+from ivr.calls.live import LiveCall
+from ivr.calls.ports import Directory, Line, Refused, Telephony
+from ivr.calls.session import CallSession, SessionParts, run_guarded
+from ivr.core import routing
+from ivr.core.caller import LANGUAGES, Caller
+from ivr.core.dialogue import World
+from ivr.core.flow import Flow
+from ivr.core.messages import HandOver
+from ivr.core.routing import Decision
+from ivr.wire import ami
+
+log = structlog.get_logger(__name__)
+LIFT_TRIES, LIFT_EVERY_S = 8, 0.5
+"""The guard is given by the dialplan for five seconds; it is asked to let go as long as that."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallTimes:
+    """Times of a call, in seconds."""
+
+    lookup_wait_s: float = 0.3
+    """How long the greeting waits for the customer's record."""
+    lookup_give_up_s: float = 5.0
+    robot_max_s: int = 300
+    """The longest a caller may spend with the machine."""
+    agent_ring_s: int = 15
+
+
+class Conversations:
+    """Holds the conversations of all calls, each by itself."""
+
+    def __init__(
+        self,
+        times: CallTimes,
+        parts: SessionParts,
+        directory: Directory,
+        roster: AgentRoster,
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
+    ) -> None:
+        self._times = times
+        self._parts = parts
+        self._directory = directory
+        self._roster = roster
+        self._spawn = spawn
+        self._telephony: Telephony | None = None
+
+    def connect(self, telephony: Telephony) -> None:
+        """Give it the way to Asterisk, which is built after it."""
+        self._telephony = telephony
+
+    async def look_up(self, live: LiveCall) -> None:
+        """Find out who calls; whatever goes wrong costs the caller no more than being greeted as a stranger."""
+        caller = live.ledger.caller
+        found: Caller | None = None
+        state = "unknown"
+        try:
+            if caller.ani:
+                found = await asyncio.wait_for(self._directory.find(caller.ani), self._times.lookup_give_up_s)
+        except TimeoutError:
+            state = "failed"
+        except Exception:
+            log.exception("customer look-up failed", call=str(live.id))
+            state = "failed"
+        if found:
+            live.ledger.caller = replace(
+                found, ani=caller.ani, shown_name=caller.shown_name, dnis=caller.dnis, lookup="found"
+            )
+        else:
+            live.ledger.caller = replace(caller, lookup="failed" if state == "failed" else "unknown")
+        customer = live.ledger.caller.customer
+        live.ledger.add(
+            _now(), "looked_up", result=live.ledger.caller.lookup, customer=customer.id if customer else None
+        )
+
+    async def hold(self, live: LiveCall, line: Line) -> None:
+        """Talk with the caller until the machine has nothing more to do, and tell Asterisk where the call goes on."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(live.looked_up.wait(), self._times.lookup_wait_s)
+        caller = live.ledger.caller
+        hears = frozenset(language for language in LANGUAGES if self._parts.recogniser.hears(language))
+        world = World(live.flow, caller, hears, hours_since_unsolved(caller, _now()))
+        session = CallSession(self._parts, world, live.ledger, line)
+        live.session = session
+        line.attach(session)
+        self._spawn(self._lift_guard(live))
+        await run_guarded(session, lambda hand_over: self._decide(live, hand_over), str(live.id))
+        live.turns = session.turns
+        live.ledger.left_dialogue = _now()
+        if session.hand_over and not live.caller_gone:
+            await self._send_route(live)
+        elif session.hung_up:
+            await self._route(live, "hangup,,0,,0,0")
+
+    async def _lift_guard(self, live: LiveCall) -> None:
+        """Tell the dialplan that the call is in good hands; until that is done, its guard may take the call back."""
+        assert self._telephony
+        value = {"TIMEOUT(absolute)": str(self._times.robot_max_s)}
+        for _ in range(LIFT_TRIES):
+            try:
+                await self._telephony.set_variables(live.channel, value)
+                live.guarded = False
+                log.debug("call taken", call=str(live.id))
+                return
+            except Refused:
+                if live.caller_gone or live.line is None:
+                    return
+                await asyncio.sleep(LIFT_EVERY_S)
+        log.warning("the dialplan's guard could not be lifted", call=str(live.id))
+
+    def _decide(self, live: LiveCall, hand_over: HandOver) -> None:
+        ledger = live.ledger
+        decision = routing.decide(
+            ledger.caller, hand_over, ledger.confidence, ledger.language, live.flow,
+            self._roster.agents(), self._roster.states(), _now(),
+        )  # fmt: skip
+        ledger.decision = decision
+        ledger.add(
+            _now(), "decided", queue=decision.queue, priority=decision.priority, agent=decision.agent,
+            reasons=[[r.label["en"], r.value] for r in decision.reasons],
+            runner_up=decision.runner_up.queue if decision.runner_up else None,
+        )  # fmt: skip
+
+    async def _send_route(self, live: LiveCall) -> None:
+        decision = live.ledger.decision
+        assert decision
+        await self._route(live, self._route_value(live.flow, decision))
+        live.ledger.add(_now(), "handed_over", queue=decision.queue)
+
+    def _route_value(self, flow: Flow, decision: Decision) -> str:
+        queue = flow.queues[decision.queue]
+        status = self._roster.statuses.get(decision.agent) if decision.agent else None
+        interface = status.agent.interface if status else ""
+        ring_s = self._times.agent_ring_s
+        return ami.route_value("queue", queue.name, decision.priority, interface, ring_s, queue.timeout_s)
+
+    async def _route(self, live: LiveCall, value: str) -> None:
+        """Set where the dialplan goes on; when that cannot be said, the fallback queue is where it goes."""
+        assert self._telephony
+        try:
+            await self._telephony.set_variables(live.channel, {"IVR_ROUTE": value})
+        except (Refused, ami.Unsafe) as problem:
+            log.warning("route not set, caller goes to the fallback queue", call=str(live.id), problem=str(problem))
+            live.ledger.add(_now(), "problem", what=f"route not set: {problem}")
+
+
+def hours_since_unsolved(caller: Caller, now: datetime) -> float | None:
+    """Hours since the last phone contact that told us its reason, when nobody called it solved."""
+    last = next((c for c in caller.contacts if c.channel == "phone" and c.intent), None)
+    return (now - last.at) / timedelta(hours=1) if last and not last.solved else None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
