@@ -1,0 +1,192 @@
+"""What a desk's page may say: JSON text in, a frozen message or a precise complaint out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+from uuid import UUID
+
+from ivr.calls.ports import OUTCOMES, Outcome
+from ivr.core.caller import LANGUAGES, CallId, Language
+from ivr.core.card import Text
+
+NOTE_CHARS = 2000
+REASON_CHARS = 64
+MAX_ID = 2**53 - 1
+"""The largest whole number that a browser counts exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The card of this call is on the screen."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class SetState:
+    """Be available, or pause."""
+
+    id: int
+    state: Literal["available", "paused"]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CloseContact:
+    """The outcome of a call, which ends its wrap-up."""
+
+    id: int
+    call: CallId
+    outcome: Outcome
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetLanguage:
+    """The language this person reads."""
+
+    id: int
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Are you there?"""
+
+    id: int
+
+
+DeskMessage = Seen | SetState | CloseContact | SetLanguage | Ping
+Action = SetState | CloseContact | SetLanguage
+
+
+class MalformedError(Exception):
+    """A message that is not one of ours; ``id`` is its number if it had a usable one."""
+
+    def __init__(self, en: str, zh: str, number: int | None = None) -> None:
+        super().__init__(en)
+        self.text: Text = {"en": en, "zh": zh}
+        self.id = number
+
+
+def read(text: str) -> DeskMessage:
+    """Read one message; raise ``MalformedError`` saying what was wrong."""
+    fields = _object(text)
+    number = fields.get("id")
+    number = number if _is_id(number) else None
+    kind = fields.pop("type", None)
+    reader = _READERS.get(kind) if isinstance(kind, str) else None
+    if reader is None:
+        raise MalformedError(f"unknown type {_shown(kind)}", f"未知的消息类型 {_shown(kind)}", number)
+    try:
+        message = reader(fields)
+    except MalformedError as wrong:
+        raise MalformedError(f"{kind}: {wrong.text['en']}", f"{kind}：{wrong.text['zh']}", number) from None
+    if fields:
+        extra = _shown(next(iter(fields)))
+        raise MalformedError(f"{kind}: unknown field {extra}", f"{kind}：未知字段 {extra}", number)
+    return message
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        # RecursionError: thousands of opening brackets.
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise MalformedError("not JSON", "不是 JSON") from None
+    if not isinstance(value, dict):
+        raise MalformedError("not a JSON object", "不是 JSON 对象")
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _is_id(value: object) -> bool:
+    return type(value) is int and 0 <= value <= MAX_ID  # a bool is an int, too, but not a number here
+
+
+def _take_id(fields: dict[str, Any]) -> int:
+    value = fields.pop("id", None)
+    if not _is_id(value):
+        raise MalformedError("id must be a whole number from 0", "id 必须是不小于 0 的整数")
+    return cast(int, value)
+
+
+def _take_call(fields: dict[str, Any]) -> CallId:
+    value = fields.pop("call", None)
+    try:
+        call = UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        call = None
+    if call is None or str(call) != value:
+        raise MalformedError("call must be the id of a call", "call 必须是来电编号")
+    return CallId(call)
+
+
+def _take_choice(fields: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
+    value = fields.pop(name, None)
+    if not isinstance(value, str) or value not in choices:
+        listed = ", ".join(choices)
+        raise MalformedError(f"{name} must be one of {listed}", f"{name} 必须是以下之一：{listed}")
+    return value
+
+
+def _take_text(fields: dict[str, Any], name: str, longest: int) -> str:
+    value = fields.pop(name, None)
+    if not isinstance(value, str):
+        raise MalformedError(f"{name} must be text", f"{name} 必须是文本")
+    # The page counts as JavaScript does, in UTF-16 units; never refuse what it let somebody type.
+    if len(value) > longest:
+        raise MalformedError(f"{name} is longer than {longest} characters", f"{name} 超过 {longest} 个字符")
+    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+        raise MalformedError(f"{name} holds characters that cannot be kept", f"{name} 含有无法保存的字符")
+    return value
+
+
+def _seen(fields: dict[str, Any]) -> Seen:
+    return Seen(_take_call(fields))
+
+
+def _state(fields: dict[str, Any]) -> SetState:
+    number = _take_id(fields)
+    state = cast(Literal["available", "paused"], _take_choice(fields, "state", ("available", "paused")))
+    if fields.get("reason") is None:
+        fields.pop("reason", None)
+        return SetState(number, state, None)
+    reason = _take_text(fields, "reason", REASON_CHARS)
+    if state == "available":
+        raise MalformedError("reason goes with paused only", "只有暂停时才能填写 reason")
+    return SetState(number, state, reason)
+
+
+def _close(fields: dict[str, Any]) -> CloseContact:
+    number, call = _take_id(fields), _take_call(fields)
+    outcome = cast(Outcome, _take_choice(fields, "outcome", OUTCOMES))
+    return CloseContact(number, call, outcome, _take_text(fields, "note", NOTE_CHARS))
+
+
+def _language(fields: dict[str, Any]) -> SetLanguage:
+    return SetLanguage(_take_id(fields), cast(Language, _take_choice(fields, "language", LANGUAGES)))
+
+
+def _ping(fields: dict[str, Any]) -> Ping:
+    return Ping(_take_id(fields))
+
+
+_READERS: dict[str, Callable[[dict[str, Any]], DeskMessage]] = {
+    "seen": _seen,
+    "state": _state,
+    "close": _close,
+    "language": _language,
+    "ping": _ping,
+}
+
+
+def _shown(value: object) -> str:
+    """A stranger's value in a complaint: short, and never more than one line."""
+    return json.dumps(value[:40]) if isinstance(value, str) else f"({type(value).__name__})"

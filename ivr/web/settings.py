@@ -1,0 +1,39 @@
+"""What can be set about the pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """The settings of the web part; every one has a default that is safe in production."""
+
+    version: str = ""
+    """Shown in the help of the desk, never to people who are not signed in."""
+    secure_cookies: bool = True
+    """Cookies only over TLS, with the ``__Host-`` prefix, and HSTS. False only for a trial over plain HTTP."""
+    session_hours: float = 12.0
+    """A session ends this long after its sign-in, whatever happens."""
+    idle_minutes: float = 60.0
+    """A session without an open desk and without a request ends after this time."""
+    sessions_per_login: int = 8
+    """One more ends the oldest."""
+    max_attempts: int = 5
+    """Sign-ins that may fail for one login name within the window."""
+    max_attempts_per_address: int = 30
+    """The same for one network address, where a whole office may sit behind one."""
+    attempt_window_minutes: float = 15.0
+    trust_forwarded_for: bool = False
+    """Take the caller's address from the last ``X-Forwarded-For``: only behind a proxy that sets it."""
+    messages_per_s: float = 20.0
+    """What a desk may send; twice as many at once."""
+    message_bytes: int = 32 * 1024
+    """The longest message of a desk: a note of 2000 characters fits however it is escaped."""
+    heartbeat_s: float = 15.0
+    send_s: float = 10.0
+    """A browser that does not take a message in this time is disconnected."""
+    action_s: float = 15.0
+    """The longest that an action asked for by a desk may take."""
+    recheck_s: float = 60.0
+    """How often an open desk makes sure that its account and session still exist."""

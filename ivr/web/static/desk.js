@@ -1,0 +1,170 @@
+// The desk: messages change the model, the model is drawn, keys and buttons ask the server.
+
+import { Bar } from "./bar.js";
+import { CardView, heading } from "./card.js";
+import { Connection } from "./connection.js";
+import { Dock } from "./dock.js";
+import { clean, put, tick } from "./dom.js";
+import { Reader } from "./i18n.js";
+import { Idle } from "./idle.js";
+import { Keys, showKeys } from "./keys.js";
+import { Model } from "./model.js";
+import { painted } from "./painted.js";
+import { Strips } from "./strips.js";
+
+const GONE_MS = 4000;
+const NOTICE_MS = 6000;
+
+const root = document.documentElement;
+const place = (id) => document.getElementById(id);
+const model = new Model(root.lang);
+let reader = new Reader(root.lang, () => model.now());
+let noticeTimer = null;
+const seen = new Set();
+const rung = new Set();
+const leaving = new WeakSet();
+
+const connection = new Connection(take, (link) => {
+  model.link = link;
+  draw();
+});
+const idle = new Idle();
+const cardView = new CardView();
+const bar = new Bar(place("bar"), {
+  setState: (state, reason) => ask({ type: "state", state, reason }),
+  language: switchLanguage,
+  theme: switchTheme,
+  help,
+  signOut: () => place("sign-out").requestSubmit(),
+});
+const strips = new Strips(place("strips"), (call) => {
+  model.choose(call);
+  draw();
+});
+const dock = new Dock(place("dock"), close, notice, draw);
+const keys = new Keys({
+  n: () => dock.note.focus(),
+  s: () => { model.chooseNext(); draw(); },
+  t: () => cardView.past.toggle(),
+  p: () => bar.toggle(),
+  l: switchLanguage,
+  D: switchTheme,
+  "?": help,
+  Enter: () => dock.submit(),
+}, (key) => dock.press(key, model.outcomes));
+
+function take(message) {
+  if (!model.take(message)) return;
+  if (message.type === "hello" && model.language !== reader.language) read(model.language);
+  draw();
+}
+
+function draw() {
+  const card = model.card();
+  const shown = card ? cardView : idle;
+  if (place("main").firstChild !== shown.element) put(place("main"), shown.element);
+  if (card) cardView.draw(card, reader);
+  else idle.draw(model, reader);
+  bar.draw(model, reader);
+  strips.draw(model, reader);
+  dock.draw(model, reader);
+  document.body.dataset.view = card ? "card" : "idle";
+  tick(model.now());
+  announce();
+  for (const one of model.cards.values()) {
+    if (one.gone) leave(one);
+    else report(one.call);
+  }
+}
+
+/** Tell the server that a card is on the screen: the end of the ring-to-pop measurement. */
+function report(call) {
+  if (seen.has(call)) return;
+  seen.add(call);
+  painted(() => connection.say({ type: "seen", call }) || seen.delete(call));
+}
+
+/** A call that was withdrawn stays for a moment, with the reason. */
+function leave(card) {
+  if (leaving.has(card)) return;
+  leaving.add(card);
+  setTimeout(() => {
+    model.drop(card);
+    draw();
+  }, GONE_MS);
+}
+
+/** The tab's title and icon, and the screen reader, say that it rings. */
+function announce() {
+  const ringing = [...model.cards.values()].filter((card) => card.state === "ringing" && !card.gone);
+  const first = ringing[0];
+  document.title = first ? reader.t.ring_title(heading(first, reader).text) : reader.t.desk;
+  const icon = first ? "/static/icon-ring.svg" : "/static/icon.svg";
+  if (place("icon").getAttribute("href") !== icon) place("icon").setAttribute("href", icon);
+  if (!first) place("ring").textContent = "";
+  for (const card of ringing) {
+    if (rung.has(card.call)) continue;
+    rung.add(card.call);
+    place("ring").textContent = reader.t.rings(heading(card, reader).text, clean(reader.of(card.why?.title)));
+  }
+  for (const call of rung) if (!ringing.some((card) => card.call === call)) rung.delete(call);
+}
+
+/** Ask the server for something and say when it refuses; true when it was done. */
+async function ask(message) {
+  try {
+    await connection.ask(message);
+    return true;
+  } catch (refused) {
+    notice(refused ? clean(reader.of(refused)) : reader.t.not_connected);
+    return false;
+  }
+}
+
+async function close(call, outcome, note) {
+  const closed = await ask({ type: "close", call, outcome, note });
+  if (closed) {
+    model.remove(call);
+    notice(reader.t.closed_done);
+  }
+  return closed;
+}
+
+function notice(text) {
+  clearTimeout(noticeTimer);
+  place("notice").textContent = text;
+  noticeTimer = setTimeout(() => { place("notice").textContent = ""; }, NOTICE_MS);
+}
+
+function read(language) {
+  reader = new Reader(language, () => model.now());
+  model.language = language;
+  root.lang = language;
+}
+
+function switchLanguage() {
+  read(reader.language === "en" ? "zh" : "en");
+  draw();
+  connection.ask({ type: "language", language: reader.language }).catch(() => undefined); // not worth a word
+}
+
+function switchTheme() {
+  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+  try {
+    localStorage.setItem("theme", root.dataset.theme);
+  } catch {
+    // Then it holds until the page is closed.
+  }
+}
+
+function help() {
+  showKeys(place("help"), keys, reader, model.outcomes, root.dataset.version);
+}
+
+setInterval(() => {
+  tick(model.now());
+  bar.count();
+}, 1000);
+draw();
+connection.open();

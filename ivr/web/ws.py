@@ -1,0 +1,230 @@
+"""The desk's WebSocket: the whole state first, then the news; and what the page asks, checked and answered.
+
+Four things happen in one TaskGroup: the news goes out, the page's messages come in, the actions that it asks for are
+done one after the other, and somebody watches whether the session still lives. When the page leaves, actions already
+asked for are finished.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Any, assert_never
+
+import structlog
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from ivr.calls.desk import Desks, Window
+from ivr.calls.ports import Account, Accounts, DeskService, Refused
+from ivr.core.card import Text
+from ivr.web.auth import Session, Sessions
+from ivr.web.desk_messages import Action, CloseContact, MalformedError, Ping, Seen, SetLanguage, SetState, read
+from ivr.web.guards import same_origin, session_of
+from ivr.web.limits import Pace
+from ivr.web.settings import WebSettings
+
+SESSION_OVER = 4401
+"""Close code: sign in again."""
+WAITING_ACTIONS = 8
+CLOSE_S = 2.0
+
+TOO_MANY: Text = {"en": "Too much at once; wait for the answer.", "zh": "操作过于频繁，请等待结果。"}
+TOO_SLOW: Text = {"en": "That took too long; look whether it was done.", "zh": "操作超时，请确认是否已生效。"}
+FAILED: Text = {"en": "That failed here, and it was written down.", "zh": "操作失败，已记录。"}
+
+log = structlog.get_logger("ivr.web")
+
+
+class DeskSockets:
+    """All open desks of the server."""
+
+    def __init__(
+        self, accounts: Accounts, service: DeskService, desks: Desks, sessions: Sessions, settings: WebSettings
+    ) -> None:
+        self.accounts = accounts
+        self.service = service
+        self.sessions = sessions
+        self.settings = settings
+        self._desks = desks
+        self._open: set[web.WebSocketResponse] = set()
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """``GET /ws``."""
+        if not same_origin(request):
+            raise web.HTTPForbidden
+        session = session_of(request)
+        account = await self.sessions.account(session, self.accounts)
+        if account is None:
+            raise web.HTTPUnauthorized
+        ws = web.WebSocketResponse(
+            timeout=CLOSE_S, heartbeat=self.settings.heartbeat_s, max_msg_size=self.settings.message_bytes
+        )
+        await ws.prepare(request)
+        self._open.add(ws)
+        try:
+            # The window opens before the state is read: what happens in between is told twice, never not at all.
+            with self._desks.open(account.agent.id) as window:
+                await DeskSocket(self, request, ws, session, account).run(window)
+        except Exception:
+            # No error page can be sent any more; the browser comes back by itself.
+            log.exception("desk_failed", agent=account.agent.id)
+            await _close(ws, WSCloseCode.INTERNAL_ERROR)
+        finally:
+            self._open.discard(ws)
+        return ws
+
+    async def close_all(self, _app: web.Application) -> None:
+        """The server stops: say so to every desk."""
+        async with asyncio.TaskGroup() as group:
+            for ws in list(self._open):
+                group.create_task(_close(ws, WSCloseCode.GOING_AWAY))
+
+
+class DeskSocket:
+    """One open page."""
+
+    def __init__(
+        self, all_desks: DeskSockets, request: web.Request, ws: web.WebSocketResponse, session: Session, who: Account
+    ) -> None:
+        self._all = all_desks
+        self._request = request
+        self._ws = ws
+        self._session = session
+        self._account = who
+        self._agent = who.agent.id
+        self._actions: asyncio.Queue[Action | None] = asyncio.Queue(WAITING_ACTIONS + 1)  # one place for the end
+        self._pace = Pace(all_desks.settings.messages_per_s, time.monotonic)
+
+    async def run(self, window: Window) -> None:
+        """Talk until the page leaves, falls behind, or may no longer stay."""
+        state = self._all.service.snapshot(self._agent)
+        await self._send({"type": "hello", **state, "language": self._account.language})
+        async with asyncio.TaskGroup() as group:
+            news = group.create_task(self._tell(window))
+            watch = group.create_task(self._watch())
+            group.create_task(self._work())
+            try:
+                await self._listen()
+            finally:
+                news.cancel()
+                watch.cancel()
+                self._actions.put_nowait(None)
+
+    async def _tell(self, window: Window) -> None:
+        while (text := await window.next()) is not None:
+            await self._send_text(text)
+        log.info("desk_behind", agent=self._agent)
+        await _close(self._ws, WSCloseCode.TRY_AGAIN_LATER)
+
+    async def _watch(self) -> None:
+        sessions = self._all.sessions
+        while (left_s := sessions.remaining_s(self._session)) > 0:
+            try:
+                async with asyncio.timeout(min(left_s, self._all.settings.recheck_s)):
+                    await self._session.ended.wait()
+            except TimeoutError:
+                try:
+                    account = await sessions.account(self._session, self._all.accounts)
+                except Exception:
+                    log.exception("account_not_checked", agent=self._agent)  # look again next time
+                    continue
+                if account is not None and sessions.remaining_s(self._session) > 0:
+                    sessions.touch(self._session)  # an open desk is in use, however quiet the day
+        await _close(self._ws, SESSION_OVER)
+
+    async def _listen(self) -> None:
+        async for frame in self._ws:
+            if not self._pace.take():
+                log.warning("desk_too_fast", agent=self._agent)
+                await _close(self._ws, WSCloseCode.POLICY_VIOLATION)
+            elif frame.type is WSMsgType.TEXT:
+                await self._take(frame.data)
+            elif frame.type is WSMsgType.BINARY:
+                await _close(self._ws, WSCloseCode.UNSUPPORTED_DATA)
+
+    async def _take(self, text: str) -> None:
+        try:
+            message = read(text)
+        except MalformedError as wrong:
+            log.warning("desk_malformed", agent=self._agent, wrong=str(wrong))
+            if wrong.id is None:
+                await self._send({"type": "error", "error": wrong.text})
+            else:
+                await self._answer(wrong.id, wrong.text)
+            return
+        match message:
+            case Seen():
+                self._seen(message)
+            case Ping():
+                await self._answer(message.id)
+            case SetState() | CloseContact() | SetLanguage():
+                if self._actions.qsize() < WAITING_ACTIONS:
+                    self._actions.put_nowait(message)
+                else:
+                    await self._answer(message.id, TOO_MANY)
+            case _:
+                assert_never(message)
+
+    def _seen(self, message: Seen) -> None:
+        try:
+            self._all.service.seen(self._agent, message.call)
+        except Exception:
+            log.exception("seen_failed", agent=self._agent, call=str(message.call))
+
+    async def _work(self) -> None:
+        """Do what the page asks, in its order; a slow action never holds up the reading."""
+        while (action := await self._actions.get()) is not None:
+            try:
+                async with asyncio.timeout(self._all.settings.action_s):
+                    await self._do(action)
+            except Refused as refused:
+                await self._answer(action.id, refused.text)
+            except TimeoutError:
+                log.warning("desk_action_too_slow", agent=self._agent, action=type(action).__name__)
+                await self._answer(action.id, TOO_SLOW)
+            except Exception:
+                log.exception("desk_action_failed", agent=self._agent, action=type(action).__name__)
+                await self._answer(action.id, FAILED)
+            else:
+                await self._answer(action.id)
+
+    async def _do(self, action: Action) -> None:
+        match action:
+            case SetState():
+                await self._all.service.set_state(self._agent, action.state, action.reason)
+            case CloseContact():
+                await self._all.service.close_contact(self._agent, action.call, action.outcome, action.note)
+            case SetLanguage():
+                await self._all.accounts.set_language(self._account.login, action.language)
+            case _:
+                assert_never(action)
+
+    async def _answer(self, number: int, error: Text | None = None) -> None:
+        answer: dict[str, Any] = {"type": "ack", "id": number, "ok": error is None}
+        await self._send(answer if error is None else {**answer, "error": error})
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        await self._send_text(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+
+    async def _send_text(self, text: str) -> None:
+        if self._ws.closed:
+            return
+        try:
+            async with asyncio.timeout(self._all.settings.send_s):
+                await self._ws.send_str(text)
+        except TimeoutError:
+            log.warning("desk_stuck", agent=self._agent)
+            if self._request.transport is not None:
+                self._request.transport.abort()
+        except ConnectionError:
+            pass  # it left; the reader notices
+
+
+async def _close(ws: web.WebSocketResponse, code: int) -> None:
+    """Close, without waiting long for a browser that does not answer."""
+    try:
+        async with asyncio.timeout(2 * CLOSE_S):
+            await ws.close(code=code)
+    except TimeoutError:
+        pass  # aiohttp has dropped the connection by then
