@@ -68,6 +68,7 @@ def yes_or_no(text: str, yes: Sequence[str], no: Sequence[str]) -> bool | None:
 
 def _says(said: str, word: str) -> bool:
     """Whether a phrase stands in the text as whole words; Chinese is written without spaces."""
+    word = word.lower()
     return f" {word} " in said if word.isascii() else word in said.replace(" ", "")
 
 
@@ -88,7 +89,7 @@ def spoken_digits(text: str, language: Language) -> str:
         elif word in _DIGITS[language]:
             digits += _DIGITS[language][word] * times
             times = 1
-        elif word.isdigit():
-            digits += word
+        elif word.isdecimal():
+            digits += "".join(str(int(c)) for c in word)
             times = 1
     return digits
