@@ -1,0 +1,154 @@
+"""Endpointing as rows of frames: ``#`` is a voice, ``.`` is none, 20 ms each."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr.core.speech import FRAME_MS, Boundary, Endpointer, Endpointing
+
+TIMING = Endpointing(begin_ms=60, begin_within_ms=100, end_silence_ms=100, longest_ms=400, no_input_ms=200)
+"""Speech: 3 of 5 frames. End: 5 silent ones. Too long: 20. No input: 10 silent ones."""
+
+
+def boundaries(frames: str, timing: Endpointing = TIMING, expect: bool = False) -> list[tuple[int, Boundary]]:
+    """Which boundary came with which frame."""
+    endpointer = Endpointer(timing)
+    if expect:
+        endpointer.expect()
+    heard = [(number, endpointer.feed(frame == "#")) for number, frame in enumerate(frames)]
+    return [(number, boundary) for number, boundary in heard if boundary is not None]
+
+
+@pytest.mark.parametrize(
+    ("frames", "expected"),
+    [
+        ("", []),
+        ("." * 50, []),
+        ("##" + "." * 50, []),
+        ("###", [(2, "began")]),
+        ("#.#.#", [(4, "began")]),
+        ("##...#..", []),
+        ("#..#..#..#..", []),
+        ("###.....", [(2, "began"), (7, "ended")]),
+        ("###....#.....", [(2, "began"), (12, "ended")]),
+        ("###....." * 2, [(2, "began"), (7, "ended"), (10, "began"), (15, "ended")]),
+        ("#" * 21, [(2, "began"), (19, "too_long")]),
+        ("#" * 23, [(2, "began"), (19, "too_long"), (22, "began")]),
+        ("#" * 16 + "." * 5, [(2, "began"), (19, "too_long")]),
+        ("#" * 15 + "." * 5, [(2, "began"), (19, "ended")]),
+    ],
+)
+def test_utterance(frames: str, expected: list[tuple[int, Boundary]]) -> None:
+    assert boundaries(frames) == expected
+
+
+@pytest.mark.parametrize(
+    ("frames", "expected"),
+    [
+        ("." * 9, []),
+        ("." * 10, [(9, "no_input")]),
+        ("." * 50, [(9, "no_input")]),
+        ("." * 9 + "###.....", [(11, "began"), (16, "ended")]),
+        ("###....." + "." * 50, [(2, "began"), (7, "ended")]),
+        # while a voice is in the last five frames it may be the beginning of an answer: those do not count as silence
+        ("....#" + "." * 9, []),
+        ("....#" + "." * 10, [(14, "no_input")]),
+        ("#...." * 20, []),
+    ],
+)
+def test_no_input(frames: str, expected: list[tuple[int, Boundary]]) -> None:
+    assert boundaries(frames, expect=True) == expected
+
+
+def test_no_input_is_asked_for_anew_each_time() -> None:
+    endpointer = Endpointer(TIMING)
+    for _ in range(3):
+        endpointer.expect()
+        assert [endpointer.feed(False) for _ in range(30)].count("no_input") == 1
+
+
+def test_expecting_again_starts_the_count_again() -> None:
+    endpointer = Endpointer(TIMING)
+    endpointer.expect()
+    assert not any(endpointer.feed(False) for _ in range(9))
+    endpointer.expect()
+    assert [endpointer.feed(False) for _ in range(10)] == [None] * 9 + ["no_input"]
+
+
+def test_rest_forgets_everything() -> None:
+    endpointer = Endpointer(TIMING)
+    endpointer.expect()
+    for voiced in (True, True):
+        endpointer.feed(voiced)
+    endpointer.rest()
+    assert [endpointer.feed(v) for v in (True, True, False, False)] == [None] * 4
+    assert not any(endpointer.feed(False) for _ in range(50))
+    for _ in range(3):
+        endpointer.feed(True)
+    assert endpointer.speaking
+    endpointer.rest()
+    assert not endpointer.speaking
+
+
+def test_other_times_hold_from_the_next_frame_on() -> None:
+    endpointer = Endpointer(TIMING)
+    for _ in range(3):
+        endpointer.feed(True)
+    endpointer.retime(Endpointing(begin_ms=60, begin_within_ms=100, end_silence_ms=200))
+    assert [endpointer.feed(False) for _ in range(10)] == [None] * 9 + ["ended"]
+    assert endpointer.trailing_silence_ms == 200
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"begin_ms": 0}, "begin_ms 0"),
+        ({"begin_ms": 200, "begin_within_ms": 140}, "at most begin_within_ms 140"),
+        ({"end_silence_ms": 10}, "end_silence_ms must be at least one frame"),
+        ({"longest_ms": 0}, "longest_ms must be"),
+        ({"no_input_ms": -5}, "not -5"),
+    ],
+)
+def test_impossible_times_are_refused(wrong: dict[str, int], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        Endpointing(**wrong)
+
+
+rows = st.text("#.", max_size=200)
+timings = st.builds(
+    lambda begin, room, end, longest, quiet: Endpointing(begin * FRAME_MS, (begin + room) * FRAME_MS, end, longest, quiet),
+    st.integers(1, 10), st.integers(0, 10), st.integers(20, 400), st.integers(20, 2000), st.integers(20, 1000),
+)  # fmt: skip
+
+
+@given(rows, timings, st.booleans())
+def test_the_same_frames_give_the_same_boundaries(frames: str, timing: Endpointing, expect: bool) -> None:
+    assert boundaries(frames, timing, expect) == boundaries(frames, timing, expect)
+
+
+@given(rows, timings, st.booleans())
+def test_boundaries_alternate_and_keep_their_times(frames: str, timing: Endpointing, expect: bool) -> None:
+    found = boundaries(frames, timing, expect)
+    speech = [(number, boundary) for number, boundary in found if boundary != "no_input"]
+    assert [boundary == "began" for _, boundary in speech] == [place % 2 == 0 for place in range(len(speech))]
+    assert sum(boundary == "no_input" for _, boundary in found) <= int(expect)
+    began = 0
+    for number, boundary in speech:
+        window = frames[: number + 1]
+        if boundary == "began":
+            began = number
+            assert window[-(timing.begin_within_ms // FRAME_MS) :].count("#") * FRAME_MS >= timing.begin_ms
+        elif boundary == "ended":
+            silent = number - window.rfind("#")
+            assert silent * FRAME_MS >= timing.end_silence_ms > (silent - 1) * FRAME_MS
+        else:
+            assert (number - began) * FRAME_MS <= timing.longest_ms
+
+
+@given(timings, st.integers(0, 100))
+def test_silence_alone_is_no_input_at_the_very_frame(timing: Endpointing, more: int) -> None:
+    frames = -(-timing.no_input_ms // FRAME_MS)
+    assert boundaries("." * (frames - 1), timing, expect=True) == []
+    assert boundaries("." * (frames + more), timing, expect=True) == [(frames - 1, "no_input")]

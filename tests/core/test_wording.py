@@ -1,0 +1,107 @@
+"""Small words: prompts filled in, yes and no, digits by word."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr.core import wording
+from ivr.core.caller import Language
+from tests.core.little_house import LATE_WATCH, LIN_MEI, STRANGER, STRAP, lin
+
+YES, NO = ("yes", "that's right", "Okay", "好", "是的"), ("no", "not really", "不", "没有")
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "filled"),
+    [
+        ("Hello {salutation}.", {"salutation": "Ms Lin"}, "Hello Ms Lin."),
+        ("Hello {salutation}, welcome.", {}, "Hello, welcome."),
+        ("{salutation}您好。", {}, "您好。"),
+        ("Is it {title}?", {}, "Is it?"),
+        ("{a} and {b}", {"a": "{b}", "b": "{a}"}, "{b} and {a}"),
+        ("Press {key}", {"key": "1"}, "Press 1"),
+        ("100 {percent", {"percent": "no"}, "100 {percent"),
+        ("", {}, ""),
+    ],
+)
+def test_fill(text: str, values: dict[str, str], filled: str) -> None:
+    assert wording.fill(text, values) == filled
+
+
+@given(st.text(), st.dictionaries(st.sampled_from(("salutation", "order")), st.text()))
+def test_filling_never_fails_and_leaves_no_field(text: str, values: dict[str, str]) -> None:
+    plain = {key: value.replace("{", "") for key, value in values.items()}
+    assert not wording.field_names(wording.fill(text, plain)) & wording.field_names(text)
+
+
+def test_field_names() -> None:
+    assert wording.field_names("{order} of {salutation}, {Not} {not one} {order}") == {"order", "salutation"}
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("yes", True), ("YES please", True), ("oh yes it is", True), ("that's right", True), ("okay", True),
+        ("no", False), ("yes no i mean no", False), ("not really", False), ("well no", False),
+        ("yesterday", None), ("nobody", None), ("i know", None), ("maybe", None), ("", None),
+        ("是的", True), ("好 的", True), ("不 是 的", False), ("没有", False), ("也许", None),
+    ],
+)  # fmt: skip
+def test_yes_or_no(text: str, answer: bool | None) -> None:
+    assert wording.yes_or_no(text, YES, NO) is answer
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "digits"),
+    [
+        ("four seven one one", "en", "4711"), ("four seven double one", "en", "4711"), ("triple oh five", "en", "0005"),
+        ("my number is four eight zero two please", "en", "4802"), ("4711", "en", "4711"), ("double", "en", ""),
+        ("double um seven", "en", "77"), ("forty", "en", ""), ("", "en", ""), ("²", "en", ""),
+        ("四七一一", "zh", "4711"), ("四 七 幺 两", "zh", "4712"), ("订单号是四八零二", "zh", "4802"), ("４７１１", "zh", "4711"),
+        ("four", "zh", ""), ("四", "en", ""),
+    ],
+)  # fmt: skip
+def test_spoken_digits(text: str, language: Language, digits: str) -> None:
+    assert wording.spoken_digits(text, language) == digits
+
+
+@given(st.text(), st.sampled_from(("en", "zh")))
+def test_spoken_digits_are_digits_of_a_telephone(text: str, language: Language) -> None:
+    assert re.fullmatch("[0-9]*", wording.spoken_digits(text, language))
+
+
+@given(st.text("0123456789", max_size=20), st.sampled_from(("en", "zh")))
+def test_what_is_spoken_digit_by_digit_is_heard_so(number: str, language: Language) -> None:
+    names = {
+        "en": "zero one two three four five six seven eight nine".split(),
+        "zh": "零 一 二 三 四 五 六 七 八 九".split(),
+    }
+    assert wording.spoken_digits(" ".join(names[language][int(d)] for d in number), language) == number
+
+
+def test_grammar_of_digits_has_every_word_that_counts() -> None:
+    for language in ("en", "zh"):
+        for word in wording.digit_words(language):
+            assert wording.spoken_digits(f"{word} {word}", language) or word in ("double", "triple")
+
+
+def test_salutation() -> None:
+    bare = replace(LIN_MEI, salutation=None, salutation_zh=None)
+    assert [wording.salutation(lin(), language) for language in ("en", "zh")] == ["Ms Lin", "林女士"]
+    assert [wording.salutation(lin(customer=bare), language) for language in ("en", "zh")] == ["Lin Mei", "Lin Mei"]
+    assert wording.salutation(STRANGER, "en") == ""
+
+
+def test_fields_of_a_caller() -> None:
+    shipped = replace(STRAP, id="4802", status="shipped")
+    assert wording.fields(lin(), "en") == {"salutation": "Ms Lin", "order": "4 7 1 1", "product": "watch"}
+    assert wording.fields(lin(orders=(shipped, LATE_WATCH)), "en")["order"] == "4 7 1 1", "the late one comes first"
+    assert wording.fields(lin(orders=(STRAP, shipped)), "en")["product"] == "strap"
+    assert wording.fields(lin(orders=(STRAP,)), "en") == {"salutation": "Ms Lin"}
+    assert wording.fields(STRANGER, "en") == {}
+    assert set(wording.fields(lin(), "en")) <= wording.FIELD_NAMES
