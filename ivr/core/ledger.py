@@ -105,9 +105,15 @@ class Ledger:
         if best is None or self.hand_over is None or best.intent != self.hand_over.intent:
             return ()
         named = {"phrase": ("like “{}”", "类似“{}”"), "keyword": ("said “{}”", "提到“{}”")}
+        strongest = sorted(best.evidence, key=lambda e: -e.weight)[:SHARES]
+        total = sum(e.weight for e in strongest)
         return tuple(
-            Share({"en": named[e.kind][0].format(e.text), "zh": named[e.kind][1].format(e.text)}, round(e.weight, 2))
-            for e in best.evidence
+            # brought to scale, so that what is shown adds up to the confidence beside it
+            Share(
+                {"en": named[e.kind][0].format(e.text), "zh": named[e.kind][1].format(e.text)},
+                round(self.confidence * e.weight / total, 2),
+            )
+            for e in strongest
         )
 
     def card(self, flow: Flow, state: CardState, agent: Agent, queue: str | None, now: datetime) -> Card:
@@ -132,6 +138,8 @@ class Ledger:
         )
 
 
+SHARES = 2
+"""How many pieces of evidence a card can show and still be read in two seconds."""
 _NO_DECISION = Share({"en": "came without a decision: the safety net", "zh": "未经决策，由兜底队列转来"}, 0.0)
 _UNKNOWN_OPENING: Text = {
     "en": "Hello, this is {agent}. How can I help you?",

@@ -9,6 +9,7 @@ from typing import Any
 from ivr.core.caller import AgentId, Case, Order, PastContact
 from ivr.core.card import Card, Known, Line, Share
 from ivr.core.flow import Flow
+from ivr.wire.numbers import readable
 
 
 def dumps(message: dict[str, Any]) -> str:
@@ -64,7 +65,7 @@ def _who(card: Card) -> dict[str, Any]:
         if customer
         else None,
         "shown_name": caller.shown_name,
-        "number": caller.ani,
+        "number": readable(caller.ani) if caller.ani else None,
         "language": customer.language if customer else None,
         "tier": customer.tier if customer else None,
         "region": customer.region if customer else None,

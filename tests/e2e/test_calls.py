@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ivr.lab import shop
+from ivr.wire.numbers import readable
 from tests.e2e.conftest import House, until
 
 
@@ -94,7 +95,7 @@ async def test_unknown_and_withheld_callers_are_served(house: House) -> None:
         await until(lambda: desk.cards, 2, "no card")
         card = next(iter(desk.cards.values())).card
         assert card["who"]["known"] is False and card["who"]["lookup"] == "unknown"
-        assert card["who"]["number"] == shop.UNKNOWN
+        assert card["who"]["number"] == readable(shop.UNKNOWN)
         assert card["queue"]["name"] == "billing"
         await house.happened("agent_done", 20)
         house.forget()
