@@ -105,7 +105,7 @@ class Ledger:
         if best is None or self.hand_over is None or best.intent != self.hand_over.intent:
             return ()
         named = {"phrase": ("like “{}”", "类似“{}”"), "keyword": ("said “{}”", "提到“{}”")}
-        strongest = sorted(best.evidence, key=lambda e: -e.weight)[:SHARES]
+        strongest = sorted((e for e in best.evidence if e.weight > 0), key=lambda e: -e.weight)[:SHARES]
         total = sum(e.weight for e in strongest)
         return tuple(
             # brought to scale, so that what is shown adds up to the confidence beside it
