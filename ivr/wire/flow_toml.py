@@ -125,9 +125,8 @@ def read(files: Mapping[str, str]) -> core.Flow:
                 if key in known:
                     problems.append(f"{name}: [{part}.{key}] stands in another file too; names must differ")
                 known[key] = (name, value)
-    for part in ("dialogue", "answers"):
-        if part not in single and not problems:
-            problems.append(f"no file has the table [{part}]")
+    if not problems:
+        problems += [f"no file has the table [{part}]" for part in ("dialogue", "answers") if part not in single]
     if problems:
         raise FlowError(problems)
     return _build(files, single["dialogue"], single["answers"], merged, problems)
@@ -229,25 +228,62 @@ def _check(flow: core.Flow, files: dict[str, dict[str, str]], problems: list[str
         problems.append('there is no node with route = "intent": no caller could ever reach a person')
     if flow.fallback_queue not in flow.queues:
         problems.append(f"dialogue.fallback_queue: there is no queue {flow.fallback_queue!r}")
+    for name, queue in flow.queues.items():
+        _check_languages(f"{files['queues'][name]}: queues.{name}.title", queue.title, problems)
+    for key, words in (("yes", flow.yes), ("no", flow.no)):
+        _check_languages(f"answers.{key}", words, problems)
+    for name, said in flow.prompts.items():
+        where = f"{files['prompts'][name]}: prompts.{name}"
+        _check_languages(where, said.variants, problems)
+        for text in (t for variants in said.variants.values() for t in variants):
+            for field in wording.field_names(text) - wording.FIELD_NAMES:
+                problems.append(
+                    f"{where}: unknown field {{{field}}}; known are {', '.join(sorted(wording.FIELD_NAMES))}"
+                )
+    _check_nodes(flow, files["nodes"], problems)
+    _check_intents(flow, files["intents"], problems)
+
+
+def _check_nodes(flow: core.Flow, files: dict[str, str], problems: list[str]) -> None:
     for name, node in flow.nodes.items():
-        where = f"{files['nodes'][name]}: nodes.{name}"
+        where = f"{files[name]}: nodes.{name}"
         for key, prompt in _prompts_of(node):
             if prompt not in flow.prompts:
                 problems.append(f"{where}.{key}: there is no prompt {prompt!r}")
         for key, target in _targets_of(node):
             if target not in flow.nodes:
                 problems.append(f"{where}.{key}: there is no node {target!r}")
-    for name, said in flow.prompts.items():
-        where = f"{files['prompts'][name]}: prompts.{name}"
-        for language in LANGUAGES:
-            if not said.variants.get(language):
-                problems.append(f"{where}: has nothing in language {language!r}")
-        for text in (t for variants in said.variants.values() for t in variants):
-            for field in wording.field_names(text) - wording.FIELD_NAMES:
-                problems.append(
-                    f"{where}: unknown field {{{field}}}; known are {', '.join(sorted(wording.FIELD_NAMES))}"
-                )
-    _check_intents(flow, files["intents"], problems)
+        if isinstance(node, core.RouteNode) and node.queue and node.queue not in flow.queues:
+            problems.append(f"{where}.queue: there is no queue {node.queue!r}")
+        if isinstance(node, core.CollectNode):
+            _check_languages(f"{where}.label", node.label, problems)
+        if _comes_back(flow, name):
+            problems.append(f"{where}: the dialogue goes in a circle here without ever waiting for the caller")
+
+
+def _check_languages(where: str, texts: Mapping[Language, object], problems: list[str]) -> None:
+    problems += [f"{where}: has nothing in language {language!r}" for language in LANGUAGES if not texts.get(language)]
+
+
+_PASSED_OVER: dict[type[core.Node], tuple[str, ...]] = {
+    core.SayNode: ("say", "next"), core.CollectNode: ("next",), core.AskNode: ("menu",),
+}  # fmt: skip
+"""Where a call goes on from nodes that need not wait: a slot that is filled, a question in a language that is not heard."""
+
+
+def _comes_back(flow: core.Flow, start: str) -> bool:
+    """Whether the dialogue could go from a node to itself without waiting for the caller."""
+    ways, seen = [start], set[str]()
+    while ways:
+        node = flow.nodes.get(ways.pop())
+        if node is None or type(node) not in _PASSED_OVER:
+            continue
+        targets = {target for key, target in _targets_of(node) if key.startswith(_PASSED_OVER[type(node)])}
+        if start in targets:
+            return True
+        ways += targets - seen
+        seen |= targets
+    return False
 
 
 def _check_intents(flow: core.Flow, files: dict[str, str], problems: list[str]) -> None:
@@ -263,9 +299,8 @@ def _check_intents(flow: core.Flow, files: dict[str, str], problems: list[str]) 
         if intent.key and intent.key in keys:
             problems.append(f"{where}.key: {intent.key} is the key of {keys[intent.key]} too")
         keys[intent.key or ""] = name
+        _check_languages(f"{where}.title", intent.title, problems)
         for language in LANGUAGES:
-            if language not in intent.title:
-                problems.append(f"{where}.title: has nothing in language {language!r}")
             if len(intent.phrases.get(language, ())) < 5:
                 problems.append(f"{where}.phrases.{language}: five phrases or more are needed")
 
