@@ -7,6 +7,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ivr.core.caller import Caller, CallId
 from ivr.core.card import Card, Known, Line, Share
@@ -18,7 +20,9 @@ from tests.core.little_house import FLOW, LIN_MEI, NOW, STRANGER, agent, lin
 
 CALL = CallId(UUID("0b5f6c1e-8f0e-4a3e-9f65-0d1e2a3b4c5d"))
 ANA = agent("ana", "orders")
-EVIDENCE = (Evidence("phrase", "my order is late", 0.481), Evidence("keyword", "watch", 0.2))
+EVIDENCE = (
+    Evidence("keyword", "watch", 0.2), Evidence("phrase", "my order is late", 0.48), Evidence("phrase", "where is it", 0.1)
+)  # fmt: skip
 LATE_OR_BILL = Understood(
     "my {watch} is late", (Guess("late", 0.71, EVIDENCE), Guess("invoice", 0.12)), "sure", 0.68
 )  # fmt: skip
@@ -70,9 +74,18 @@ def test_why_shows_the_words_and_their_evidence() -> None:
     assert why.words == "my {watch} is late"
     assert why.runner_up == {"en": "Invoice", "zh": "账单"}
     assert why.shares == (
-        Share({"en": "like “my order is late”", "zh": "类似“my order is late”"}, 0.48),
-        Share({"en": "said “watch”", "zh": "提到“watch”"}, 0.2),
+        Share({"en": "like “my order is late”", "zh": "类似“my order is late”"}, 0.5),
+        Share({"en": "said “watch”", "zh": "提到“watch”"}, 0.21),
     )
+
+
+@given(st.lists(st.integers(0, 100).map(lambda n: n / 100), max_size=5), st.floats(0, 1))
+def test_evidence_adds_up_to_the_confidence(weights: list[float], confidence: float) -> None:
+    evidence = tuple(Evidence("phrase", str(number), weight) for number, weight in enumerate(weights))
+    understood = Understood("late", (Guess("late", confidence, evidence),), "sure", 0.9)
+    why = ledger(hand_over=over("late", "understood"), understood=understood).why(FLOW)
+    total = confidence if any(weight > 0 for weight in weights) else 0
+    assert sum(share.value for share in why.shares) == pytest.approx(total, abs=0.011)
 
 
 def test_evidence_for_something_else_is_not_shown() -> None:

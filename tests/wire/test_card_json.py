@@ -1,0 +1,148 @@
+"""Cards as the browser gets them: everything is there, and what callers and networks write stays mere text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr.core.caller import AgentId, Caller, CallId, Case, Customer, Order, PastContact
+from ivr.core.card import Card, Known, Line, Share, Why
+from ivr.core.flow import Flow, Queue
+from ivr.wire.card_json import card_json, dumps, stamp
+
+NOW = datetime(2026, 11, 20, 9, 30, 0, 123456, UTC)
+ME = AgentId("ana")
+FLOW = Flow(
+    "v", "greet", {}, {}, {}, {"orders": Queue("orders", {"en": "Orders", "zh": "订单"})}, "orders"
+)  # fmt: skip
+RICH = Card(
+    call=CallId(UUID("0b5f6c1e-8f0e-4a3e-9f65-0d1e2a3b4c5d")),
+    state="connected",
+    since=NOW,
+    caller=Caller(
+        "+8613800138000", "LIN M", "4000",
+        Customer("C1", "Lin Mei 林美", "zh", "gold", "Berlin", "Ms Lin", "林女士", "lin@example.com", "evenings"),
+        (Order("4711", "Watch", "late", NOW, NOW + timedelta(days=1), "189.00 EUR"), Order("4630", "Strap", "delivered", NOW)),
+        (
+            Case("K-12", "Where is it?", "open", NOW, "late", "orders", "4711"),
+            Case("K-7", "Glass", "closed", NOW, queue="gone"),
+        ),
+        (
+            PastContact(NOW, "phone", "late again", "late", AgentId("ana"), "Ana Kovač", True),
+            PastContact(NOW, "chat", "hello"),
+        ),
+        "found",
+    ),
+    language="zh",
+    why=Why(
+        "late", {"en": "Late", "zh": "晚"}, 0.71, "sure", "my watch is late", "en",
+        (Share({"en": "like “late”", "zh": "类似“late”"}, 0.48),), {"en": "Invoice", "zh": "账单"},
+    ),
+    known=(Known({"en": "Order", "zh": "订单"}, "4711", "record", True),),
+    transcript=(Line(NOW, "machine", "您好", "zh"), Line(NOW, "caller", "1", "zh", "keys")),
+    queue="orders",
+    queue_title={"en": "Orders", "zh": "订单"},
+    waited_s=4.5,
+    reasons=(Share({"en": "gold customer", "zh": "金卡客户"}, 0.5),),
+    opening={"en": "Hello", "zh": "您好"},
+)  # fmt: skip
+AT = "2026-11-20T09:30:00.123+00:00"
+
+
+def sent(card: Card = RICH) -> dict[str, Any]:
+    """Through the wire and back."""
+    made: dict[str, Any] = json.loads(dumps(card_json(card, FLOW, ME, NOW, None)))
+    return made
+
+
+def test_everything_of_a_rich_card() -> None:
+    assert sent() == {
+        "call": "0b5f6c1e-8f0e-4a3e-9f65-0d1e2a3b4c5d",
+        "state": "connected",
+        "since": AT, "rang_at": AT, "connected_at": None,
+        "language": "zh",
+        "who": {
+            "known": True, "lookup": "found", "customer_id": "C1", "name": "Lin Mei 林美",
+            "salutation": {"en": "Ms Lin", "zh": "林女士"}, "shown_name": "LIN M", "number": "+86 138 0013 8000",
+            "language": "zh", "tier": "gold", "region": "Berlin", "note": "evenings",
+        },
+        "why": {
+            "intent": "late", "title": {"en": "Late", "zh": "晚"}, "confidence": 0.71, "certainty": "sure",
+            "words": "my watch is late", "heard_language": "en",
+            "shares": [{"label": {"en": "like “late”", "zh": "类似“late”"}, "value": 0.48}],
+            "runner_up": {"en": "Invoice", "zh": "账单"},
+        },
+        "known": [{"label": {"en": "Order", "zh": "订单"}, "value": "4711", "how": "record", "checked": True}],
+        "transcript": [
+            {"at": AT, "speaker": "machine", "text": "您好", "language": "zh", "by": "voice"},
+            {"at": AT, "speaker": "caller", "text": "1", "language": "zh", "by": "keys"},
+        ],
+        "timeline": [
+            {"at": AT, "channel": "phone", "summary": "late again", "intent": "late", "agent_name": "Ana Kovač",
+             "mine": True, "solved": True},
+            {"at": AT, "channel": "chat", "summary": "hello", "intent": None, "agent_name": None, "mine": False, "solved": None},
+        ],
+        "orders": [
+            {"id": "4711", "product": "Watch", "status": "late", "ordered_at": AT,
+             "due_at": "2026-11-21T09:30:00.123+00:00", "amount": "189.00 EUR"},
+            {"id": "4630", "product": "Strap", "status": "delivered", "ordered_at": AT, "due_at": None, "amount": None},
+        ],
+        "cases": [
+            {"id": "K-12", "subject": "Where is it?", "status": "open", "opened_at": AT,
+             "queue_title": {"en": "Orders", "zh": "订单"}},
+            {"id": "K-7", "subject": "Glass", "status": "closed", "opened_at": AT, "queue_title": None},
+        ],
+        "queue": {"name": "orders", "title": {"en": "Orders", "zh": "订单"}},
+        "waited_s": 4.5,
+        "reasons": [{"label": {"en": "gold customer", "zh": "金卡客户"}, "value": 0.5}],
+        "opening": {"en": "Hello", "zh": "您好"},
+    }  # fmt: skip
+
+
+def test_somebody_unknown() -> None:
+    who = sent(replace(RICH, caller=Caller(None, None, "4000", lookup="failed")))["who"]
+    assert who.pop("known") is False and who.pop("lookup") == "failed"
+    assert set(who.values()) == {None}
+
+
+def test_agent_sees_which_contacts_were_their_own() -> None:
+    theirs = card_json(RICH, FLOW, AgentId("ben"), NOW, None)["timeline"]
+    assert [contact["mine"] for contact in theirs] == [False, False]
+
+
+HOSTILE = (
+    "<script>alert(1)</script>", '"}</script><img src=x onerror=alert(1)>', "' OR 1=1 --", "\\u003cscript\\u003e", "\u2028\u2029",
+    "\x00\x1b[31m", "${jndi:ldap://x}", "{{7*7}}", "𝕏\u202eterces", "",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_text_arrives_as_it_was_written(hostile: str) -> None:
+    """Nothing is escaped here and nothing is lost: the page writes text, never HTML."""
+    caller = replace(RICH.caller, shown_name=hostile)
+    card = sent(replace(RICH, caller=caller, why=replace(RICH.why, words=hostile)))
+    assert card["who"]["shown_name"] == card["why"]["words"] == hostile
+
+
+@given(st.text(), st.text())
+def test_any_text_survives(words: str, name: str) -> None:
+    raw = dumps(
+        card_json(replace(RICH, caller=replace(RICH.caller, shown_name=name)), FLOW, ME, NOW, NOW) | {"x": words}
+    )
+    card = json.loads(raw)
+    assert (card["who"]["shown_name"], card["x"]) == (name, words)
+    assert "\n" not in raw, "one message is one line"
+    assert card["connected_at"] == AT
+
+
+def test_stamp() -> None:
+    assert stamp(None) is None
+    assert stamp(NOW) == AT
+    assert dumps({"zh": "订单", "n": 1}) == '{"zh":"订单","n":1}'
