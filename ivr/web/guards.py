@@ -97,5 +97,8 @@ def session_of(request: web.Request) -> Session:
 
 def same_origin(request: web.Request) -> bool:
     """Whether a page of ours asks: the host of its ``Origin`` is the host that was asked."""
-    origin = urlsplit(request.headers.get("Origin", ""))
+    try:
+        origin = urlsplit(request.headers.get("Origin", ""))
+    except ValueError:  # "http://[" is none of ours
+        return False
     return origin.scheme in ("http", "https") and origin.netloc.lower() == request.headers.get("Host", "").lower()
