@@ -154,7 +154,12 @@ class _Site:
             return response
         self._by_login.count(name)
         self._by_address.count(address)
-        account = await self._checked(login, password)
+        try:
+            account = await self._checked(login, password)
+        except Exception:  # our fault: whoever tries again while the database is away need not wait afterwards
+            self._by_login.forgive(name)
+            self._by_address.forgive(address)
+            raise
         if account is None:
             # Not the login that was typed: now and then it is somebody's password.
             log.warning("sign_in_refused", address=address)
