@@ -185,7 +185,8 @@ class _Site:
         self._passwords.close()
 
     async def _checked(self, login: str, password: str) -> Account | None:
-        fits = len(login) <= LOGIN_CHARS and len(password) <= PASSWORD_CHARS
+        # A login with control characters is nobody's, and not every database takes them.
+        fits = len(login) <= LOGIN_CHARS and login.isprintable() and len(password) <= PASSWORD_CHARS
         account = await self._accounts.account(login) if fits else None
         return account if await self._passwords.check(account, password[:PASSWORD_CHARS]) else None
 
