@@ -220,8 +220,9 @@ class _Site:
         response.set_cookie(name, value, max_age=age, path="/", httponly=True, samesite="Strict", secure=secure)
 
     def _address(self, request: web.Request) -> str:
-        forwarded = request.headers.get("X-Forwarded-For") if self._settings.trust_forwarded_for else None
-        return (forwarded or request.remote or "").split(",")[-1].strip()
+        # Some proxies lengthen the header that a client has sent, some add a second one: the last is the proxy's.
+        lines = request.headers.getall("X-Forwarded-For", []) if self._settings.trust_forwarded_for else []
+        return (lines[-1] if lines else request.remote or "").split(",")[-1].strip()
 
     async def _fields(self, request: web.Request) -> tuple[str, str, str]:
         data = await self._form_data(request)
