@@ -23,6 +23,7 @@ from ivr.web.ws import DeskSockets
 __all__ = ["WebSettings", "build_app"]
 
 FORM_BYTES = 16 * 1024
+FORM_TYPE = "application/x-www-form-urlencoded"
 Health = Callable[[], Mapping[str, Any]]
 
 NOTHING: Text = {"en": "", "zh": ""}
@@ -229,7 +230,7 @@ class _Site:
         return data.get("login", "").strip(), data.get("password", ""), data.get("csrf", "")
 
     async def _form_data(self, request: web.Request) -> dict[str, str]:
-        if request.content_type != "application/x-www-form-urlencoded":
+        if request.content_type != FORM_TYPE or (request.charset or "utf-8").lower() != "utf-8":
             raise web.HTTPUnsupportedMediaType
         try:
             data = await request.post()
