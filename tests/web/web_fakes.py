@@ -1,0 +1,373 @@
+"""The ports, in memory: accounts, and a desk service that keeps what it was asked; and a server in front of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from aiohttp import ClientResponse, ClientSession, ClientWebSocketResponse, CookieJar, web
+from argon2 import PasswordHasher
+
+from ivr.calls.desk import Desks
+from ivr.calls.deskwork import OUTCOME_TITLES, PAUSE_REASONS
+from ivr.calls.ports import Account, Outcome, Refused
+from ivr.core.caller import Agent, AgentId, CallId, Language
+from ivr.web.server import WebSettings, build_app
+
+WEI, ANA = AgentId("wei"), AgentId("ana")
+PASSWORD = "correct horse"
+NOW = datetime(2026, 11, 22, 6, 20, tzinfo=UTC)
+
+OUTCOMES = [{"id": name, "title": title, "key": key} for name, title, key in OUTCOME_TITLES]
+PAUSES = [{"id": name, "title": title} for name, title in PAUSE_REASONS]
+
+
+def hashed(password: str) -> str:
+    """Argon2id at its cheapest: what is right is tested, not how long it takes."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
+
+
+class Clock:
+    """A clock that moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class MemoryAccounts:
+    """Two people who may sign in."""
+
+    def __init__(self) -> None:
+        cheap = hashed(PASSWORD)
+        wei = Agent(WEI, "Chen Wei", "PJSIP/1001", ("en", "zh"), queues=("orders",))
+        ana = Agent(ANA, "Ana Silva", "PJSIP/1002", ("en",), queues=("billing",))
+        self.by_login = {"wei": Account("wei", cheap, wei), "ana": Account("ana", cheap, ana)}
+        self.broken = False
+        self.asked: list[str] = []
+
+    async def account(self, login: str) -> Account | None:
+        self.asked.append(login)
+        if self.broken:
+            raise OSError("the database at 10.0.0.7 is away")
+        return self.by_login.get(login)
+
+    async def set_language(self, login: str, language: Language) -> None:
+        self.by_login[login] = replace(self.by_login[login], language=language)
+
+
+class MemoryService:
+    """A switchboard of one's own: tests put cards on desks and read what the desks asked."""
+
+    def __init__(self, desks: Desks) -> None:
+        self.desks = desks
+        self.now: datetime | None = None
+        self.cards: dict[AgentId, dict[str, dict[str, Any]]] = {WEI: {}, ANA: {}}
+        self.states: dict[AgentId, dict[str, Any]] = {
+            agent: {"state": "available", "reason": None, "since": stamp(NOW - timedelta(minutes=12))}
+            for agent in (WEI, ANA)
+        }
+        self.queues: list[dict[str, Any]] = [
+            {
+                "name": "orders",
+                "title": {"en": "Orders", "zh": "订单"},
+                "waiting": 0,
+                "longest_wait_s": 0,
+                "agents_available": 3,
+            }
+        ]
+        self.asterisk = "connected"
+        self.asked: list[tuple[Any, ...]] = []
+        self.news = asyncio.Event()
+        self.refuse: dict[Language, str] | None = None
+        self.hold: asyncio.Event | None = None
+
+    def snapshot(self, agent: AgentId) -> dict[str, Any]:
+        name = {WEI: "Chen Wei", ANA: "Ana Silva"}[agent]
+        return {
+            "agent": {
+                "id": agent,
+                "name": name,
+                "interface": "PJSIP/1001",
+                "languages": ["en", "zh"],
+                "queues": ["orders"],
+            },
+            "state": self.states[agent],
+            "pause_reasons": PAUSES,
+            "outcomes": OUTCOMES,
+            "cards": list(self.cards[agent].values()),
+            "queues": self.queues,
+            "today": {"calls": 14, "solved": 11, "talk_s": 4330},
+            "asterisk": self.asterisk,
+            "now": stamp(self.now or datetime.now(UTC)),
+        }
+
+    def seen(self, agent: AgentId, call: CallId) -> None:
+        self.note("seen", agent, call)
+
+    async def set_state(self, agent: AgentId, state: Literal["available", "paused"], reason: str | None) -> None:
+        await self.act("state", agent, state, reason)
+        self.states[agent] = {"state": state, "reason": reason, "since": stamp(datetime.now(UTC))}
+        self.tell(agent, {"type": "state", **self.states[agent]})
+
+    async def close_contact(self, agent: AgentId, call: CallId, outcome: Outcome, note: str) -> None:
+        await self.act("close", agent, call, outcome, note)
+        self.withdraw(agent, str(call), "closed")
+
+    async def act(self, *what: Any) -> None:
+        if self.hold is not None:
+            await self.hold.wait()
+        self.note(*what)
+        if self.refuse is not None:
+            raise Refused(self.refuse)
+
+    def note(self, *what: Any) -> None:
+        self.asked.append(what)
+        self.news.set()
+
+    async def until_asked(self, *what: Any) -> None:
+        """Wait until exactly this was asked."""
+        async with asyncio.timeout(10):
+            while what not in self.asked:
+                self.news.clear()
+                await self.news.wait()
+
+    def put(self, agent: AgentId, card: dict[str, Any]) -> dict[str, Any]:
+        self.cards[agent][card["call"]] = card
+        self.tell(agent, {"type": "card", "card": card})
+        return card
+
+    def withdraw(self, agent: AgentId, call: str, reason: str) -> None:
+        self.cards[agent].pop(call, None)
+        self.tell(agent, {"type": "withdraw", "call": call, "reason": reason})
+
+    def tell(self, agent: AgentId, message: dict[str, Any]) -> None:
+        self.desks.tell(agent, json.dumps(message))
+
+    def lose_asterisk(self, state: Literal["connected", "lost"] = "lost") -> None:
+        self.asterisk = state
+        self.desks.tell_all(json.dumps({"type": "asterisk", "state": state}))
+
+
+@dataclass(slots=True)
+class Site:
+    """A running server and what stands behind it."""
+
+    url: str
+    accounts: MemoryAccounts
+    desks: Desks
+    service: MemoryService
+    clock: Clock
+    app: web.Application
+    health: dict[str, Any] = field(default_factory=dict)
+
+    async def token(self, http: ClientSession, path: str = "/sign-in") -> str:
+        """The token in the form of a page."""
+        async with http.get(self.url + path) as page:
+            found = re.search(r'name="csrf" value="([0-9a-f]{64})"', await page.text())
+        assert found, f"{path} has no form"
+        return found.group(1)
+
+    async def post(self, http: ClientSession, path: str, form: dict[str, str], **headers: str) -> ClientResponse:
+        """Send a form as it is; the answer is read, and a redirection is not followed."""
+        async with http.post(self.url + path, data=form, headers=headers, allow_redirects=False) as answer:
+            await answer.read()
+            return answer
+
+    async def try_sign_in(
+        self, http: ClientSession, login: str = "wei", password: str = PASSWORD, **headers: str
+    ) -> ClientResponse:
+        """Fetch the form, fill it in and send it."""
+        form = {"login": login, "password": password, "csrf": await self.token(http)}
+        return await self.post(http, "/sign-in", form, **headers)
+
+    @asynccontextmanager
+    async def signed_in(self, login: str = "wei") -> AsyncIterator[ClientSession]:
+        """A browser of somebody who has signed in."""
+        async with browser() as http:
+            answer = await self.try_sign_in(http, login)
+            assert answer.status == 303, answer.status
+            yield http
+
+    @asynccontextmanager
+    async def desk(self, http: ClientSession) -> AsyncIterator[ClientWebSocketResponse]:
+        """The WebSocket of a page, after its hello."""
+        async with http.ws_connect(f"{self.url}/ws", origin=self.url) as socket:
+            hello = await socket.receive_json(timeout=5)
+            assert hello["type"] == "hello"
+            yield socket
+
+
+def browser() -> ClientSession:
+    """A browser without a history."""
+    return ClientSession(cookie_jar=CookieJar(unsafe=True))  # cookies of an address without a name
+
+
+@asynccontextmanager
+async def serving(**settings: Any) -> AsyncIterator[Site]:
+    """A real server on a free port; ``settings`` are those of ``WebSettings``."""
+    accounts, desks, clock, health = MemoryAccounts(), Desks(), Clock(), dict[str, Any]()
+    service = MemoryService(desks)
+    chosen = WebSettings(**{"version": "9.8.7", "secure_cookies": False, **settings})
+    app = build_app(accounts, service, desks, settings=chosen, health=lambda: health, clock=clock)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield Site(url, accounts, desks, service, clock, app, health)
+    finally:
+        await runner.cleanup()
+
+
+def stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds")
+
+
+def call_id(number: int) -> str:
+    return str(UUID(int=number, version=4))
+
+
+def card(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """Ms Lin's late watch; ``who`` and ``why`` are changed field by field, the rest whole."""
+    now = changes.pop("now", datetime.now(UTC))
+    made: dict[str, Any] = {
+        "call": call_id(number),
+        "state": "ringing",
+        "since": stamp(now - timedelta(seconds=48)),
+        "rang_at": stamp(now - timedelta(seconds=3)),
+        "connected_at": None,
+        "language": "en",
+        "who": {
+            "known": True,
+            "lookup": "found",
+            "customer_id": "C-20418",
+            "name": "Lin Mei 林美",
+            "salutation": {"en": "Ms Lin", "zh": "林女士"},
+            "shown_name": "LIN MEI",
+            "number": "+86 138 0013 8000",
+            "language": "zh",
+            "tier": "gold",
+            "region": "Shanghai",
+            "note": "Prefers to be called back after 17:00.",
+        },
+        "why": {
+            "intent": "late_delivery",
+            "title": {"en": "Late delivery", "zh": "配送延误"},
+            "confidence": 0.71,
+            "certainty": "confirmed",
+            "words": "my watch was due yesterday and nobody has told me anything",
+            "heard_language": "en",
+            "shares": [
+                {"label": {"en": "words", "zh": "原话"}, "value": 0.48},
+                {"label": {"en": "open order", "zh": "未完成订单"}, "value": 0.23},
+            ],
+            "runner_up": {"en": "Where is my order", "zh": "查询订单"},
+        },
+        "known": [
+            {"label": {"en": "Order", "zh": "订单"}, "value": "4711", "how": "spoken", "checked": True},
+            {"label": {"en": "Postcode", "zh": "邮编"}, "value": "200031", "how": "keys", "checked": True},
+            {"label": {"en": "Wants", "zh": "诉求"}, "value": "a new date", "how": "spoken", "checked": False},
+        ],
+        "transcript": said(now),
+        "timeline": past(now),
+        "orders": orders(now),
+        "cases": [
+            {
+                "id": "88-104",
+                "subject": "Strap came in the wrong size",
+                "status": "waiting",
+                "opened_at": stamp(now - timedelta(days=9)),
+                "queue_title": {"en": "Returns", "zh": "退换货"},
+            }
+        ],
+        "queue": {"name": "orders", "title": {"en": "Orders", "zh": "订单"}},
+        "waited_s": 14.2,
+        "reasons": [
+            {"label": {"en": "orders skill 9", "zh": "订单技能 9"}, "value": 0.6},
+            {"label": {"en": "spoke with her before", "zh": "曾为她服务"}, "value": 0.25},
+            {"label": {"en": "speaks Chinese", "zh": "会说中文"}, "value": 0.15},
+        ],
+        "opening": {
+            "en": "Ms Lin, I can see that your watch is late. Shall we find a new date together?",
+            "zh": "林女士，您好，我看到您的手表延误了，我们一起安排新的送达日期，好吗？",
+        },
+    }
+    for part in ("who", "why"):
+        made[part] |= changes.pop(part, {})
+    return made | changes
+
+
+def said(now: datetime) -> list[dict[str, Any]]:
+    lines = [
+        ("machine", "Good afternoon. In a few words, how can we help?", "voice"),
+        ("caller", "my watch was due yesterday and nobody has told me anything", "voice"),
+        ("machine", "Your delivery is late, is that right?", "voice"),
+        ("caller", "yes", "voice"),
+        ("machine", "Please key in your postcode.", "voice"),
+        ("caller", "200031", "keys"),
+        ("note", "Order 4711 found: late since 21 November.", "voice"),
+    ]
+    return [
+        {
+            "at": stamp(now - timedelta(seconds=46 - 6 * place)),
+            "speaker": who,
+            "text": text,
+            "language": "en",
+            "by": by,
+        }
+        for place, (who, text, by) in enumerate(lines)
+    ]
+
+
+def past(now: datetime) -> list[dict[str, Any]]:
+    contacts = [
+        (1, "chat", "Asked where the watch is; was told to wait a day", "Robot", False, False),
+        (3, "app", "Looked at the tracking page four times", None, False, None),
+        (10, "phone", "Ordered the watch, asked for a gift wrap", "Chen Wei", True, True),
+        (19, "mail", "Strap came in the wrong size", "Ana Silva", False, None),
+        (64, "shop", "Battery changed", "Old Town branch", False, True),
+        (412, "phone", "Change of address", "Chen Wei", True, True),
+    ]
+    return [
+        {
+            "at": stamp(now - timedelta(days=days, hours=days % 5)),
+            "channel": channel,
+            "summary": summary,
+            "intent": None,
+            "agent_name": name,
+            "mine": mine,
+            "solved": solved,
+        }
+        for days, channel, summary, name, mine, solved in contacts
+    ]
+
+
+def orders(now: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": "4711",
+            "product": "Meridian watch, steel, 38 mm",
+            "status": "late",
+            "ordered_at": stamp(now - timedelta(days=10)),
+            "due_at": stamp(now - timedelta(days=1)),
+            "amount": "189.00 EUR",
+        },
+        {
+            "id": "4502",
+            "product": "Leather strap, brown",
+            "status": "delivered",
+            "ordered_at": stamp(now - timedelta(days=24)),
+            "due_at": None,
+            "amount": "35.00 EUR",
+        },
+    ]
