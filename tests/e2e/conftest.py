@@ -129,8 +129,11 @@ class House:
 
     async def happened(self, kind: str, timeout_s: float = 30, count: int = 1) -> Entry:
         """Wait for the n-th event of a kind."""
-        story = lambda: [e.kind for _, e in self.entries]  # noqa: E731
-        await until(lambda: len(self.kinds(kind)) >= count, timeout_s, f"no {kind!r} within {timeout_s} s: {story()}")
+        deadline = time.monotonic() + timeout_s
+        while len(self.kinds(kind)) < count:
+            story = [e.kind for _, e in self.entries]
+            assert time.monotonic() < deadline, f"no {kind!r} within {timeout_s} s: {story}"
+            await asyncio.sleep(0.02)
         return self.kinds(kind)[count - 1]
 
     @property

@@ -134,7 +134,7 @@ async def test_hostile_caller_name_harms_nobody(house: House) -> None:
 
 
 async def test_callers_who_hang_up_leave_nothing_behind(house: House) -> None:
-    house.lab.phone("1001", "4", "30")
+    house.lab.phone("1001", "never")
     async with house.desk("ana") as desk:
         stages = (
             ["wait:1"],
