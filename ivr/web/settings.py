@@ -26,6 +26,8 @@ class WebSettings:
     attempt_window_minutes: float = 15.0
     trust_forwarded_for: bool = False
     """Take the caller's address from the last ``X-Forwarded-For``: only behind a proxy that sets it."""
+    windows_per_session: int = 16
+    """Desks that one sign-in may have open at once; a page that opens them without end must not use up the server."""
     messages_per_s: float = 20.0
     """What a desk may send; twice as many at once."""
     message_bytes: int = 32 * 1024

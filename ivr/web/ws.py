@@ -10,6 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, assert_never
 
 import structlog
@@ -48,6 +51,7 @@ class DeskSockets:
         self.settings = settings
         self._desks = desks
         self._open: set[web.WebSocketResponse] = set()
+        self._places: Counter[str] = Counter()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """``GET /ws``."""
@@ -57,6 +61,22 @@ class DeskSockets:
         account = await self.sessions.account(session, self.accounts)
         if account is None:
             raise web.HTTPUnauthorized
+        with self._place(session):
+            return await self._talk(request, session, account)
+
+    @contextmanager
+    def _place(self, session: Session) -> Iterator[None]:
+        if self._places[session.id] >= self.settings.windows_per_session:
+            raise web.HTTPTooManyRequests
+        self._places[session.id] += 1
+        try:
+            yield
+        finally:
+            self._places[session.id] -= 1
+            if not self._places[session.id]:
+                del self._places[session.id]
+
+    async def _talk(self, request: web.Request, session: Session, account: Account) -> web.StreamResponse:
         ws = web.WebSocketResponse(
             timeout=CLOSE_S, heartbeat=self.settings.heartbeat_s, max_msg_size=self.settings.message_bytes
         )
