@@ -2,7 +2,7 @@
 
 Four things happen in one TaskGroup: the news goes out, the page's messages come in, the actions that it asks for are
 done one after the other, and somebody watches whether the session still lives. When the page leaves, actions already
-asked for are finished.
+asked for are finished, if that takes no longer than a single one may take.
 """
 
 from __future__ import annotations
@@ -123,13 +123,15 @@ class DeskSocket:
         async with asyncio.TaskGroup() as group:
             news = group.create_task(self._tell(window))
             watch = group.create_task(self._watch())
-            group.create_task(self._work())
+            work = group.create_task(self._work())
             try:
                 await self._listen()
             finally:
                 news.cancel()
                 watch.cancel()
                 self._actions.put_nowait(None)
+                # Nobody waits for the answers any more, but a stopping server would wait for the actions.
+                asyncio.get_running_loop().call_later(self._all.settings.action_s, work.cancel)
 
     async def _tell(self, window: Window) -> None:
         while (text := await window.next()) is not None:
