@@ -1,0 +1,169 @@
+"""The ear: frames in, utterances out."""
+
+from __future__ import annotations
+
+from ivr.calls.ear import PREROLL_MS, Ear
+from ivr.calls.ports import Listening
+from ivr.core.messages import Listen
+from ivr.core.speech import FRAME_BYTES, FRAME_MS, SILENCE_FRAME
+from tests.calls.fakes import TIMINGS, VOICE_FRAME, Activity, Recogniser
+
+OPEN = Listen("open")
+
+
+class Heard:
+    """An ear and what it has told; ``row`` feeds it frames, ``#`` for a voice."""
+
+    def __init__(self, recogniser: Recogniser | None = None) -> None:
+        self.recogniser = recogniser or Recogniser()
+        self.told: list[str] = []
+        self.ended: list[tuple[Listening, float]] = []
+        self.now = 0.0
+        self.ear = Ear(
+            Activity(), self.recogniser, TIMINGS,
+            began=lambda: self.told.append("began"), ended=self._ended,
+            no_input=lambda: self.told.append("no input"), partial=lambda text: None,
+        )  # fmt: skip
+
+    def _ended(self, utterance: Listening, silence_ms: float) -> None:
+        self.told.append("ended")
+        self.ended.append((utterance, silence_ms))
+
+    def row(self, frames: str) -> list[str]:
+        """What is told during these frames."""
+        before = len(self.told)
+        for frame in frames:
+            self.ear.sound(VOICE_FRAME if frame == "#" else SILENCE_FRAME, self.now)
+            self.now += FRAME_MS / 1000
+        return self.told[before:]
+
+
+def test_an_utterance() -> None:
+    heard = Heard()
+    heard.ear.listen(OPEN, "en", now=0)
+    assert heard.row("..##") == []
+    assert heard.row("#") == ["began"]
+    assert heard.row("#.........") == []
+    assert heard.row(".") == ["ended"]
+    assert heard.ended == [(heard.recogniser.utterances[0], 200)]
+    assert heard.recogniser.listened == [("en", None)]
+
+
+def test_what_was_said_before_it_was_noticed_belongs_to_it() -> None:
+    heard = Heard()
+    heard.ear.listen(OPEN, "en", now=0)
+    heard.row("." * 50 + "###" + "#.")
+    kept = PREROLL_MS // FRAME_MS
+    assert heard.recogniser.utterances[0].fed == [SILENCE_FRAME] * (kept - 3) + [VOICE_FRAME] * 4 + [SILENCE_FRAME]
+
+
+def test_every_frame_is_fed_once() -> None:
+    heard = Heard()
+    heard.ear.listen(OPEN, "en", now=0)
+    frames = [bytes((number, 1)) * (FRAME_BYTES // 2) for number in range(20)]
+    for frame in frames:
+        heard.ear.sound(frame, 0)
+    assert heard.recogniser.utterances[0].fed == frames
+
+
+def test_sound_that_came_while_nothing_was_listened_for_is_preroll() -> None:
+    heard = Heard()
+    heard.row("#" * 10)
+    assert heard.told == []
+    heard.ear.listen(OPEN, "en", now=heard.now)
+    heard.row("###")
+    assert heard.recogniser.utterances[0].fed == [VOICE_FRAME] * 13
+
+
+def test_nothing_is_heard_before_it_is_wanted_nor_after() -> None:
+    heard = Heard()
+    assert heard.row("####......") == []
+    heard.ear.listen(OPEN, "en", now=heard.now)
+    heard.ear.rest()
+    assert heard.row("####" + "." * 100) == []
+
+
+def test_no_input_counts_from_the_end_of_the_prompt() -> None:
+    heard = Heard()
+    heard.ear.listen(OPEN, "en", now=0)
+    assert heard.row("." * 500) == [], "the prompt is still being said"
+    heard.ear.expect()
+    assert heard.row("." * 49) == []
+    assert heard.row(".") == ["no input"]
+    assert heard.row("." * 500) == []
+
+
+def test_speech_under_way_at_the_end_of_the_prompt_is_an_answer() -> None:
+    heard = Heard()
+    heard.ear.listen(OPEN, "en", now=0)
+    heard.row("####")
+    heard.ear.expect()
+    assert heard.row("#" * 60 + "." * 100) == ["ended"]
+
+
+def test_line_that_sends_nothing_is_silent_by_the_clock() -> None:
+    heard = Heard()
+    heard.ear.listen(OPEN, "en", now=0)
+    heard.ear.expect()
+    for fifth in range(1, 5):
+        heard.ear.clock(fifth / 5)
+    assert heard.told == []
+    for fifth in range(5, 50):
+        heard.ear.clock(fifth / 5)
+        if heard.told:
+            break
+    assert heard.told == ["no input"] and fifth / 5 <= 1.4
+
+
+def test_line_that_falls_silent_in_the_middle_of_an_utterance_ends_it() -> None:
+    heard = Heard()
+    heard.ear.listen(OPEN, "en", now=0)
+    heard.row("#####")
+    heard.ear.clock(heard.now + 0.1)
+    assert heard.told == ["began"], "a short gap is the network's"
+    heard.ear.clock(heard.now + 0.4)
+    assert heard.told == ["began", "ended"]
+
+
+def test_clock_does_not_count_beside_sound() -> None:
+    heard = Heard()
+    heard.ear.listen(OPEN, "en", now=0)
+    heard.ear.expect()
+    for _ in range(49):
+        heard.row(".")
+        heard.ear.clock(heard.now)
+    assert heard.told == []
+
+
+def test_clock_does_not_count_what_was_before_the_question() -> None:
+    heard = Heard()
+    heard.ear.listen(OPEN, "en", now=100)
+    heard.ear.expect()
+    heard.ear.clock(100.2)
+    assert heard.told == []
+
+
+def test_other_question_throws_away_what_was_half_said() -> None:
+    heard = Heard()
+    heard.ear.listen(OPEN, "en", now=0)
+    heard.row("####")
+    heard.ear.listen(Listen("digits", ("one", "two")), "zh", now=heard.now)
+    assert heard.recogniser.utterances[0].cancelled
+    assert heard.row("...###" + "." * 20) == ["began", "ended"]
+    assert heard.recogniser.listened[1] == ("zh", ("one", "two"))
+
+
+def test_language_that_is_not_heard_has_no_utterances_but_no_input() -> None:
+    heard = Heard(Recogniser(hears=("en",)))
+    heard.ear.listen(Listen("keys"), "zh", now=0)
+    assert not heard.ear.can_hear
+    heard.ear.expect()
+    assert heard.row("#" * 50) == ["no input"]
+    assert heard.recogniser.utterances == []
+
+
+def test_too_long_an_utterance_is_cut_and_the_next_one_begins() -> None:
+    heard = Heard()
+    heard.ear.listen(OPEN, "en", now=0)
+    assert heard.row("#" * 160) == ["began", "ended", "began"]
+    assert heard.ended[0][1] == 0

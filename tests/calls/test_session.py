@@ -1,0 +1,405 @@
+"""One call's dialogue with everything around it: line, voice, ears. A sentence takes a second, silence counts after one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import pytest
+from structlog.testing import capture_logs
+
+from ivr.calls.session import CallSession, run_guarded
+from ivr.core.caller import Caller, CallId
+from ivr.core.dialogue import World
+from ivr.core.ledger import Ledger
+from ivr.core.messages import HandOver
+from tests.calls.fakes import SENTENCE_S, FakeLine, Recogniser, Utterance, Voice, parts
+from tests.core.little_house import BOTH, FLOW, NOW, STRANGER, lin
+
+CALL = CallId(UUID("0b5f6c1e-8f0e-4a3e-9f65-0d1e2a3b4c5d"))
+
+
+@dataclass
+class Talk:
+    """A running session, from the caller's end of the line."""
+
+    session: CallSession
+    line: FakeLine
+    ledger: Ledger
+    recogniser: Recogniser
+    run: asyncio.Task[None]
+    decided: list[tuple[HandOver, tuple[str, ...]]] = field(default_factory=list)
+    """Each decision, with what had been said to its end by then."""
+
+    async def until(self, true: Callable[[], object], within_s: float = 60) -> float:
+        """Wait for a fact; the seconds that it took."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while not true():
+            assert loop.time() - began < within_s, (self.line.said, self.kinds())
+            await asyncio.sleep(0.01)
+        return loop.time() - began
+
+    async def prompted(self, sentences: int) -> None:
+        """Be silent until so many sentences were said to their end."""
+        while len(self.line.heard) < sentences or self.line.talking:
+            assert not self.run.done(), self.line.said
+            await self.line.caller_is_silent(20)
+
+    async def over(self) -> None:
+        """Wait for the end of the session."""
+        await asyncio.wait_for(asyncio.shield(self.run), 60)
+
+    def kinds(self) -> list[str]:
+        return [entry.kind for entry in self.ledger.entries]
+
+    def problems(self) -> list[str]:
+        return [entry.facts["what"] for entry in self.ledger.entries if entry.kind == "problem"]
+
+
+@asynccontextmanager
+async def talking(
+    *heard: str | Exception | Utterance, caller: Caller = STRANGER, voice: Voice | None = None
+) -> AsyncIterator[Talk]:
+    """A session that has just begun; ``heard`` is what the recogniser will make of each utterance."""
+    recogniser, line = Recogniser(*heard), FakeLine()
+    ledger = Ledger(CALL, caller, NOW, "en")
+    session = CallSession(parts(recogniser, voice), World(FLOW, caller, BOTH), ledger, line)
+    line.attach(session)
+    decided: list[tuple[HandOver, tuple[str, ...]]] = []
+    run = asyncio.ensure_future(session.run(lambda over: decided.append((over, tuple(line.heard)))))
+    talk = Talk(session, line, ledger, recogniser, run, decided)
+    try:
+        yield talk
+        if run.done() and not run.cancelled():
+            run.result()
+    finally:
+        session.on_line_gone()
+        await asyncio.gather(run, return_exceptions=True)
+
+
+GREETING = ["welcome", "how_help"]
+MENU = ["menu", "option", "option", "option"]
+
+# -- whole calls
+
+
+async def test_a_call_from_greeting_to_hand_over() -> None:
+    async with talking("late", "four seven one one") as talk:
+        await talk.prompted(2)
+        await talk.line.caller_says()
+        await talk.until(lambda: talk.line.said[2:] == ["number"])
+        await talk.prompted(3)
+        await talk.line.caller_says()
+        await talk.over()
+        assert talk.line.heard == [*GREETING, "number", "through"]
+        assert talk.line.cuts == []
+        assert talk.decided == [(HandOver("late", None, "understood"), (*GREETING, "number"))]
+        assert talk.session.hand_over == HandOver("late", None, "understood") == talk.ledger.hand_over
+        assert not talk.session.hung_up
+        assert [(known.value, known.how) for known in talk.ledger.known] == [("4711", "spoken")]
+        assert talk.ledger.words == "late"
+        assert [line.speaker for line in talk.ledger.lines] == [
+            "machine",
+            "machine",
+            "caller",
+            "machine",
+            "caller",
+            "machine",
+        ]
+
+
+async def test_what_happened_is_in_the_ledger_in_order() -> None:
+    async with talking("late", caller=lin()) as talk:
+        await talk.prompted(2)
+        await talk.line.caller_says()
+        await talk.over()
+        assert talk.kinds() == ["said", "said", "heard", "understood", "known", "said"]
+        heard = talk.ledger.entries[2].facts
+        assert (heard["text"], heard["confidence"], heard["hypotheses"]) == ("late", 0.9, [["late", 1.0]])
+        assert talk.ledger.entries[3].facts["guesses"] == [["late", 0.8]]
+        assert talk.ledger.entries[4].facts == {"label": "Order", "value": "4711", "how": "record", "checked": True}
+
+
+async def test_hang_up_waits_for_the_last_words() -> None:
+    async with talking("hours") as talk:
+        await talk.prompted(2)
+        await talk.line.caller_says()
+        await talk.over()
+        assert talk.line.heard[-1] == "open_from"
+        assert talk.session.hung_up and talk.session.hand_over is None and talk.decided == []
+
+
+async def test_the_times_of_an_answer_are_noted() -> None:
+    slow = Utterance("invoice", after_s=0.3)
+    async with talking(slow) as talk:
+        await talk.prompted(2)
+        await talk.line.caller_says()
+        await talk.over()
+        (turn,) = talk.session.turns
+        assert turn.noticed == pytest.approx(200, abs=1), "the silence that ends an utterance counts too"
+        assert turn.recognised == pytest.approx(500, abs=1)
+        assert turn.first_audio == pytest.approx(500, abs=1)
+
+
+# -- barge-in
+
+
+async def test_speech_cuts_the_prompt_at_once() -> None:
+    async with talking("invoice") as talk:
+        await talk.until(lambda: talk.line.said == ["welcome"])
+        speaking = asyncio.ensure_future(talk.line.caller_says())
+        took_s = await talk.until(lambda: talk.line.cuts)
+        assert talk.line.cuts == ["welcome"]
+        assert took_s <= 0.07, "three frames make speech"
+        await speaking
+        await talk.over()
+        assert talk.line.said == ["welcome", "through"], "what waited behind the cut prompt is not said any more"
+        assert talk.decided[0][0].intent == "invoice"
+
+
+async def test_a_click_cuts_nothing() -> None:
+    async with talking() as talk:
+        await talk.until(lambda: talk.line.talking)
+        await talk.line.caller_says(40)
+        await talk.prompted(2)
+        assert talk.line.cuts == []
+
+
+async def test_last_words_cannot_be_cut() -> None:
+    async with talking("invoice", "late") as talk:
+        await talk.prompted(2)
+        await talk.line.caller_says()
+        await talk.until(lambda: talk.line.said[-1] == "through")
+        await talk.line.caller_says()
+        talk.line.caller_presses("0")
+        await talk.over()
+        assert talk.line.heard[-1] == "through" and talk.line.cuts == []
+        assert len(talk.decided) == 1
+        assert len(talk.recogniser.listened) == 1, "nothing is listened for any more"
+
+
+async def test_speech_that_was_nothing_lets_the_waiting_go_on() -> None:
+    async with talking("", "") as talk:
+        await talk.until(lambda: talk.line.said == ["welcome"])
+        await talk.line.caller_says()
+        assert talk.line.cuts == ["welcome"]
+        took_s = await talk.until(lambda: "no_input" in talk.kinds(), 5)
+        assert took_s == pytest.approx(1.0, abs=0.45)
+
+
+# -- keys
+
+
+async def test_key_cuts_the_prompt_and_counts_once() -> None:
+    async with talking() as talk:
+        await talk.until(lambda: talk.line.said == ["welcome"])
+        talk.line.caller_presses("3", "audiosocket", "ami")
+        await talk.over()
+        assert talk.line.cuts == ["welcome"]
+        assert talk.kinds().count("key") == 1
+        assert talk.decided[0][0] == HandOver("invoice", None, "key")
+        assert [(line.text, line.by) for line in talk.ledger.lines if line.speaker == "caller"] == [("3", "keys")]
+
+
+@pytest.mark.parametrize("way", ["audiosocket", "ami"])
+async def test_keys_in_one_way_only(way: str) -> None:
+    async with talking("late") as talk:
+        await talk.prompted(2)
+        await talk.line.caller_says()
+        await talk.prompted(3)
+        talk.line.caller_presses("4711", way)  # type: ignore[arg-type]
+        await talk.over()
+        assert [known.value for known in talk.ledger.known] == ["4711"]
+
+
+async def test_key_while_words_are_being_recognised() -> None:
+    async with talking(Utterance("invoice", after_s=2.0)) as talk:
+        await talk.prompted(2)
+        await talk.line.caller_says()
+        talk.line.caller_presses("0")
+        await talk.over()
+        assert len(talk.decided) == 1 and talk.decided[0][0].intent == "invoice"
+
+
+# -- silence
+
+
+async def test_silence_counts_from_the_end_of_the_prompt() -> None:
+    async with talking() as talk:
+        await talk.prompted(2)
+        assert "no_input" not in talk.kinds()
+        await talk.line.caller_is_silent(960)
+        assert "no_input" not in talk.kinds()
+        await talk.line.caller_is_silent(80)
+        assert "no_input" in talk.kinds()
+
+
+async def test_line_that_sends_nothing_ends_with_a_person_too() -> None:
+    async with talking() as talk:
+        await talk.over()
+        assert talk.line.heard == [*GREETING, "help_again", *MENU, "to_person"]
+        assert talk.decided[0][0] == HandOver(None, None, "patience")
+        assert asyncio.get_running_loop().time() == pytest.approx(8 * SENTENCE_S + 3 * 1.0, abs=1.2)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="the silence after a prompt counts on while keys are pressed: half a number is taken for a whole",
+)
+async def test_silence_between_keys_begins_anew_with_each() -> None:
+    async with talking("late") as talk:
+        await talk.prompted(2)
+        await talk.line.caller_says()
+        await talk.prompted(3)
+        for digit in "4711":
+            await talk.line.caller_is_silent(800)
+            talk.line.caller_presses(digit)
+        await talk.over()
+        assert [known.value for known in talk.ledger.known] == ["4711"]
+        assert "no_input" not in talk.kinds()
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a key that cuts the prompt without a new question leaves nobody counting the silence"
+)
+async def test_keys_that_stop_after_they_cut_the_prompt_are_noticed() -> None:
+    async with talking("late") as talk:
+        await talk.prompted(2)
+        await talk.line.caller_says()
+        await talk.until(lambda: talk.line.said[-1] == "number")
+        talk.line.caller_presses("47")
+        await talk.until(lambda: talk.line.said[-1] == "number_again", 5)
+
+
+# -- noises
+
+
+async def test_coughs_are_no_failures_until_they_go_on() -> None:
+    async with talking("", "", "", "invoice") as talk:
+        await talk.prompted(2)
+        for _ in range(2):
+            await talk.line.caller_says()
+        assert talk.line.said == GREETING and "no_input" not in talk.kinds()
+        await talk.line.caller_says()
+        await talk.until(lambda: talk.line.said[2:] == ["help_again"])
+        assert talk.kinds().count("no_input") == 1
+        await talk.prompted(3)
+        await talk.line.caller_says()
+        await talk.over()
+        assert talk.decided[0][0].intent == "invoice"
+
+
+async def test_a_word_forgives_the_coughs_before_it() -> None:
+    async with talking("", "", "mumble", "", "", "invoice") as talk:
+        await talk.prompted(2)
+        for _ in range(3):
+            await talk.line.caller_says()
+        await talk.prompted(3)
+        for _ in range(3):
+            await talk.line.caller_says()
+        await talk.over()
+        assert "no_input" not in talk.kinds()
+        assert talk.line.said == [*GREETING, "help_again", "through"]
+
+
+# -- what fails
+
+
+async def test_line_that_is_gone_ends_the_session_at_once() -> None:
+    async with talking() as talk:
+        await talk.until(lambda: talk.line.talking)
+        talk.session.on_line_gone()
+        await asyncio.wait_for(talk.run, 0.05)
+        assert talk.session.hand_over is None and talk.decided == []
+
+
+async def test_line_that_goes_during_the_last_words() -> None:
+    async with talking("invoice") as talk:
+        await talk.prompted(2)
+        await talk.line.caller_says()
+        await talk.until(lambda: talk.line.said[-1] == "through")
+        talk.session.on_line_gone()
+        await asyncio.wait_for(talk.run, 0.05)
+        assert len(talk.decided) == 1
+
+
+async def test_line_that_goes_while_a_prompt_is_being_made() -> None:
+    async with talking(voice=Voice(slow={"how_help": 3.0})) as talk:
+        await talk.until(lambda: talk.line.said)
+        talk.session.on_line_gone()
+        await talk.over()
+        assert talk.line.said == ["welcome"]
+
+
+async def test_voice_that_fails_is_noted_and_the_call_goes_on() -> None:
+    broken = frozenset({"welcome", "how_help", "number", "through"})
+    async with talking("late", "four seven one one", voice=Voice(broken)) as talk:
+        await talk.until(lambda: len(talk.problems()) == 2)
+        await talk.line.caller_says()
+        await talk.line.caller_says()
+        await talk.over()
+        assert talk.line.said == []
+        assert talk.problems() == [f"cannot say {name}" for name in ("welcome", "how_help", "number", "through")]
+        assert talk.decided[0][0].intent == "late"
+
+
+async def test_silence_counts_even_where_nothing_could_be_said() -> None:
+    everything = frozenset(FLOW.prompts)
+    async with talking(voice=Voice(everything)) as talk:
+        await talk.over()
+        assert talk.decided[0][0] == HandOver(None, None, "patience")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "problem"),
+    [
+        (RuntimeError("no lattice"), "recognition failed: no lattice"),
+        (Utterance("invoice", after_s=60), "recognition took too long"),
+    ],
+)
+async def test_recogniser_that_fails_costs_a_question_asked_again(outcome: Exception | Utterance, problem: str) -> None:
+    async with talking(outcome, "invoice") as talk:
+        await talk.prompted(2)
+        await talk.line.caller_says()
+        await talk.until(lambda: talk.problems() == [problem])
+        await talk.until(lambda: not talk.line.talking)
+        await talk.line.caller_says()
+        await talk.over()
+        assert talk.decided[0][0].intent == "invoice"
+
+
+async def test_caller_who_is_faster_than_the_dialogue_is_no_danger() -> None:
+    async with talking() as talk:
+        with capture_logs() as logs:
+            await talk.until(lambda: talk.line.talking)
+            talk.line.caller_presses("*" * 2000, "ami")
+        assert {entry["event"] for entry in logs} == {"caller is faster than the dialogue, event dropped"}
+        talk.session.on_line_gone()
+        await talk.over()
+
+
+async def test_dialogue_that_breaks_costs_its_own_call_only() -> None:
+    line, ledger = FakeLine(), Ledger(CALL, STRANGER, NOW, "en")
+    session = CallSession(parts(), World(FLOW, STRANGER, BOTH), ledger, line)
+
+    def broken(over: HandOver) -> None:
+        raise KeyError("no such queue")
+
+    session.on_key("3", "ami")
+    with capture_logs() as logs:
+        await run_guarded(session, broken, str(CALL))
+    assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == [
+        "session failed, caller goes to the queue"
+    ]
+
+
+async def test_session_that_is_cancelled_ends() -> None:
+    async with talking() as talk:
+        await talk.until(lambda: talk.line.talking)
+        talk.run.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await talk.run
