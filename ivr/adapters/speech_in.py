@@ -42,6 +42,9 @@ ALTERNATIVES = 4
 BACKLOG_FRAMES = 1000
 """20 s of sound that may wait to be decoded; beyond it the utterance is given up."""
 _UNKNOWN = "[unk]"
+FITS = 0.85
+"""Mean word confidence from which an answer is taken for one that the grammar allows. Measured on the sample calls: "yes" and
+"no" have 0.96 and more, whole sentences that were forced into yes and no 0.58 to 0.67."""
 
 
 class ModelUnusable(Exception):
@@ -61,10 +64,14 @@ class VoskRecogniser:
         return language in self._models
 
     def listen(
-        self, language: Language, grammar: Sequence[str] | None, partial: Callable[[str], None] | None = None
+        self,
+        language: Language,
+        grammar: Sequence[str] | None,
+        partial: Callable[[str], None] | None = None,
+        otherwise_open: bool = False,
     ) -> VoskListening:
         """Begin one utterance; raises KeyError for a language without a model."""
-        return VoskListening(self._pool, self._models[language], grammar, partial)
+        return VoskListening(self._pool, self._models[language], grammar, partial, otherwise_open)
 
     def close(self) -> None:
         """Stop the threads; utterances under way are given up."""
@@ -90,6 +97,7 @@ class VoskListening:
     model: Any
     grammar: Sequence[str] | None
     partial: Callable[[str], None] | None
+    otherwise_open: bool = False
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     _waiting: deque[bytes] = field(default_factory=deque)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -103,6 +111,7 @@ class VoskListening:
     _cancelled: bool = False
     _finished: bool = False
     _error: Exception | None = None
+    _sound: list[bytes] = field(default_factory=list)
 
     def feed(self, pcm: bytes) -> None:
         """Give it more sound; never blocks."""
@@ -175,6 +184,8 @@ class VoskListening:
     def _decode(self, chunk: bytes) -> None:
         if self._recogniser is None:
             self._recogniser = self._make()
+        if self.otherwise_open:
+            self._sound.append(chunk)
         if self._recogniser.AcceptWaveform(chunk):
             self._segment(json.loads(self._recogniser.Result()))
         elif self.partial:
@@ -207,6 +218,8 @@ class VoskListening:
         if self._recogniser is not None:
             self._segment(json.loads(self._recogniser.FinalResult()))
         heard = [w[3] for w in self._words if w[0] != _UNKNOWN]
+        if self.otherwise_open and (not self._segments or not heard or sum(heard) / len(heard) < FITS):
+            heard = self._again_open()
         took = (time.perf_counter() - (self._ended_at or 0)) * 1000
         return Transcript(
             hypotheses=joined(self._segments),
@@ -214,6 +227,15 @@ class VoskListening:
             words=tuple(self._words),
             decode_ms=round(took, 1),
         )
+
+    def _again_open(self) -> list[float]:
+        """It was not what the grammar allows: decode the same sound once more with everything the model knows."""
+        self.grammar, self.otherwise_open = None, False
+        self._segments, self._words = [], []
+        self._recogniser = self._make()
+        self._decode(b"".join(self._sound))
+        self._segment(json.loads(self._recogniser.FinalResult()))
+        return []
 
 
 def _settle(future: asyncio.Future[Transcript] | None, result: Transcript | None, error: Exception | None) -> None:

@@ -113,7 +113,8 @@ class Ear:
     def _begin(self) -> None:
         assert self._wanted is not None
         self._began()
-        self._utterance = self._recogniser.listen(self._language, self._wanted.grammar, self._partial)
+        wanted = self._wanted
+        self._utterance = self._recogniser.listen(self._language, wanted.grammar, self._partial, wanted.otherwise_open)
         for pcm in self._preroll:
             self._utterance.feed(pcm)
         self._preroll.clear()

@@ -135,9 +135,16 @@ class Recogniser(Protocol):
     """Speech in."""
 
     def listen(
-        self, language: Language, grammar: Sequence[str] | None, partial: Callable[[str], None] | None = None
+        self,
+        language: Language,
+        grammar: Sequence[str] | None,
+        partial: Callable[[str], None] | None = None,
+        otherwise_open: bool = False,
     ) -> Listening:
-        """Begin one utterance; ``grammar`` limits what may be heard, None is the whole model."""
+        """Begin one utterance; ``grammar`` limits what may be heard, None is the whole model.
+
+        With ``otherwise_open`` an answer that does not fit the grammar is heard with the whole model instead.
+        """
 
     def hears(self, language: Language) -> bool:
         """Whether there is a model for that language."""

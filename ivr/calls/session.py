@@ -235,8 +235,11 @@ class CallSession:
                     decide(command)
                 case HangUp():
                     self.hung_up = True
-        if not listening and self._place.over:
+        if self._place.over and not listening:
             self._ear.rest()
+        elif isinstance(event, KeyPressed) and not listening:
+            # half a number typed: the wait for the next key begins anew, whatever was being said or counted before
+            self._ear.expect()
 
     def _listen(self, wanted: Listen) -> None:
         if wanted.mode == "keys" and self._parts.recogniser.hears(self._place.language):

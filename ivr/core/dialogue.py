@@ -355,8 +355,8 @@ def _listening(world: World, place: Place) -> Listen:
     """What is waited for at this place."""
     node = world.flow.nodes[place.node]
     if place.confirming:
-        # the whole model stays open beside yes and no, so that a correction can be heard
-        return Listen("yes_no", None)
+        answers = (*world.flow.yes[place.language], *world.flow.no[place.language])
+        return Listen("yes_no", answers, otherwise_open=True)
     if isinstance(node, CollectNode):
         return _digits(place.language)
     return Listen("keys" if isinstance(node, MenuNode) else "open")

@@ -64,6 +64,8 @@ class Listen:
     mode: ListenMode
     grammar: tuple[str, ...] | None = None
     """What may be said; None: anything."""
+    otherwise_open: bool = False
+    """An answer that does not fit the grammar is wanted too: a correction instead of yes or no."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,3 +246,13 @@ def test_joined_readings_are_the_likeliest_combinations(raw: list[list[tuple[str
     assert first == best
     for hypothesis in whole:
         assert all(word in dict(pairs) for pairs, word in zip(raw, hypothesis.text.split(), strict=True))
+
+
+async def test_what_does_not_fit_yes_or_no_is_heard_with_the_whole_model(recogniser: VoskRecogniser) -> None:
+    answers = ("yes", "yeah", "sure", "right", "no", "nope", "wrong")
+    for name in ("yes", "no", "late-watch"):
+        listening = recogniser.listen("en", answers, None, True)
+        pcm = sound(name)
+        for at in range(0, len(pcm) - 319, 320):
+            listening.feed(pcm[at : at + 320])
+        assert (await listening.finish()).text == BY_NAME[name].words

@@ -63,7 +63,11 @@ class Recogniser:
         self.utterances: list[Utterance] = []
 
     def listen(
-        self, language: Language, grammar: Sequence[str] | None, partial: Callable[[str], None] | None = None
+        self,
+        language: Language,
+        grammar: Sequence[str] | None,
+        partial: Callable[[str], None] | None = None,
+        otherwise_open: bool = False,
     ) -> Listening:
         self.listened.append((language, grammar))
         outcome = self._outcomes.popleft() if self._outcomes else ""

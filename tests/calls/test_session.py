@@ -246,10 +246,6 @@ async def test_line_that_sends_nothing_ends_with_a_person_too() -> None:
         assert asyncio.get_running_loop().time() == pytest.approx(8 * SENTENCE_S + 3 * 1.0, abs=1.2)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the silence after a prompt counts on while keys are pressed: half a number is taken for a whole",
-)
 async def test_silence_between_keys_begins_anew_with_each() -> None:
     async with talking("late") as talk:
         await talk.prompted(2)
@@ -263,9 +259,6 @@ async def test_silence_between_keys_begins_anew_with_each() -> None:
         assert "no_input" not in talk.kinds()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a key that cuts the prompt without a new question leaves nobody counting the silence"
-)
 async def test_keys_that_stop_after_they_cut_the_prompt_are_noticed() -> None:
     async with talking("late") as talk:
         await talk.prompted(2)
