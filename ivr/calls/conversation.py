@@ -85,6 +85,7 @@ class Conversations:
         live.ledger.add(
             _now(), "looked_up", result=live.ledger.caller.lookup, customer=customer.id if customer else None
         )
+        live.looked_up.set()
 
     async def hold(self, live: LiveCall, line: Line) -> None:
         """Talk with the caller until the machine has nothing more to do, and tell Asterisk where the call goes on."""
