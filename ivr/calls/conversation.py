@@ -146,7 +146,11 @@ class Conversations:
         status = self._roster.statuses.get(decision.agent) if decision.agent else None
         interface = status.agent.interface if status else ""
         ring_s = self._times.agent_ring_s
-        return ami.route_value("queue", queue.name, decision.priority, interface, ring_s, queue.timeout_s)
+        try:
+            return ami.route_value("queue", queue.name, decision.priority, interface, ring_s, queue.timeout_s)
+        except ami.Unsafe as problem:
+            log.warning("agent not rung first, the queue chooses", agent=decision.agent, problem=str(problem))
+            return ami.route_value("queue", queue.name, decision.priority, "", ring_s, queue.timeout_s)
 
     async def _route(self, live: LiveCall, value: str) -> None:
         """Set where the dialplan goes on; when that cannot be said, the fallback queue is where it goes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -50,7 +50,10 @@ class _Spoken:
 
 @dataclass(slots=True)
 class Turn:
-    """The times of one answer to the caller, in ms from the end of their speech."""
+    """The times of one answer to the caller, in ms from the end of their speech: when its end was noticed (the endpoint),
+
+    its words recognised, its intent understood, and the first frame of the answer sent.
+    """
 
     noticed: float
     recognised: float = 0.0
@@ -104,6 +107,7 @@ class CallSession:
         """The first frame of an answer went out."""
         if self._turn is not None and self._turn.first_audio is None:
             self._turn.first_audio = round((at - self._turn_from) * 1000, 1)
+            self._ledger.add(_now(), "responded", **asdict(self._turn))
             self._turn = None
 
     def on_drained(self) -> None:

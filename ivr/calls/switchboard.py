@@ -86,6 +86,8 @@ class Switchboard:
         self._spawn(self._converse(live, line))
 
     async def _converse(self, live: LiveCall, line: Line) -> None:
+        # every line that is logged below here carries the call's id
+        structlog.contextvars.bind_contextvars(call=str(live.id))
         await self._conversations.hold(live, line)
         line.close()
         live.line = None
@@ -290,7 +292,7 @@ def canonical(live: LiveCall) -> dict[str, Any]:
         "intent": ledger.hand_over.intent if ledger.hand_over else None,
         "cause": ledger.hand_over.cause if ledger.hand_over else None,
         "confidence": round(ledger.confidence, 2),
-        "queue": live.queue,
+        "queue": live.queue or (ledger.decision.queue if ledger.decision else None),
         "agent": live.answered_by,
         "outcome": live.outcome,
         "total_s": round((ledger.entries[-1].at - ledger.began).total_seconds(), 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import wave
 from dataclasses import dataclass
@@ -145,7 +146,8 @@ class Sipp:
             "-mi", "127.0.0.1", "-p", str(port or free_port()), "-mp", str(free_port() & ~1), "-nostdin",
             "-timeout", "60s", "-timeout_error", *words,
         ]  # fmt: skip
-        return subprocess.Popen(command, stdout=out, stderr=out, cwd=self.folder)
+        env = {**os.environ, **self.found.environment()}
+        return subprocess.Popen(command, stdout=out, stderr=out, cwd=self.folder, env=env)
 
     def said(self, name: str) -> str:
         """What that scenario's run has printed."""
