@@ -13,7 +13,7 @@ from typing import Any, Literal
 from ivr.calls.ear import EarTiming
 from ivr.calls.ports import Account, LineOwner, Listening, Refused, Transcript, VoiceFailed
 from ivr.calls.session import SessionParts
-from ivr.core.caller import Agent, AgentId, Caller, Language
+from ivr.core.caller import Agent, Caller, Language
 from ivr.core.intent import Certainty, Guess, Hypothesis, Understood
 from ivr.core.speech import FRAME_BYTES, FRAME_MS, SILENCE_FRAME, Endpointing
 
@@ -301,6 +301,3 @@ async def tasks() -> Any:
     finally:
         await made.stop()
     assert not made.failed, made.failed
-
-
-AgentIds = tuple[AgentId, ...]
