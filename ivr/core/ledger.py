@@ -16,8 +16,9 @@ from ivr.core.messages import HandOver
 from ivr.core.routing import Decision
 
 EventKind = Literal[
-    "rang", "joined", "looked_up", "said", "heard", "key", "no_input", "understood", "known", "responded", "decided",
-    "handed_over", "queued", "agent_ringing", "agent_missed", "agent_answered", "agent_done", "outcome", "hung_up", "problem", "closed",
+    "rang", "joined", "looked_up", "said", "heard", "key", "no_input", "understood", "known", "responded",
+    "decided", "handed_over", "queued", "agent_ringing", "agent_missed", "agent_answered", "agent_done",
+    "outcome", "hung_up", "problem", "closed",
 ]  # fmt: skip
 
 

@@ -8,15 +8,17 @@ import pytest
 from understanding_house import CACHE, house
 
 from ivr.adapters.understanding import SentenceEncoder, Understanding
+from tests.conftest import RealParts
 
 
 @pytest.fixture(scope="session")
-def encoder() -> SentenceEncoder:
+def encoder(real_parts: RealParts) -> SentenceEncoder:
     found = SentenceEncoder.find(CACHE)
     if found is None:
         if os.environ.get("CI") == "true":
             pytest.fail(f"no sentence encoder in {CACHE}: run python -m ivr.provision.encoder")
         pytest.skip("no sentence encoder: run python -m ivr.provision.encoder")
+    real_parts.used("sentence encoder", found.name)
     return found
 
 
