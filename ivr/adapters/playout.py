@@ -21,7 +21,6 @@ _FRAME_S = FRAME_MS / 1000
 _LATE_S = 0.1
 """When the loop was held up longer than this, the missed frames are left out, not sent in a burst."""
 _SILENT_MESSAGE = encode_audio(SILENCE_FRAME)
-_FADE = np.linspace(1.0, 0.0, FRAME_BYTES // 2, dtype=np.float32)
 
 
 class Jitter:
@@ -130,4 +129,4 @@ class Playout:
 def fade_out(pcm: bytes) -> bytes:
     """At most one frame, brought to nothing in a straight line."""
     samples = np.frombuffer(pcm[: len(pcm) & ~1], dtype="<i2").astype(np.float32)
-    return bytes((samples * _FADE[: len(samples)]).astype("<i2").tobytes())
+    return bytes((samples * np.linspace(1.0, 0.0, len(samples), dtype=np.float32)).astype("<i2").tobytes())
