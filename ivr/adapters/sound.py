@@ -37,7 +37,8 @@ def read_wav(path: Path) -> tuple[Samples, int]:
         raise BadSound(f"{path}: not a PCM WAV file that can be read: {error}") from error
     if width != 2:
         raise BadSound(f"{path}: {width * 8}-bit samples; 16-bit is needed")
-    samples = np.frombuffer(raw, dtype="<i2").astype(np.float32) / 32768
+    whole = len(raw) - len(raw) % (2 * channels)  # a file that was cut off may end within a sample
+    samples = np.frombuffer(raw[:whole], dtype="<i2").astype(np.float32) / 32768
     return samples.reshape(-1, channels).mean(axis=1, dtype=np.float32), rate
 
 

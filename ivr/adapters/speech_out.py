@@ -132,8 +132,11 @@ class PromptVoice:
                 return await asyncio.to_thread(_from_file, recording)
         cached = self._cache / language / f"{key}.wav"
         if await asyncio.to_thread(cached.is_file):
-            samples, _ = await asyncio.to_thread(read_wav, cached)
-            return bytes((samples * 32768).astype("<i2").tobytes())
+            try:
+                samples, _ = await asyncio.to_thread(read_wav, cached)
+                return bytes((samples * 32768).astype("<i2").tobytes())
+            except BadSound as error:
+                log.warning("cached prompt is damaged, rendered again", problem=str(error))
         return await self._render(text, language, cached)
 
     async def _render(self, text: str, language: Language, cached: Path) -> bytes:
