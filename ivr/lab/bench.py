@@ -1,7 +1,7 @@
 """``make bench``: what one machine carries, through a real Asterisk.
 
-Callers are channels inside the same Asterisk that play a recording; agents are pretended phones with a desk each (a
-WebSocket, as the page has one). The server runs in this process, so its CPU and memory are this
+Callers are channels inside the same Asterisk that play a recording; agents are pretended phones with a desk each: a
+WebSocket, as the page has one, and one real headless Chromium. The server runs in this process, so its CPU and memory are this
 process's own; Asterisk's are read from /proc. Times from the ring are taken from Asterisk's own time stamps.
 """
 
@@ -38,8 +38,11 @@ from ivr.lab import shop
 from ivr.lab.asterisk import PrivateAsterisk
 from ivr.lab.callers import Lab
 from ivr.lab.desk_client import DeskClient
+from ivr.provision import debian
 
 AGENTS = 20
+BROWSER = AgentId("browser")
+BROWSER_CALLS = 15
 ARRIVALS_PER_S = 12.0
 SETTLE_S = 90.0
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -82,11 +85,36 @@ def spread(values: Iterable[float]) -> dict[str, float] | None:
 
 
 def _agents() -> list[Agent]:
-    queues = ("orders", "returns", "billing", "repairs", "sales", "ivr-fallback")
-    return [
+    queues = ("orders", "returns", "billing", "sales", "ivr-fallback")
+    # repairs is the browser's alone
+    browser = Agent(BROWSER, "Browser", "Local/1199@ivr-lab-phones/n", ("en",), {}, None, ("repairs",))
+    pretended = [
         Agent(AgentId(f"bench{n}"), f"Agent {n}", f"Local/{1100 + n}@ivr-lab-phones/n", ("en", "zh"), {}, None, queues)
         for n in range(AGENTS)
     ]
+    return [browser, *pretended]
+
+
+@contextlib.asynccontextmanager
+async def _browser(server: Server, password: str) -> AsyncIterator[None]:
+    """A desk in headless Chromium, signed in and available."""
+    from playwright.async_api import async_playwright
+
+    found = debian.get(debian.CHROMIUM, CACHE)
+    flags = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+    flags += ["--no-sandbox"] if os.geteuid() == 0 else []
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(
+            executable_path=str(found.path), args=flags, env={**os.environ, **found.environment()}
+        )
+        page = await chromium.new_page()
+        await page.goto(f"http://127.0.0.1:{server.web_port}/")
+        await page.fill("#login", BROWSER)
+        await page.fill("#password", password)
+        await page.press("#password", "Enter")
+        await page.wait_for_selector(".idle")
+        yield
+        await chromium.close()
 
 
 @contextlib.asynccontextmanager
@@ -119,7 +147,9 @@ async def _house(folder: Path) -> AsyncIterator[tuple[Server, PrivateAsterisk, L
             address = f"http://127.0.0.1:{server.web_port}"
             while not server.link.connected:  # noqa: ASYNC110  # nothing to wait on but the link itself
                 await asyncio.sleep(0.05)
-            for number, agent in enumerate(_agents()):
+            lab.phone("1199", "0.3", "0.5")
+            await stack.enter_async_context(_browser(server, password))
+            for number, agent in enumerate(_agents()[1:]):
                 lab.phone(str(1100 + number), "0.3", "0.5")
                 await stack.enter_async_context(DeskClient.signed_in(address, agent.id, password))
             await _all_available(server)
@@ -130,7 +160,7 @@ async def _house(folder: Path) -> AsyncIterator[tuple[Server, PrivateAsterisk, L
 
 async def _all_available(server: Server) -> None:
     deadline = time.monotonic() + 20
-    while sum(state == "available" for state in server.roster.states().values()) < AGENTS:
+    while sum(state == "available" for state in server.roster.states().values()) <= AGENTS:
         if time.monotonic() > deadline:
             raise RuntimeError("the agents did not become available")
         await asyncio.sleep(0.1)
@@ -220,15 +250,17 @@ def _print(rounds: list[Round]) -> None:
     print("stamp of the ring to the acknowledgement of the card; playout late: how late 20 ms frames left; c: cores.")
 
 
-async def run(rounds: list[int], folder: Path, sound: str) -> list[Round]:
-    """All rounds, one after the other; ``sound`` is what the callers say, without its extension."""
+async def run(rounds: list[int], folder: Path, sounds: Path) -> list[Round]:
+    """All rounds, one after the other; ``sounds`` is the folder of the sample calls."""
     done: list[Round] = []
     async with _house(folder) as house:
         for calls in rounds:
-            speaking = ["hush:600", f"play:{sound}", "wait:60"]
+            speaking = ["hush:600", f"play:{sounds}/charged-twice", "wait:60"]
             done.append(await one_round("all speak and are recognised", calls, speaking, "invoice", house))
             print(f"… {calls} calls, speaking: done", file=sys.stderr)
         done.append(await one_round("all silent: media only", max(rounds), ["wait:60"], None, house))
+        broken = ["hush:600", f"play:{sounds}/watch-stopped", "wait:60"]
+        done.append(await one_round("card drawn in a real browser", BROWSER_CALLS, broken, "repair", house))
     return done
 
 
@@ -239,9 +271,9 @@ def main() -> int:
     asked = words.parse_args()
     logs.set_up("console", "error")
     folder = Path(tempfile.mkdtemp(prefix="ivr-bench-"))
-    sound = str(Path("audio/calls/charged-twice").resolve())
+    sounds = Path("audio/calls").resolve()
     try:
-        done = asyncio.run(run([int(n) for n in asked.calls.split(",")], folder, sound))
+        done = asyncio.run(run([int(n) for n in asked.calls.split(",")], folder, sounds))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     _print(done)
