@@ -143,7 +143,7 @@ exten => run,1,Answer()
  same => n,ExecIf($["${LAB_KIND}" = "key"]?SendDTMF(${LAB_VALUE},100,100))
  same => n,ExecIf($["${LAB_KIND}" = "hush"]?WaitForNoise(100,1,20))
  same => n,ExecIf($["${LAB_KIND}" = "hush"]?WaitForSilence(${LAB_VALUE},1,30))
- same => n,ExecIf($["${LAB_KIND}" = "record"]?MixMonitor(${LAB_VALUE},r(${LAB_VALUE}-heard.wav)t(${LAB_VALUE}-said.wav)))
+ same => n,ExecIf($["${LAB_KIND}" = "record"]?MixMonitor(${LAB_VALUE}.wav,Sr(${LAB_VALUE}-heard.wav)t(${LAB_VALUE}-said.wav)))
  same => n,Goto(next)
  same => n(done),Hangup()
 
