@@ -13,9 +13,9 @@ import soxr
 from ivr.core.speech import SAMPLE_RATE
 
 Samples = npt.NDArray[np.float32]
-LEVEL_DB = -20.0
-"""Active speech level, dB of full scale: loud enough for a telephone, with room for peaks."""
-PEAK_DB = -3.0
+LEVEL_DB = -23.0
+"""Active speech level, dB of full scale: loud for a telephone, with room for the peaks of every sentence, so that all are alike."""
+PEAK_DB = -1.0
 _GATE_DB = 30.0
 """Frames this far below the loudest are pauses and do not count towards the level (in the manner of ITU-T P.56)."""
 _FRAME = SAMPLE_RATE // 50

@@ -22,7 +22,7 @@ from ivr.core.caller import Language
 
 log = structlog.get_logger(__name__)
 START_S, SENTENCE_S = 20.0, 10.0
-_CACHE_VERSION = "1"
+_CACHE_VERSION = "2"
 """Raise it when ``telephone`` changes: old files are then not used any more."""
 _IN_MEMORY = 512
 
