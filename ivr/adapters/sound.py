@@ -14,7 +14,7 @@ from ivr.core.speech import SAMPLE_RATE
 
 Samples = npt.NDArray[np.float32]
 LEVEL_DB = -23.0
-"""Active speech level, dB of full scale: loud for a telephone, with room for the peaks of every sentence, so that all are alike."""
+"""Active speech level, dB of full scale: loud for a telephone, and low enough that no sentence is held back by its peaks."""
 PEAK_DB = -1.0
 _GATE_DB = 30.0
 """Frames this far below the loudest are pauses and do not count towards the level (in the manner of ITU-T P.56)."""

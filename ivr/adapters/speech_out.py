@@ -52,6 +52,9 @@ class Speaker:
             for attempt in (1, 2):
                 try:
                     answer = await self._ask(job)
+                except asyncio.CancelledError:
+                    await self._kill()  # its answer would be taken for that of the next sentence
+                    raise
                 except (TimeoutError, OSError, ValueError) as error:
                     await self._kill()
                     self.restarts += 1

@@ -64,10 +64,13 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     speaker = engine()
-    print(json.dumps({"ok": True, "voices": [voice.id for voice in speaker.getProperty("voices")]}), file=answers)
+    voices = [voice.id for voice in speaker.getProperty("voices")]
+    print(json.dumps({"ok": True, "voices": voices}), file=answers)
     for line in sys.stdin:
         job = json.loads(line)
         try:
+            if job["voice"] not in voices:  # espeak would go on with the voice of the sentence before
+                raise ValueError("there is no such voice")
             render(speaker, job)
             print(json.dumps({"ok": True}), file=answers)
         except Exception as error:  # the parent decides what to do about it
