@@ -1,0 +1,264 @@
+"""The house's voice: the real pyttsx3 in its child process, recordings, the cache, and children that die or hang."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from structlog.testing import capture_logs
+
+from ivr.adapters.sound import LEVEL_DB, active_level_db, read_wav, wav_bytes
+from ivr.adapters.speech_out import PromptVoice, Speaker, VoiceSettings
+from ivr.calls.ports import VoiceFailed
+from ivr.core.caller import Language
+from ivr.core.speech import SAMPLE_RATE
+from tests.conftest import RealParts
+
+VOICES: dict[Language, VoiceSettings] = {"en": VoiceSettings("gmw/en-us", 155), "zh": VoiceSettings("sit/cmn", 155)}
+SENTENCES: list[tuple[str, Language]] = [
+    ("Hello, this is Harbour Watches.", "en"),
+    ("I am putting you through to the right person.", "en"),
+    ("Open.", "en"),
+    ("您好，这里是海港钟表。", "zh"),
+    ("请用电话按键选择。", "zh"),
+]
+
+
+@pytest.fixture
+async def speaker() -> AsyncIterator[Speaker]:
+    made = Speaker(timeout_s=5)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def voice(speaker: Speaker, tmp_path: Path) -> PromptVoice:
+    return PromptVoice(tmp_path, VOICES, speaker)
+
+
+def child(speaker: Speaker) -> int:
+    assert speaker._process is not None
+    return speaker._process.pid
+
+
+def seconds(pcm: bytes) -> float:
+    return len(pcm) / 2 / SAMPLE_RATE
+
+
+def level_db(pcm: bytes) -> float:
+    return active_level_db(np.frombuffer(pcm, "<i2").astype(np.float32) / 32768)
+
+
+# -- what it sounds like
+
+
+async def test_sentences_are_as_long_as_they_should_be_and_equally_loud(
+    voice: PromptVoice, real_parts: RealParts
+) -> None:
+    spoken = [await voice.speak(text, language) for text, language in SENTENCES]
+    for (text, language), pcm in zip(SENTENCES, spoken, strict=True):
+        per_sign = (0.035, 0.13) if language == "en" else (0.12, 0.5)
+        assert per_sign[0] * len(text) < seconds(pcm) < per_sign[1] * len(text) + 0.3, (text, seconds(pcm))
+    levels = [level_db(pcm) for pcm in spoken]
+    assert max(levels) - min(levels) < 1.0, levels
+    real_parts.used("pyttsx3", "in its child process")
+
+
+async def test_mandarin_is_not_english(voice: PromptVoice, speaker: Speaker, tmp_path: Path) -> None:
+    both = PromptVoice(tmp_path / "other", {"en": VOICES["zh"], "zh": VOICES["en"]}, speaker)
+    assert await voice.speak("你好", "zh") != await both.speak("你好", "zh")
+
+
+async def test_rate_is_heard(speaker: Speaker, tmp_path: Path) -> None:
+    text = "I am putting you through to the right person."
+    slow = PromptVoice(tmp_path, {"en": VoiceSettings("gmw/en-us", 100)}, speaker)
+    quick = PromptVoice(tmp_path, {"en": VoiceSettings("gmw/en-us", 250)}, speaker)
+    assert seconds(await slow.speak(text, "en")) > 1.5 * seconds(await quick.speak(text, "en"))
+
+
+@pytest.mark.parametrize("text", ["", "   ", "...", "\n"])
+async def test_nothing_to_say_is_said_so(text: str, voice: PromptVoice) -> None:
+    with pytest.raises(VoiceFailed):
+        await voice.speak(text, "en")
+
+
+async def test_hostile_text_is_just_read_out(voice: PromptVoice) -> None:
+    for text in (
+        '"}\n{"text": "x"',
+        "<speak>hello</speak>",
+        "$(reboot) `id` | cat",
+        "../../etc/passwd",
+        "😀 hello \x00 there",
+    ):
+        assert seconds(await voice.speak(text, "en")) > 0.2
+    assert seconds(await voice.speak("Afterwards all is well.", "en")) > 0.8
+
+
+async def test_voice_that_there_is_not(speaker: Speaker, tmp_path: Path) -> None:
+    unknown = PromptVoice(tmp_path, {"en": VoiceSettings("gmw/xx-nowhere", 155)}, speaker)
+    with pytest.raises(VoiceFailed, match="gmw/xx-nowhere"):
+        await unknown.speak("Hello.", "en")
+    assert seconds(await PromptVoice(tmp_path, VOICES, speaker).speak("Hello.", "en")) > 0.2, "the child lives on"
+
+
+# -- cache and recordings
+
+
+class Mute(Speaker):
+    """Must not be asked."""
+
+    async def render(self, text: str, settings: VoiceSettings, path: Path) -> None:
+        raise VoiceFailed("asked to say something that was to be had already")
+
+
+async def test_what_was_said_once_is_not_rendered_again(voice: PromptVoice, tmp_path: Path) -> None:
+    first = await voice.speak("Hello.", "en", "welcome.0")
+    assert await voice.speak("Hello.", "en", "welcome.0") is first
+    again = PromptVoice(tmp_path, VOICES, Mute())
+    assert await again.speak("Hello.", "en", "welcome.0") == first
+    with pytest.raises(VoiceFailed):
+        await again.speak("Hello!", "en", "welcome.0")
+
+
+async def test_other_voice_or_rate_is_another_sound(voice: PromptVoice, tmp_path: Path) -> None:
+    await voice.speak("Hello.", "en")
+    for settings in (VoiceSettings("gmw/en-us", 200), VoiceSettings("gmw/en", 155)):
+        with pytest.raises(VoiceFailed):
+            await PromptVoice(tmp_path, {"en": settings}, Mute()).speak("Hello.", "en")
+
+
+async def test_nothing_half_made_is_left_in_the_cache(voice: PromptVoice, tmp_path: Path) -> None:
+    await voice.speak("Hello.", "en")
+    with pytest.raises(VoiceFailed):
+        await voice.speak("", "en")
+    left = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    assert len(left) == 1 and left[0].suffix == ".wav"
+    assert not [path for path in (tmp_path / "cache" / "en").iterdir() if path.is_dir()]
+
+
+async def test_damaged_file_in_the_cache_is_made_anew(voice: PromptVoice, speaker: Speaker, tmp_path: Path) -> None:
+    first = await voice.speak("Hello.", "en")
+    (cached,) = (tmp_path / "cache").rglob("*.wav")
+    cached.write_bytes(b"")
+    with capture_logs() as logs:
+        second = await PromptVoice(tmp_path, VOICES, speaker).speak("Hello.", "en")
+    assert seconds(second) == pytest.approx(seconds(first), abs=0.1)
+    warnings = [entry["event"] for entry in logs if entry["log_level"] == "warning"]
+    assert warnings == ["cached prompt is damaged, rendered again"]
+    assert await PromptVoice(tmp_path, VOICES, Mute()).speak("Hello.", "en") == second
+
+
+def record(audio: Path, name: str, hz: float, language: str = "en") -> Path:
+    path = audio / "prompts" / language / f"{name}.wav"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sound = np.sin(2 * np.pi * hz * np.arange(8000) / 8000) * 8000
+    path.write_bytes(wav_bytes(sound.astype("<i2").tobytes()))
+    return path
+
+
+async def test_recording_wins_over_the_machine_s_voice(tmp_path: Path) -> None:
+    record(tmp_path, "welcome.0", 440)
+    voice = PromptVoice(tmp_path, VOICES, Mute())
+    pcm = await voice.speak("Hello.", "en", "welcome.0")
+    spectrum = np.abs(np.fft.rfft(np.frombuffer(pcm, "<i2")))
+    assert np.argmax(spectrum) * 8000 / (len(pcm) / 2) == pytest.approx(440, abs=3)
+    assert level_db(pcm) == pytest.approx(LEVEL_DB, abs=0.5), "as loud as the machine's voice"
+    for text, language, name in (("Hello.", "zh", "welcome.0"), ("Hello.", "en", "welcome.1"), ("Hello.", "en", None)):
+        with pytest.raises(VoiceFailed, match="was to be had"):
+            await voice.speak(text, language, name)  # type: ignore[arg-type]
+
+
+async def test_recording_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    record(tmp_path, "welcome.0", 440).write_bytes(b"this is not sound")
+    with pytest.raises(VoiceFailed, match=r"welcome\.0\.wav"):
+        await PromptVoice(tmp_path, VOICES, Mute()).speak("Hello.", "en", "welcome.0")
+
+
+# -- the child
+
+
+async def test_many_at_once_are_said_one_after_the_other(voice: PromptVoice) -> None:
+    texts = [f"This is sentence number {number}." for number in range(8)]
+    together = await asyncio.gather(*(voice.speak(text, "en") for text in texts))
+    assert len(set(together)) == len(texts)
+    assert all(seconds(pcm) > 0.8 for pcm in together)
+
+
+async def test_child_that_is_killed_is_started_again(speaker: Speaker, tmp_path: Path) -> None:
+    settings, path = VOICES["en"], tmp_path / "x.wav"
+    await speaker.render("One.", settings, path)
+    first = child(speaker)
+    os.kill(first, signal.SIGKILL)
+    path.unlink()
+    await speaker.render("Two.", settings, path)
+    assert child(speaker) != first and len(read_wav(path)[0]) > 0
+
+
+async def test_child_that_hangs_is_killed_and_started_again(tmp_path: Path) -> None:
+    speaker = Speaker(timeout_s=1.0)
+    try:
+        await speaker.render("One.", VOICES["en"], tmp_path / "x.wav")
+        hanging = child(speaker)
+        os.kill(hanging, signal.SIGSTOP)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        with capture_logs() as logs:
+            await speaker.render("Two.", VOICES["en"], tmp_path / "y.wav")
+        assert 1.0 <= loop.time() - began < 10
+        assert [(entry["event"], entry["problem"]) for entry in logs] == [
+            ("speech synthesis restarted", "no answer in time")
+        ]
+        assert speaker.restarts == 1 and child(speaker) != hanging
+        with pytest.raises(ProcessLookupError):
+            os.kill(hanging, 0)
+    finally:
+        await speaker.close()
+
+
+async def test_child_that_hangs_twice_is_given_up(tmp_path: Path) -> None:
+    """A time that nobody can keep: the sentence fails, and the lock is free again for the next one."""
+    speaker = Speaker(timeout_s=0.0001)
+    try:
+        with capture_logs(), pytest.raises(VoiceFailed, match="not even after a restart"):
+            await speaker.render("One.", VOICES["en"], tmp_path / "x.wav")
+        assert speaker.restarts == 2
+    finally:
+        await asyncio.wait_for(speaker.close(), 5)
+
+
+async def test_closing_ends_the_child(tmp_path: Path) -> None:
+    speaker = Speaker()
+    await speaker.render("One.", VOICES["en"], tmp_path / "x.wav")
+    ended = child(speaker)
+    await speaker.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(ended, 0)
+    await speaker.close()
+
+
+async def test_sentence_that_nobody_waits_for_any_more_is_not_taken_for_the_next(tmp_path: Path) -> None:
+    """Its answer must not be taken for that of the next one, nor must the next one wait for it."""
+    speaker = Speaker()
+    loop = asyncio.get_running_loop()
+    voice = PromptVoice(tmp_path, VOICES, speaker)
+    try:
+        await voice.speak("Warm.", "en")
+        leaving = asyncio.ensure_future(
+            voice.speak("This sentence is not wanted any more, because its caller has gone.", "en")
+        )
+        while not list((tmp_path / "cache/en").glob(".new-*")):  # noqa: ASYNC110  # until it is being made
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.005)
+        leaving.cancel()
+        await asyncio.gather(leaving, return_exceptions=True)
+        began = loop.time()
+        for number in range(3):
+            assert seconds(await voice.speak(f"The next sentence is number {number}.", "en")) > 0.8
+        assert loop.time() - began < 5
+    finally:
+        await speaker.close()
