@@ -72,16 +72,41 @@ def _guarded(run: Callable[[], int]) -> int:
     from ivr.provision.models import ModelUnavailable
     from ivr.wire.flow_toml import FlowError
 
+    with_problems = (ConfigError, FlowError, ImportFailed)
+    known = (StoreUnusable, ModelUnusable, ModelUnavailable, VoiceFailed)
     try:
         return run()
-    except (ConfigError, FlowError, ImportFailed) as error:
-        for problem in error.problems:
-            print(f"ivr: {problem}", file=sys.stderr)
-    except (StoreUnusable, ModelUnusable, ModelUnavailable, VoiceFailed, ConnectionError) as error:
-        print(f"ivr: {error}", file=sys.stderr)
-    except OSError as error:
-        print(f"ivr: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", file=sys.stderr)
+    except BaseExceptionGroup as group:
+        # what went wrong while several things were being started together: each says it for itself
+        for error in _leaves(group):
+            if not isinstance(error, (*with_problems, *known, OSError, UnicodeDecodeError)):
+                raise
+        for error in _leaves(group):
+            _say(error)
+    except (*with_problems, *known, OSError, UnicodeDecodeError) as error:
+        _say(error)
     return 1
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found
+
+
+def _say(error: BaseException) -> None:
+    """One sentence a problem."""
+    if isinstance(error, UnicodeDecodeError):
+        print(
+            f"ivr: a file is not UTF-8 text (byte {error.object[error.start]:#04x} at position {error.start})",
+            file=sys.stderr,
+        )
+    elif isinstance(error, OSError) and error.filename:
+        print(f"ivr: {error.filename}: {error.strerror}", file=sys.stderr)
+    else:
+        for problem in getattr(error, "problems", [str(error)]):
+            print(f"ivr: {problem}", file=sys.stderr)
 
 
 def _serve(asked: argparse.Namespace) -> int:
@@ -101,11 +126,7 @@ def _serve(asked: argparse.Namespace) -> int:
         logs.set_up(config.log.format, config.log.level)
         secret = ami_secret(config)
 
-        async def body() -> None:
-            async with watchdog.alive():
-                await serve(config, secret, asked.config.resolve().parent)
-
-        asyncio.run(body())
+        asyncio.run(serve(config, secret, asked.config.resolve().parent))
         return 0
 
     return _guarded(run)
@@ -135,7 +156,7 @@ def _doctor(asked: argparse.Namespace) -> int:
 
 def _import(asked: argparse.Namespace) -> int:
     def run() -> int:
-        from ivr.adapters.database import Store, import_file
+        from ivr.adapters.database import ImportFailed, Store, import_file
         from ivr.config import load
 
         config = load(asked.config)
@@ -145,7 +166,12 @@ def _import(asked: argparse.Namespace) -> int:
             try:
                 await store.migrate()
                 for file in asked.file:
-                    text = await asyncio.to_thread(file.read_text, encoding="utf-8")
+                    try:
+                        text = await asyncio.to_thread(file.read_text, encoding="utf-8")
+                    except UnicodeDecodeError as error:
+                        raise ImportFailed(
+                            [f"{file}: not UTF-8 text (byte {error.start}); save it as UTF-8"]
+                        ) from error
                     rows = await import_file(store, asked.kind, str(file), text, config.database.country)
                     print(f"{file}: {rows} {asked.kind} imported")
             finally:

@@ -18,6 +18,7 @@ import structlog
 from aiohttp import web
 
 import ivr
+from ivr import watchdog
 from ivr.adapters.asterisk import AsteriskLink, AsteriskSettings, Reconciled
 from ivr.adapters.database import DatabaseAccounts, DatabaseDirectory, DatabaseRecords, Store
 from ivr.adapters.media import MediaServer
@@ -34,7 +35,7 @@ from ivr.calls.ports import VoiceFailed
 from ivr.calls.recorder import Recorder
 from ivr.calls.session import SessionParts
 from ivr.calls.switchboard import Switchboard
-from ivr.config import CACHE, Config
+from ivr.config import CACHE, Config, ConfigError
 from ivr.core.caller import Language
 from ivr.core.flow import Flow
 from ivr.core.speech import Endpointing
@@ -159,7 +160,12 @@ async def _build(
     conversations.connect(link)
     deskwork.connect(switchboard, link)
     media = MediaServer(switchboard)
-    media_port = await media.start(config.media.host, config.media.port)
+    try:
+        media_port = await media.start(config.media.host, config.media.port)
+    except OSError as error:
+        raise ConfigError(
+            [f"[media] {config.media.host}:{config.media.port} cannot be listened on: {os.strerror(error.errno or 0)}"]
+        ) from error
     group.create_task(recorder.run())
     group.create_task(link.run())
     web_port = await _serve_pages(config, accounts, deskwork, desks, link, stack)
@@ -250,7 +256,12 @@ async def _serve_pages(
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, config.web.host, config.web.port)
-    await site.start()
+    try:
+        await site.start()
+    except OSError as error:
+        raise ConfigError(
+            [f"[web] {config.web.host}:{config.web.port} cannot be listened on: {os.strerror(error.errno or 0)}"]
+        ) from error
     return int(runner.addresses[0][1])
 
 
@@ -262,5 +273,6 @@ async def serve(config: Config, secret: str, root: Path, ready: Callable[[Server
         loop.add_signal_handler(name, stop.set)
     async with running(config, secret, root) as server:
         ready(server)
-        await stop.wait()
+        async with watchdog.alive():
+            await stop.wait()
         log.info("stopping")
