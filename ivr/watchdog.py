@@ -17,7 +17,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 
 VARIABLE = "IVR_WATCHDOG_FD"
-BEAT_S, SILENT_S, START_S = 1.0, 5.0, 60.0
+BEAT_S, SILENT_S, START_S, STOP_S = 1.0, 5.0, 60.0, 20.0
 LONGEST_DELAY_S = 30.0
 _STEADY_S = 60.0
 
@@ -85,8 +85,8 @@ def _watch(server: subprocess.Popen[bytes], reading: int, stopping: Sequence[int
             continue
         if ready:  # the pipe is closed: it is ending
             with contextlib.suppress(subprocess.TimeoutExpired):
-                server.wait(SILENT_S)
-        if time.monotonic() - last > (SILENT_S if beaten else START_S):
+                server.wait(STOP_S)
+        if time.monotonic() - last > (STOP_S if stopping else SILENT_S if beaten else START_S):
             if not stopping:
                 print(f"ivr: the server has not moved for {SILENT_S:.0f} s and is killed", file=sys.stderr, flush=True)
             server.kill()
