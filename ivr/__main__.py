@@ -46,6 +46,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     command("check", "check config.toml and the dialogues, without starting anything", _check)
     command("doctor", "check everything that the server needs: Asterisk, queues, speech, database", _doctor)
+    talk = command("talk", "play a dialogue in the terminal, by typing, as any customer", _talk)
+    talk.add_argument("--number", default=None, metavar="ANI", help="the caller's number; default: somebody unknown")
+    say = command("say", "let the machine's voice say something, into a WAV file", _say_something)
+    say.add_argument("text")
+    say.add_argument("--language", choices=("en", "zh"), default="en")
+    say.add_argument("--to", type=Path, default=Path("said.wav"), metavar="FILE", help="default: said.wav")
     load = command("import", "load customers or their history from CSV files", _import)
     load.add_argument("kind", choices=("customers", "orders", "cases", "contacts"))
     load.add_argument("file", type=Path, nargs="+")
@@ -143,6 +149,40 @@ def _check(asked: argparse.Namespace) -> int:
             f"{asked.config}: right. {config.dialogue.folder}: right: {len(flow.nodes)} nodes, {len(flow.intents)} intents, "
             f"{len(flow.queues)} queues, version {flow.version}."
         )
+        return 0
+
+    return _guarded(run)
+
+
+def _talk(asked: argparse.Namespace) -> int:
+    def run() -> int:
+        from ivr.talk import talk
+
+        return talk(asked.config, asked.number)
+
+    return _guarded(run)
+
+
+def _say_something(asked: argparse.Namespace) -> int:
+    def run() -> int:
+        from ivr.adapters.sound import wav_bytes
+        from ivr.adapters.speech_out import PromptVoice, Speaker
+        from ivr.app import voices
+        from ivr.config import load
+
+        config = load(asked.config)
+
+        async def body() -> bytes:
+            speaker = Speaker()
+            try:
+                voice = PromptVoice(asked.config.resolve().parent / config.speech_out.folder, voices(config), speaker)
+                return await voice.speak(asked.text, asked.language)
+            finally:
+                await speaker.close()
+
+        pcm = asyncio.run(body())
+        asked.to.write_bytes(wav_bytes(pcm))
+        print(f"{asked.to}: {len(pcm) / 16000:.1f} s")
         return 0
 
     return _guarded(run)

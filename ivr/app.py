@@ -132,7 +132,7 @@ async def _build(
     recogniser, notes = _recogniser(config, root)
     stack.callback(recogniser.close)
     understanding = await asyncio.to_thread(_understanding, config, flow)
-    voice = PromptVoice(root / config.speech_out.folder, _voices(config), speaker)
+    voice = PromptVoice(root / config.speech_out.folder, voices(config), speaker)
     await _render_prompts(voice, flow)
     accounts, records = DatabaseAccounts(store), DatabaseRecords(store)
     recorder = Recorder(records)
@@ -186,7 +186,8 @@ def _understanding(config: Config, flow: Flow) -> Understanding:
     return Understanding.train(list(flow.intents.values()), encoder)
 
 
-def _voices(config: Config) -> dict[Language, VoiceSettings]:
+def voices(config: Config) -> dict[Language, VoiceSettings]:
+    """The voice of each language."""
     out = config.speech_out
     return {"en": VoiceSettings(out.voice_en, out.rate_wpm), "zh": VoiceSettings(out.voice_zh, out.rate_wpm)}
 
