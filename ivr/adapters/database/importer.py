@@ -134,9 +134,12 @@ def _rows(model: type[_Row], name: str, text: str) -> Iterator[tuple[int, _Row]]
     """Checked rows with their line numbers; everything wrong at once, up to MOST_ERRORS."""
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     problems: list[str] = []
-    wanted = set(model.model_fields)
-    unknown = [c for c in reader.fieldnames or [] if c not in wanted]
-    missing = [c for c, f in model.model_fields.items() if f.is_required() and c not in (reader.fieldnames or [])]
+    try:
+        columns = list(reader.fieldnames or [])
+    except csv.Error as error:
+        raise ImportFailed([f"{name}:1: not CSV: {error}"]) from error
+    unknown = [c for c in columns if c not in model.model_fields]
+    missing = [c for c, f in model.model_fields.items() if f.is_required() and c not in columns]
     problems += [f"{name}:1: unknown column {c!r}; known are {', '.join(model.model_fields)}" for c in unknown]
     problems += [f"{name}:1: the column {c!r} is missing" for c in missing]
     found: list[tuple[int, _Row]] = []
@@ -156,7 +159,7 @@ def _rows(model: type[_Row], name: str, text: str) -> Iterator[tuple[int, _Row]]
                 problems.append(f"{name}: … and perhaps more; only the first {MOST_ERRORS} are shown")
                 break
     except csv.Error as error:
-        problems.append(f"{name}:{reader.line_num}: not CSV: {error}")
+        problems.append(f"{name}:{reader.reader.line_num}: not CSV: {error}")
     if problems:
         raise ImportFailed(problems)
     yield from found
