@@ -11,6 +11,8 @@ from ivr.adapters.database import DatabaseDirectory, ImportFailed, Store, import
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.importer import MOST_ERRORS, Kind
 
+ON_SQLITE = pytest.mark.parametrize("url", ["SQLite"], indirect=True)
+"""What is found out before a database is asked needs no second one."""
 CUSTOMERS = """id,name,numbers,language,tier,region,salutation,salutation_zh,email,note
 C1,Lin Mei 林美,+8613800138000;030 901820,zh,gold,Berlin,Ms Lin,林女士,lin@example.com,evenings
 C2,Tom Baker,,,,,,,,
@@ -124,6 +126,7 @@ FORMS = {
 }
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("text", FORMS.values(), ids=FORMS.keys())
 async def test_form_of_the_file_does_not_matter(text: str, store: Store) -> None:
     assert await put(store, "customers", text) == 2
@@ -173,6 +176,7 @@ MISTAKES: dict[str, tuple[Kind, str, str, str]] = {
 TEXTS: dict[Kind, str] = {"customers": CUSTOMERS, "orders": ORDERS, "cases": CASES, "contacts": CONTACTS}
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(("kind", "right", "wrong", "sentence"), MISTAKES.values(), ids=MISTAKES.keys())
 async def test_mistake(kind: Kind, right: str, wrong: str, sentence: str, store: Store) -> None:
     if kind != "customers":
