@@ -97,7 +97,10 @@ async def fetch(
                 raise ModelUnavailable(f"{site} does not list {OFFICIAL[language]} any more")
             say(f"Speech: fetching {model.name} ({model.size / 1e6:.0f} MB) …")
             archive = await _download(http, model, cache / "models")
-            await asyncio.to_thread(_unpack, archive, folder(cache, language))
+            try:
+                await asyncio.to_thread(_unpack, archive, folder(cache, language))
+            except zipfile.BadZipFile as error:
+                raise ModelUnavailable(f"{archive.name} cannot be unpacked: {error}") from error
 
 
 async def _list(http: aiohttp.ClientSession, site: str) -> dict[str, Listed]:
@@ -105,13 +108,15 @@ async def _list(http: aiohttp.ClientSession, site: str) -> dict[str, Listed]:
         async with asyncio.timeout(UNREACHABLE_S), http.get(f"{site}/model-list.json") as answer:
             answer.raise_for_status()
             rows: list[dict[str, Any]] = await answer.json(content_type=None)
+            return {
+                row["name"]: Listed(row["name"], row["url"], int(row["size"]), row["md5"])
+                for row in rows
+                if row.get("md5")
+            }
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise ModelUnavailable(f"the Vosk project's site cannot be reached ({str(error) or 'no answer'})") from error
-    except ValueError as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelUnavailable("the Vosk project's list of models could not be read") from error
-    return {
-        row["name"]: Listed(row["name"], row["url"], int(row["size"]), row["md5"]) for row in rows if row.get("md5")
-    }
 
 
 async def _download(http: aiohttp.ClientSession, model: Listed, into: Path) -> Path:
