@@ -71,7 +71,8 @@ class Ledger:
     def why(self, flow: Flow) -> Why:
         """The reason for the call."""
         intent = flow.intents.get(self.hand_over.intent or "") if self.hand_over else None
-        title: Text = intent.title if intent else {"en": "Not known yet", "zh": "原因未知"}
+        cause = self.hand_over.cause if self.hand_over else None
+        title = intent.title if intent else _WITHOUT_REASON.get(cause or "", _NOT_KNOWN)
         others = (
             [g for g in self.understood.guesses if not intent or g.intent != intent.name] if self.understood else []
         )
@@ -139,6 +140,11 @@ class Ledger:
         )
 
 
+_NOT_KNOWN: Text = {"en": "Reason not known", "zh": "原因未知"}
+_WITHOUT_REASON: dict[str, Text] = {
+    "person": {"en": "Asked for a person", "zh": "要求人工服务"},
+    "patience": {"en": "The machine did not understand", "zh": "机器未能听懂"},
+}
 SHARES = 2
 """How many pieces of evidence a card can show and still be read in two seconds."""
 _NO_DECISION = Share({"en": "came without a decision: the safety net", "zh": "未经决策，由兜底队列转来"}, 0.0)

@@ -65,6 +65,9 @@ def decide(
 def _options(caller: Caller, hand_over: HandOver, confidence: float, flow: Flow) -> list[Option]:
     scores: dict[str, list[Share]] = {flow.fallback_queue: [Share(_NET, 0.05)]}
     intent = flow.intents.get(hand_over.intent or "")
+    if intent is None and hand_over.cause in _WITHOUT_REASON:
+        # light enough for an open case to lead to the team that has it
+        scores[flow.fallback_queue].append(Share(_WITHOUT_REASON[hand_over.cause], 0.25))
     if hand_over.queue:
         scores.setdefault(hand_over.queue, []).append(Share(_INSISTED, 1.0))
     if intent and intent.queue:
@@ -138,6 +141,10 @@ def _last_solver(contacts: tuple[PastContact, ...], intent: str | None, now: dat
 
 
 _NET: Text = {"en": "the queue for everything", "zh": "综合队列"}
+_WITHOUT_REASON: dict[str, Text] = {
+    "person": {"en": "asked for a person", "zh": "要求人工服务"},
+    "patience": {"en": "could not be understood", "zh": "机器未能听懂"},
+}
 _INSISTED: Text = {"en": "the dialogue leads here", "zh": "流程指定"}
 _REPEAT: Text = {"en": "called again within 24 hours", "zh": "24小时内再次来电"}
 _LANGUAGE: dict[Language, Text] = {

@@ -19,6 +19,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 from ivr import logs
@@ -26,6 +27,7 @@ from ivr.adapters.database import Store
 from ivr.app import Server, running
 from ivr.calls.live import LiveCall
 from ivr.config import CACHE, Config, ConfigError, load, parse
+from ivr.core.caller import AgentId
 from ivr.core.ledger import Entry
 from ivr.lab import shop
 from ivr.lab.asterisk import AsteriskFailed, PrivateAsterisk
@@ -50,6 +52,7 @@ class Story:
 
     def __init__(self) -> None:
         self._began: dict[object, float] = {}
+        self._names: dict[object, str] = {}
         self._colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
     def say(self, text: str = "") -> None:
@@ -59,13 +62,15 @@ class Story:
     def tell(self, live: LiveCall, entry: Entry) -> None:
         """One line of a call's story, if the event is worth one."""
         began = self._began.setdefault(live.id, time.monotonic())
+        # several callers may be on the line: each story has its letter
+        name = self._names.setdefault(live.id, ascii_uppercase[len(self._names) % 26])
         line = _line(live, entry)
         if line:
             who, text = line
-            at = f"{time.monotonic() - began:5.1f} s"
+            at = f"{name} {time.monotonic() - began:5.1f} s"
             lead = f"  {at}  {who:<9} "
             body = textwrap.fill(text, 112, initial_indent=lead, subsequent_indent=" " * len(lead))
-            print(f"\033[2m{body[:9]}\033[0m{body[9:]}" if self._colour else body, flush=True)
+            print(f"\033[2m{body[:11]}\033[0m{body[11:]}" if self._colour else body, flush=True)
 
 
 def _line(live: LiveCall, entry: Entry) -> tuple[str, str] | None:  # noqa: PLR0911, PLR0912  # one case a kind of event
@@ -122,14 +127,14 @@ class Demo:
     asterisk: PrivateAsterisk
     server: Server
     lab: Lab
-    desk: DeskClient
+    desks: dict[AgentId, DeskClient]
     passwords: dict[str, str]
     story: Story
 
 
 @contextlib.asynccontextmanager
 async def started(config_path: Path, story: Story) -> AsyncIterator[Demo]:
-    """Asterisk, the server with the sample shop, one agent at their desk."""
+    """Asterisk, the server with the sample shop, its agents at their desks."""
     shutil.rmtree(WHERE, ignore_errors=True)
     WHERE.mkdir(parents=True, mode=0o700)
     began = time.monotonic()
@@ -151,15 +156,21 @@ async def started(config_path: Path, story: Story) -> AsyncIterator[Demo]:
             await _until(lambda: server.link.connected, 10, "the server did not reach Asterisk's manager interface")
             with Lab(asterisk.ports.ami, asterisk.lab_secret) as lab:
                 address = f"http://127.0.0.1:{server.web_port}"
-                async with DeskClient.signed_in(address, "ana", passwords["ana"]) as desk:
-                    free = lambda: server.roster.states()[shop.AGENTS[0].id] == "available"  # noqa: E731
-                    await _until(free, 10, "the agent did not become available")
+                async with contextlib.AsyncExitStack() as stack:
+                    desks = {
+                        agent.id: await stack.enter_async_context(
+                            DeskClient.signed_in(address, agent.id, passwords[agent.id])
+                        )
+                        for agent in shop.AGENTS
+                    }
+                    free = lambda: set(server.roster.states().values()) == {"available"}  # noqa: E731
+                    await _until(free, 10, "the agents did not become available")
                     story.say(
                         f"\nReady in {time.monotonic() - began:.1f} s ({server.started_in_s} s of it the server)."
                     )
                     for note in server.notes:
                         story.say(f"  {note}")
-                    yield Demo(asterisk, server, lab, desk, passwords, story)
+                    yield Demo(asterisk, server, lab, desks, passwords, story)
     finally:
         await asyncio.to_thread(asterisk.stop)
 
@@ -204,7 +215,7 @@ def result(demo: Demo, live: LiveCall) -> dict[str, Any]:
         raise DemoFailed("the call was not routed by the dialogue")
     if agent is None:
         raise DemoFailed(f"the call was routed to {decision.queue}, but no agent answered it")
-    popped = demo.desk.cards.get(str(live.id))
+    popped = demo.desks[agent].cards.get(str(live.id))
     if popped is None:
         raise DemoFailed(f"{agent} answered, but no card had come to the desk")
     if ledger.words is None:

@@ -101,7 +101,9 @@ def test_runner_up_that_is_hardly_believed_is_not_shown() -> None:
 
 def test_nothing_known_is_said_plainly() -> None:
     why = ledger().why(FLOW)
-    assert why.intent is None and why.title == {"en": "Not known yet", "zh": "原因未知"}
+    assert why.intent is None and why.title == {"en": "Reason not known", "zh": "原因未知"}
+    assert ledger(hand_over=over(None, "person")).why(FLOW).title["en"] == "Asked for a person"
+    assert ledger(hand_over=over(None, "patience")).why(FLOW).title["zh"] == "机器未能听懂"
 
 
 # -- the card
