@@ -101,7 +101,9 @@ class Conversations:
         await run_guarded(session, lambda hand_over: self._decide(live, hand_over), str(live.id))
         live.turns = session.turns
         live.ledger.left_dialogue = _now()
-        if session.hand_over and not live.caller_gone:
+        if live.caller_gone or session.gone:
+            return  # nobody is left to be routed
+        if session.hand_over:
             await self._send_route(live)
         elif session.hung_up:
             await self._route(live, "hangup,,0,,0,0")

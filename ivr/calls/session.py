@@ -92,6 +92,11 @@ class CallSession:
             began=self._speech_began, ended=self._speech_ended, no_input=lambda: self._put(NoInput()), partial=self._partial,
         )  # fmt: skip
 
+    @property
+    def gone(self) -> bool:
+        """Whether the line has ended, by the caller or by Asterisk."""
+        return self._gone
+
     # -- LineOwner: called from the reader
 
     def on_sound(self, pcm: bytes) -> None:
