@@ -77,6 +77,8 @@ class Place:
     """How often each prompt was said, so that nobody hears the same variant twice in a row."""
     last: tuple[Speak, ...] = ()
     """What was said last, for "repeat"."""
+    greeted: bool = False
+    """Whether the caller has once said hello and nothing else."""
     over: bool = False
 
 
@@ -266,6 +268,9 @@ def _heard(world: World, place: Place, heard: Heard) -> Result:
 
 
 def _understood(world: World, place: Place, node: AskNode, understood: Understood) -> Result:
+    if not place.greeted and wording.only_hello(understood.text, place.language):
+        # "hello?" into the greeting is no answer, but no failure either: ask again, in other words
+        return _wait(world, replace(place, greeted=True), node.prompt, Listen("open"))
     guess = next((g for g in understood.guesses if g.intent not in place.denied), None)
     if understood.certainty == "none" or guess is None:
         return _failed(world, place)

@@ -19,6 +19,10 @@ _DIGITS: dict[Language, dict[str, str]] = {
         "五": "5", "六": "6", "七": "7", "八": "8", "九": "9",
     },
 }  # fmt: skip
+_HELLO: dict[Language, tuple[str, ...]] = {
+    "en": ("hello", "hi", "hey", "good", "morning", "afternoon", "evening", "um", "uh", "yes", "yeah", "okay"),
+    "zh": ("你好", "您好", "喂", "嗯", "早上好", "上午好", "下午好", "晚上好"),
+}
 _REPEATS = {"double": 2, "triple": 3}
 FIELD_NAMES = frozenset({"salutation", "order", "product", "title", "key"})
 """The fields a prompt or an opening line may have."""
@@ -64,6 +68,15 @@ def yes_or_no(text: str, yes: Sequence[str], no: Sequence[str]) -> bool | None:
     if any(_says(said, word) for word in no):
         return False
     return True if any(_says(said, word) for word in yes) else None
+
+
+def only_hello(text: str, language: Language) -> bool:
+    """Whether somebody said hello, or made sure that the line is alive, and nothing else."""
+    if language == "zh":
+        rest = "".join(text.split())
+        return bool(rest) and not re.sub("|".join(_HELLO["zh"]), "", rest)
+    words = text.lower().split()
+    return bool(words) and all(word in _HELLO["en"] for word in words)
 
 
 def _says(said: str, word: str) -> bool:

@@ -42,6 +42,7 @@ GREETED_BACK: Turn = (START, "welcome_back how_help <open>")
 LATE_ASKED: Turn = (sure("late"), "number <digits>")
 SPANISH_WATCH = replace(LATE_WATCH, id="4712")
 
+
 CONVERSATIONS: dict[str, tuple[World, list[Turn]]] = {
     "known caller, one late order: nothing is asked": (
         world(lin()),
@@ -50,6 +51,13 @@ CONVERSATIONS: dict[str, tuple[World, list[Turn]]] = {
     "unknown caller: the number is asked, and may be spoken": (
         world(),
         [GREETED, LATE_ASKED, (heard("four seven double one"), "through! ->late/understood")],
+    ),
+    "hello is no answer, and no failure either, once": (
+        world(),
+        [
+            GREETED, (heard("hello"), "how_help <open>"), (heard("um hello"), "help_again <open>"),
+            (sure("invoice"), "through! ->invoice/understood"),
+        ],
     ),
     "no question to ask": (world(), [GREETED, (sure("invoice"), "through! ->invoice/understood")]),
     "by keys, the last digit ends it": (
