@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from ivr.adapters.speech_in import ALTERNATIVES, BACKLOG_FRAMES, ModelUnusable, 
 from ivr.adapters.understanding import SentenceEncoder, Understanding
 from ivr.core.flow import Flow
 from ivr.core.intent import Hypothesis
-from ivr.core.speech import SILENCE_FRAME
+from ivr.core.speech import FRAME_BYTES, SILENCE_FRAME
 from ivr.core.wording import digit_words
 from tests.conftest import CACHE, RealParts
 from tests.speech_model.hearing import CALLS, heard, recording
@@ -256,3 +257,35 @@ async def test_what_does_not_fit_yes_or_no_is_heard_with_the_whole_model(recogni
         for at in range(0, len(pcm) - 319, 320):
             listening.feed(pcm[at : at + 320])
         assert (await listening.finish()).text == BY_NAME[name].words
+
+
+@pytest.mark.parametrize("one", SAID, ids=lambda one: one.name)
+async def test_whole_sentence_is_never_taken_for_yes_or_no(one: Said, recogniser: VoskRecogniser, flow: Flow) -> None:
+    """Asked for yes or no, as the sample shop asks: a correction must be heard as the correction that it is."""
+    answers = (*flow.yes["en"], *flow.no["en"])
+    listening = recogniser.listen("en", answers, None, True)
+    pcm = recording(one.path)
+    for at in range(0, len(pcm), FRAME_BYTES):
+        listening.feed(pcm[at : at + FRAME_BYTES])
+    assert (await listening.finish()).text == one.words
+
+
+# -- the tones of keys
+
+ROWS, COLUMNS = (697, 770, 852, 941), (1209, 1336, 1477)
+
+
+def key_tone(low: int, high: int) -> bytes:
+    """100 ms of a key's two tones on a quiet line, as a telephone sends them in the sound itself."""
+    at = np.arange(800) / 8000
+    sound = np.random.default_rng(low + high).normal(0, 30, 8800)
+    sound[2400:3200] += (np.sin(2 * np.pi * low * at) + np.sin(2 * np.pi * high * at)) * 3700
+    return bytes(sound.astype("<i2").tobytes())
+
+
+@pytest.mark.parametrize("grammar", [YES_NO, digit_words("en")], ids=["yes or no", "digits"])
+async def test_tone_of_a_key_is_no_answer(grammar: tuple[str, ...], recogniser: VoskRecogniser) -> None:
+    """The key itself comes beside the sound; a word heard in its tone would be a second answer."""
+    for low in ROWS:
+        for high in COLUMNS:
+            assert (await heard(recogniser, key_tone(low, high), grammar)).text == ""

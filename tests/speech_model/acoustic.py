@@ -18,9 +18,13 @@ SUBSAMPLING = 3
 """The network answers once for three frames of 10 ms."""
 RESIDUAL = 0.66
 """How much of a layer's input is added to its output, as in Kaldi's tdnnf-layer."""
-GARBAGE_LEVEL = -3.5
-"""Where the best phones of a grammar are less likely than this on average, [unk] wins."""
-_EPSILON = 1e-3
+GARBAGE_LEVEL = -3.25
+"""Where the best phones of a grammar are less likely than this on average, [unk] wins.
+
+Lower, and whole sentences are taken for a "yes" or a "no"; higher, and digits of unclear voices are lost.
+"""
+EPSILON = 1e-3
+"""Of the batch normalisations, as they were trained."""
 
 Array = npt.NDArray[np.float64]
 
@@ -49,7 +53,7 @@ class Network:
 
     def norm(self, layer: str) -> tuple[Array, Array]:
         """A batch normalisation as a scale and an offset."""
-        scale = 1.0 / np.sqrt(self._stored[f"{layer}.running_var"] + _EPSILON)
+        scale = 1.0 / np.sqrt(self._stored[f"{layer}.running_var"] + EPSILON)
         return scale, -self._stored[f"{layer}.running_mean"] * scale
 
 
