@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -173,19 +174,29 @@ def is_loud(frame: bytes) -> bool:
 
 
 async def test_frames_keep_time(real_parts: RealParts) -> None:
+    """On a loop that is held up for some ms again and again, as every loop is that has work to do."""
+    loop = asyncio.get_running_loop()
+
+    def work() -> None:
+        time.sleep(0.006)
+        if not over:
+            loop.call_later(0.009, work)
+
+    over: list[bool] = []
     async with call() as (asterisk, line, _, media):
         line.play(tone(1.0))
-        loop = asyncio.get_running_loop()
+        work()
         await asterisk.frame()
         began = loop.time()
         times = []
         for _ in range(150):
             await asterisk.frame()
             times.append(loop.time() - began)
+        over.append(True)
         assert times[-1] == pytest.approx(150 * FRAME_S, abs=0.06), "three seconds of frames take three seconds"
         drift = np.polyfit(np.arange(150), np.asarray(times) - np.arange(1, 151) * FRAME_S, 1)[0]
         assert abs(drift) < 0.0005, "and do not slowly run away"
-        assert media.jitter.percentile(0.5) < 5
+        assert media.jitter.percentile(0.5) < 10
         real_parts.used("AudioSocket", "over a TCP socket")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import webrtcvad
 
 from ivr.adapters.voice_activity import WebRtcVoiceActivity
 from ivr.core.speech import FRAME_BYTES, SILENCE_FRAME
@@ -46,6 +47,17 @@ def test_steady_noise_is_none_once_it_is_known(level_db: float) -> None:
     for frame in frames(noise(8, level_db)):
         detector.voiced(frame)
     assert share(noise(4, level_db, seed=2), detector) < 0.02
+
+
+def test_wandering_whistle_is_none_once_it_is_known() -> None:
+    """WebRTC's detector alone takes it for a voice for ever."""
+    at = np.arange(40 * 8000) / 8000
+    whistle = np.sin(2 * np.pi * (300 + 100 * np.sin(np.pi * at)) * at) * 10 ** (-40 / 20) * 32768 * np.sqrt(2)
+    heard = frames(bytes(whistle.astype("<i2").tobytes()))
+    alone = webrtcvad.Vad(2)
+    assert np.mean([alone.is_speech(frame, 8000) for frame in heard[-200:]]) > 0.9
+    detector = WebRtcVoiceActivity()
+    assert not any([detector.voiced(frame) for frame in heard][-200:])
 
 
 @pytest.mark.parametrize("level_db", [-60, -50])
