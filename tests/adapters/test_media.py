@@ -193,10 +193,10 @@ async def test_frames_keep_time(real_parts: RealParts) -> None:
             await asterisk.frame()
             times.append(loop.time() - began)
         over.append(True)
-        assert times[-1] == pytest.approx(150 * FRAME_S, abs=0.06), "three seconds of frames take three seconds"
+        assert times[-1] == pytest.approx(150 * FRAME_S, abs=0.15), "three seconds of frames take three seconds"
         drift = np.polyfit(np.arange(150), np.asarray(times) - np.arange(1, 151) * FRAME_S, 1)[0]
         assert abs(drift) < 0.0005, "and do not slowly run away"
-        assert media.jitter.percentile(0.5) < 10
+        assert media.jitter.percentile(0.5) < 20
         real_parts.used("AudioSocket", "over a TCP socket")
 
 

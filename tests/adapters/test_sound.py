@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.adapters.sound import (
@@ -125,6 +125,7 @@ def test_silence_is_no_sound(samples: Samples) -> None:
         telephone(samples, RATE)
 
 
+@settings(deadline=None)
 @given(st.integers(161, 4000), st.floats(0.01, 1.0), st.sampled_from([8000, 16000, 22050]))
 def test_any_sound_becomes_telephone_sound(length: int, height: float, rate: int) -> None:
     sound = tone(500, rate, 1.0, height)[: length * rate // 8000]

@@ -287,7 +287,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
 LINES = (DIALOGUE + INTENTS).splitlines()
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.integers(0, len(LINES) - 1), max_size=4), st.data())
 def test_whatever_is_left_out_or_doubled_it_loads_or_is_refused(places: list[int], data: st.DataObject) -> None:
     lines = list(LINES)
