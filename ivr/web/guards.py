@@ -16,6 +16,9 @@ from ivr.web.settings import WebSettings
 OPEN = frozenset({"/health", "/sign-in", "/static/{name}"})
 """The only resources that need no session. A route that is added later is closed unless it is named here."""
 
+SESSION: web.RequestKey[Session | None] = web.RequestKey("session", object)  # type: ignore[arg-type]  # a union is no type
+"""Where a request carries its session."""
+
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -77,7 +80,7 @@ def gate_middleware(sessions: Sessions, cookie: str) -> Middleware:
         if request.method not in ("GET", "HEAD") and "Origin" in request.headers and not same_origin(request):
             raise web.HTTPForbidden
         session = sessions.find(request.cookies.get(cookie))
-        request["session"] = session
+        request[SESSION] = session
         resource = request.match_info.route.resource
         if session is None and (resource is None or resource.canonical not in OPEN):
             if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
@@ -90,7 +93,7 @@ def gate_middleware(sessions: Sessions, cookie: str) -> Middleware:
 
 def session_of(request: web.Request) -> Session:
     """The session that the gate has let through."""
-    session = request["session"]
+    session = request[SESSION]
     assert isinstance(session, Session)
     return session
 

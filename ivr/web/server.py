@@ -14,7 +14,7 @@ from ivr.calls.desk import Desks
 from ivr.calls.ports import Account, Accounts, DeskService
 from ivr.core.card import Text
 from ivr.web.auth import LOGIN_CHARS, PASSWORD_CHARS, TOKEN_CHARS, FormTokens, Passwords, Sessions, new_token
-from ivr.web.guards import error_middleware, gate_middleware, header_signal, session_of
+from ivr.web.guards import SESSION, error_middleware, gate_middleware, header_signal, session_of
 from ivr.web.limits import Attempts, address_key
 from ivr.web.pages import Pages, preferred_language
 from ivr.web.settings import WebSettings
@@ -136,7 +136,7 @@ class _Site:
 
     async def sign_in_page(self, request: web.Request) -> web.StreamResponse:
         """``GET /sign-in``."""
-        if request["session"] is not None:
+        if request[SESSION] is not None:
             raise web.HTTPSeeOther("/")
         return self._form(request)
 
@@ -192,7 +192,7 @@ class _Site:
         return account if await self._passwords.check(account, password[:PASSWORD_CHARS]) else None
 
     def _welcome(self, request: web.Request, account: Account) -> web.Response:
-        if (before := request["session"]) is not None:
+        if (before := request[SESSION]) is not None:
             self._sessions.end(before)
         token = self._sessions.begin(account)
         log.info("signed_in", login=account.login, agent=account.agent.id)

@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from ivr.lab import shop
-from ivr.provision.debian import CHROMIUM
+from tests.browser import chromium
 from tests.conftest import RealParts
 from tests.e2e.conftest import PASSWORD, House, until
-
-FLAGS = (
-    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 
 
 @pytest.fixture
 async def browser(real_parts: RealParts) -> AsyncIterator[Browser]:
-    found = real_parts.get(CHROMIUM)
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    async with async_playwright() as playwright:
-        made = await playwright.chromium.launch(
-            executable_path=str(found.path), args=[*FLAGS, *sandbox], env={**os.environ, **found.environment()}
-        )
+    async with chromium(real_parts) as made:
         yield made
-        await made.close()
 
 
 async def sign_in(house: House, browser: Browser, login: str) -> Page:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -167,7 +167,8 @@ class Site:
     desks: Desks
     service: MemoryService
     clock: Clock
-    app: web.Application
+    stop: Callable[[], Awaitable[None]]
+    """End the server before its time."""
     health: dict[str, Any] = field(default_factory=dict)
 
     async def token(self, http: ClientSession, path: str = "/sign-in") -> str:
@@ -224,7 +225,7 @@ async def serving(**settings: Any) -> AsyncIterator[Site]:
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        yield Site(url, accounts, desks, service, clock, app, health)
+        yield Site(url, accounts, desks, service, clock, runner.cleanup, health)
     finally:
         await runner.cleanup()
 

@@ -79,6 +79,7 @@ function put(model, card) {
   model.cards.set(card.call, fresh);
   // A ring takes the eye; a call that was picked up, too. News about a call in hand does not.
   if (changed && card.state !== "wrap_up") model.chosen = card.call;
+  model.settle();
 }
 
 function withdraw(model, { call, reason }) {
