@@ -151,7 +151,7 @@ _FROM_ENVIRONMENT = {
 def parse(raw: dict[str, Any], name: str, environment: Mapping[str, str]) -> Config:
     """Check what was read; ``name`` stands in the messages."""
     for variable, (table, key) in _FROM_ENVIRONMENT.items():
-        if environment.get(variable):
+        if environment.get(variable) and isinstance(raw.get(table, {}), dict):
             raw = {**raw, table: {**raw.get(table, {}), key: environment[variable]}}
     try:
         return Config.model_validate(raw)
@@ -185,6 +185,8 @@ def ami_secret(config: Config, environment: Mapping[str, str] = os.environ) -> s
         text = path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ConfigError([f"[asterisk] secret_file: {path} cannot be read: {error.strerror}"]) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError([f"[asterisk] secret_file: {path} cannot be read: it is not UTF-8 text"]) from error
     if not text:
         raise ConfigError([f"[asterisk] secret_file: {path} is empty"])
     return text

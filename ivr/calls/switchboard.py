@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from ivr.calls.agents import AgentRoster
+from ivr.calls.agents import AgentRoster, plain
 from ivr.calls.conversation import Conversations
 from ivr.calls.deskwork import Deskwork
 from ivr.calls.live import LiveCall, Offer
@@ -88,12 +88,18 @@ class Switchboard:
     async def _converse(self, live: LiveCall, line: Line) -> None:
         # every line that is logged below here carries the call's id
         structlog.contextvars.bind_contextvars(call=str(live.id))
-        await self._conversations.hold(live, line)
-        line.close()
-        live.line = None
-        self._write(live)
-        if live.caller_gone:
-            self._close(live)
+        try:
+            await self._conversations.hold(live, line)
+        except Exception as error:
+            # whatever it was, it must cost this caller the machine and nobody anything else
+            log.exception("conversation failed, caller goes to the queue")
+            live.ledger.add(_now(), "problem", what=f"conversation failed: {error}")
+        finally:
+            line.close()
+            live.line = None
+            self._write(live)
+            if live.caller_gone:
+                self._close(live)
 
     # -- Asterisk's events
 
@@ -277,7 +283,20 @@ class Switchboard:
         for live in list(self.calls.values()):
             if live.channel not in channels and not live.caller_gone:
                 self._left(live, ami.CallerLeft(live.id, live.channel, 0))
+            self._reconcile_desks(live, channels)
         self._desk.everything_changed()
+
+    def _reconcile_desks(self, live: LiveCall, channels: dict[str, Any]) -> None:
+        """Take the call from desks whose phone has no part in it any more."""
+        phones = {plain(ami.interface_of(name)) for name, call in channels.items() if call == live.id}
+        for offer in list(live.offers.values()):
+            interface = self._roster.statuses[offer.agent].agent.interface
+            if plain(interface) in phones:
+                continue
+            if offer.state == "ringing":
+                self._ring_ended(live, ami.AgentRingEnded(live.id, interface, "no_answer"))
+            elif offer.state == "connected":
+                self._done(live, interface, "ended unseen")
 
 
 def canonical(live: LiveCall) -> dict[str, Any]:

@@ -27,6 +27,8 @@ class Endpointing:
     """Silence, counted from the end of the prompt, after which nobody has answered."""
 
     def __post_init__(self) -> None:
+        if self.begin_within_ms % FRAME_MS:
+            raise ValueError(f"begin_within_ms must be whole frames of {FRAME_MS} ms, not {self.begin_within_ms}")
         if not 0 < self.begin_ms <= self.begin_within_ms:
             raise ValueError(
                 f"begin_ms {self.begin_ms} must be above 0 and at most begin_within_ms {self.begin_within_ms}"

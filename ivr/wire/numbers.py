@@ -13,6 +13,8 @@ def normalise(number: str, region: str) -> str:
     ``region`` is the ISO 3166 country that numbers without a country code belong to.
     """
     text = number.strip()
+    if re.fullmatch(r"[0-9]{1,6}", text):
+        return text  # an extension of the house
     try:
         parsed = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:

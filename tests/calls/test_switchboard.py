@@ -651,6 +651,22 @@ async def test_reconciling_ends_what_has_ended_and_takes_members_as_they_are() -
             assert h.telephony.asked.count(("join", "ana")) == 2, "who is at their desk is brought back into the queues"
 
 
+async def test_phones_that_rang_unseen_give_their_cards_back() -> None:
+    async with house() as h:
+        with h.desks.open(ANA.id) as ana:
+            h.rings()
+            h.happens(ami.AgentRinging(h.call, ANA.interface, "orders"))
+            told(ana)
+            h.board.reconcile({CHANNEL: h.call, f"{ANA.interface}-00000007": h.call}, ())
+            assert "withdraw" not in [m["type"] for m in told(ana)], "it still rings"
+            h.board.reconcile({CHANNEL: h.call}, ())
+            assert [m["reason"] for m in told(ana) if m["type"] == "withdraw"] == ["no_answer"]
+            h.happens(ami.AgentRinging(h.call, ANA.interface, "orders"), ami.AgentAnswered(h.call, ANA.interface))
+            h.board.reconcile({CHANNEL: h.call}, ())
+            cards = [m["card"]["state"] for m in told(ana) if m["type"] == "card"]
+            assert cards[-1] == "wrap_up", "a conversation that ended unseen is over"
+
+
 async def test_asterisk_that_is_away_is_said_and_costs_no_desk() -> None:
     async with house() as h:
         h.telephony.connected = False

@@ -22,6 +22,10 @@ def test_one_number_in_every_writing(written: str) -> None:
     assert normalise(written, "DE") == "+4930901820"
 
 
+def test_extension_stays_an_extension() -> None:
+    assert normalise("1001", "DE") == normalise(" 1001 ", "CN") == "1001"
+
+
 def test_country_of_a_number_without_one() -> None:
     assert normalise("138 0013 8000", "CN") == "+8613800138000"
     assert normalise("+8613800138000", "DE") == normalise("008613800138000", "DE") == "+8613800138000"
