@@ -33,12 +33,14 @@ async def test_spoken_call_over_sip_and_rtp_from_phone_to_phone(house: House, si
     await ends_well(sipp.start("register", register_scenario("1001", password), phone_port), sipp, "register")
     phone = sipp.start("phone", phone_scenario(1.5), phone_port)
     sound = tmp_path / "caller.ulaw"
-    # the greeting is over after some five seconds; until then the caller's line carries silence
-    sound.write_bytes(mu_law(ROOT / "audio/calls/late-watch.wav", silence_s=6.0) + b"\xff" * 8000 * 20)
+    # the greeting is over after some five seconds; until then the caller's line carries silence. The sentence comes a second
+    # time, as people do who were not understood: RTP from a machine that is busy with other things may have holes
+    speech = mu_law(ROOT / "audio/calls/late-watch.wav", silence_s=6.0)
+    sound.write_bytes(speech + speech + b"\xff" * 8000 * 20)
     async with house.desk("ana") as desk:
-        caller = sipp.start("caller", caller_scenario("Lin Mei", shop.LIN_MEI, shop.DNIS, sound, 22), None, "-rtp_echo")
-        heard = await house.happened("heard", 40)
-        assert "watch" in heard.facts["text"]
+        caller = sipp.start("caller", caller_scenario("Lin Mei", shop.LIN_MEI, shop.DNIS, sound, 22))
+        await house.happened("decided", 40)
+        assert "watch" in (house.call.ledger.words or "")
         await house.happened("agent_ringing", 20)
         await until(lambda: desk.cards, 2, "no card")
         card = next(iter(desk.cards.values())).card
