@@ -159,6 +159,21 @@ async def test_callers_who_hang_up_leave_nothing_behind(house: House) -> None:
     assert row is not None
 
 
+async def test_caller_who_hangs_up_on_the_agent_leaves_the_card_for_the_wrap_up(house: House) -> None:
+    house.lab.phone("1001", "0.5", "60")
+    async with house.desk("ana") as desk:
+        house.say("late-watch", stay_s=8)
+        await house.happened("agent_answered", 40)
+        call = str(house.call.id)
+        await house.happened("hung_up", 30)
+        states = lambda: [m["card"]["state"] for m in desk.messages if m["type"] == "card"]  # noqa: E731
+        await until(lambda: states()[-1] == "wrap_up", 2, "no wrap-up")
+        assert states() == ["ringing", "connected", "wrap_up"]
+        await desk.socket.send_json({"type": "close", "id": 1, "call": call, "outcome": "follow_up", "note": ""})
+        await house.happened("closed", 5)
+        assert not house.server.switchboard.calls
+
+
 def house_path(name: str) -> str:
     from tests.conftest import ROOT
 
