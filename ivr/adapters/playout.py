@@ -15,8 +15,6 @@ import numpy as np
 from ivr.core.speech import FRAME_BYTES, FRAME_MS, SILENCE_FRAME
 from ivr.wire.audiosocket import encode_audio
 
-FADE_MS = 20
-"""One frame: long enough to make no click, short enough to be silent well within 60 ms."""
 _FRAME_S = FRAME_MS / 1000
 _LATE_S = 0.1
 """When the loop was held up longer than this, the missed frames are left out, not sent in a burst."""

@@ -50,7 +50,6 @@ class LiveCall:
     offers: dict[AgentId, Offer] = field(default_factory=dict)
     """The desks where this call rings, is answered, or is being wrapped up."""
     answered_by: AgentId | None = None
-    answered_at: datetime | None = None
     caller_gone: bool = False
     queue: str | None = None
     queued_at: datetime | None = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from ivr.core.caller import Agent, AgentId, AgentState, Caller, CallId, Language
+from ivr.core.caller import Agent, AgentId, Caller, CallId, Language
 from ivr.core.intent import Hypothesis, Understood
 
 Outcome = Literal["solved", "follow_up", "wrong_place", "nobody_there"]
@@ -224,7 +224,3 @@ class VoiceActivity(Protocol):
 
     def voiced(self, pcm: bytes) -> bool:
         """Whether 20 ms of sound hold a voice."""
-
-
-AgentStates = Callable[[AgentId], AgentState]
-AsyncClose = Callable[[], Awaitable[None]]

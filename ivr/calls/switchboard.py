@@ -186,7 +186,7 @@ class Switchboard:
         offer.state, offer.connected_at = "connected", _now()
         offer.pop_before_answer_ms = round((asyncio.get_running_loop().time() - offer.told_at) * 1000, 1)
         live.pop_before_answer_ms = live.pop_before_answer_ms or offer.pop_before_answer_ms
-        live.answered_by, live.answered_at = agent.id, _now()
+        live.answered_by = agent.id
         live.ledger.add(_now(), "agent_answered", agent=agent.id)
         for other in [o for o in live.offers.values() if o.agent != agent.id and o.state == "ringing"]:
             del live.offers[other.agent]

@@ -39,6 +39,7 @@ from ivr.core.messages import (
 PERSON_INTENT = "person"
 """The intent that means "a human, please"; an operator may give it phrases like any other."""
 KEY_PERSON, KEY_REPEAT, KEY_LANGUAGE, KEY_END = "0", "*", "9", "#"
+"""The keys that every question answers to; 0 and 9 are digits while digits are collected."""
 Cause = Literal["understood", "confirmed", "key", "person", "repeat_call", "patience"]
 
 
@@ -210,13 +211,12 @@ def _key(world: World, place: Place, digit: str) -> Result:
         return _collect_key(world, place, node, digit)
     if place.confirming and digit in "12":
         return _quiet(_answered(world, place, yes=digit == "1"))
-    match digit:
-        case "0":
-            return _to_person(world, replace(place, cause="person"))
-        case "*":
-            return place, (Silence(), *place.last, _listening(world, place))
-        case "9":
-            return _other_language(world, place)
+    if digit == KEY_PERSON:
+        return _to_person(world, replace(place, cause="person"))
+    if digit == KEY_REPEAT:
+        return place, (Silence(), *place.last, _listening(world, place))
+    if digit == KEY_LANGUAGE:
+        return _other_language(world, place)
     chosen = next((i for i in world.flow.keyed_intents() if i.key == digit), None)
     if chosen is None:
         return _failed(world, place, silence=True)

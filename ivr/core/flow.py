@@ -10,7 +10,6 @@ from ivr.core.card import Text
 from ivr.core.intent import Intent
 
 Condition = Literal["always", "known", "unknown", "late_order", "open_case", "repeat_call"]
-CONDITIONS: tuple[Condition, ...] = ("always", "known", "unknown", "late_order", "open_case", "repeat_call")
 REPEAT_WITHIN_H = 24.0
 
 
