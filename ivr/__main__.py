@@ -51,7 +51,14 @@ def _parser() -> argparse.ArgumentParser:
     say = command("say", "let the machine's voice say something, into a WAV file", _say_something)
     say.add_argument("text")
     say.add_argument("--language", choices=("en", "zh"), default="en")
+    say.add_argument(
+        "--engine", choices=("pyttsx3", "flite", "rhvoice"), default=None, help="default: as in config.toml"
+    )
+    say.add_argument("--voice", default=None, help="one that `ivr voices` lists; default: as in config.toml")
+    say.add_argument("--slow", action="store_true", help="slower, as for somebody who asks for it")
+    say.add_argument("--louder", action="store_true", help="louder, as for the hard of hearing")
     say.add_argument("--to", type=Path, default=Path("said.wav"), metavar="FILE", help="default: said.wav")
+    say.add_argument("--play", action="store_true", help="and play it here")
     load = command("import", "load customers or their history from CSV files", _import)
     load.add_argument("kind", choices=("customers", "orders", "cases", "contacts"))
     load.add_argument("file", type=Path, nargs="+")
@@ -64,7 +71,13 @@ def _parser() -> argparse.ArgumentParser:
     agent.add_argument("--skills", default="", help="comma-separated SKILL=1…10")
     agent.add_argument("--region", default=None)
     command("agents", "list the agents", _agents)
-    command("voices", "list the voices of the speech engine", _voices)
+    voices = command("voices", "list the voices of every speech engine", _voices)
+    voices.add_argument("--get", choices=("flite", "rhvoice"), default=None, help="get this engine from Debian first")
+    manifest = command(
+        "manifest", "list what a voice actor should record, and what is wrong with recordings", _manifest
+    )
+    manifest.add_argument("--language", choices=("en", "zh"), default=None, help="default: all")
+    manifest.add_argument("--csv", type=Path, default=None, metavar="FILE", help="write it as a table")
     return words
 
 
@@ -165,25 +178,16 @@ def _talk(asked: argparse.Namespace) -> int:
 
 def _say_something(asked: argparse.Namespace) -> int:
     def run() -> int:
-        from ivr.adapters.sound import wav_bytes
-        from ivr.adapters.speech_out import PromptVoice, Speaker
-        from ivr.app import voices
+        from ivr import logs
         from ivr.config import load
+        from ivr.say import Saying, say
 
         config = load(asked.config)
-
-        async def body() -> bytes:
-            speaker = Speaker()
-            try:
-                voice = PromptVoice(asked.config.resolve().parent / config.speech_out.folder, voices(config), speaker)
-                return await voice.speak(asked.text, asked.language)
-            finally:
-                await speaker.close()
-
-        pcm = asyncio.run(body())
-        asked.to.write_bytes(wav_bytes(pcm))
-        print(f"{asked.to}: {len(pcm) / 16000:.1f} s")
-        return 0
+        logs.set_up("console", "warning")
+        saying = Saying(
+            asked.text, asked.language, asked.to, asked.engine, asked.voice, asked.slow, asked.louder, asked.play
+        )
+        return say(saying, config, asked.config.resolve().parent)
 
     return _guarded(run)
 
@@ -243,11 +247,19 @@ def _agents(asked: argparse.Namespace) -> int:
 
 def _voices(asked: argparse.Namespace) -> int:
     def run() -> int:
-        from ivr.adapters.tts_child import engine
+        from ivr.say import list_voices
 
-        for voice in engine().getProperty("voices"):
-            print(f"{voice.id:<28} {voice.name}")
-        return 0
+        return list_voices(asked.get)
+
+    return _guarded(run)
+
+
+def _manifest(asked: argparse.Namespace) -> int:
+    def run() -> int:
+        from ivr.config import load
+        from ivr.manifest import manifest
+
+        return manifest(load(asked.config), asked.config.resolve().parent, asked.language, asked.csv)
 
     return _guarded(run)
 

@@ -23,7 +23,7 @@ from ivr.adapters.asterisk import AsteriskLink, AsteriskSettings, Reconciled
 from ivr.adapters.database import DatabaseAccounts, DatabaseDirectory, DatabaseRecords, Store
 from ivr.adapters.media import MediaServer
 from ivr.adapters.speech_in import VoskRecogniser
-from ivr.adapters.speech_out import PromptVoice, Speaker, VoiceSettings
+from ivr.adapters.speech_out import PromptVoice
 from ivr.adapters.understanding import SentenceEncoder, Understanding
 from ivr.adapters.voice_activity import WebRtcVoiceActivity
 from ivr.calls.agents import AgentRoster
@@ -41,6 +41,7 @@ from ivr.core.flow import Flow
 from ivr.core.speech import Endpointing
 from ivr.core.wording import field_names
 from ivr.provision import models
+from ivr.say import house_voice
 from ivr.web.server import WebSettings, build_app
 from ivr.wire import flow_toml
 
@@ -82,10 +83,9 @@ async def running(config: Config, secret: str, root: Path) -> AsyncIterator[Serv
         store = Store(config.database.url)
         stack.push_async_callback(store.close)
         await store.migrate()
-        speaker = Speaker()
-        stack.push_async_callback(speaker.close)
+        voice = await house_voice(config, root, stack)
         group = await stack.enter_async_context(_group())
-        server = await _build(config, secret, root, store, speaker, group, stack)
+        server = await _build(config, secret, root, store, voice, group, stack)
         server.started_in_s = round(time.perf_counter() - began, 2)
         for note in server.notes:
             log.info("note", note=note)
@@ -124,7 +124,7 @@ async def _build(
     secret: str,
     root: Path,
     store: Store,
-    speaker: Speaker,
+    voice: PromptVoice,
     group: asyncio.TaskGroup,
     stack: contextlib.AsyncExitStack,
 ) -> Server:
@@ -132,7 +132,6 @@ async def _build(
     recogniser, notes = _recogniser(config, root)
     stack.callback(recogniser.close)
     understanding = await asyncio.to_thread(_understanding, config, flow)
-    voice = PromptVoice(root / config.speech_out.folder, voices(config), speaker)
     await _render_prompts(voice, flow)
     accounts, records = DatabaseAccounts(store), DatabaseRecords(store)
     recorder = Recorder(records)
@@ -184,12 +183,6 @@ def _recogniser(config: Config, root: Path) -> tuple[VoskRecogniser, list[str]]:
 def _understanding(config: Config, flow: Flow) -> Understanding:
     encoder = SentenceEncoder.find(CACHE / "encoder") if config.understanding.encoder == "auto" else None
     return Understanding.train(list(flow.intents.values()), encoder)
-
-
-def voices(config: Config) -> dict[Language, VoiceSettings]:
-    """The voice of each language."""
-    out = config.speech_out
-    return {"en": VoiceSettings(out.voice_en, out.rate_wpm), "zh": VoiceSettings(out.voice_zh, out.rate_wpm)}
 
 
 def _timing(config: Config) -> EarTiming:

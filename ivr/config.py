@@ -93,8 +93,10 @@ class SpeechOut(_Table):
     """[speech_out]: the voice."""
 
     folder: Path = Path("audio")
-    voice_en: str = "gmw/en-us"
-    voice_zh: str = "sit/cmn"
+    engine_en: Literal["pyttsx3", "flite", "rhvoice"] = "pyttsx3"
+    engine_zh: Literal["pyttsx3"] = "pyttsx3"
+    voice_en: str = Field(default="auto", min_length=1)
+    voice_zh: str = Field(default="auto", min_length=1)
     rate_wpm: int = Field(default=155, ge=80, le=300)
 
 

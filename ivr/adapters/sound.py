@@ -1,4 +1,4 @@
-"""Sound files to telephone sound: read, resample without aliasing, trim, level."""
+"""Sound files to telephone sound: read, resample without aliasing, trim, slow down, level, limit."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ _GATE_DB = 30.0
 _FRAME = SAMPLE_RATE // 50
 _KEEP = SAMPLE_RATE // 50
 _EDGE = SAMPLE_RATE // 200
+_LOOK = SAMPLE_RATE // 200
+"""How long before and after a peak the limiter turns down, so that nobody hears it do so."""
+_MOST_HELP_DB = 6.0
+"""What the limiter has taken away is given back up to this much: more would squeeze the sound flat."""
+_HOP = SAMPLE_RATE // 80
+_SEEK = SAMPLE_RATE // 80
+"""One period of the deepest voice (80 Hz): within it there is always a place that continues the wave."""
 
 
 class BadSound(Exception):
@@ -42,17 +49,29 @@ def read_wav(path: Path) -> tuple[Samples, int]:
     return samples.reshape(-1, channels).mean(axis=1, dtype=np.float32), rate
 
 
-def telephone(samples: Samples, rate: int) -> bytes:
+def resample(samples: Samples, rate: int) -> Samples:
+    """At 8 kHz, without anything of what a telephone cannot carry."""
+    if rate == SAMPLE_RATE:
+        return samples
+    return np.asarray(soxr.resample(samples, rate, SAMPLE_RATE, quality="VHQ"), dtype=np.float32)
+
+
+def telephone(samples: Samples, rate: int, longer: float = 1.0) -> bytes:
     """Any mono sound as 8 kHz 16-bit PCM: band-limited resampling, silence trimmed, levelled, edges rounded.
 
-    Raises BadSound when there is nothing to be heard in it.
+    ``longer`` above 1 says it slower at the same pitch. Raises BadSound when there is nothing to be heard in it.
     """
-    resampled = soxr.resample(samples, rate, SAMPLE_RATE, quality="VHQ") if rate != SAMPLE_RATE else samples
-    levelled = level(trim(np.asarray(resampled, dtype=np.float32)))
+    levelled = level(stretch(trim(resample(samples, rate)), longer))
     edge = np.linspace(0, 1, min(_EDGE, len(levelled)), dtype=np.float32)
     levelled[: len(edge)] *= edge
     levelled[len(levelled) - len(edge) :] *= edge[::-1]
     return to_pcm(levelled)
+
+
+def louder(pcm: bytes, gain_db: float) -> bytes:
+    """Telephone sound louder (or, below 0, softer) by so many dB; peaks are held down softly, nothing is clipped."""
+    samples = np.frombuffer(pcm, dtype="<i2").astype(np.float32) / np.float32(32768)
+    return to_pcm(level(samples, active_level_db(samples) + gain_db))
 
 
 def to_pcm(samples: Samples) -> bytes:
@@ -85,12 +104,51 @@ def trim(samples: Samples) -> Samples:
     return samples[max(first, 0) : last].copy()
 
 
-def level(samples: Samples) -> Samples:
-    """Brought to LEVEL_DB, or as near to it as the peaks allow."""
-    gain_db = LEVEL_DB - active_level_db(samples)
-    peak_db = 20 * float(np.log10(np.abs(samples).max()))
-    gain_db = min(gain_db, PEAK_DB - peak_db)
-    return np.asarray(samples * np.float32(10 ** (gain_db / 20)), dtype=np.float32)
+def level(samples: Samples, level_db: float = LEVEL_DB) -> Samples:
+    """Brought to an active level, or as near to it as a limiter can without squeezing the sound flat."""
+    loud = samples * np.float32(10 ** ((level_db - active_level_db(samples)) / 20))
+    limited, help_db = limit(loud), 0.0
+    while help_db < _MOST_HELP_DB and (missing_db := level_db - active_level_db(limited)) > 0.1:
+        help_db = min(help_db + missing_db, _MOST_HELP_DB)
+        limited = limit(loud * np.float32(10 ** (help_db / 20)))
+    return limited
+
+
+def limit(samples: Samples, peak_db: float = PEAK_DB) -> Samples:
+    """The same with no sample above ``peak_db``: turned down around each peak in a smooth curve of 10 ms."""
+    ceiling = 10 ** (peak_db / 20)
+    wanted = ceiling / np.maximum(np.abs(samples.astype(np.float64)), ceiling)
+    if wanted.min(initial=1.0) >= 1.0:
+        return samples
+    # each sample takes the lowest gain near it; a mean of such gains is never above what the sample itself needs
+    around = np.pad(wanted, 2 * _LOOK, constant_values=1.0)
+    lowest = np.lib.stride_tricks.sliding_window_view(around, 2 * _LOOK + 1).min(axis=1)
+    curve = np.hanning(2 * _LOOK + 3)[1:-1]
+    return np.asarray(samples * np.convolve(lowest, curve / curve.sum(), "valid"), dtype=np.float32)
+
+
+def stretch(samples: Samples, longer: float) -> Samples:
+    """So many times as long at the same pitch (0.5 to 2): WSOLA, at 8 kHz.
+
+    Overlapping pieces are laid further apart (or closer); each is taken from where it best continues the one before.
+    """
+    if longer == 1.0 or len(samples) < 4 * _HOP:
+        return samples
+    window = np.hanning(2 * _HOP + 1)[:-1].astype(np.float32)
+    pieces = round(len(samples) * longer / _HOP) + 1
+    padded = np.pad(samples, (_HOP + _SEEK, 3 * _HOP + 2 * _SEEK))
+    made = np.zeros((pieces + 1) * _HOP, np.float32)
+    follow = _SEEK
+    for number in range(pieces):
+        middle = _SEEK + min(round(number * _HOP / longer), len(samples))
+        wanted = padded[follow : follow + 2 * _HOP]
+        near = padded[middle - _SEEK : middle + _SEEK + 2 * _HOP]
+        windows = np.lib.stride_tricks.sliding_window_view(near, 2 * _HOP)
+        likeness = windows @ wanted / np.sqrt((windows**2).sum(axis=1) + 1e-6)
+        place = middle - _SEEK + int(np.argmax(likeness)) if number else middle
+        made[number * _HOP : (number + 2) * _HOP] += padded[place : place + 2 * _HOP] * window
+        follow = min(place + _HOP, len(padded) - 2 * _HOP)
+    return made[_HOP : _HOP + round(len(samples) * longer)]
 
 
 def wav_bytes(pcm: bytes) -> bytes:

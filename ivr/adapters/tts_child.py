@@ -64,7 +64,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     speaker = engine()
-    voices = [voice.id for voice in speaker.getProperty("voices")]
+    voices = {voice.id: voice.name for voice in speaker.getProperty("voices")}
     print(json.dumps({"ok": True, "voices": voices}), file=answers)
     for line in sys.stdin:
         job = json.loads(line)

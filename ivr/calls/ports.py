@@ -86,10 +86,27 @@ class Understander(Protocol):
         """The ranked intents of one utterance."""
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How something is said to this caller; raises ValueError outside of what stays understandable."""
+
+    rate: float = 1.0
+    """1 is normal, 0.75 slower; 0.5 to 2. The pitch stays."""
+    gain_db: float = 0.0
+    """Louder for the hard of hearing; -12 to 12, peaks are held down softly."""
+
+    def __post_init__(self) -> None:
+        if not (0.5 <= self.rate <= 2 and -12 <= self.gain_db <= 12):
+            raise ValueError(f"a rate of 0.5 to 2 and a gain of -12 to 12 dB can be said, not {self}")
+
+
+NORMAL = Manner()
+
+
 class Voice(Protocol):
     """Turns sentences into sound."""
 
-    async def speak(self, text: str, language: Language, recorded: str | None = None) -> bytes:
+    async def speak(self, text: str, language: Language, recorded: str | None = None, manner: Manner = NORMAL) -> bytes:
         """The sentence as 8 kHz 16-bit little-endian mono PCM.
 
         ``recorded`` names the recording that wins over synthesis where there is one. Raises VoiceFailed.

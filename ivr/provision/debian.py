@@ -31,6 +31,8 @@ class Part:
     packages: tuple[str, ...]
     suite: str | None = None
     """Debian suite to unpack from when the machine's own has none; None: the machine's own suite."""
+    components: str = "main"
+    """Debian's components that hold it."""
     daemon: bool = False
     looks_in: tuple[str, ...] = ()
     """Globs, relative to a root directory, where the program lies when it is not on the PATH."""
@@ -39,6 +41,12 @@ class Part:
 ASTERISK = Part("Asterisk", "asterisk", ("asterisk",), suite="sid", daemon=True, looks_in=("usr/sbin/asterisk",))
 POSTGRESQL = Part("PostgreSQL", "postgres", ("postgresql",), looks_in=("usr/lib/postgresql/*/bin/postgres",))
 SIPP = Part("SIPp", "sipp", ("sip-tester",), looks_in=("usr/bin/sipp",))
+FLITE = Part("flite", "flite", ("flite",), looks_in=("usr/bin/flite",))
+RHVOICE = Part(
+    "RHVoice", "RHVoice-test", ("rhvoice", "rhvoice-english"), components="main contrib non-free",
+    looks_in=("usr/bin/RHVoice-test",),
+)  # fmt: skip
+"""Free software; its voices are in non-free because what they were trained with is not part of the package."""
 CHROMIUM = Part("Chromium", "chromium", ("chromium",), looks_in=("usr/lib/chromium/chromium", "usr/bin/google-chrome"))
 
 
@@ -180,9 +188,10 @@ def _sources(part: Part) -> str:
             continue
         keyring = f"/usr/share/keyrings/{origin.lower()}-archive-keyring.gpg"
         if origin == "Ubuntu":
-            return f"deb [signed-by={keyring}] {uri} {codename} main universe"
+            components = "main universe" if part.components == "main" else "main universe multiverse"
+            return f"deb [signed-by={keyring}] {uri} {codename} {components}"
         # sid is the only one of Debian's suites that has a current Asterisk
-        return f"deb [signed-by={keyring}] {uri} {part.suite or codename} main"
+        return f"deb [signed-by={keyring}] {uri} {part.suite or codename} {part.components}"
     raise PartMissing(
         f"{part.name} is not installed and apt knows no Debian or Ubuntu mirror yet: "
         f"run `apt-get update` once as root, or install {' '.join(part.packages)} yourself."

@@ -17,7 +17,10 @@ from ivr.adapters.sound import (
     Samples,
     active_level_db,
     level,
+    limit,
+    louder,
     read_wav,
+    stretch,
     telephone,
     to_pcm,
     trim,
@@ -89,12 +92,117 @@ def test_pauses_do_not_count_towards_the_level() -> None:
     assert active_level_db(talk) == pytest.approx(active_level_db(tone(500)), abs=0.2)
 
 
-def test_peaks_are_not_clipped() -> None:
+def speech_like(seconds: float = 2.0, hz: float = 120.0) -> Samples:
+    """A voice's manner without a voice: periods that ring out, in syllables; its peaks are far above its level."""
+    at = np.arange(int(seconds * RATE)) / RATE
+    since = (at * hz) % 1 / hz  # seconds since the period began
+    ringing = np.exp(-since * hz * 4) * np.sin(2 * np.pi * 700 * since)
+    return np.asarray(0.5 * ringing * np.abs(np.sin(2 * np.pi * 2 * at)), dtype=np.float32)
+
+
+def test_one_peak_does_not_make_a_sentence_soft() -> None:
     click = tone(300, height=0.02)
     click[4000] = 0.9
-    louder = level(click)
-    assert 20 * np.log10(np.abs(louder).max()) == pytest.approx(PEAK_DB, abs=0.1)
-    assert active_level_db(louder) < LEVEL_DB
+    loud = level(click)
+    assert np.abs(loud).max() <= 10 ** (PEAK_DB / 20) + 1e-6
+    elsewhere = np.concatenate([loud[:3800], loud[4200:]])
+    assert active_level_db(elsewhere) == pytest.approx(LEVEL_DB, abs=1.0)
+
+
+# -- louder
+
+
+@pytest.mark.parametrize("gain_db", [-6.0, 3.0, 6.0, 9.0])
+def test_louder_is_louder_by_as_much_and_nothing_is_clipped(gain_db: float) -> None:
+    pcm = telephone(speech_like(), RATE)
+    loud = samples_of(louder(pcm, gain_db))
+    assert active_level_db(loud) - active_level_db(samples_of(pcm)) == pytest.approx(gain_db, abs=0.5)
+    assert np.abs(loud).max() <= 10 ** (PEAK_DB / 20) + 0.001
+    assert len(loud) == len(pcm) // 2
+
+
+def test_limiter_leaves_alone_what_needs_none() -> None:
+    soft = tone(440, height=0.5)
+    assert limit(soft) is soft
+    loud = tone(440, seconds=0.2, height=0.5)
+    loud = np.concatenate([loud, 4 * loud, loud])
+    limited = limit(loud)
+    assert np.abs(limited).max() <= 10 ** (PEAK_DB / 20) + 1e-6
+    assert np.array_equal(limited[:1500], loud[:1500]) and np.array_equal(limited[-1500:], loud[-1500:])
+
+
+def test_limiter_turns_down_and_does_not_cut_off() -> None:
+    """What is cut off gets overtones; what is turned down keeps its shape."""
+    loud = tone(300, height=3.0)
+    turned_down, cut_off = limit(loud), np.clip(loud, -0.89, 0.89)
+    assert power_db(turned_down, 900) - power_db(turned_down, 300) < -40
+    assert power_db(cut_off, 900) - power_db(cut_off, 300) > -20
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.floats(-4, 4, width=32), min_size=1, max_size=400), st.integers(1, 20))
+def test_limiter_holds_every_peak(values: list[float], times: int) -> None:
+    samples = np.tile(np.asarray(values, np.float32), times)
+    assert np.abs(limit(samples)).max() <= 10 ** (PEAK_DB / 20) + 1e-5
+
+
+# -- slower
+
+
+@pytest.mark.parametrize("longer", [0.75, 1.25, 4 / 3, 2.0])
+@pytest.mark.parametrize("hz", [90, 130, 220, 400])
+def test_slower_is_longer_at_the_same_pitch(hz: float, longer: float) -> None:
+    sound = speech_like(3.0, hz)
+    slow = stretch(sound, longer)
+    assert len(slow) / len(sound) == pytest.approx(longer, rel=0.05)
+    assert pitch_hz(slow) == pytest.approx(pitch_hz(sound), rel=0.02) == pytest.approx(hz, rel=0.02)
+    assert active_level_db(slow) == pytest.approx(active_level_db(sound), abs=1.0)
+
+
+def pitch_hz(samples: Samples) -> float:
+    """The median pitch of 60 ms frames, from where each is most like itself a period later; 70 to 450 Hz."""
+    found = []
+    for start in range(0, len(samples) - 960, 240):
+        frame = samples[start : start + 480].astype(np.float64)
+        if (frame**2).mean() < 1e-4:
+            continue
+        lags = np.arange(RATE // 450, RATE // 70)
+        later = [samples[start + lag : start + lag + 480].astype(np.float64) for lag in lags]
+        like = np.array([frame @ other / (np.linalg.norm(frame) * np.linalg.norm(other) + 1e-9) for other in later])
+        near = np.flatnonzero(like > like.max() - 0.05)
+        best = next(
+            (i for i in near if 0 < i < len(lags) - 1 and like[i] >= like[i - 1] and like[i] >= like[i + 1]), None
+        )
+        if best is None or like[best] < 0.5:
+            continue
+        left, middle, right = like[best - 1 : best + 2]
+        found.append(RATE / (lags[best] + (left - right) / (2 * (left - 2 * middle + right) - 1e-12)))
+    return float(np.median(found))
+
+
+def test_slower_keeps_the_order_of_things() -> None:
+    parts = [tone(300, seconds=0.5), np.zeros(RATE // 2, np.float32), tone(900, seconds=0.5)]
+    slow = stretch(np.concatenate(parts), 1.5)
+    thirds = np.array_split(slow, 3)
+    assert power_db(thirds[0], 300) > power_db(thirds[0], 900) + 30
+    assert np.abs(thirds[1][400:-400]).max() < 0.01
+    assert power_db(thirds[2], 900) > power_db(thirds[2], 300) + 30
+
+
+def test_as_it_is_stays_bit_for_bit() -> None:
+    sound = speech_like()
+    assert stretch(sound, 1.0) is sound
+    short = sound[:300]
+    assert stretch(short, 1.5) is short, "too short to be taken apart"
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(161, 6000), st.floats(0.5, 2.0))
+def test_any_length_can_be_stretched(length: int, longer: float) -> None:
+    slow = telephone(tone(500, seconds=2)[:length], RATE, longer)
+    assert np.isfinite(samples_of(slow)).all()
+    if length >= 1000:
+        assert len(slow) / 2 / length == pytest.approx(longer, rel=0.05)
 
 
 # -- trimming
