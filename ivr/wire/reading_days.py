@@ -35,19 +35,25 @@ class Days:
         return ((found.isoformat(), 1.0 if weekday in (None, found.weekday()) else _WRONG_WEEKDAY),)
 
     def of_month(self, month: int, day: int, weekday: int | None = None) -> Values:
-        """A date without a year: the next one, unless its day of the week fits this, next or last year only."""
+        """A date without a year: the next one, or the one of this year that the day of the week fits.
+
+        Where it fits next year's or last year's only, that one may be meant, but rather somebody is wrong about the weekday.
+        """
         year = self.today.year
-        around = [found for y in (year, year + 1, year - 1) if (found := _date(y, month, day))]
-        if weekday is not None:
-            fitting = [found for found in around if found.weekday() == weekday]
-            coming = [found for found in fitting if found >= self.today]
-            if fitting:
-                return (((coming or fitting)[0].isoformat(), 1.0),)
         # The 29th of February may be eight years away.
-        later = next(
-            (found for y in range(year, year + 9) if (found := _date(y, month, day)) and found >= self.today), None
-        )
-        return () if later is None else ((later.isoformat(), 1.0 if weekday is None else _WRONG_WEEKDAY),)
+        dates = [found for y in range(year, year + 9) if (found := _date(y, month, day))]
+        coming = next((found for found in dates if found >= self.today), None)
+        if coming is None:
+            return ()
+        if weekday in (None, coming.weekday()):
+            return ((coming.isoformat(), 1.0),)
+        around = [found for y in (year, year + 1, year - 1) if (found := _date(y, month, day))]
+        fitting = next((found for found in around if found.weekday() == weekday), None)
+        if fitting is None:
+            return ((coming.isoformat(), _WRONG_WEEKDAY),)
+        if fitting.year == year:
+            return ((fitting.isoformat(), 1.0),)
+        return ((coming.isoformat(), _WRONG_WEEKDAY), (fitting.isoformat(), round(1 - _WRONG_WEEKDAY, 2)))
 
     def of_some_month(self, day: int, weekday: int | None = None) -> Values:
         """A day without a month: the next one, or the next that falls on the day of the week that was said."""

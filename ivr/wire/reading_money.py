@@ -54,7 +54,7 @@ class MoneyReader:
         minor = (rf"(?:(?P<half>半)|0?(?P<j>\d)[毛角](?:(?P<f>\d)分?)?|(?P<m>\d{{1,2}}){_ZH_MINOR}"
                  rf"|(?P<t>\d{{1,2}})(?!\d|{names}))?")  # fmt: skip
         return [
-            (re.compile(rf"(?P<neg>负|-)?{number}(?:多|来)?(?P<c>{names})钱?{minor}"), self._zh_named),
+            (re.compile(rf"(?P<neg>负|-)?{number}(?:多|来)?(?P<c>{names})(?!分)钱?{minor}"), self._zh_named),
             (re.compile(rf"(?P<neg>负|-)?(?P<c>{names})(?P<neg2>负|-)?{number}"), self._zh_named),
             (re.compile(r"(?P<neg>负|-)?(?P<j>\d{1,4})[毛角]钱?(?:(?P<f>\d)分?钱?)?"), self._zh_minor_alone),
             (re.compile(rf"(?P<neg>负|-)?(?P<n>\d{{1,4}})(?P<u>{_ZH_MINOR})"), self._minor_alone),
@@ -114,9 +114,10 @@ def _values(options: list[tuple[str, float]], hundredths: int, currency: str, ne
     places = currencies.places(currency)
     found = []
     for text, share in options:
+        if len(text) > _LONGEST:
+            continue
         amount = Decimal(text) + Decimal(hundredths) / 100
         exact = round(amount, places)
-        if exact != amount or len(text) > _LONGEST:
-            continue
-        found.append((f"{'-' if negative and exact else ''}{exact:.{places}f} {currency}", share))
+        if exact == amount:
+            found.append((f"{'-' if negative and exact else ''}{exact:.{places}f} {currency}", share))
     return tuple(found)

@@ -138,7 +138,9 @@ _EN_FORMS: list[Form[_Moment]] = [
     (re.compile(r"\b(?:12 )?midnight\b"), lambda *_: _fixed("00:00")),
     (re.compile(rf"{_H}(?= o'? ?clock| oclock| ?[ap]m\b){_P}"), _time),
     (re.compile(rf"{_H}(?= (?:(?:in|at|this|tomorrow) )?(?:the )?(?:early |late )?(?:morn|aft|even|night)){_P}"), _time),
-    (re.compile(rf"\b(?:at|around|about|from|until|till|between|by|or|and|to|no|mean|sorry|rather) {_H}{_P}"), _time),
+    (re.compile(rf"\b(?:at|around|about|from|until|till|between|by|or|and|to) {_H}{_P}"), _time),
+    # the word of a correction stays outside, where it is looked for
+    (re.compile(rf"(?:(?<=\bno )|(?<=\bmean )|(?<=\bsorry )|(?<=\brather )){_H}{_P}"), _time),
 ]  # fmt: skip
 _ZH_P = r"(?P<p>凌晨|清晨|早晨|早上|早|上午|中午|下午|午后|傍晚|晚上|晚|半夜|深夜|夜里|夜)?的?"
 _ZH_FORMS: list[Form[_Moment]] = [

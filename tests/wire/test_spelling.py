@@ -138,6 +138,14 @@ def test_amounts(cents: int, currency: str, language: Language) -> None:
     assert heard("amount", value, language) == (Reading(value, 1.0),)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("currency", ["EUR", "USD", "GBP", "CHF", "CNY", "HKD"])
+def test_every_small_amount(currency: str, language: Language) -> None:
+    for cents in range(-230, 230):
+        value = f"{Decimal(cents) / 100:.2f} {currency}"
+        assert heard("amount", value, language) == (Reading(value, 1.0),)
+
+
 @given(st.integers(-10_000_000, 10_000_000), st.sampled_from(("JPY", "KRW")), languages)
 def test_amounts_without_hundredths(units: int, currency: str, language: Language) -> None:
     assert heard("amount", f"{units} {currency}", language) == (Reading(f"{units} {currency}", 1.0),)
