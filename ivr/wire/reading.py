@@ -14,7 +14,7 @@ from ivr.wire.reading_dates import DateReader
 from ivr.wire.reading_money import MoneyReader
 from ivr.wire.reading_words import figures, plain, settled
 
-_LONGEST_TEXT = 500
+_LONGEST_TEXT = 300
 """Letters of a hypothesis that are looked at; nobody says a date after more."""
 _MONTH_FIRST = ("US",)
 """Countries that write the month before the day."""

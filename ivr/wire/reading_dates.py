@@ -61,7 +61,7 @@ def _either_way(first: int, second: int, year: str | None, days: Days, month_fir
 def _date(day: int, month: int, year: str | None, days: Days) -> Values:
     if not year:
         return days.of_month(month, day)
-    return days.exact(int(year) + (2000 if len(year) == 2 else 0), month, day)
+    return days.exact(days.full_year(int(year)), month, day)
 
 
 def _numeric(match: re.Match[str], days: Days, month_first: bool) -> Values:
@@ -73,7 +73,7 @@ def _numeric(match: re.Match[str], days: Days, month_first: bool) -> Values:
 
 def _feast(feasts: dict[str, tuple[int, int]]) -> Form[Days]:
     names = sorted(feasts, key=len, reverse=True)
-    return re.compile("|".join(names)), lambda match, days: days.of_month(*feasts[match[0]])
+    return re.compile(rf"(?:{'|'.join(names)})(?!节?前)"), lambda match, days: days.of_month(*feasts[match[0]])
 
 
 _PAIR = r"(?<![\d.:/-])(?P<a>\d{1,2})(?P<s>[./-])(?P<b>\d{1,2})"

@@ -23,8 +23,8 @@ _COUNT = r"\b(?P<n>\d{1,4}|an?|(?:a )?couple(?: of)?)"
 _UNIT = r"(?P<u>day|week|fortnight|month|year)s?\b"
 _STEPS = {"next": 1, "last": -1}
 _NEAR = {"tomorrow": 1, "yesterday": -1, "last night": -1}
-_YEAR_OF_TWO_PAIRS = 3
-"""In "December third twenty thirty" the end is a time; in "twenty twenty seven" it is a year, being this near."""
+_NEAR_YEARS = 3
+"""Years so near are meant by "December third twenty twenty seven"; "twenty thirty" after a date may be a time as well."""
 
 _Unit = Literal["day", "week", "month", "year"]
 _UNITS: dict[str, _Unit] = {"day": "day", "week": "week", "month": "month", "year": "year"}
@@ -56,9 +56,15 @@ def _calendar_date(match: re.Match[str], days: Days) -> Values:
     if year.endswith("year"):
         return days.exact(days.today.year + _STEPS.get(year[:4], 0), month, day, _weekday(match))
     number = int(year.replace(" ", ""))
-    if " " in year and abs(number - days.today.year) > _YEAR_OF_TWO_PAIRS:
-        return days.of_month(month, day, _weekday(match))
-    return days.exact(number, month, day, _weekday(match))
+    exact = days.exact(number, month, day, _weekday(match))
+    may_be_time = " " in year and int(year[:2]) < 24 and int(year[3:]) < 60
+    if may_be_time and abs(number - days.today.year) > _NEAR_YEARS:
+        without_year = days.of_month(month, day, _weekday(match))
+        return (
+            *((value, share * 0.6) for value, share in without_year),
+            *((value, share * 0.4) for value, share in exact),
+        )
+    return exact
 
 
 def _away(match: re.Match[str], days: Days, direction: int = 1) -> Values:
@@ -67,11 +73,22 @@ def _away(match: re.Match[str], days: Days, direction: int = 1) -> Values:
 
 
 def _away_from(match: re.Match[str], days: Days) -> Values:
-    shifted = days.later(1) if match["f"] == "tomorrow" else days
-    return _away(match, shifted)
+    return _away(match, days.later(1) if match["f"] == "tomorrow" else days)
+
+
+def _nth_weekday(match: re.Match[str], days: Days) -> Values:
+    number = -1 if match["n"] == "last" else int(match["n"][0])
+    if match["m"]:
+        return days.nth_weekday(number, _named(match), _MONTHS.index(match["m"][:3]) + 1)
+    month = days.today.month % 12 + 1 if match["r"] == "next" else days.today.month
+    return days.nth_weekday(number, _named(match), month)
 
 
 FORMS: list[Form[Days]] = [
+    (
+        re.compile(rf"\b(?P<n>1st|2nd|3rd|4th|5th|last) {_NAMED} (?:in|of) (?:{_MONTH}|(?P<r>this|next|the) month\b)"),
+        _nth_weekday,
+    ),
     (re.compile(rf"{_LEAD}{_DAY} (?:day )?(?:of )?(?:the month of )?{_MONTH}{_YEAR}"), _calendar_date),
     (re.compile(rf"{_LEAD}{_MONTH}(?: the)? {_DAY}(?! ?(?:am|pm|o'clock)\b){_YEAR}"), _calendar_date),
     (
@@ -97,16 +114,17 @@ FORMS: list[Form[Days]] = [
     ),
     (re.compile(rf"{_NAMED}(?: of| in)? (?P<r>this|next|last) week\b"), lambda m, d: d.in_week(_named(m), _steps(m))),
     (re.compile(rf"\b(?P<r>this|next|last) week(?: on)? {_NAMED}"), lambda m, d: d.in_week(_named(m), _steps(m))),
+    (re.compile(rf"\ba fortnight (?:on|from) {_NAMED}"), lambda m, d: d.coming(_named(m), 2)),
     (re.compile(rf"{_NAMED} (?:week|after next)\b"), lambda m, d: d.coming(_named(m), 1)),
     (
         re.compile(rf"(?:\b(?P<r>this|next|last|past) )?(?:coming )?{_NAMED}"),
         lambda m, d: d.english(_named(m), _WHICH[m["r"]]),
     ),
-    (re.compile(rf"{_COUNT} {_UNIT} (?:from|after) (?P<f>now|today|tomorrow)\b"), _away_from),
+    (re.compile(rf"{_COUNT} {_UNIT} (?:(?:from|after) )?(?P<f>now|today|tomorrow)\b"), _away_from),
+    (re.compile(rf"\b(?P<f>today|tomorrow) in {_COUNT} {_UNIT}"), _away_from),
     (re.compile(rf"\bin {_COUNT} {_UNIT}"), _away),
     (re.compile(rf"{_COUNT} {_UNIT} ago\b"), lambda m, d: _away(m, d, -1)),
     (re.compile(r"\b(?P<t>today|tomorrow) week\b"), lambda m, d: d.away(7 + _NEAR.get(m["t"], 0))),
-    (re.compile(r"\ba week (?P<t>today|tomorrow)\b"), lambda m, d: d.away(7 + _NEAR.get(m["t"], 0))),
     (re.compile(r"\b(?:the )?day after tomorrow\b"), lambda _, d: d.away(2)),
     (re.compile(r"\b(?:the )?day before yesterday\b"), lambda _, d: d.away(-2)),
     (

@@ -44,7 +44,7 @@ def _calendar_date(match: re.Match[str], days: Days) -> Values:
     if match["yr"]:
         return days.exact(days.today.year + _YEARS[match["yr"]], month, day, _weekday(match))
     if year:
-        return days.exact(int(year) + (2000 if len(year) == 2 else 0), month, day, _weekday(match))
+        return days.exact(days.full_year(int(year)), month, day, _weekday(match))
     return days.of_month(month, day, _weekday(match))
 
 

@@ -69,6 +69,23 @@ class Days:
         first = _months_on(self.today.replace(day=1), months)
         return self.exact(first.year, first.month, day) if first else ()
 
+    def nth_weekday(self, number: int, weekday: int, month: int) -> Values:
+        """The first (1), second … or last (-1) such day of a month, the next time there is one."""
+        for year in (self.today.year, self.today.year + 1):
+            weeks = [week[weekday] for week in calendar.monthcalendar(year, month) if week[weekday]]
+            day = weeks[number - 1 if number > 0 else number] if -1 <= number <= len(weeks) and number else 0
+            found = _date(year, month, day)
+            if found and found >= self.today:
+                return ((found.isoformat(), 1.0),)
+        return ()
+
+    def full_year(self, year: int) -> int:
+        """The year of two figures, 27 or 85: at most twenty years from now, else in the century before."""
+        if year >= 100:
+            return year
+        year += self.today.year // 100 * 100
+        return year - 100 if year > self.today.year + 20 else year
+
     def last_of_month(self, months: int) -> Values:
         """The last day of this month (0), the next (1)."""
         first = _months_on(self.today.replace(day=1), months)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ivr.core.caller import Language
 from ivr.wire import reading_currencies as currencies
-from ivr.wire.reading_words import Form, Mention, Values, mentions, zh_decimals
+from ivr.wire.reading_words import Form, Mention, Values, mentions, number_text, zh_decimals
 
 _LONGEST = 15
 """Figures of an amount; what has more is no amount."""
@@ -31,6 +31,7 @@ class MoneyReader:
             return mentions(zh_decimals(text), self._forms["zh"], None)
         text = re.sub(r"\b(?:oh|o|nought|naught) (?=\d\b)", "0", text)
         text = re.sub(r"\b(\d+) and a half\b", r"\1.5", text)
+        text = re.sub(r"\b(\d+(?:\.\d+)?) grand\b", lambda m: number_text(float(m[1]) * 1000), text)
         text = re.sub(r"\bhalf an? (?=[a-z])", "0.5 ", text)
         text = re.sub(rf"\ban? (?=(?:{_any(currencies.words(self._home, 'en'))})\b)", "1 ", text)
         return mentions(text, self._forms["en"], None)
@@ -40,7 +41,7 @@ class MoneyReader:
         sign = r"(?P<neg>\bminus |\bnegative |(?<!\w)-)?"
         row = r"(?P<n>(?<![\d.])\d+(?:\.\d+)?(?: \d+(?!\d|\.\d))*)"
         minor = (rf"(?:(?: and)? (?P<m>\d{{1,2}})(?: ?(?P<u>{_EN_MINOR})|(?P<bare>(?<=\d\d)(?![\d.])(?! ?(?:{names})(?!\w))|$))"
-                 r"| and a (?P<half>half)\b)?")  # fmt: skip
+                 r"| and a (?:(?P<half>half)|(?P<quarter>quarter))\b)?")  # fmt: skip
         return [
             (re.compile(rf"{sign}{row} ?(?P<c>{names})(?!\w){minor}"), self._en_named),
             (re.compile(rf"{sign}(?P<c>{names}) ?(?P<neg2>-)?{row}"), self._en_named),
@@ -69,7 +70,7 @@ class MoneyReader:
         found = match.groupdict()
         currency = self._currency(match, "en")
         options = _row(found["n"], currency)
-        hundredths = int(found.get("m") or 0) + (50 if found.get("half") else 0)
+        hundredths = int(found.get("m") or 0) + (50 if found.get("half") else 25 if found.get("quarter") else 0)
         return _values(options, hundredths, currency, bool(found["neg"] or found.get("neg2")))
 
     def _zh_named(self, match: re.Match[str], _: None) -> Values | None:

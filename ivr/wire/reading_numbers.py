@@ -28,6 +28,7 @@ _EN_NUMBER: list[Form[None]] = [
     (re.compile(rf"{_SIGN}\b(?P<f>half|3 quarters|a quarter)$"), lambda m, _: _sure(_FRACTIONS[m["f"].removeprefix("a ")])),
 ]  # fmt: skip
 _ZH_NUMBER: list[Form[None]] = [
+    (re.compile(r"(?P<b>[1-9]\d*)分之(?P<a>\d+)"), lambda m, _: _sure(int(m["a"]) / int(m["b"]))),
     (
         re.compile(r"(?P<neg>负|零下|(?<![\w-])-)?(?P<n>\d+(?:\.\d+)?)(?P<f>[个块年岁公斤米]{0,2}半)?"),
         lambda m, _: _number(m),

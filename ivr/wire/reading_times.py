@@ -25,7 +25,7 @@ _ZH_PARTS: dict[str, _Part] = {
     "傍晚": "pm", "晚": "night", "夜": "night",
 }  # fmt: skip
 _PART: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"(?<!good )\b(?:morning|afternoon|evening|night|tonight)\b"),
+    "en": re.compile(r"(?<=\d)[ap]m\b|(?<=\d )[ap]m\b|(?<!good )\b(?:morning|afternoon|evening|night|tonight)\b"),
     "zh": re.compile(r"凌晨|清晨|早晨|早上|早(?!点)|上午|中午|下午|午后|傍晚|晚上|晚|半夜|深夜|夜里|夜"),
 }
 
@@ -87,8 +87,8 @@ def _time(match: re.Match[str], moment: _Moment) -> Values | None:
     part = _part(found.get("p") or found.get("q")) or moment.part
     hour, minute = int(found["h"]), _minutes(found.get("m"))
     if found.get("s") in ("to", "till", "before", "差"):
-        if not 0 < minute < 60 or hour > 24:
-            return None
+        if not 0 < minute < 60 or hour > 24 or (found.get("by_fives") is not None and minute % 5):
+            return None  # "eight to ten" is from eight to ten
         hour, minute = (hour - 1 if hour > 1 else {1: 12, 0: 23}[hour]), 60 - minute
     return _clock(hour, minute, part, exact=found["h"].startswith("0"))
 
@@ -112,7 +112,7 @@ def _from_now(match: re.Match[str], moment: _Moment) -> Values:
     hours = found.get("n") or "0"
     minutes = (1 if hours.startswith("a") else 0.5 if hours.startswith(("half", "半")) else int(hours)) * 60
     minutes += 30 if found.get("half") else 0
-    then = moment.now + timedelta(minutes=minutes + int(found.get("min") or 0))
+    then = moment.now + timedelta(minutes=minutes + int(found.get("min") or 0) + 15 * int(found.get("quarters") or 0))
     return ((then.strftime("%H:%M"), 1.0),)
 
 
@@ -128,16 +128,19 @@ _EN_FORMS: list[Form[_Moment]] = [
     (re.compile(r"\bin (?P<n>\d{1,2}|an?|half an) hours?(?P<half> and a half)?(?: and (?P<min>\d{1,2}) minutes?)?\b"), _from_now),
     (re.compile(r"\bin (?P<n>\d{1,2}|an?) and a (?P<half>half) hours?\b"), _from_now),
     (re.compile(r"\bin (?P<min>\d{1,3}) minutes?\b"), _from_now),
+    (re.compile(r"\b(?P<n>\d{1,2}|an?|half an) hours? from now\b"), _from_now),
+    (re.compile(r"\b(?P<min>\d{1,3}) minutes? from now\b"), _from_now),
     (re.compile(rf"\b(?P<m>half|(?:a )?quarter) (?P<s>past|after|to|till|before) {_H}{_P}"), _time),
     (re.compile(rf"\b(?P<m>half) {_H}{_P}"), _time),
-    (re.compile(rf"(?<!from )\b(?P<m>\d{{1,2}})(?: minutes?)? (?P<s>past|after|to|till|before) {_H}{_P}"), _time),
+    (re.compile(rf"(?<!from )\b(?P<m>\d{{1,2}})(?: minutes?|(?P<by_fives>)) (?P<s>past|after|to|till|before) {_H}{_P}"), _time),
     (re.compile(rf"\b(?P<h>\d{{1,2}}) ?[:.h] ?(?P<m>\d\d)(?::\d\d)?(?!\d){_P}"), _time),
     (re.compile(rf"(?<![\d.:+-])\b(?P<t>[01]\d[0-5]\d|2[0-4][0-5]\d|[1-9][0-5]\d)(?: hours)?\b(?![.:]\d){_P}"), _together),
     (re.compile(rf"{_H} (?P<m>[0-5]\d|0 \d)\b{_P}"), _time),
-    (re.compile(r"\b(?:12 )?(?:noon|midday|noontime)\b"), lambda *_: _fixed("12:00")),
+    (re.compile(r"\b(?:12 )?(?:noon|midday)(?:ish)?\b"), lambda *_: _fixed("12:00")),
     (re.compile(r"\b(?:12 )?midnight\b"), lambda *_: _fixed("00:00")),
     (re.compile(rf"{_H}(?= o'? ?clock| oclock| ?[ap]m\b){_P}"), _time),
     (re.compile(rf"{_H}(?= (?:(?:in|at|this|tomorrow) )?(?:the )?(?:early |late )?(?:morn|aft|even|night)){_P}"), _time),
+    (re.compile(rf"{_H}(?= (?:to|until|till) [\d|])"), _time),
     (re.compile(rf"\b(?:at|around|about|from|until|till|between|by|or|and|to) {_H}{_P}"), _time),
     # the word of a correction stays outside, where it is looked for
     (re.compile(rf"(?:(?<=\bno )|(?<=\bmean )|(?<=\bsorry )|(?<=\brather )){_H}{_P}"), _time),
@@ -149,15 +152,17 @@ _ZH_FORMS: list[Form[_Moment]] = [
         _from_now,
     ),
     (re.compile(r"(?P<min>\d{1,3})分钟(?:之后|以后|后)"), _from_now),
-    (re.compile(rf"{_ZH_P}(?P<s>差)(?P<m>\d{{1,2}}|[1-3]刻)分?钟?(?:就?到)?(?P<h>\d{{1,2}})点钟?"), _time),
-    (re.compile(rf"{_ZH_P}(?P<h>\d{{1,2}})点钟?(?P<s>差)(?P<m>\d{{1,2}}|[1-3]刻)分?"), _time),
+    (re.compile(r"(?P<quarters>[1-3])刻钟(?:之后|以后|后)"), _from_now),
+    (re.compile(rf"{_ZH_P}(?P<s>差)(?P<m>[1-3]刻|\d{{1,2}})分?钟?(?:就?到)?(?P<h>\d{{1,2}})点钟?"), _time),
+    (re.compile(rf"{_ZH_P}(?P<h>\d{{1,2}})点钟?(?P<s>差)(?P<m>[1-3]刻|\d{{1,2}})分?"), _time),
     (re.compile(rf"{_ZH_P}(?P<h>\d{{1,2}})(?:点钟?|时|:)(?:过?(?P<m>半|[1-3]刻|\d{{1,2}}))?(?!\d)"), _time),
     (re.compile(rf"{_ZH_P}(?<!\d)(?P<t>[01]\d[0-5]\d|2[0-4][0-5]\d|[1-9][0-5]\d)(?![\d:块元])"), _together),
     (re.compile(r"中午|正午"), lambda *_: _fixed("12:00")),
     (re.compile(r"午夜|半夜|子夜"), lambda *_: _fixed("00:00")),
 ]
 _BARE: Form[_Moment] = (
-    re.compile(rf"(?<![\d.:+-]){_H}(?! (?:people|persons|guests|of|days?|weeks?|months?|minutes?|hours?|euros?|times?)\b)"
+    re.compile(rf"(?<![\d.:+-]){_H}(?! (?:to|past)$)"
+               r"(?! (?:people|persons|guests|of|days?|weeks?|months?|minutes?|hours?|euros?|times?)\b)"
                rf"(?![人个天周月年分块元位次]){_P}"),
     _time,
 )  # fmt: skip

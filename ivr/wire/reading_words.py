@@ -129,14 +129,17 @@ def without(text: str, found: Iterable[Mention]) -> str:
 def settled(text: str, found: list[Mention], language: Language) -> dict[str, float]:
     """What is meant where several values are named: not the denied one, the last after a correction, else any of them."""
     kept: list[Mention] = []
+    denied: set[str] = set()
     for mention in found:
         if _DENIED[language].search(text[: mention.start]):
+            denied.add(mention.values[0][0])
             continue
         if kept and _CORRECTION[language].search(text[kept[-1].end : mention.start]):
             kept.clear()
         kept.append(mention)
     shares: dict[str, float] = {}
     for mention in kept:
-        for value, share in mention.values:
+        options = [pair for pair in mention.values if pair[0] not in denied]
+        for value, share in options:
             shares[value] = shares.get(value, 0.0) + share / len(kept)
     return shares

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.core.calendar import Calendar
@@ -139,6 +139,7 @@ values: st.SearchStrategy[object] = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(keys, values))
 def test_nonsense_is_refused_and_nothing_else_happens(table: dict[str, object]) -> None:
     try:

@@ -86,6 +86,7 @@ def test_what_is_no_value_comes_back(text: str, language: Language) -> None:
             assert SPELLER.spoken(kind, text, language, NOW) == text
 
 
+@settings(deadline=None)
 @given(st.sampled_from(KINDS), st.text(max_size=30), st.sampled_from(LANGUAGES))
 def test_never_fails(kind: ValueKind, text: str, language: Language) -> None:
     assert SPELLER.spoken(kind, text, language, NOW) or not text
@@ -110,13 +111,13 @@ hundredths = st.integers(-10_000_000, 10_000_000)
 days = st.dates(date(1990, 1, 1), date(2090, 12, 31))
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(st.one_of(days, st.integers(-500, 500).map(lambda n: NOW.date() + timedelta(days=n))), languages)
 def test_dates(day: date, language: Language) -> None:
     assert heard("date", day.isoformat(), language) == (Reading(day.isoformat(), 1.0),)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(days, st.integers(-40, 400), languages)
 def test_dates_from_any_day(today: date, away: int, language: Language) -> None:
     now = datetime(today.year, today.month, today.day, 12, tzinfo=NOW.tzinfo)
@@ -131,7 +132,7 @@ def test_every_time(language: Language) -> None:
         assert heard("time", value, language) == (Reading(value, 1.0),)
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(hundredths, st.sampled_from(("EUR", "USD", "GBP", "CHF", "CNY", "SEK", "AUD")), languages)
 def test_amounts(cents: int, currency: str, language: Language) -> None:
     value = f"{Decimal(cents) / 100:.2f} {currency}"
@@ -146,17 +147,19 @@ def test_every_small_amount(currency: str, language: Language) -> None:
         assert heard("amount", value, language) == (Reading(value, 1.0),)
 
 
+@settings(deadline=None)
 @given(st.integers(-10_000_000, 10_000_000), st.sampled_from(("JPY", "KRW")), languages)
 def test_amounts_without_hundredths(units: int, currency: str, language: Language) -> None:
     assert heard("amount", f"{units} {currency}", language) == (Reading(f"{units} {currency}", 1.0),)
 
 
+@settings(deadline=None)
 @given(st.text("0123456789", min_size=1, max_size=20), languages)
 def test_digits(digits: str, language: Language) -> None:
     assert heard("digits", digits, language) == (Reading(digits, 1.0),)
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(st.one_of(st.integers(-(10**12), 10**12).map(Decimal), st.decimals(-(10**9), 10**9, places=3)), languages)
 def test_numbers(number: Decimal, language: Language) -> None:
     value = f"{number:f}"
@@ -164,6 +167,7 @@ def test_numbers(number: Decimal, language: Language) -> None:
     assert heard("number", value, language) == (Reading(value, 1.0),)
 
 
+@settings(deadline=None)
 @given(st.integers(15_110_000_000, 15_119_999_999), languages)
 def test_phones(number: int, language: Language) -> None:
     value = f"+49{number}"
