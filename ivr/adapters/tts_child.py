@@ -10,10 +10,12 @@ import ctypes
 import json
 import os
 import sys
+import time
 import wave
 from typing import Any
 
 ATTEMPTS = 8
+SET_ATTEMPTS, SET_S = 20, 0.05
 
 
 def engine() -> Any:
@@ -39,16 +41,34 @@ def length_of(path: str) -> int:
         return 0
 
 
+def put_in_force(speaker: Any, wanted: dict[str, Any]) -> bool:
+    """Set voice and rate, and wait until espeak has taken them; False when it will not.
+
+    It takes them in a thread of its own, and a cancelled synthesis takes what waits there with it: set only once, one
+    sentence in ten is said in the voice or at the rate of the one before.
+    """
+    for _ in range(SET_ATTEMPTS):
+        for name, value in wanted.items():
+            speaker.setProperty(name, value)
+        until = time.monotonic() + SET_S
+        while time.monotonic() < until:
+            if all(str(speaker.getProperty(name)).lower() == str(value).lower() for name, value in wanted.items()):
+                return True
+            time.sleep(0.001)
+    return False
+
+
 def render(speaker: Any, job: dict[str, Any]) -> None:
     """Write one sentence as WAV.
 
     pyttsx3 2.99 with espeak cancels its own synthesis now and then and leaves an empty or a shorter file (seen in about 1
     of 100 sentences). A sentence takes some 10 ms, so it is said until two lengths agree.
     """
-    speaker.setProperty("voice", job["voice"])
-    speaker.setProperty("rate", job["rate"])
+    wanted = {"voice": job["voice"], "rate": job["rate"]}
     before = 0
     for _ in range(ATTEMPTS):
+        if not put_in_force(speaker, wanted):
+            break
         speaker.save_to_file(job["text"], job["path"])
         speaker.runAndWait()
         frames = length_of(job["path"])
@@ -64,6 +84,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     speaker = engine()
+    speaker.runAndWait()  # before its first loop it only notes down what it is asked for
     voices = {voice.id: voice.name for voice in speaker.getProperty("voices")}
     print(json.dumps({"ok": True, "voices": voices}), file=answers)
     for line in sys.stdin:

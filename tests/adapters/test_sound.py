@@ -159,10 +159,10 @@ def test_slower_is_longer_at_the_same_pitch(hz: float, longer: float) -> None:
     assert active_level_db(slow) == pytest.approx(active_level_db(sound), abs=1.0)
 
 
-def pitch_hz(samples: Samples) -> float:
-    """The median pitch of 60 ms frames, from where each is most like itself a period later; 70 to 450 Hz."""
-    found = []
-    for start in range(0, len(samples) - 960, 240):
+def pitches(samples: Samples) -> dict[float, float]:
+    """The pitch in Hz (70 to 450) by time in seconds: where 60 ms are most like themselves a period later."""
+    found = {}
+    for start in range(0, len(samples) - 960, 80):
         frame = samples[start : start + 480].astype(np.float64)
         if (frame**2).mean() < 1e-4:
             continue
@@ -176,8 +176,25 @@ def pitch_hz(samples: Samples) -> float:
         if best is None or like[best] < 0.5:
             continue
         left, middle, right = like[best - 1 : best + 2]
-        found.append(RATE / (lags[best] + (left - right) / (2 * (left - 2 * middle + right) - 1e-12)))
-    return float(np.median(found))
+        found[start / RATE] = RATE / (lags[best] + (left - right) / (2 * (left - 2 * middle + right) - 1e-12))
+    return found
+
+
+def pitch_hz(samples: Samples) -> float:
+    """The median pitch."""
+    return float(np.median(list(pitches(samples).values())))
+
+
+def pitch_change(before: Samples, after: Samples, longer: float) -> float:
+    """How many times higher the same places are in the stretched sound; 1 is as before."""
+    then = pitches(after)
+    ratios = []
+    for at, hz in pitches(before).items():
+        place = min(then, key=lambda other: abs(other - at * longer))
+        if abs(place - at * longer) < 0.02:
+            ratios.append(then[place] / hz)
+    assert len(ratios) > 20
+    return float(np.median(ratios))
 
 
 def test_slower_keeps_the_order_of_things() -> None:

@@ -81,6 +81,24 @@ async def test_rate_is_heard(speaker: Speaker, tmp_path: Path) -> None:
     assert seconds(await slow.speak(text, "en")) > 1.5 * seconds(await quick.speak(text, "en"))
 
 
+async def test_no_sentence_is_said_in_the_manner_of_the_one_before(speaker: Speaker, tmp_path: Path) -> None:
+    """Without care, espeak's thread loses one change of voice or rate in ten."""
+    text, path = "我们 one two three.", tmp_path / "x.wav"
+    lengths: dict[tuple[str, int], set[int]] = {}
+    for number in range(120):
+        voice, rate = ("gmw/en-us", "sit/cmn")[number % 2], (80, 155, 300, 450)[number * 7 // 3 % 4]
+        await speaker.render(text, VoiceSettings(voice, rate), path)
+        lengths.setdefault((voice, rate), set()).add(round(len(read_wav(path)[0]) / 1000))
+    assert len(lengths) == 8
+    for frames in lengths.values():
+        assert max(frames) <= min(frames) * 1.06 + 1, lengths
+
+
+async def test_voices_are_named(speaker: Speaker) -> None:
+    known = await speaker.voices()
+    assert known["gmw/en-us"].startswith("English") and "sit/cmn" in known
+
+
 @pytest.mark.parametrize("text", ["", "   ", "...", "\n"])
 async def test_nothing_to_say_is_said_so(text: str, voice: PromptVoice) -> None:
     with pytest.raises(VoiceFailed):
@@ -97,6 +115,13 @@ async def test_hostile_text_is_just_read_out(voice: PromptVoice) -> None:
     ):
         assert seconds(await voice.speak(text, "en")) > 0.2
     assert seconds(await voice.speak("Afterwards all is well.", "en")) > 0.8
+
+
+@pytest.mark.parametrize(
+    "text", ["林美 is calling.", "Order four seven 您好 please.", ("A watch is a watch. " * 20)[:400]]
+)
+async def test_odd_text_is_said(text: str, voice: PromptVoice) -> None:
+    assert seconds(await voice.speak(text, "en")) > 0.03 * len(text)
 
 
 async def test_voice_that_there_is_not(speaker: Speaker, tmp_path: Path) -> None:
