@@ -193,7 +193,7 @@ class PromptVoice:
         if recorded:
             recording = self._recordings / language / f"{recorded}.wav"
             if await asyncio.to_thread(recording.is_file):
-                return await asyncio.to_thread(_from_file, recording, 1 / rate)
+                return await asyncio.to_thread(_from_file, recording, 1 / rate, recording.name)
         # what is read out, and not what is written, makes the name in the cache: a new pronunciation is a new sound
         said = self._words.apply(text, language) if self._words else text
         wanted_wpm = settings.rate_wpm * rate
@@ -215,7 +215,7 @@ class PromptVoice:
         with tempfile.TemporaryDirectory(dir=cached.parent, prefix=".new-") as folder:
             raw = Path(folder) / "raw.wav"
             await self._engines[settings.engine].render(text, replace(settings, rate_wpm=rate_wpm), raw)
-            pcm = await asyncio.to_thread(_from_file, raw, rate_wpm / wanted_wpm)
+            pcm = await asyncio.to_thread(_from_file, raw, rate_wpm / wanted_wpm, repr(text))
             whole = Path(folder) / "whole.wav"
             await asyncio.to_thread(whole.write_bytes, wav_bytes(pcm))
             await asyncio.to_thread(os.replace, whole, cached)
@@ -225,9 +225,9 @@ class PromptVoice:
         return pcm
 
 
-def _from_file(path: Path, longer: float) -> bytes:
+def _from_file(path: Path, longer: float, name: str) -> bytes:
     # less than 1 % is the rounding of words a minute
     try:
         return telephone(*read_wav(path), longer if abs(longer - 1) > 0.01 else 1.0)
     except BadSound as error:
-        raise VoiceFailed(f"{path.name}: {error}") from error
+        raise VoiceFailed(f"{name}: {error}") from error
