@@ -97,7 +97,7 @@ def test_unknown_engine_is_refused_by_name() -> None:
     [
         (
             {"engine_en": "flite", "voice_en": "gmw/en-us"},
-            "flite has no voice 'gmw/en-us'; it has rms, slt, awb, kal16",
+            "flite has no voice 'gmw/en-us'; it has rms, slt, awb",
         ),
         ({"engine_en": "rhvoice", "voice_en": "lyubov"}, "rhvoice has no voice 'lyubov'"),
         ({"voice_en": "gmw/xx"}, "voice_en: pyttsx3 has no voice 'gmw/xx'; `ivr voices` lists"),

@@ -61,7 +61,7 @@ def _rhvoice(text: str, voice: str, speed: float, path: Path) -> tuple[list[str]
     return ["-p", voice, "-r", str(round(100 * speed)), "-o", str(path)], text.encode()
 
 
-FLITE = Program("flite", {"rms": 143, "slt": 165, "awb": 152, "kal16": 154}, _flite)
+FLITE = Program("flite", {"rms": 143, "slt": 165, "awb": 152}, _flite)
 RHVOICE = Program("rhvoice", {"alan": 135, "slt": 143, "bdl": 154, "clb": 146}, _rhvoice)
 """Two more of its English voices may not be used commercially (CC BY-NC-ND), so they are not offered."""
 
