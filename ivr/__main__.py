@@ -153,8 +153,8 @@ def _serve(asked: argparse.Namespace) -> int:
 
 def _check(asked: argparse.Namespace) -> int:
     def run() -> int:
-        from ivr.app import read_flow
         from ivr.config import load
+        from ivr.editions import read_flow
 
         config = load(asked.config)
         flow = read_flow(asked.config.resolve().parent / config.dialogue.folder)

@@ -13,9 +13,9 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from ivr.adapters.database import DatabaseAccounts, Store
-from ivr.app import read_flow
 from ivr.config import Config, ConfigError, load
 from ivr.core.caller import LANGUAGES, Agent, AgentId, Language
+from ivr.editions import read_flow
 from ivr.wire.ami import Unsafe, route_value
 
 SHORTEST_PASSWORD = 10

@@ -10,9 +10,10 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
@@ -20,39 +21,41 @@ from aiohttp import web
 import ivr
 from ivr import watchdog
 from ivr.adapters.asterisk import AsteriskLink, AsteriskSettings, Reconciled
-from ivr.adapters.database import DatabaseAccounts, DatabaseDirectory, DatabaseRecords, Store
+from ivr.adapters.database import (
+    DatabaseAccounts,
+    DatabaseDirectory,
+    DatabaseIdentity,
+    DatabaseMemory,
+    DatabaseRecords,
+    Store,
+)
+from ivr.adapters.database.identity import Limits, SendCode
+from ivr.adapters.lookups import SourceLookups
 from ivr.adapters.media import MediaServer
 from ivr.adapters.speech_in import VoskRecogniser
 from ivr.adapters.speech_out import PromptVoice
-from ivr.adapters.understanding import SentenceEncoder, Understanding
 from ivr.adapters.voice_activity import WebRtcVoiceActivity
 from ivr.calls.agents import AgentRoster
 from ivr.calls.conversation import CallTimes, Conversations
 from ivr.calls.desk import Desks
 from ivr.calls.deskwork import Deskwork
 from ivr.calls.ear import EarTiming
-from ivr.calls.ports import VoiceFailed
 from ivr.calls.recorder import Recorder
 from ivr.calls.session import SessionParts
 from ivr.calls.switchboard import Switchboard
 from ivr.config import CACHE, Config, ConfigError
 from ivr.core.caller import Language
-from ivr.core.flow import Flow
+from ivr.core.flow import Lookup
 from ivr.core.speech import Endpointing
-from ivr.core.wording import field_names
+from ivr.editions import Press
 from ivr.provision import models
 from ivr.say import house_voice
 from ivr.web.server import WebSettings, build_app
-from ivr.wire import flow_toml
+from ivr.wire.reading import SpokenReader
+from ivr.wire.spelling import SpokenSpeller
 
 log = structlog.get_logger(__name__)
 _DRAIN_S = 5.0
-_RENDER_AT_ONCE = 4
-
-
-def read_flow(folder: Path) -> Flow:
-    """The operators' files; raises FlowError with everything that is wrong in them."""
-    return flow_toml.read({path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))})
 
 
 @dataclass(slots=True)
@@ -69,6 +72,7 @@ class Server:
     records: DatabaseRecords
     desks: Desks
     recogniser: VoskRecogniser
+    press: Press
     media_port: int
     web_port: int
     notes: tuple[str, ...]
@@ -128,27 +132,33 @@ async def _build(
     group: asyncio.TaskGroup,
     stack: contextlib.AsyncExitStack,
 ) -> Server:
-    flow = read_flow(root / config.dialogue.folder)
+    lookups = SourceLookups.open(store, config.sources)
+    stack.push_async_callback(lookups.close)
+    press = Press(config, root / config.dialogue.folder, voice, lookups.names)
     recogniser, notes = _recogniser(config, root)
     stack.callback(recogniser.close)
-    understanding = await asyncio.to_thread(_understanding, config, flow)
-    await _render_prompts(voice, flow)
+    understanding = await press.first()
+    reader = SpokenReader(config.database.country, config.dialogue.currency)
+    await asyncio.to_thread(reader.warm)
     accounts, records = DatabaseAccounts(store), DatabaseRecords(store)
     recorder = Recorder(records)
     roster = AgentRoster(await accounts.agents())
     desks = Desks()
     spawn = group.create_task
-    deskwork = Deskwork(desks, roster, accounts, lambda: flow, spawn)
+    deskwork = Deskwork(desks, roster, accounts, lambda: press.current.flow, spawn)
     parts = SessionParts(
-        voice,
-        recogniser,
-        understanding,
+        voice, recogniser, understanding,
         lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness),
-        _timing(config),
-    )
+        _timing(config), reader, lookups,
+        DatabaseIdentity(store, _limits(config), code_sender(config, lookups)),
+        DatabaseMemory(store), spawn,
+        queues=lambda: switchboard.queue_states(),  # noqa: PLW0108  # it is made below
+        card_safe=config.privacy.card_safe,
+    )  # fmt: skip
     directory = DatabaseDirectory(store, config.database.country)
-    conversations = Conversations(_times(config), parts, directory, roster, spawn)
-    switchboard = Switchboard(conversations, lambda: flow, recorder, roster, deskwork, spawn, config.routing.wrap_up_s)
+    zone = ZoneInfo(config.dialogue.zone)
+    conversations = Conversations(_times(config), parts, directory, roster, spawn, SpokenSpeller(), zone)
+    switchboard = Switchboard(conversations, press.current, recorder, roster, deskwork, spawn, config.routing.wrap_up_s)
 
     def connected(found: Reconciled) -> None:
         switchboard.reconcile(found.channels, found.members)
@@ -167,9 +177,10 @@ async def _build(
         ) from error
     group.create_task(recorder.run())
     group.create_task(link.run())
+    group.create_task(press.watch())
     web_port = await _serve_pages(config, accounts, deskwork, desks, link, stack)
     return Server(
-        config, store, switchboard, link, media, roster, recorder, records, desks, recogniser, media_port, web_port,
+        config, store, switchboard, link, media, roster, recorder, records, desks, recogniser, press, media_port, web_port,
         (*notes, *understanding.notes), 0.0,
     )  # fmt: skip
 
@@ -178,11 +189,6 @@ def _recogniser(config: Config, root: Path) -> tuple[VoskRecogniser, list[str]]:
     wanted: dict[Language, str] = {"en": config.speech_in.model_en, "zh": config.speech_in.model_zh}
     chosen, notes = models.choose(wanted, CACHE, root)
     return VoskRecogniser(chosen, config.speech_in.threads or os.cpu_count() or 1), notes
-
-
-def _understanding(config: Config, flow: Flow) -> Understanding:
-    encoder = SentenceEncoder.find(CACHE / "encoder") if config.understanding.encoder == "auto" else None
-    return Understanding.train(list(flow.intents.values()), encoder)
 
 
 def _timing(config: Config) -> EarTiming:
@@ -194,14 +200,36 @@ def _timing(config: Config) -> EarTiming:
         )  # fmt: skip
 
     digits = timing(heard.end_silence_digits_ms)
+    value = timing(heard.end_silence_value_ms)
     return EarTiming(
         {
             "open": timing(heard.end_silence_open_ms),
             "yes_no": timing(heard.end_silence_yes_no_ms),
             "digits": digits,
+            "value": value,
             "keys": digits,
         }
     )
+
+
+def _limits(config: Config) -> Limits:
+    return Limits(config.identity.attempts, timedelta(minutes=config.identity.locked_minutes))
+
+
+def code_sender(config: Config, lookups: SourceLookups) -> SendCode | None:
+    """How one-time codes are sent: POSTed to a source of config.toml as {"to", "code", "language"}; None: not at all."""
+    if not config.identity.code_source:
+        return None
+    how = Lookup(
+        "one_time_code", config.identity.code_source, path=config.identity.code_path, method="POST",
+        takes=("to", "code", "language"), writes=True, timeout_s=4.0, retries=0,
+    )  # fmt: skip
+
+    async def send(number: str, code: str, language: Language) -> bool:
+        answer = await lookups.run(how, {"to": number, "code": code, "language": language})
+        return answer.outcome != "failed"
+
+    return send
 
 
 def _times(config: Config) -> CallTimes:
@@ -210,25 +238,6 @@ def _times(config: Config) -> CallTimes:
         robot_max_s=config.dialogue.robot_max_s,
         agent_ring_s=config.routing.agent_ring_s,
     )
-
-
-async def _render_prompts(voice: PromptVoice, flow: Flow) -> None:
-    """Every prompt without fields, ahead of the first caller; those with fields are rendered when they are known."""
-    gate = asyncio.Semaphore(_RENDER_AT_ONCE)
-
-    async def render(text: str, language: Language, name: str) -> None:
-        async with gate:
-            await voice.speak(text, language, name)
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            for prompt in flow.prompts.values():
-                for language, variants in prompt.variants.items():
-                    for number, text in enumerate(variants):
-                        if not field_names(text):
-                            group.create_task(render(text, language, f"{prompt.name}.{number}"))
-    except* VoiceFailed as failures:
-        raise VoiceFailed("; ".join(str(failure) for failure in failures.exceptions)) from failures
 
 
 async def _serve_pages(

@@ -7,10 +7,12 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
+SourceName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,31}$")]
 Host = Annotated[str, Field(min_length=1, max_length=253)]
 CACHE = Path(os.environ.get("IVR_CACHE", ".cache"))
 
@@ -63,8 +65,34 @@ class Dialogue(_Table):
     """[dialogue]: the operators' files and how long the machine may take."""
 
     folder: Path = Path("dialplans")
+    zone: str = "Europe/Berlin"
+    currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
     lookup_wait_ms: int = Field(default=300, ge=0, le=5_000)
     robot_max_s: int = Field(default=300, ge=30, le=3_600)
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("no time zone of that name is known; write, for example, Europe/Berlin") from error
+        return value
+
+
+class Identity(_Table):
+    """[identity]: proofs of who is calling."""
+
+    attempts: int = Field(default=3, ge=1, le=10)
+    locked_minutes: int = Field(default=30, ge=1, le=10_080)
+    code_source: str = ""
+    code_path: str = Field(default="/codes", pattern="^/")
+
+
+class Privacy(_Table):
+    """[privacy]."""
+
+    card_safe: bool = True
 
 
 class Routing(_Table):
@@ -87,6 +115,7 @@ class SpeechIn(_Table):
     end_silence_open_ms: int = Field(default=600, ge=200, le=3_000)
     end_silence_yes_no_ms: int = Field(default=450, ge=200, le=3_000)
     end_silence_digits_ms: int = Field(default=900, ge=200, le=3_000)
+    end_silence_value_ms: int = Field(default=900, ge=200, le=3_000)
 
 
 class SpeechOut(_Table):
@@ -121,6 +150,9 @@ class Config(_Table):
     web: Web = Web()
     database: Database = Database()
     dialogue: Dialogue = Dialogue()
+    sources: dict[SourceName, str] = {}
+    identity: Identity = Identity()
+    privacy: Privacy = Privacy()
     routing: Routing = Routing()
     speech_in: SpeechIn = SpeechIn()
     speech_out: SpeechOut = SpeechOut()

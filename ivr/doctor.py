@@ -15,9 +15,9 @@ from ivr.adapters.ami_witness import NotDone, Witness
 from ivr.adapters.database import DatabaseAccounts, Store
 from ivr.adapters.database.store import StoreUnusable
 from ivr.adapters.understanding import SentenceEncoder
-from ivr.app import read_flow
 from ivr.config import CACHE, Config, ConfigError, ami_secret, load
 from ivr.core.flow import Flow
+from ivr.editions import read_flow
 from ivr.provision import models
 from ivr.wire.flow_toml import FlowError
 

@@ -112,7 +112,7 @@ def longest_clip(samples: Samples) -> int:
 
 def manifest(config: Config, root: Path, language: Language | None, table: Path | None) -> int:
     """Print the list, or write it as CSV. Raises FlowError, OSError."""
-    from ivr.app import read_flow
+    from ivr.editions import read_flow
 
     flow = read_flow(root / config.dialogue.folder)
     audio = config.speech_out.folder

@@ -4,45 +4,105 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import deque
 from collections.abc import Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from ivr.adapters.database import DatabaseAccounts, DatabaseDirectory, Store
-from ivr.adapters.understanding import SentenceEncoder, Understanding
-from ivr.app import read_flow
+from ivr.adapters.database import DatabaseAccounts, DatabaseDirectory, DatabaseIdentity, Store
+from ivr.adapters.lookups import SourceLookups
 from ivr.calls.conversation import hours_since_unsolved
-from ivr.config import CACHE, Config, load
+from ivr.calls.ports import Identity, Lookups, Understander
+from ivr.config import Config, load
 from ivr.core import routing
 from ivr.core.caller import LANGUAGES, Agent, AgentId, AgentState, Caller, CallId
 from ivr.core.dialogue import Place, World, begin, step
 from ivr.core.flow import Flow
 from ivr.core.intent import Hypothesis
 from ivr.core.ledger import Ledger
-from ivr.core.messages import Command, Event, HandOver, HangUp, Heard, KeyPressed, NoInput, Speak, Started
+from ivr.core.messages import (
+    Command,
+    Event,
+    Forget,
+    Found,
+    HandOver,
+    HangUp,
+    Heard,
+    KeyPressed,
+    Listen,
+    LookUp,
+    NoInput,
+    Proof,
+    Prove,
+    Remember,
+    Speak,
+    Started,
+)
+from ivr.core.values import Reader, Speller
+from ivr.editions import learn, read_flow
+from ivr.wire.reading import SpokenReader
+from ivr.wire.spelling import SpokenSpeller
 
-HELP = "Type what the caller says. :4711 presses keys, an empty line is silence, :q ends."
+HELP = "Type what the caller says. :4711 presses keys (:*1 is back), an empty line is silence, :q ends."
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a conversation in a terminal stands on."""
+
+    flow: Flow
+    understander: Understander
+    reader: Reader
+    speller: Speller
+    lookups: Lookups
+    identity: Identity
+    caller: Caller
+    agents: list[Agent]
+    zone: ZoneInfo
 
 
 def talk(config_path: Path, number: str | None, lines: Iterable[str] | None = None) -> int:
     """Hold the conversation on standard input and output; 0 when it came to its end, 1 when it was broken off."""
-    config = load(config_path)
-    flow = read_flow(config_path.resolve().parent / config.dialogue.folder)
-    understanding = Understanding.train(list(flow.intents.values()), SentenceEncoder.find(CACHE / "encoder"))
-    caller, agents = asyncio.run(_caller(config, number))
-    who = caller.customer.name if caller.customer else "somebody unknown"
-    print(f"{who} calls. {HELP}\n")
-    terminal = _Terminal(flow, understanding, caller, agents)
-    terminal.do(Started())
-    for line in lines if lines is not None else _typed():
-        if line == ":q" or terminal.place.over:
-            break
-        for event in terminal.events(line):
-            terminal.do(event)
-            if terminal.place.over:
-                return 0
-    return 0 if terminal.place.over else 1
+    return asyncio.run(_talk(config_path, config_path.resolve().parent, number, lines))
+
+
+async def _talk(config_path: Path, root: Path, number: str | None, lines: Iterable[str] | None) -> int:
+    async with AsyncExitStack() as stack:
+        terminal = Terminal(await _parts(load(config_path), root, number, stack))
+        await terminal.do(Started())
+        for line in lines if lines is not None else _typed():
+            if line == ":q" or terminal.place.over:
+                break
+            for event in terminal.events(line):
+                await terminal.do(event)
+                if terminal.place.over:
+                    return 0
+        return 0 if terminal.place.over else 1
+
+
+async def _parts(config: Config, root: Path, number: str | None, stack: AsyncExitStack) -> Parts:
+    flow = read_flow(root / config.dialogue.folder)
+    store = Store(config.database.url)
+    stack.push_async_callback(store.close)
+    await store.migrate()
+    lookups = SourceLookups.open(store, config.sources)
+    stack.push_async_callback(lookups.close)
+    found = await DatabaseDirectory(store, config.database.country).find(number) if number else None
+    caller = found or Caller(number, None, "", lookup="unknown")
+
+    async def show_code(to: str, code: str, language: str) -> bool:
+        print(f"      (the code {code} is sent to {to})")
+        return True
+
+    return Parts(
+        flow, learn(config, flow), SpokenReader(config.database.country, config.dialogue.currency), SpokenSpeller(),
+        lookups, DatabaseIdentity(store, send=show_code), caller, await DatabaseAccounts(store).agents(),
+        ZoneInfo(config.dialogue.zone),
+    )  # fmt: skip
 
 
 def _typed() -> Iterable[str]:
@@ -54,67 +114,102 @@ def _typed() -> Iterable[str]:
         yield line.rstrip("\n")
 
 
-async def _caller(config: Config, number: str | None) -> tuple[Caller, list[Agent]]:
-    store = Store(config.database.url)
-    try:
-        await store.migrate()
-        found = await DatabaseDirectory(store, config.database.country).find(number) if number else None
-        return found or Caller(number, None, "", lookup="unknown"), await DatabaseAccounts(store).agents()
-    finally:
-        await store.close()
-
-
-class _Terminal:
+class Terminal:
     """One conversation."""
 
-    def __init__(self, flow: Flow, understanding: Understanding, caller: Caller, agents: list[Agent]) -> None:
-        hours = hours_since_unsolved(caller, datetime.now(UTC))
-        self._world = World(flow, caller, frozenset(LANGUAGES), hours)
-        self._understanding = understanding
-        self._agents = agents
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        now = datetime.now(parts.zone)
+        self._world = World(
+            parts.flow, parts.caller, frozenset(LANGUAGES), hours_since_unsolved(parts.caller, now), now,
+            speller=parts.speller, reader=parts.reader,
+        )  # fmt: skip
         self.place: Place = begin(self._world)
+        self._listen = Listen("open")
+        who = parts.caller.customer.name if parts.caller.customer else "somebody unknown"
+        print(f"{who} calls. {HELP}\n")
 
     def events(self, line: str) -> list[Event]:
         """What a typed line means."""
         if line.startswith(":"):
-            return [KeyPressed(key) for key in line[1:] if key in "0123456789*#"]
+            keys = [key for key in line[1:] if key in "0123456789*#"]
+            return [KeyPressed(key, 200.0 if i else None) for i, key in enumerate(keys)]
         if not line.strip():
             return [NoInput()]
-        understood = self._understanding.understand((Hypothesis(line),), self.place.language)
-        for guess in understood.guesses[:3]:
-            evidence = ", ".join(f"{e.kind} “{e.text}” {e.weight:.2f}" for e in guess.evidence[:2])
-            print(f"      {guess.intent} {guess.confidence:.2f}  ({evidence})")
-        print(f"      → {understood.certainty}")
-        return [Heard(line, understood)]
+        said = (Hypothesis(line),)
+        understood = self._parts.understander.understand(said, self.place.language)
+        if self._listen.mode in ("open", "yes_no"):
+            for guess in understood.guesses[:3]:
+                evidence = ", ".join(f"{e.kind} “{e.text}” {e.weight:.2f}" for e in guess.evidence[:2])
+                print(f"      {guess.intent} {guess.confidence:.2f}  ({evidence})")
+            print(f"      → {understood.certainty}")
+        kind = self._listen.kind
+        if kind is None or kind == "digits":
+            return [Heard(line, understood, hypotheses=said)]
+        read = self._parts.reader.read(kind, said, self.place.language, self._world.now, self._listen.names)
+        print("      " + ", ".join(f"{r.value} {r.share:.2f}" for r in read[:3]))
+        return [Heard(line, understood, hypotheses=said, readings=read)]
 
-    def do(self, event: Event) -> None:
-        """One step, and what it commands."""
-        self.place, commands = step(self._world, self.place, event)
-        for command in commands:
-            self._show(command)
+    async def do(self, event: Event) -> None:
+        """One step and what it commands, and what follows from that without the caller."""
+        waiting = deque([event])
+        while waiting:
+            self._world = replace(self._world, now=datetime.now(self._parts.zone))
+            self.place, commands = step(self._world, self.place, waiting.popleft())
+            for command in commands:
+                answer = await self._obey(command)
+                if answer is not None:
+                    waiting.append(answer)
 
-    def _show(self, command: Command) -> None:
+    async def _obey(self, command: Command) -> Event | None:
         match command:
             case Speak(text=text):
                 print(f"  {text}")
+            case Listen():
+                self._listen = command
+            case LookUp(id, name, args):
+                answer = await self._parts.lookups.run(self._world.flow.lookups[name], dict(args))
+                print(f"      ({name}: {answer.outcome}, {len(answer.rows)} rows, {answer.took_ms:.0f} ms)")
+                return Found(id, answer.outcome, answer.rows)
+            case Prove():
+                return await self._prove(command)
+            case Remember(preferences):
+                print(f"      (would remember {preferences})")
+            case Forget():
+                print("      (would forget the preferences)")
             case HandOver():
                 self._decide(command)
             case HangUp():
                 print("  (hangs up: settled without an agent)")
             case _:
                 pass
+        return None
+
+    async def _prove(self, asked: Prove) -> Proof:
+        customer = self._world.caller.customer
+        if customer is None:
+            return Proof(asked.id, "unavailable")
+        identity = self._parts.identity
+        if asked.answer is None:
+            return Proof(asked.id, await identity.begin(customer.id, asked.method, self.place.language))
+        return Proof(asked.id, await identity.check(customer.id, asked.method, asked.answer))
 
     def _decide(self, hand_over: HandOver) -> None:
-        world, place = self._world, self.place
+        world, place, agents = self._world, self.place, self._parts.agents
         ledger = Ledger(CallId(UUID(int=0)), world.caller, datetime.now(UTC), place.language)
         ledger.understood, ledger.hand_over = place.understood, hand_over
-        states: dict[AgentId, AgentState] = {agent.id: "available" for agent in self._agents}
+        states: dict[AgentId, AgentState] = {agent.id: "available" for agent in agents}
         decision = routing.decide(
-            world.caller, hand_over, ledger.confidence, place.language, world.flow, self._agents, states, datetime.now(UTC)
-        )  # fmt: skip
+            world.caller, hand_over, ledger.confidence, place.language, world.flow, agents, states, datetime.now(UTC)
+        )
         first = f", {decision.agent} first" if decision.agent else ""
         print(f"\n  → {decision.queue}{first}, priority {decision.priority}")
         for reason in decision.reasons:
             print(f"      {reason.value:.2f}  {reason.label['en']}")
         if decision.runner_up:
             print(f"    runner-up: {decision.runner_up.queue} {decision.runner_up.score:.2f}")
+        for known in place.known:
+            print(f"    known: {known.label['en']} {known.value} ({known.how}{', checked' if known.checked else ''})")
+        if hand_over.troubles:
+            spent = ", ".join(f"{t.kind} at {t.node}" for t in hand_over.troubles)
+            print(f"    patience: {len(hand_over.troubles)} of {world.flow.patience} spent ({spent})")

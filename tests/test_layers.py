@@ -24,14 +24,25 @@ INSIDE: dict[str, tuple[str, ...]] = {
 """Each room and the rooms that it may use. The modules beside the rooms, and the lab, may use all."""
 OUTSIDE: dict[str, tuple[str, ...]] = {
     "ivr.core": (),
-    "ivr.wire": ("pydantic", "phonenumbers"),
+    "ivr.wire": (
+        "pydantic",
+        "phonenumbers",
+        "stdnum",
+        "holidays",
+        "babel",
+        "text_to_num",
+        "cn2an",
+        "rapidfuzz",
+    ),
     "ivr.calls": ("structlog",),
     "ivr.provision": ("aiohttp", "numpy", "onnx", "onnxruntime"),
 }
 """What a room may use beside the standard library; adapters and pages are there to use other people's packages."""
 NEIGHBOURS: dict[str, tuple[str, ...]] = {
     "ivr.adapters.media": ("ivr.adapters.playout",),
+    "ivr.adapters.speech_in": ("ivr.adapters.decoding",),
     "ivr.adapters.speech_out": ("ivr.adapters.sound",),
+    "ivr.adapters.lookups": ("ivr.adapters.database",),
     "ivr.adapters.database": ("ivr.adapters.database",),
     "ivr.adapters.understanding": ("ivr.adapters.understanding",),
 }

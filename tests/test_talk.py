@@ -17,10 +17,13 @@ async def config(tmp_path: Path) -> Path:
     url = f"sqlite:///{tmp_path / 'ivr.db'}"
     store = Store(url)
     await store.migrate()
-    await shop.open_shop(store, {agent.id: "x" for agent in shop.AGENTS})
+    await shop.open_shop(store, {agent.id: "x" for agent in shop.AGENTS}, books=tmp_path / "shop.db")
     await store.close()
     path = tmp_path / "config.toml"
-    path.write_text(f'[database]\nurl = "{url}"\n[dialogue]\nfolder = "{ROOT / "dialplans"}"\n')
+    path.write_text(
+        f'[database]\nurl = "{url}"\n[dialogue]\nfolder = "{ROOT / "dialplans"}"\n'
+        f'[sources]\nshop = "sqlite:///{tmp_path / "shop.db"}"\n'
+    )
     return path
 
 

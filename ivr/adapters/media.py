@@ -45,6 +45,14 @@ class AudioSocketLine(asyncio.Protocol):
         """Stop talking within two frames."""
         return self._playout.cut()
 
+    def hold(self) -> bool:
+        """Fall silent and remember the place."""
+        return self._playout.hold()
+
+    def resume(self) -> None:
+        """Go on where ``hold`` stopped."""
+        self._playout.resume()
+
     @property
     def talking(self) -> bool:
         """Whether something is being said."""

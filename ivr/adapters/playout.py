@@ -18,6 +18,8 @@ from ivr.wire.audiosocket import encode_audio
 _FRAME_S = FRAME_MS / 1000
 _LATE_S = 0.1
 """When the loop was held up longer than this, the missed frames are left out, not sent in a burst."""
+BACK_BYTES = 15 * FRAME_BYTES
+"""300 ms: about one word."""
 _SILENT_MESSAGE = encode_audio(SILENCE_FRAME)
 
 
@@ -57,6 +59,8 @@ class Playout:
         self._due = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._begun = False
+        self._held = False
+        self._fading = False
 
     def start(self) -> None:
         """Begin to send, silence at first."""
@@ -78,7 +82,7 @@ class Playout:
     def play(self, pcm: bytes, done: Callable[[], None] | None = None) -> None:
         """Say this after what waits already; ``done`` is called when its last frame was sent, not when it was cut."""
         if not self._queue:
-            self._begun = False
+            self._begun = self._held = self._fading = False
         self._queue.append((pcm, done))
 
     def cut(self) -> bool:
@@ -86,12 +90,33 @@ class Playout:
         if not self._queue:
             return False
         pcm, _ = self._queue[0]
-        rest = pcm[self._at : self._at + FRAME_BYTES]
+        # a held prompt has been faded already
+        rest = b"" if self._held and not self._fading else pcm[self._at : self._at + FRAME_BYTES]
         self._queue.clear()
-        self._at = 0
+        self._at, self._held, self._fading = 0, False, False
         if self._begun and rest:
             self._queue.append((fade_out(rest), None))
         return True
+
+    def hold(self) -> bool:
+        """Fall silent within the next frame and remember the place; False when nothing was being said."""
+        if not self._queue:
+            return False
+        if not self._held:
+            self._held, self._fading = True, self._begun
+        return True
+
+    def resume(self) -> None:
+        """Go on where ``hold`` stopped, a little before it, so that the word that broke off is heard whole."""
+        if not self._held:
+            return
+        self._held = self._fading = False
+        if self._queue and self._begun:
+            pcm, done = self._queue[0]
+            self._at = max(0, self._at - BACK_BYTES)
+            again = fade_in(pcm[self._at : self._at + FRAME_BYTES]) + pcm[self._at + FRAME_BYTES :]
+            self._queue[0] = (again, done)
+            self._at = 0
 
     def _tick(self) -> None:
         now = self._loop.time()
@@ -106,8 +131,13 @@ class Playout:
         self._timer = self._loop.call_at(self._due, self._tick)
 
     def _send_frame(self, now: float) -> None:
-        if not self._queue:
+        if not self._queue or (self._held and not self._fading):
             self._send(_SILENT_MESSAGE)
+            return
+        if self._fading:
+            self._fading = False
+            faded = fade_out(self._queue[0][0][self._at : self._at + FRAME_BYTES])
+            self._send(encode_audio(faded.ljust(FRAME_BYTES, b"\0")))
             return
         pcm, done = self._queue[0]
         frame = pcm[self._at : self._at + FRAME_BYTES]
@@ -124,7 +154,16 @@ class Playout:
                 done()
 
 
+def fade_in(pcm: bytes) -> bytes:
+    """At most one frame, brought up from nothing in a straight line."""
+    return _ramp(pcm, 0.0, 1.0)
+
+
 def fade_out(pcm: bytes) -> bytes:
     """At most one frame, brought to nothing in a straight line."""
+    return _ramp(pcm, 1.0, 0.0)
+
+
+def _ramp(pcm: bytes, first: float, last: float) -> bytes:
     samples = np.frombuffer(pcm[: len(pcm) & ~1], dtype="<i2").astype(np.float32)
-    return bytes((samples * np.linspace(1.0, 0.0, len(samples), dtype=np.float32)).astype("<i2").tobytes())
+    return bytes((samples * np.linspace(first, last, len(samples), dtype=np.float32)).astype("<i2").tobytes())

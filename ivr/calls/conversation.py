@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import structlog
@@ -21,6 +21,7 @@ from ivr.core.dialogue import World
 from ivr.core.flow import Flow
 from ivr.core.messages import HandOver
 from ivr.core.routing import Decision
+from ivr.core.values import Speller
 from ivr.wire import ami
 
 log = structlog.get_logger(__name__)
@@ -50,7 +51,11 @@ class Conversations:
         directory: Directory,
         roster: AgentRoster,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
+        speller: Speller,
+        zone: tzinfo = UTC,
     ) -> None:
+        self._speller = speller
+        self._zone = zone
         self._times = times
         self._parts = parts
         self._directory = directory
@@ -93,8 +98,12 @@ class Conversations:
             await asyncio.wait_for(live.looked_up.wait(), self._times.lookup_wait_s)
         caller = live.ledger.caller
         hears = frozenset(language for language in LANGUAGES if self._parts.recogniser.hears(language))
-        world = World(live.flow, caller, hears, hours_since_unsolved(caller, _now()))
-        session = CallSession(self._parts, world, live.ledger, line)
+        now = datetime.now(self._zone)
+        world = World(
+            live.flow, caller, hears, hours_since_unsolved(caller, now), now, speller=self._speller, reader=self._parts.reader
+        )  # fmt: skip
+        parts = replace(self._parts, understander=live.edition.understander)
+        session = CallSession(parts, world, live.ledger, line)
         live.session = session
         line.attach(session)
         self._spawn(self._lift_guard(live))

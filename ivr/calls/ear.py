@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ivr.calls.ports import Listening, Recogniser, VoiceActivity
 from ivr.core.caller import Language
 from ivr.core.messages import Listen, ListenMode
-from ivr.core.speech import FRAME_MS, SILENCE_FRAME, Endpointer, Endpointing
+from ivr.core.speech import FRAME_MS, SILENCE_FRAME, Endpointer, Endpointing, Pace
 
 PREROLL_MS = 300
 """Sound from before speech was noticed that still belongs to it."""
 QUIET_LINE_S = 0.3
 """When no sound at all has come for this long, silence is counted by the clock instead."""
+
+
+SOUND = 24
+"""Samples (of 32768) that stay within this are no sound: a muted telephone, or a line that carries one way only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +32,9 @@ class EarTiming:
 class Ear:
     """Listens to one line.
 
-    ``began`` is called in the reader at the first speech of an utterance; ``ended`` with the utterance and the silence at
-    its end in ms; ``no_input`` when nobody answered.
+    ``began`` is called in the reader at the first speech of an utterance; ``ended`` with the utterance, the silence at its
+    end in ms, and whether it was cut for its length; ``no_input`` when nobody answered, with whether any sound has ever
+    come from this line.
     """
 
     def __init__(
@@ -38,26 +44,30 @@ class Ear:
         timing: EarTiming,
         *,
         began: Callable[[], None],
-        ended: Callable[[Listening, float], None],
-        no_input: Callable[[], None],
+        ended: Callable[[Listening, float, bool], None],
+        no_input: Callable[[bool], None],
         partial: Callable[[str], None],
     ) -> None:
         self._activity = activity
         self._recogniser = recogniser
         self._timing = timing
         self._began, self._ended, self._no_input, self._partial = began, ended, no_input, partial
-        self._endpointer = Endpointer(timing.by_mode["open"])
+        self._pace = Pace()
+        self._endpointer = Endpointer(timing.by_mode["open"], self._pace.paused)
         self._preroll: deque[bytes] = deque(maxlen=PREROLL_MS // FRAME_MS)
         self._utterance: Listening | None = None
         self._wanted: Listen | None = None
         self._language: Language = "en"
         self._heard_until = 0.0
+        self._sounded = False
 
     def listen(self, wanted: Listen, language: Language, *, now: float) -> None:
         """Listen for this from now on; an utterance under way is thrown away."""
         self._drop()
         self._wanted, self._language = wanted, language
-        self._endpointer.retime(self._timing.by_mode[wanted.mode])
+        usual = self._timing.by_mode[wanted.mode]
+        silence_ms = self._pace.end_silence_ms(usual.end_silence_ms, patient=wanted.patient)
+        self._endpointer.retime(replace(usual, end_silence_ms=silence_ms))
         self._endpointer.rest()
         self._heard_until = max(self._heard_until, now)
 
@@ -80,6 +90,8 @@ class Ear:
     def sound(self, pcm: bytes, now: float) -> None:
         """20 ms of sound."""
         self._heard_until = now
+        if not self._sounded:
+            self._sounded = _is_sound(pcm)
         if self._wanted is not None:
             self._count(self._activity.voiced(pcm) and self.can_hear, pcm)
         else:
@@ -106,15 +118,17 @@ class Ear:
             case "ended" | "too_long":
                 utterance, self._utterance = self._utterance, None
                 if utterance is not None:
-                    self._ended(utterance, self._endpointer.trailing_silence_ms)
+                    self._ended(utterance, self._endpointer.trailing_silence_ms, boundary == "too_long")
             case "no_input":
-                self._no_input()
+                self._no_input(self._sounded)
 
     def _begin(self) -> None:
         assert self._wanted is not None
         self._began()
         wanted = self._wanted
-        self._utterance = self._recogniser.listen(self._language, wanted.grammar, self._partial, wanted.otherwise_open)
+        self._utterance = self._recogniser.listen(
+            self._language, wanted.grammar, self._partial, wanted.otherwise_open, wanted.mode == "digits"
+        )
         for pcm in self._preroll:
             self._utterance.feed(pcm)
         self._preroll.clear()
@@ -123,3 +137,8 @@ class Ear:
         if self._utterance is not None:
             self._utterance.cancel()
             self._utterance = None
+
+
+def _is_sound(pcm: bytes) -> bool:
+    samples = array("h", pcm[: len(pcm) & ~1])
+    return bool(samples) and (max(samples) > SOUND or min(samples) < -SOUND)

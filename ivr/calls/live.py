@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ivr.calls.edition import Edition
 from ivr.calls.ports import Line, Outcome
-from ivr.calls.session import CallSession, Turn
+from ivr.calls.session import CallSession
+from ivr.calls.turn import Turn
 from ivr.core.caller import AgentId, CallId
 from ivr.core.card import CardState
 from ivr.core.flow import Flow
@@ -40,7 +42,8 @@ class LiveCall:
     id: CallId
     channel: str
     ledger: Ledger
-    flow: Flow
+    edition: Edition
+    """The dialogue that this call began with, and ends with."""
     looked_up: asyncio.Event = field(default_factory=asyncio.Event)
     line: Line | None = None
     session: CallSession | None = None
@@ -61,6 +64,11 @@ class LiveCall:
     turns: list[Turn] = field(default_factory=list)
     seen_ms: dict[AgentId, float] = field(default_factory=dict)
     pop_before_answer_ms: float | None = None
+
+    @property
+    def flow(self) -> Flow:
+        """The dialogue of this call."""
+        return self.edition.flow
 
     def record(self, now: datetime) -> dict[str, Any]:
         """The contact as the database keeps it."""

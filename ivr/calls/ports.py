@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from ivr.core.caller import Agent, AgentId, Caller, CallId, Language
+from ivr.core.caller import Agent, AgentId, Caller, CallId, Language, Preferences
+from ivr.core.flow import Lookup
 from ivr.core.intent import Hypothesis, Understood
+from ivr.core.nodes import ProofMethod
 
 Outcome = Literal["solved", "follow_up", "wrong_place", "nobody_there"]
 OUTCOMES: tuple[Outcome, ...] = ("solved", "follow_up", "wrong_place", "nobody_there")
@@ -103,6 +105,44 @@ class Manner:
 NORMAL = Manner()
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a look-up has come to."""
+
+    outcome: Literal["found", "empty", "failed"]
+    rows: tuple[dict[str, Any], ...] = ()
+    took_ms: float = 0.0
+
+
+class Lookups(Protocol):
+    """Sources that dialogues ask."""
+
+    async def run(self, lookup: Lookup, args: Mapping[str, str]) -> Answer:
+        """Ask, with its time-out and retries. Never raises: what goes wrong is ``failed``, and logged by the source."""
+
+
+class Identity(Protocol):
+    """Proofs of who is calling. Wrong answers are counted in the record, across calls."""
+
+    async def begin(
+        self, customer: str, method: ProofMethod, language: Language
+    ) -> Literal["asked", "unavailable", "locked"]:
+        """Prepare one method: send the code, see whether there is a PIN."""
+
+    async def check(self, customer: str, method: ProofMethod, answer: str) -> Literal["right", "wrong", "locked"]:
+        """Check what the caller gave; ``answer`` must not be written anywhere."""
+
+
+class Memory(Protocol):
+    """What is kept of how callers like it."""
+
+    async def remember(self, customer: str, preferences: Preferences) -> None:
+        """Keep the preferences of a customer."""
+
+    async def forget(self, customer: str) -> None:
+        """Delete them."""
+
+
 class Voice(Protocol):
     """Turns sentences into sound."""
 
@@ -157,10 +197,12 @@ class Recogniser(Protocol):
         grammar: Sequence[str] | None,
         partial: Callable[[str], None] | None = None,
         otherwise_open: bool = False,
+        several: bool = False,
     ) -> Listening:
         """Begin one utterance; ``grammar`` limits what may be heard, None is the whole model.
 
-        With ``otherwise_open`` an answer that does not fit the grammar is heard with the whole model instead.
+        With ``otherwise_open`` an answer that does not fit the grammar is heard with the whole model instead. With
+        ``several`` a grammar gives several readings, too, instead of one with a confidence for each word.
         """
 
     def hears(self, language: Language) -> bool:
@@ -196,9 +238,15 @@ class Line(Protocol):
     def cut(self) -> bool:
         """Stop talking within two frames, without a click; False when nothing was being said."""
 
+    def hold(self) -> bool:
+        """Fall silent within two frames and remember the place; False when nothing was being said."""
+
+    def resume(self) -> None:
+        """Go on where ``hold`` stopped."""
+
     @property
     def talking(self) -> bool:
-        """Whether something is being said or waits to be."""
+        """Whether something is being said or waits to be; also while it is held."""
 
     def attach(self, owner: LineOwner) -> None:
         """From now on this owner hears the line."""

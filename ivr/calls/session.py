@@ -3,28 +3,67 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
 import structlog
 
+from ivr.calls.barge_in import BargeIn
 from ivr.calls.ear import Ear, EarTiming
-from ivr.calls.ports import Line, Listening, Recogniser, Transcript, Understander, Voice, VoiceActivity, VoiceFailed
+from ivr.calls.errands import Errands, Spawn
+from ivr.calls.ports import (
+    Identity,
+    Line,
+    Listening,
+    Lookups,
+    Manner,
+    Memory,
+    Recogniser,
+    Transcript,
+    Understander,
+    Voice,
+    VoiceActivity,
+    VoiceFailed,
+)
+from ivr.calls.scribe import Scribe
+from ivr.calls.turn import Turn
 from ivr.core import dialogue
-from ivr.core.card import Line as SpokenLine
 from ivr.core.dialogue import Place, World
+from ivr.core.flow import QueueState
 from ivr.core.keys import KeyCounter
 from ivr.core.ledger import Ledger
-from ivr.core.messages import Event, HandOver, HangUp, Heard, KeyPressed, Listen, NoInput, Silence, Speak, Started
-from ivr.core.wording import digit_words
+from ivr.core.messages import (
+    Command,
+    Event,
+    Forget,
+    HandOver,
+    HangUp,
+    Heard,
+    KeyPressed,
+    Listen,
+    LookUp,
+    NoInput,
+    Prove,
+    Remember,
+    Silence,
+    Speak,
+    Started,
+)
+from ivr.core.values import Reader, Reading
 
 log = structlog.get_logger(__name__)
 CLOCK_S = 0.2
 WORDLESS = 3
 """Noises without a word in a row that count as no input."""
+SLOWER, LOUDER_DB = 0.78, 6.0
+"""What "slower" and "louder" do."""
 _FINISH_S = 8.0
+
+
+def _nowhere() -> Mapping[str, QueueState]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +75,14 @@ class SessionParts:
     understander: Understander
     activity: Callable[[], VoiceActivity]
     timing: EarTiming
+    reader: Reader
+    lookups: Lookups
+    identity: Identity
+    memory: Memory
+    outlive: Spawn
+    """Starts a task that is finished even when the caller has gone."""
+    queues: Callable[[], Mapping[str, QueueState]] = field(default=_nowhere)
+    card_safe: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +93,8 @@ class _Spoken:
     ended_at: float
     """Loop time of the last sound of it."""
     noticed_at: float
-
-
-@dataclass(slots=True)
-class Turn:
-    """The times of one answer to the caller, in ms from the end of their speech: when its end was noticed (the endpoint),
-
-    its words recognised, its intent understood, and the first frame of the answer sent.
-    """
-
-    noticed: float
-    recognised: float = 0.0
-    understood: float = 0.0
-    first_audio: float | None = None
+    keys_before: int
+    too_long: bool
 
 
 class CallSession:
@@ -77,8 +113,10 @@ class CallSession:
         self._drained = asyncio.Event()
         self._drained.set()
         self._keys = KeyCounter()
+        self._key_at: float | None = None
+        self._keys_here = self._keys_at_speech = 0
+        self._wanted = Listen("open")
         self._gone = False
-        self._barge_in = True
         self._wordless = 0
         self._turn: Turn | None = None
         self._turn_from = 0.0
@@ -87,9 +125,12 @@ class CallSession:
         self.hung_up = False
         self._loop = asyncio.get_running_loop()
         self._log = log.bind(call=str(ledger.call))
+        self._scribe = Scribe(ledger, card_safe=parts.card_safe)
+        self._errands = Errands(parts.lookups, parts.identity, parts.memory, self._scribe, self._put, parts.outlive)
+        self._barge_in = BargeIn(line, self._drained.set)
         self._ear = Ear(
             parts.activity(), parts.recogniser, parts.timing,
-            began=self._speech_began, ended=self._speech_ended, no_input=lambda: self._put(NoInput()), partial=self._partial,
+            began=self._speech_began, ended=self._speech_ended, no_input=self._nobody_spoke, partial=self._partial,
         )  # fmt: skip
 
     @property
@@ -105,14 +146,18 @@ class CallSession:
 
     def on_key(self, digit: str, source: Literal["audiosocket", "ami"]) -> None:
         """A key, from one of the two ways in which it is reported."""
-        if self._keys.is_news(source):
-            self._put(KeyPressed(digit))
+        if not self._keys.is_news(source):
+            return
+        now, before = self._loop.time(), self._key_at
+        self._key_at = now
+        self._keys_here += 1
+        self._put(KeyPressed(digit, None if before is None else round((now - before) * 1000, 1)))
 
     def on_talking(self, at: float) -> None:
         """The first frame of an answer went out."""
         if self._turn is not None and self._turn.first_audio is None:
             self._turn.first_audio = round((at - self._turn_from) * 1000, 1)
-            self._ledger.add(_now(), "responded", **asdict(self._turn))
+            self._scribe.responded(self._turn)
             self._turn = None
 
     def on_drained(self) -> None:
@@ -133,22 +178,27 @@ class CallSession:
             self._log.warning("caller is faster than the dialogue, event dropped", event_type=type(event).__name__)
 
     def _speech_began(self) -> None:
-        if self._line.talking and self._barge_in:
-            self._line.cut()
-            self._drained.set()
+        self._keys_at_speech = self._keys_here
+        self._barge_in.began(self._loop.time())
 
-    def _speech_ended(self, utterance: Listening, silence_ms: float) -> None:
+    def _speech_ended(self, utterance: Listening, silence_ms: float, too_long: bool) -> None:
         now = self._loop.time()
-        self._put(_Spoken(utterance, now - silence_ms / 1000, now))
+        self._put(_Spoken(utterance, now - silence_ms / 1000, now, self._keys_at_speech, too_long))
+
+    def _nobody_spoke(self, sounded: bool) -> None:
+        self._put(NoInput("nothing" if sounded else "no_sound"))
 
     def _partial(self, text: str) -> None:
-        self._log.debug("hearing", text=text)
+        if not self._scribe.secret:
+            self._log.debug("hearing", text=self._scribe.safe(text, self._place))
+        self._barge_in.partial(text, self._place.language)
 
     # -- the conversation
 
     async def run(self, decide: Callable[[HandOver], None]) -> None:
         """Hold the conversation. Returns when it is over or the caller has gone; ``hand_over`` then says what was wanted."""
         async with asyncio.TaskGroup() as group:
+            self._errands.begin(group.create_task)
             clock = group.create_task(self._clock())
             try:
                 await self._do(Started(), decide)
@@ -163,48 +213,71 @@ class CallSession:
                     await self._drained.wait()
             finally:
                 self._ear.rest()
+                self._errands.end()
                 clock.cancel()
 
     async def _clock(self) -> None:
         while True:
             await asyncio.sleep(CLOCK_S)
-            self._ear.clock(self._loop.time())
+            now = self._loop.time()
+            self._ear.clock(now)
+            self._barge_in.clock(now)
 
     async def _recognise(self, spoken: _Spoken) -> Event | None:
         """The words of an utterance, understood; None when there were none and the waiting goes on."""
         self._turn_from = spoken.ended_at
         turn = Turn(noticed=self._since(spoken.noticed_at))
+        transcript = await self._transcript(spoken)
+        turn.recognised = self._since(self._loop.time())
+        goes_on = self._barge_in.ended(transcript.text, self._place.language)
+        heard = None if goes_on else self._meaning(spoken, transcript)
+        turn.understood = self._since(self._loop.time())
+        self._scribe.heard(transcript, self._place)
+        if goes_on:
+            return None
+        if heard is None:
+            return self._nothing_understood()
+        self._turn = turn
+        self.turns.append(turn)
+        self._wordless = 0
+        return heard
+
+    async def _transcript(self, spoken: _Spoken) -> Transcript:
         try:
-            transcript = await asyncio.wait_for(spoken.utterance.finish(), _FINISH_S)
+            return await asyncio.wait_for(spoken.utterance.finish(), _FINISH_S)
         except TimeoutError:
             spoken.utterance.cancel()
-            self._ledger.add(_now(), "problem", what="recognition took too long")
-            transcript = Transcript((), None)
+            self._scribe.problem("recognition took too long")
         except Exception as error:
             # a decoder that fails must cost the caller a question asked again, not the call
             self._log.exception("recognition failed")
-            self._ledger.add(_now(), "problem", what=f"recognition failed: {error}")
-            transcript = Transcript((), None)
-        turn.recognised = self._since(self._loop.time())
-        understood = None
-        if transcript.text:
-            understood = self._parts.understander.understand(transcript.hypotheses, self._place.language)
-        turn.understood = self._since(self._loop.time())
-        self._note_heard(transcript)
-        if transcript.text:
-            self._turn = turn
-            self.turns.append(turn)
+            self._scribe.problem(f"recognition failed: {error}")
+        return Transcript((), None)
+
+    def _meaning(self, spoken: _Spoken, transcript: Transcript) -> Heard | None:
+        """The words, with what they mean to the question that was asked; None where there are none."""
         if not transcript.text:
-            return self._nothing_understood()
-        self._wordless = 0
-        return Heard(transcript.text, understood, transcript.confidence)
+            return None
+        wanted, language = self._wanted, self._place.language
+        understood = None
+        if not wanted.secret:
+            understood = self._parts.understander.understand(transcript.hypotheses, language)
+        readings: tuple[Reading, ...] = ()
+        if wanted.kind and wanted.kind != "digits":
+            readings = self._parts.reader.read(
+                wanted.kind, transcript.hypotheses, language, self._world.now, wanted.names
+            )  # fmt: skip
+        return Heard(
+            transcript.text, understood, transcript.confidence, transcript.hypotheses, readings,
+            spoken.keys_before, spoken.too_long,
+        )  # fmt: skip
 
     def _nothing_understood(self) -> Event | None:
         """A cough, a door: no answer, but no failure of the caller's either, unless it goes on."""
         self._wordless += 1
         if self._wordless >= WORDLESS:
             self._wordless = 0
-            return NoInput()
+            return NoInput("noise")
         if not self._line.talking:
             self._ear.expect()
         return None
@@ -212,103 +285,73 @@ class CallSession:
     def _since(self, at: float) -> float:
         return round((at - self._turn_from) * 1000, 1)
 
-    def _note_heard(self, transcript: Transcript) -> None:
-        now = _now()
-        self._ledger.add(
-            now, "heard", text=transcript.text, confidence=transcript.confidence, decode_ms=transcript.decode_ms,
-            hypotheses=[[h.text, round(h.share, 3)] for h in transcript.hypotheses],
-        )  # fmt: skip
-        if transcript.text:
-            self._ledger.lines.append(SpokenLine(now, "caller", transcript.text, self._place.language))
-
     async def _do(self, event: Event, decide: Callable[[HandOver], None]) -> None:
         """One step of the dialogue, and everything it commands."""
-        self._note_event(event)
+        self._world = replace(self._world, now=_now(self._world.now), queues=self._parts.queues())
         before = self._place
+        self._scribe.event(self._world, before, event)
         self._place, commands = dialogue.step(self._world, before, event)
-        self._note_place(before, event)
-        listening = False
+        self._scribe.step(before, self._place, event)
         for command in commands:
-            match command:
-                case Silence():
-                    self._line.cut()
-                    self._drained.set()
-                case Speak():
-                    await self._speak(command)
-                case Listen():
-                    listening = True
-                    self._listen(command)
-                case HandOver():
-                    self.hand_over = command
-                    self._ledger.hand_over = command
-                    decide(command)
-                case HangUp():
-                    self.hung_up = True
+            await self._obey(command, decide)
+        listening = any(isinstance(command, Listen) for command in commands)
         if self._place.over and not listening:
             self._ear.rest()
         elif isinstance(event, KeyPressed) and not listening:
             # half a number typed: the wait for the next key begins anew, whatever was being said or counted before
             self._ear.expect()
 
+    async def _obey(self, command: Command, decide: Callable[[HandOver], None]) -> None:
+        match command:
+            case Silence():
+                self._line.cut()
+                self._drained.set()
+            case Speak():
+                await self._speak(command)
+            case Listen():
+                self._listen(command)
+            case LookUp():
+                self._errands.look_up(self._world, command)
+            case Prove():
+                self._errands.prove(self._world, command, self._place.language)
+            case Remember() | Forget():
+                self._errands.remember(self._world, command)
+            case HandOver():
+                self.hand_over = command
+                self._ledger.hand_over = command
+                decide(command)
+            case HangUp():
+                self.hung_up = True
+
     def _listen(self, wanted: Listen) -> None:
-        if wanted.mode == "keys" and self._parts.recogniser.hears(self._place.language):
-            # where a menu is read out, its numbers may be spoken too
-            wanted = Listen("keys", digit_words(self._place.language))
+        self._wanted = wanted
+        self._keys_here = self._keys_at_speech = 0
+        self._scribe.listening(wanted)
+        self._barge_in.reset()
         self._ear.listen(wanted, self._place.language, now=self._loop.time())
         if not self._line.talking:
             self._ear.expect()
 
     async def _speak(self, speak: Speak) -> None:
+        manner = Manner(SLOWER if speak.slow else 1.0, LOUDER_DB if speak.loud else 0.0)
         try:
-            pcm = await self._parts.voice.speak(speak.text, speak.language, f"{speak.prompt}.{speak.variant}")
+            pcm = await self._parts.voice.speak(speak.text, speak.language, f"{speak.prompt}.{speak.variant}", manner)
         except VoiceFailed as failure:
             self._log.error("prompt not said", prompt=speak.prompt, problem=str(failure))
-            self._ledger.add(_now(), "problem", what=str(failure))
+            self._scribe.problem(str(failure))
             return
-        now = _now()
-        self._ledger.add(now, "said", prompt=speak.prompt, variant=speak.variant, text=speak.text)
-        self._ledger.lines.append(SpokenLine(now, "machine", speak.text, speak.language))
-        self._barge_in = speak.barge_in
+        self._scribe.said(speak)
+        self._barge_in.allowed = speak.barge_in
         if not speak.barge_in:
             self._ear.rest()
         if not self._gone:
             self._drained.clear()
             self._line.play(pcm)
 
-    # -- the record
 
-    def _note_event(self, event: Event) -> None:
-        match event:
-            case KeyPressed(digit):
-                self._ledger.add(_now(), "key", digit=digit)
-                self._ledger.lines.append(SpokenLine(_now(), "caller", digit, self._place.language, "keys"))
-            case NoInput():
-                self._ledger.add(_now(), "no_input")
-            case _:
-                pass
-
-    def _note_place(self, before: Place, event: Event) -> None:
-        """What the step has made known."""
-        place, ledger = self._place, self._ledger
-        ledger.language = place.language
-        if place.understood is not None and place.understood is not before.understood:
-            ledger.understood = place.understood
-            ledger.words = place.understood.text
-            ledger.add(
-                _now(), "understood", certainty=place.understood.certainty, score=round(place.understood.score, 3),
-                guesses=[[g.intent, round(g.confidence, 3)] for g in place.understood.guesses[:3]],
-            )  # fmt: skip
-        elif isinstance(event, Heard) and event.text and ledger.words is None:
-            ledger.words = event.text
-        for known in place.known[len(before.known) :]:
-            ledger.add(
-                _now(), "known", label=known.label["en"], value=known.value, how=known.how, checked=known.checked
-            )
-        ledger.known = place.known
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _now(like: datetime) -> datetime:
+    """The time, in the zone of the house."""
+    return datetime.now(like.tzinfo or UTC)
 
 
 async def run_guarded(session: CallSession, decide: Callable[[HandOver], None], call: str) -> None:

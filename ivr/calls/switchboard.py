@@ -12,11 +12,12 @@ import structlog
 from ivr.calls.agents import AgentRoster, plain
 from ivr.calls.conversation import Conversations
 from ivr.calls.deskwork import Deskwork
+from ivr.calls.edition import Current
 from ivr.calls.live import LiveCall, Offer
 from ivr.calls.ports import Line
 from ivr.calls.recorder import Recorder
 from ivr.core.caller import AgentId, Caller, CallId
-from ivr.core.flow import Flow
+from ivr.core.flow import QueueState
 from ivr.core.ledger import Entry, Ledger
 from ivr.wire import ami
 
@@ -33,7 +34,7 @@ class Switchboard:
     def __init__(
         self,
         conversations: Conversations,
-        flow: Callable[[], Flow],
+        current: Current,
         recorder: Recorder,
         roster: AgentRoster,
         desk: Deskwork,
@@ -41,7 +42,7 @@ class Switchboard:
         wrap_up_s: float = 120.0,
     ) -> None:
         self._conversations = conversations
-        self._flow = flow
+        self._current = current
         self._wrap_up_s = wrap_up_s
         self._recorder = recorder
         self._roster = roster
@@ -143,9 +144,9 @@ class Switchboard:
             log.warning("ring with a UUID that was used already", call=str(event.call))
             return
         caller = Caller(event.ani, event.shown_name, event.dnis)
-        flow = self._flow()
-        ledger = Ledger(event.call, caller, _now(), flow.default_language)
-        live = LiveCall(event.call, event.channel, ledger, flow)
+        edition = self._current.edition
+        ledger = Ledger(event.call, caller, _now(), edition.flow.default_language)
+        live = LiveCall(event.call, event.channel, ledger, edition)
         ledger.watcher = lambda entry: self.watcher(live, entry)
         live.ledger.add(_now(), "rang", ani=event.ani, dnis=event.dnis, channel=event.channel)
         self.calls[event.call] = live
@@ -264,6 +265,18 @@ class Switchboard:
         while len(self._over) > REMEMBERED:
             del self._over[next(iter(self._over))]
         log.info("call", **canonical(live))
+
+    def queue_states(self) -> dict[str, QueueState]:
+        """Every queue at this moment, as dialogues may ask for it."""
+        now, states = _now(), list(self._roster.statuses.values())
+        found = {}
+        for name in self._current.flow.queues:
+            waits = [
+                (now - c.queued_at).total_seconds() for c in self.calls.values() if c.queued_at and c.queue == name
+            ]
+            free = sum(name in s.queues and s.state == "available" for s in states)
+            found[name] = QueueState(len(waits), max(waits, default=0.0), free)
+        return found
 
     def write_all(self) -> None:
         """Have everything that is known of the live calls written: the server is about to stop."""

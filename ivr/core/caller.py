@@ -34,6 +34,19 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class Preferences:
+    """What has worked for a caller before, kept because they agreed to it."""
+
+    keys: bool = False
+    """Keys rather than voice."""
+    slow: bool = False
+    """Speak slowly to them, and wait longer for them."""
+    loud: bool = False
+    """Speak louder: hard of hearing, or a bad line."""
+    language: Language | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """Something the customer bought."""
 
@@ -95,6 +108,7 @@ class Caller:
     contacts: tuple[PastContact, ...] = ()
     """Newest first."""
     lookup: Literal["pending", "found", "unknown", "failed"] = "pending"
+    preferences: Preferences = Preferences()
 
     @property
     def known(self) -> bool:

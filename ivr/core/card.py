@@ -45,7 +45,8 @@ class Known:
 
     label: Text
     value: str
-    how: Literal["spoken", "keys", "record"]
+    how: Literal["spoken", "keys", "record", "done"]
+    """``done``: found or done by the machine itself."""
     checked: bool
     """Whether it was found in the records."""
 

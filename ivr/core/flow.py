@@ -1,16 +1,27 @@
-"""A dialogue as data: prompts, nodes, queues and intents, as operators write them in ``dialplans/*.toml``."""
+"""A dialogue as data: prompts, nodes, queues, look-ups and intents, as operators write them in ``dialplans/*.toml``."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any
 
+from ivr.core.calendar import Calendar
 from ivr.core.caller import Caller, Language
 from ivr.core.card import Text
 from ivr.core.intent import Intent
+from ivr.core.nodes import Node
+from ivr.core.spoken_commands import PHRASES, CommandName
+from ivr.core.values import ValueKind
 
-Condition = Literal["always", "known", "unknown", "late_order", "open_case", "repeat_call"]
 REPEAT_WITHIN_H = 24.0
+FAILURE_PROMPTS = ("std_no_input", "std_no_match", "std_too_long", "std_noise", "std_no_sound")
+STANDARD_PROMPTS = (
+    *FAILURE_PROMPTS, "std_help", "std_slower", "std_louder",
+    "std_nothing_back", "std_start_over", "std_remember", "std_remembered", "std_forgotten", "std_implied", "std_other",
+    "std_value", "std_digit", "std_more_digits",
+)  # fmt: skip
+"""The sentences that belong to every dialogue; the project's ``dialplans/standard.toml`` holds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,88 +33,6 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A prompt said when a condition holds; the first that holds is said. ``next`` may lead elsewhere."""
-
-    prompt: str
-    when: Condition = "always"
-    next: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SayNode:
-    """Say something and go on."""
-
-    name: str
-    say: tuple[Choice, ...]
-    next: str
-
-
-@dataclass(frozen=True, slots=True)
-class AskNode:
-    """The open question: the answer is an intent."""
-
-    name: str
-    prompt: str
-    again: str
-    """Said after the first failure: a narrower question."""
-    confirm: str
-    """Asked when the words were understood with middling certainty; has the field {title}."""
-    menu: str
-    """The node that goes on by keys, after the second failure or where speech cannot be heard."""
-    next: str
-
-
-@dataclass(frozen=True, slots=True)
-class MenuNode:
-    """The keypad menu of the intents that have a key."""
-
-    name: str
-    prompt: str
-    option: str
-    """Said once for each intent; has the fields {key} and {title}."""
-    next: str
-
-
-@dataclass(frozen=True, slots=True)
-class CollectNode:
-    """Collect digits into a slot, by voice or by keys; not asked when the records already answer it."""
-
-    name: str
-    slot: str
-    label: Text
-    digits: int
-    prompt: str
-    again: str
-    next: str
-    known: Literal["no", "late_order", "only_order"] = "no"
-    check: Literal["no", "order"] = "no"
-    """``order``: the digits must be one of the caller's own orders, where the caller is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class RouteNode:
-    """Hand the call over: to the queue of the intent, or to the one named."""
-
-    name: str
-    prompt: str
-    person: str
-    """Said when the caller asked for a person or could not be understood."""
-    queue: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EndNode:
-    """Say goodbye and hang up: the matter is settled."""
-
-    name: str
-    prompt: str
-
-
-Node = SayNode | AskNode | MenuNode | CollectNode | RouteNode | EndNode
-
-
-@dataclass(frozen=True, slots=True)
 class Queue:
     """One of Asterisk's queues, as far as routing must know it."""
 
@@ -112,6 +41,32 @@ class Queue:
     skill: str | None = None
     timeout_s: int = 300
     """Seconds a caller waits here before the fallback queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A question to a database or a web service, or something to be done there."""
+
+    name: str
+    source: str
+    """A name in config.toml's [sources], or ``house`` for the server's own database."""
+    sql: str | None = None
+    """One statement with :names; exactly one of ``sql`` and ``path``."""
+    path: str | None = None
+    """Behind the source's address, with {names}."""
+    method: str = "GET"
+    takes: tuple[str, ...] = ()
+    """The slots and facts that go with it."""
+    gives: tuple[str, ...] = ()
+    """The fields that dialogues may use as {lookup.field}."""
+    writes: bool = False
+    """It changes something: never tried a second time once it may have arrived."""
+    timeout_s: float = 2.0
+    """For one attempt."""
+    retries: int = 1
+    filler_after_s: float = 1.0
+    label: Text | None = None
+    """What the agent reads when it was done: "Return registered"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +86,34 @@ class Flow:
     no: dict[Language, tuple[str, ...]] = field(default_factory=dict)
     patience: int = 3
     """Failures that one call may have before a person takes over."""
+    restart: str | None = None
+    """Where "start over" leads; None: the start."""
+    person: str | None = None
+    """The route node for those who want a person; None: the first one."""
+    lookups: dict[str, Lookup] = field(default_factory=dict)
+    hours: dict[str, Calendar] = field(default_factory=dict)
+    commands: Mapping[CommandName, Mapping[Language, tuple[str, ...]]] = field(default_factory=lambda: PHRASES)
+    where: Mapping[str, str] = field(default_factory=dict)
+    """"nodes.greet" → "shop.toml:12", for whoever looks for mistakes."""
+    checks: Mapping[str, Callable[[str], bool]] = field(default_factory=dict)
+    """Check digits by name: luhn, …"""
+    slot_kinds: Mapping[str, ValueKind] = field(default_factory=dict)
+    """What each slot holds, so that prompts say it as it should be said."""
 
-    def keyed_intents(self) -> tuple[Intent, ...]:
-        """The intents of the keypad menu, by key."""
-        return tuple(sorted((i for i in self.intents.values() if i.key), key=lambda i: i.key or ""))
+    def keyed_intents(self, group: str = "intents") -> tuple[Intent, ...]:
+        """The intents of one keypad menu, by key."""
+        return tuple(sorted((i for i in self.intents.values() if i.key and i.menu == group), key=lambda i: i.key or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """One queue at this moment."""
+
+    waiting: int = 0
+    longest_s: float = 0.0
+    """How long the first in the line has waited, in seconds."""
+    free: int = 0
+    """Agents who could take a call now."""
 
 
 def late_orders(caller: Caller) -> tuple[str, ...]:
@@ -147,21 +126,7 @@ def active_orders(caller: Caller) -> tuple[str, ...]:
     return tuple(order.id for order in caller.orders if order.status in ("processing", "shipped", "late"))
 
 
-def holds(condition: Condition, caller: Caller, hours_since_unsolved: float | None) -> bool:
-    """Whether a condition is true of this caller.
-
-    ``hours_since_unsolved`` is the age of the caller's last unsolved phone contact in hours, None when there is none.
-    """
-    match condition:
-        case "always":
-            return True
-        case "known":
-            return caller.known
-        case "unknown":
-            return not caller.known
-        case "late_order":
-            return bool(late_orders(caller))
-        case "open_case":
-            return bool(caller.open_cases)
-        case "repeat_call":
-            return hours_since_unsolved is not None and hours_since_unsolved <= REPEAT_WITHIN_H
+def lookup_values(rows: tuple[dict[str, Any], ...], name: str) -> dict[str, str]:
+    """The first row of a look-up as slots: ``{"status": "late"}`` of ``order`` → ``{"order.status": "late"}``."""
+    first = rows[0] if rows else {}
+    return {f"{name}.{key}": "" if value is None else str(value) for key, value in first.items()}

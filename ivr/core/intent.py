@@ -8,9 +8,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ivr.core.caller import Language
+from ivr.core.condition import Condition
 
 Certainty = Literal["sure", "confirm", "none"]
 """``sure``: go on. ``confirm``: say it back and let it be corrected. ``none``: none of these, or nothing usable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """A piece of history that makes an intent likely, before a word was said."""
+
+    when: Condition
+    weight: float
+    """The probability it lends by itself, 0 to 0.6."""
+    because: dict[Language, str]
+    """As the agent reads it: "open order"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,12 @@ class Intent:
     """The key that chooses it in the keypad menu."""
     opening: dict[Language, str] | None = None
     """The sentence that the agent may open with; fields in braces are filled in."""
+    menu: str = "intents"
+    """The keypad menu that its key belongs to."""
+    cost: Literal["low", "high"] = "low"
+    """What a mistake costs: high is said back first, however sure the machine is."""
+    likely: tuple[Likely, ...] = ()
+    """What in the caller's history makes it likely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +60,14 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why a guess was made: an operator's phrase near to what was said, or a keyword found in it."""
+    """Why a guess was made: an operator's phrase near to what was said, a keyword found in it, or the caller's history."""
 
-    kind: Literal["phrase", "keyword"]
+    kind: Literal["phrase", "keyword", "history"]
     text: str
     weight: float
-    """How much of the score it carries, 0 to 1."""
+    """How much of the score it carries, 0 to 1; of history: its addend of the confidence."""
+    title: dict[Language, str] | None = None
+    """What history it is, as the agent reads it."""
 
 
 @dataclass(frozen=True, slots=True)

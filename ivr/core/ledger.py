@@ -18,7 +18,7 @@ from ivr.core.routing import Decision
 EventKind = Literal[
     "rang", "joined", "looked_up", "said", "heard", "key", "no_input", "understood", "known", "responded",
     "decided", "handed_over", "queued", "agent_ringing", "agent_missed", "agent_answered", "agent_done",
-    "outcome", "hung_up", "problem", "closed",
+    "asked_source", "proof", "trouble", "outcome", "hung_up", "problem", "closed",
 ]  # fmt: skip
 
 

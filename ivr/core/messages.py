@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from ivr.core.caller import Language
-from ivr.core.intent import Understood
+from ivr.core.caller import Language, Preferences
+from ivr.core.intent import Hypothesis, Understood
+from ivr.core.nodes import ProofMethod
+from ivr.core.values import Reading, ValueKind
 
-ListenMode = Literal["open", "yes_no", "digits", "keys"]
+ListenMode = Literal["open", "yes_no", "digits", "value", "keys"]
+"""``value``: a date, an amount, a name: said in a few words, with pauses for thought."""
+FailureKind = Literal["no_input", "no_match", "too_long", "noise", "no_sound"]
 
 
 # -- events ------------------------------------------------------------------------------------------------------------
@@ -21,11 +25,17 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One utterance, recognised and, for an open question, understood."""
+    """One utterance, recognised and, for an open question, understood; for a value, read."""
 
     text: str
     understood: Understood | None
     confidence: float | None = None
+    hypotheses: tuple[Hypothesis, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    keys_before: int | None = None
+    """How many keys had been pressed for this answer when the speech began; None: all of them."""
+    too_long: bool = False
+    """It was cut off because it did not end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +43,50 @@ class KeyPressed:
     """The caller pressed one key."""
 
     digit: str
+    after_ms: float | None = None
+    """Since the key before; None for the first."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoInput:
-    """Nothing came within the time; with keys half typed it ends them."""
+    """No answer came; with keys half typed it ends them.
+
+    ``nothing``: the line was quiet; ``noise``: there was sound, but no word in it; ``no_sound``: no sound at all has come
+    from this line since the call began, so speech cannot be heard.
+    """
+
+    kind: Literal["nothing", "noise", "no_sound"] = "nothing"
 
 
-Event = Started | Heard | KeyPressed | NoInput
+@dataclass(frozen=True, slots=True)
+class StillLooking:
+    """A look-up takes long."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A look-up has ended; ``rows`` are field → value."""
+
+    id: int
+    outcome: Literal["found", "empty", "failed"]
+    rows: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a proof of identity has come to.
+
+    ``asked``: this method can be had now (a code is on its way); ``unavailable``: it cannot; ``locked``: too many wrong
+    answers, in this call or before it.
+    """
+
+    id: int
+    outcome: Literal["asked", "unavailable", "right", "wrong", "locked"]
+
+
+Event = Started | Heard | KeyPressed | NoInput | StillLooking | Found | Proof
 
 
 # -- commands ----------------------------------------------------------------------------------------------------------
@@ -55,6 +101,10 @@ class Speak:
     text: str
     language: Language
     barge_in: bool = True
+    slow: bool = False
+    loud: bool = False
+    secret: bool = False
+    """It says something back that must not be written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +116,51 @@ class Listen:
     """What may be said; None: anything."""
     otherwise_open: bool = False
     """An answer that does not fit the grammar is wanted too: a correction instead of yes or no."""
+    kind: ValueKind | None = None
+    """The kind of value to read from the words."""
+    names: tuple[str, ...] = ()
+    secret: bool = False
+    """What comes must not be written down anywhere."""
+    patient: bool = False
+    """This caller takes their time: wait longer for the end of what they say."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Run a look-up of the flow; ``Found`` with this ``id`` answers it."""
+
+    id: int
+    lookup: str
+    args: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prove:
+    """Begin a proof of identity (``answer`` None), or check what was given; ``Proof`` with this ``id`` answers it."""
+
+    id: int
+    method: ProofMethod
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep what works for this caller; they have agreed."""
+
+    preferences: Preferences
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Delete what was kept of this caller's preferences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One failure of the call: where, and of what kind."""
+
+    node: str
+    kind: FailureKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +171,8 @@ class HandOver:
     queue: str | None
     """A queue the dialogue insists on; None: routing decides."""
     cause: Literal["understood", "confirmed", "key", "person", "repeat_call", "patience"]
+    troubles: tuple[Trouble, ...] = ()
+    """What went wrong between the caller and the machine, so that nobody makes them go through it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +185,4 @@ class Silence:
     """Stop talking at once."""
 
 
-Command = Speak | Listen | HandOver | HangUp | Silence
+Command = Speak | Listen | LookUp | Prove | Remember | Forget | HandOver | HangUp | Silence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +11,8 @@ SAMPLE_RATE = 8000
 FRAME_BYTES = 320
 """20 ms of 16-bit mono at 8 kHz."""
 SILENCE_FRAME = bytes(FRAME_BYTES)
+WENT_ON_MS = 500
+"""Speech this soon after an utterance was taken for ended belongs to it: the speaker had only paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +44,42 @@ class Endpointing:
 Boundary = Literal["began", "ended", "too_long", "no_input"]
 
 
+class Pace:
+    """How a caller speaks: the pauses inside their sentences, by which the end of one is told from a breath.
+
+    ``end_silence_ms`` grows with the longest pause after which they went on, and never past twice the usual.
+    """
+
+    MARGIN = 1.4
+    MOST = 2.0
+    BREATH_MS = 160
+    """Shorter gaps are between words."""
+
+    def __init__(self) -> None:
+        self._longest_ms = 0
+
+    def paused(self, pause_ms: int) -> None:
+        """They were silent for so long, and then went on."""
+        if pause_ms >= self.BREATH_MS:
+            self._longest_ms = max(self._longest_ms, pause_ms)
+
+    def end_silence_ms(self, usual_ms: int, *, patient: bool = False) -> int:
+        """The silence that ends an utterance of this caller, in whole frames."""
+        wanted = max(usual_ms, self._longest_ms * self.MARGIN, usual_ms * 1.5 if patient else 0)
+        return int(min(wanted, usual_ms * self.MOST)) // FRAME_MS * FRAME_MS
+
+
 class Endpointer:
     """Turns a row of voiced and unvoiced frames into the boundaries of utterances.
 
     It is a counter of frames, nothing else: the same frames give the same boundaries at any speed. After ``ended`` or
-    ``too_long`` it waits for the next utterance; ``no_input`` is reported once per ``expect``.
+    ``too_long`` it waits for the next utterance; ``no_input`` is reported once per ``expect``. ``paused`` is told of every
+    silence, in ms, after which the speaker went on, also when the utterance had been taken for ended.
     """
 
-    def __init__(self, timing: Endpointing) -> None:
+    def __init__(self, timing: Endpointing, paused: Callable[[int], None] = lambda pause_ms: None) -> None:
+        self._paused = paused
+        self._since_end_ms: int | None = None
         self._window: list[bool] = []
         self._speaking = False
         self._silent_ms = 0
@@ -70,6 +101,7 @@ class Endpointer:
     def rest(self) -> None:
         """Nothing is expected now: no ``no_input``, and an utterance under way is forgotten."""
         self._waiting = self._speaking = False
+        self._since_end_ms = None
         self._window.clear()
 
     @property
@@ -89,8 +121,15 @@ class Endpointer:
     def _before_speech(self, voiced: bool) -> Boundary | None:
         self._window.append(voiced)
         del self._window[: -self._frames]
+        if self._since_end_ms is not None:
+            self._since_end_ms += FRAME_MS
+            if self._since_end_ms > WENT_ON_MS:
+                self._since_end_ms = None
         if sum(self._window) * FRAME_MS >= self._timing.begin_ms:
             self._speaking, self._waiting = True, False
+            if self._since_end_ms is not None:  # they had not finished: the end was taken too early
+                self._paused(self._timing.end_silence_ms + self._since_end_ms - len(self._window) * FRAME_MS)
+                self._since_end_ms = None
             self._silent_ms, self._spoken_ms = 0, len(self._window) * FRAME_MS
             self._window.clear()
             return "began"
@@ -104,9 +143,11 @@ class Endpointer:
 
     def _in_speech(self, voiced: bool) -> Boundary | None:
         self._spoken_ms += FRAME_MS
+        if voiced and self._silent_ms:
+            self._paused(self._silent_ms)
         self._silent_ms = 0 if voiced else self._silent_ms + FRAME_MS
         if self._silent_ms >= self._timing.end_silence_ms:
-            self._speaking = False
+            self._speaking, self._since_end_ms = False, 0
             return "ended"
         if self._spoken_ms >= self._timing.longest_ms:
             self._speaking = False

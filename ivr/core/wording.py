@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ivr.core.caller import Caller, Language
 from ivr.core.flow import active_orders, late_orders
 
-_FIELD = re.compile(r"\{([a-z_]+)\}")
-_DIGITS: dict[Language, dict[str, str]] = {
+_FIELD = re.compile(r"\{([a-z_][a-z0-9_.]*)(?::([a-z]+))?\}")
+DIGIT_WORDS: dict[Language, dict[str, str]] = {
     "en": {
         "zero": "0", "oh": "0", "one": "1", "two": "2", "three": "3", "four": "4",
         "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
@@ -23,20 +23,40 @@ _HELLO: dict[Language, tuple[str, ...]] = {
     "en": ("hello", "hi", "hey", "good", "morning", "afternoon", "evening", "um", "uh", "yes", "yeah", "okay"),
     "zh": ("你好", "您好", "喂", "嗯", "早上好", "上午好", "下午好", "晚上好"),
 }
-_REPEATS = {"double": 2, "triple": 3}
-FIELD_NAMES = frozenset({"salutation", "order", "product", "title", "key"})
-"""The fields a prompt or an opening line may have."""
+_OTHER = ("the other one", "the other thing", "something else", "另一个", "别的事", "其他的")
+"""A no without the word."""
+REPEATS = {"double": 2, "triple": 3}
+FIELD_NAMES = frozenset(
+    {"salutation", "order", "product", "title", "key", "value", "digits", "position", "options", "agent"}
+)
+"""The fields that need no slot and no look-up of that name."""
+KINDS = frozenset({"digits", "number", "date", "time", "amount", "phone", "name"})
+"""How a field may be said: {order.due:date}."""
 
 
-def fill(text: str, values: Mapping[str, str]) -> str:
-    """A prompt with its fields filled in; a field nobody knows is left out with the space before it."""
-    filled = _FIELD.sub(lambda m: values.get(m.group(1), ""), text)
+def fill(text: str, values: Mapping[str, str], spoken: Callable[[str, str, str | None], str] | None = None) -> str:
+    """A prompt with its fields filled in; a field nobody knows is left out with the space before it.
+
+    ``spoken(name, value, kind)`` turns a value into words; ``kind`` is what the field asks for, None where it does not.
+    """
+
+    def one(match: re.Match[str]) -> str:
+        name, kind = match.group(1), match.group(2)
+        value = values.get(name, "")
+        return spoken(name, value, kind) if spoken and value else value
+
+    filled = _FIELD.sub(one, text)
     return re.sub(r"\s+([,.?!，。？！])", r"\1", re.sub(r"[ \t]{2,}", " ", filled)).strip()
 
 
 def field_names(text: str) -> frozenset[str]:
     """The fields a text asks for."""
-    return frozenset(_FIELD.findall(text))
+    return frozenset(match.group(1) for match in _FIELD.finditer(text))
+
+
+def field_kinds(text: str) -> frozenset[str]:
+    """The ways of saying a value that a text asks for."""
+    return frozenset(match.group(2) for match in _FIELD.finditer(text) if match.group(2))
 
 
 def fields(caller: Caller, language: Language) -> dict[str, str]:
@@ -47,7 +67,7 @@ def fields(caller: Caller, language: Language) -> dict[str, str]:
     orders = late_orders(caller) or active_orders(caller)
     if orders:
         order = next(o for o in caller.orders if o.id == orders[0])
-        values["order"], values["product"] = " ".join(order.id), order.product
+        values["order"], values["product"] = order.id, order.product
     return values
 
 
@@ -65,9 +85,17 @@ def yes_or_no(text: str, yes: Sequence[str], no: Sequence[str]) -> bool | None:
     A "no" anywhere wins over a "yes", because "yes no I mean no" is a no; "not" words are listed by the operator.
     """
     said = f" {' '.join(text.lower().split())} "
+    if wants_other(text):
+        return False
     if any(_says(said, word) for word in no):
         return False
     return True if any(_says(said, word) for word in yes) else None
+
+
+def wants_other(text: str) -> bool:
+    """Whether somebody wants the other of two things: a no without the word, and "one" is no digit in it."""
+    said = f" {' '.join(text.lower().split())} "
+    return any(_says(said, words) for words in _OTHER)
 
 
 def only_hello(text: str, language: Language) -> bool:
@@ -79,6 +107,42 @@ def only_hello(text: str, language: Language) -> bool:
     return bool(words) and all(word in _HELLO["en"] for word in words)
 
 
+_NOTHING: dict[Language, tuple[str, ...]] = {
+    "en": ("no", "nope", "nothing", "nothing else", "that's all", "that is all", "that was all", "i'm done", "no thank you",
+           "no thanks", "that's it", "goodbye", "bye", "thank you", "thanks", "okay", "nothing more"),
+    "zh": ("没有了", "没有", "没了", "不用了", "不用", "就这些", "好了", "再见", "没别的了", "不"),
+}  # fmt: skip
+_BACKCHANNEL: dict[Language, frozenset[str]] = {
+    "en": frozenset({"mm", "mhm", "hm", "hmm", "uh", "um", "huh", "ah", "oh", "mm-hm", "uh-huh", "aha"}),
+    "zh": frozenset({"嗯", "哦", "啊", "呃", "噢", "唔"}),
+}
+
+
+def nothing_else(text: str, language: Language) -> bool:
+    """Whether "anything else?" was answered with no."""
+    said = "".join(text.split()) if language == "zh" else " ".join(text.lower().split())
+    if said in _NOTHING[language]:
+        return True
+    # "no thank you that's all": one no after the other
+    rest = [said]
+    while rest[-1]:
+        first = next((n for n in sorted(_NOTHING[language], key=len, reverse=True) if _begins(rest[-1], n)), None)
+        if first is None:
+            return False
+        rest.append(rest[-1][len(first) :].strip())
+    return bool(said)
+
+
+def _begins(text: str, phrase: str) -> bool:
+    return text.startswith(phrase) and (not phrase.isascii() or text[len(phrase) : len(phrase) + 1] in ("", " "))
+
+
+def only_listening(text: str, language: Language) -> bool:
+    """Whether somebody merely showed that they listen: "mm-hm" is no answer and no wish to interrupt."""
+    words = list("".join(text.split())) if language == "zh" else text.lower().split()
+    return bool(words) and all(word in _BACKCHANNEL[language] for word in words)
+
+
 def _says(said: str, word: str) -> bool:
     """Whether a phrase stands in the text as whole words; Chinese is written without spaces."""
     word = word.lower()
@@ -87,8 +151,8 @@ def _says(said: str, word: str) -> bool:
 
 def digit_words(language: Language) -> tuple[str, ...]:
     """The grammar for digits."""
-    extra = tuple(_REPEATS) if language == "en" else ()
-    return tuple(_DIGITS[language]) + extra
+    extra = tuple(REPEATS) if language == "en" else ()
+    return tuple(DIGIT_WORDS[language]) + extra
 
 
 def spoken_digits(text: str, language: Language) -> str:
@@ -97,10 +161,10 @@ def spoken_digits(text: str, language: Language) -> str:
     times = 1
     words = text.lower().split() if language == "en" else [c for c in text if not c.isspace()]
     for word in words:
-        if word in _REPEATS:
-            times = _REPEATS[word]
-        elif word in _DIGITS[language]:
-            digits += _DIGITS[language][word] * times
+        if word in REPEATS:
+            times = REPEATS[word]
+        elif word in DIGIT_WORDS[language]:
+            digits += DIGIT_WORDS[language][word] * times
             times = 1
         elif word.isdecimal():
             digits += "".join(str(int(c)) for c in word)

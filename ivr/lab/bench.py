@@ -126,6 +126,7 @@ async def _house(folder: Path) -> AsyncIterator[tuple[Server, PrivateAsterisk, L
             "media": {"port": asterisk.ports.media},
             "web": {"port": 0},
             "database": {"url": f"sqlite:///{folder / 'ivr.db'}"},
+            "sources": {"shop": f"sqlite:///{folder / 'shop.db'}"},
             "speech_in": {"model_en": "audio/models/bundled-en", "model_zh": "off"},
             "routing": {"wrap_up_s": 0},
         },
@@ -135,7 +136,7 @@ async def _house(folder: Path) -> AsyncIterator[tuple[Server, PrivateAsterisk, L
     password = secrets.token_urlsafe(9)
     store = Store(config.database.url)
     await store.migrate()
-    await shop.open_shop(store, {agent.id: password for agent in shop.AGENTS})
+    await shop.open_shop(store, {agent.id: password for agent in shop.AGENTS}, books=folder / "shop.db")
     hashed = PasswordHasher().hash(password)
     for agent in _agents():
         await DatabaseAccounts(store).save(agent, agent.id, hashed)

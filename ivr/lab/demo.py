@@ -146,7 +146,7 @@ async def started(config_path: Path, story: Story) -> AsyncIterator[Demo]:
     store = Store(config.database.url)
     try:
         await store.migrate()
-        await shop.open_shop(store, passwords)
+        await shop.open_shop(store, passwords, books=WHERE / "shop.db")
     finally:
         await store.close()
     await asyncio.to_thread(asterisk.start)
@@ -182,6 +182,7 @@ def _config(config: Config, asterisk: PrivateAsterisk) -> Config:
     raw["media"] = {"host": "127.0.0.1", "port": asterisk.ports.media}
     raw["web"] |= {"host": "127.0.0.1", "port": int(os.environ.get("PORT", "0"))}
     raw["database"] |= {"url": f"sqlite:///{WHERE / 'ivr.db'}"}
+    raw["sources"] = {"shop": f"sqlite:///{WHERE / 'shop.db'}"}
     return parse(raw, "the demo's settings", {})
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from ivr.adapters.database import DatabaseAccounts, Store, import_file
+from ivr.adapters.database import DatabaseAccounts, DatabaseIdentity, Store, import_file
 from ivr.core.caller import Agent, AgentId
+from ivr.lab import shop_books
 
 DNIS = "4000"
 LIN_MEI = "+8613800138000"
@@ -15,6 +18,8 @@ ANNA_SCHMIDT = "+4930901820"
 TOM_BAKER = "+4930901821"
 WANG_FANG = "+8613900139000"
 UNKNOWN = "+4915112345678"
+PINS = {"C1001": "4071", "C1004": "6093"}
+"""Of customers who are made up, like everything here. C1003 has none, and proves who he is by his last order."""
 
 AGENTS = (
     Agent(
@@ -66,11 +71,18 @@ C1004,app,{_ago(now, days=1)},下单 4820 海港月相表,,,
     return {"customers": customers, "orders": orders, "cases": cases, "contacts": contacts}
 
 
-async def open_shop(store: Store, passwords: dict[str, str], now: datetime | None = None) -> None:
-    """Fill a database with the shop; ``passwords`` has one for each agent's login."""
+async def open_shop(
+    store: Store, passwords: dict[str, str], now: datetime | None = None, books: Path | None = None
+) -> None:
+    """Fill a database with the shop; ``passwords`` has one for each agent's login, ``books`` is the file of the shop's own."""
+    now = now or datetime.now(UTC)
+    if books is not None:
+        await asyncio.to_thread(shop_books.make, books, now.date())
     accounts = DatabaseAccounts(store)
     hasher = PasswordHasher()
     for agent in AGENTS:
         await accounts.save(agent, agent.id, hasher.hash(passwords[agent.id]))
-    for kind, text in csv_files(now or datetime.now(UTC)).items():
+    for kind, text in csv_files(now).items():
         await import_file(store, kind, f"{kind}.csv", text, "DE")  # type: ignore[arg-type]  # the keys are the kinds
+    for customer, pin in PINS.items():
+        await DatabaseIdentity(store).set_pin(customer, pin)

@@ -48,6 +48,7 @@ RHVOICE = Part(
 )  # fmt: skip
 """Free software; its voices are in non-free because what they were trained with is not part of the package."""
 CHROMIUM = Part("Chromium", "chromium", ("chromium",), looks_in=("usr/lib/chromium/chromium", "usr/bin/google-chrome"))
+GRAPHVIZ = Part("Graphviz", "dot", ("graphviz",), looks_in=("usr/bin/dot",))
 
 
 @dataclass(frozen=True, slots=True)

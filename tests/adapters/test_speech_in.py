@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.adapters.speech_in import ALTERNATIVES, BACKLOG_FRAMES, ModelUnusable, VoskListening, VoskRecogniser, joined
+from ivr.adapters.decoding import ALTERNATIVES, Decoding, Wanted, joined
+from ivr.adapters.speech_in import BACKLOG_FRAMES, ModelUnusable, VoskListening, VoskRecogniser
 from ivr.adapters.understanding import SentenceEncoder, Understanding
 from ivr.core.flow import Flow
 from ivr.core.intent import Hypothesis
@@ -61,12 +62,12 @@ async def test_sample_call_is_heard_word_for_word(one: Said, recogniser: VoskRec
     real_parts.used("Vosk decoder", f"libvosk with {MODEL}")
 
 
-@pytest.mark.parametrize("one", [one for one in SAID if one.intent is not None or one.answer], ids=lambda one: one.name)
+@pytest.mark.parametrize("one", [one for one in SAID if one.wanted is not None], ids=lambda one: one.name)
 async def test_sample_call_is_understood(
     one: Said, recogniser: VoskRecogniser, flow: Flow, understanding: Understanding
 ) -> None:
     result = await hear(recogniser, one, flow)
-    assert taken_for(one, result, flow, understanding) == (one.intent if one.answer is None else one.answer)
+    assert taken_for(one, result, flow, understanding) == one.wanted
 
 
 def test_every_recording_is_described(_from_the_root: None) -> None:
@@ -191,7 +192,7 @@ async def test_utterance_that_falls_behind_is_given_up() -> None:
     busy = threading.Event()
     with ThreadPoolExecutor(1) as pool:
         pool.submit(busy.wait)
-        listening = VoskListening(pool, None, None, None)  # never decoded, so no model is needed
+        listening = VoskListening(pool, Decoding(None, Wanted()), None)  # never decoded, so no model is needed
         for _ in range(BACKLOG_FRAMES + 1):
             listening.feed(SILENCE_FRAME)
         finishing = asyncio.ensure_future(listening.finish())

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from ivr.calls.ear import EarTiming
-from ivr.calls.ports import Account, LineOwner, Listening, Refused, Transcript, VoiceFailed
+from ivr.calls.edition import Current, Edition
+from ivr.calls.ports import NORMAL, Account, Answer, LineOwner, Listening, Manner, Refused, Transcript, VoiceFailed
 from ivr.calls.session import SessionParts
-from ivr.core.caller import Agent, Caller, Language
+from ivr.core.caller import Agent, Caller, Language, Preferences
+from ivr.core.flow import Flow, Lookup
 from ivr.core.intent import Certainty, Guess, Hypothesis, Understood
+from ivr.core.nodes import ProofMethod
 from ivr.core.speech import FRAME_BYTES, FRAME_MS, SILENCE_FRAME, Endpointing
+from ivr.core.values import Reading, ValueKind
 
 VOICE_FRAME = b"\x01\x10" * (FRAME_BYTES // 2)
 TIMING = Endpointing(begin_ms=60, begin_within_ms=100, end_silence_ms=200, longest_ms=3000, no_input_ms=1000)
-TIMINGS = EarTiming({"open": TIMING, "yes_no": TIMING, "digits": TIMING, "keys": TIMING})
+TIMINGS = EarTiming({"open": TIMING, "yes_no": TIMING, "digits": TIMING, "value": TIMING, "keys": TIMING})
 SENTENCE_S = 1.0
 """How long the pretended line takes to say anything."""
 
@@ -68,7 +72,9 @@ class Recogniser:
         grammar: Sequence[str] | None,
         partial: Callable[[str], None] | None = None,
         otherwise_open: bool = False,
+        several: bool = False,
     ) -> Listening:
+        self.partial = partial
         self.listened.append((language, grammar))
         outcome = self._outcomes.popleft() if self._outcomes else ""
         self.utterances.append(outcome if isinstance(outcome, Utterance) else Utterance(outcome))
@@ -96,9 +102,11 @@ class Voice:
 
     broken: frozenset[str] = frozenset()
     slow: dict[str, float] = field(default_factory=dict)
+    manners: list[Manner] = field(default_factory=list)
 
-    async def speak(self, text: str, language: Language, recorded: str | None = None) -> bytes:
+    async def speak(self, text: str, language: Language, recorded: str | None = None, manner: Manner = NORMAL) -> bytes:
         assert recorded
+        self.manners.append(manner)
         name = recorded.rpartition(".")[0]
         if name in self.broken:
             raise VoiceFailed(f"cannot say {name}")
@@ -115,6 +123,8 @@ class FakeLine:
         self.said: list[str] = []
         self.heard: list[str] = []
         self.cuts: list[str] = []
+        self.holds = self.resumes = 0
+        self._held: float | None = None
         self.owner: LineOwner | None = None
         self.closed = False
 
@@ -142,10 +152,25 @@ class FakeLine:
         if self._timer is None:
             return False
         self._timer.cancel()
-        self._timer = None
+        self._timer = self._held = None
         self.cuts.append(self._waiting[0])
         self._waiting.clear()
         return True
+
+    def hold(self) -> bool:
+        if self._timer is None or self._held is not None:
+            return self._held is not None
+        self._held = max(0.0, self._timer.when() - asyncio.get_running_loop().time())
+        self._timer.cancel()
+        self.holds += 1
+        return True
+
+    def resume(self) -> None:
+        if self._held is None:
+            return
+        self._timer = asyncio.get_running_loop().call_later(self._held, self._end)
+        self._held = None
+        self.resumes += 1
 
     @property
     def talking(self) -> bool:
@@ -185,9 +210,99 @@ class FakeLine:
                 self.owner.on_key(digit, way)
 
 
-def parts(recogniser: Recogniser | None = None, voice: Voice | None = None) -> SessionParts:
+def parts(
+    recogniser: Recogniser | None = None,
+    voice: Voice | None = None,
+    lookups: Lookups | None = None,
+    identity: Identity | None = None,
+    memory: Memory | None = None,
+) -> SessionParts:
     """What a session works with."""
-    return SessionParts(voice or Voice(), recogniser or Recogniser(), Understander(), Activity, TIMINGS)
+    return SessionParts(
+        voice or Voice(), recogniser or Recogniser(), Understander(), Activity, TIMINGS,
+        Reader(), lookups or Lookups(), identity or Identity(), memory or Memory(), asyncio.ensure_future,
+    )  # fmt: skip
+
+
+class Reader:
+    """Reads a value where the words are one: "=2026-11-25"."""
+
+    def read(
+        self,
+        kind: ValueKind,
+        hypotheses: Sequence[Hypothesis],
+        language: Language,
+        now: datetime,
+        names: Sequence[str] = (),
+    ) -> tuple[Reading, ...]:
+        return tuple(Reading(h.text[1:], h.share) for h in hypotheses if h.text.startswith("="))
+
+
+@dataclass
+class Lookups:
+    """Answers look-ups by name with what the test says; ``slow`` ones take so many seconds."""
+
+    answers: dict[str, Answer | Exception] = field(default_factory=dict)
+    slow: dict[str, float] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+
+    async def run(self, lookup: Lookup, args: Mapping[str, str]) -> Answer:
+        self.asked.append((lookup.name, dict(args)))
+        try:
+            await asyncio.sleep(self.slow.get(lookup.name, 0))
+        except asyncio.CancelledError:
+            self.cancelled.append(lookup.name)
+            raise
+        answer = self.answers.get(lookup.name, Answer("failed"))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@dataclass
+class Identity:
+    """A PIN for everybody; three wrong ones lock it."""
+
+    pin: str = "2580"
+    wrong: int = 0
+    broken: bool = False
+
+    async def begin(
+        self, customer: str, method: ProofMethod, language: Language
+    ) -> Literal["asked", "unavailable", "locked"]:
+        if self.broken:
+            raise ConnectionError("gone, and 2580 was asked")
+        return "asked" if method == "pin" else "unavailable"
+
+    async def check(self, customer: str, method: ProofMethod, answer: str) -> Literal["right", "wrong", "locked"]:
+        if answer == self.pin:
+            return "right"
+        self.wrong += 1
+        return "locked" if self.wrong >= 3 else "wrong"
+
+
+@dataclass
+class Memory:
+    """What was kept of whom."""
+
+    kept: dict[str, Preferences] = field(default_factory=dict)
+
+    async def remember(self, customer: str, preferences: Preferences) -> None:
+        self.kept[customer] = preferences
+
+    async def forget(self, customer: str) -> None:
+        self.kept.pop(customer, None)
+
+
+def edition(flow: Flow) -> Edition:
+    """A dialogue that the pretended classifier understands."""
+    return Edition(flow, Understander())
+
+
+def current(flow: Flow) -> Current:
+    """That dialogue, as the one with which calls begin."""
+    return Current(edition(flow))
 
 
 class Directory:

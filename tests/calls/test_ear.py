@@ -22,10 +22,10 @@ class Heard:
         self.ear = Ear(
             Activity(), self.recogniser, TIMINGS,
             began=lambda: self.told.append("began"), ended=self._ended,
-            no_input=lambda: self.told.append("no input"), partial=lambda text: None,
+            no_input=lambda sounded: self.told.append("no input"), partial=lambda text: None,
         )  # fmt: skip
 
-    def _ended(self, utterance: Listening, silence_ms: float) -> None:
+    def _ended(self, utterance: Listening, silence_ms: float, too_long: bool) -> None:
         self.told.append("ended")
         self.ended.append((utterance, silence_ms))
 

@@ -23,6 +23,7 @@ from ivr.calls.ports import Refused
 from ivr.calls.recorder import Recorder
 from ivr.calls.switchboard import REMEMBERED, UNMATCHED_LINE_S, Switchboard
 from ivr.core.caller import Agent, CallId
+from ivr.core.dialogue.place import AsWritten
 from ivr.core.flow import Flow
 from ivr.wire import ami
 from tests.calls.fakes import (
@@ -35,6 +36,7 @@ from tests.calls.fakes import (
     Tasks,
     Telephony,
     Voice,
+    current,
     parts,
     tasks,
 )
@@ -120,8 +122,10 @@ async def house(
         records, roster, desks, recogniser = Records(), AgentRoster(agents), Desks(), Recogniser(*heard)
         recorder = Recorder(records)
         desk = Deskwork(desks, roster, Accounts(), lambda: flow, nursery.spawn)
-        conversations = Conversations(CallTimes(), parts(recogniser, voice), directory, roster, nursery.spawn)
-        board = Switchboard(conversations, lambda: flow, recorder, roster, desk, nursery.spawn, wrap_up_s=120)
+        conversations = Conversations(
+            CallTimes(), parts(recogniser, voice), directory, roster, nursery.spawn, AsWritten()
+        )
+        board = Switchboard(conversations, current(flow), recorder, roster, desk, nursery.spawn, wrap_up_s=120)
         conversations.connect(telephony)
         desk.connect(board, telephony)
         nursery.spawn(recorder.run())

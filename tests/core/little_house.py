@@ -8,34 +8,28 @@ from typing import Any
 
 from ivr.core import dialogue
 from ivr.core.caller import Agent, AgentId, Caller, Case, Customer, Language, Order, PastContact
+from ivr.core.condition import Is
 from ivr.core.dialogue import Place, World
-from ivr.core.flow import (
-    AskNode,
-    Choice,
-    CollectNode,
-    EndNode,
-    Flow,
-    MenuNode,
-    Node,
-    Prompt,
-    Queue,
-    RouteNode,
-    SayNode,
-)
+from ivr.core.flow import STANDARD_PROMPTS, Flow, Prompt, Queue
 from ivr.core.intent import Certainty, Guess, Intent, Understood
 from ivr.core.messages import (
     Command,
     Event,
+    Forget,
     HandOver,
     HangUp,
     Heard,
     KeyPressed,
     Listen,
+    LookUp,
     NoInput,
+    Prove,
+    Remember,
     Silence,
     Speak,
     Started,
 )
+from ivr.core.nodes import AskNode, Choice, CollectNode, EndNode, MenuNode, Node, RouteNode, SayNode
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 BOTH: frozenset[Language] = frozenset({"en", "zh"})
@@ -60,8 +54,8 @@ NODES: tuple[Node, ...] = (
     SayNode(
         "greet",
         (
-            Choice("welcome_again", "repeat_call", "hand_over"),
-            Choice("welcome_back", "known"),
+            Choice("welcome_again", Is("repeat_call"), "hand_over", resume=True),
+            Choice("welcome_back", Is("known")),
             Choice("welcome"),
         ),
         "reason",
@@ -69,8 +63,8 @@ NODES: tuple[Node, ...] = (
     AskNode("reason", "how_help", "help_again", "is_it", "keypad", "hand_over"),
     MenuNode("keypad", "menu", "option", "hand_over"),
     CollectNode(
-        "which_order", "order", {"en": "Order", "zh": "订单"}, 4, "number", "number_again", "hand_over",
-        known="late_order", check="order",
+        "which_order", "order", {"en": "Order", "zh": "订单"}, "number", "number_again", "hand_over",
+        shortest=4, longest=4, known="late_order", check="order",
     ),
     EndNode("hours", "open_from"),
     RouteNode("hand_over", "through", "to_person"),
@@ -96,7 +90,10 @@ FLOW = Flow(
     version="test",
     start="greet",
     nodes={node.name: node for node in NODES},
-    prompts={name: Prompt(name, {"en": en, "zh": zh}) for name, (en, zh) in _TEXTS.items()},
+    prompts={
+        **{name: Prompt(name, {"en": (f"{name}.",), "zh": (f"{name}。",)}) for name in STANDARD_PROMPTS},
+        **{name: Prompt(name, {"en": en, "zh": zh}) for name, (en, zh) in _TEXTS.items()},
+    },
     intents=INTENTS,
     queues={
         "orders": Queue("orders", {"en": "Orders", "zh": "订单"}, "delivery"),
@@ -183,6 +180,14 @@ def shown(commands: Sequence[Command]) -> str:
                 words.append(f"->{command.intent or 'nothing'}/{command.cause}")
             case HangUp():
                 words.append("->bye")
+            case LookUp(lookup=name):
+                words.append(f"?{name}")
+            case Prove(method=method, answer=answer):
+                words.append(f"?{method}" + ("" if answer is None else f"={answer}"))
+            case Remember():
+                words.append("remember")
+            case Forget():
+                words.append("forget")
     return " ".join(words)
 
 

@@ -99,8 +99,8 @@ def test_salutation() -> None:
 
 def test_fields_of_a_caller() -> None:
     shipped = replace(STRAP, id="4802", status="shipped")
-    assert wording.fields(lin(), "en") == {"salutation": "Ms Lin", "order": "4 7 1 1", "product": "watch"}
-    assert wording.fields(lin(orders=(shipped, LATE_WATCH)), "en")["order"] == "4 7 1 1", "the late one comes first"
+    assert wording.fields(lin(), "en") == {"salutation": "Ms Lin", "order": "4711", "product": "watch"}
+    assert wording.fields(lin(orders=(shipped, LATE_WATCH)), "en")["order"] == "4711", "the late one comes first"
     assert wording.fields(lin(orders=(STRAP, shipped)), "en")["product"] == "strap"
     assert wording.fields(lin(orders=(STRAP,)), "en") == {"salutation": "Ms Lin"}
     assert wording.fields(STRANGER, "en") == {}

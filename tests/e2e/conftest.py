@@ -95,6 +95,7 @@ def settings(asterisk: PrivateAsterisk, folder: Path, changes: dict[str, dict[st
         "media": {"port": asterisk.ports.media},
         "web": {"port": 0},
         "database": {"url": f"sqlite:///{folder / 'ivr.db'}"},
+        "sources": {"shop": f"sqlite:///{folder / 'shop.db'}"},
         "speech_out": {"rate_wpm": 290},  # prompts that are soon over make tests that are soon over
         "speech_in": {"model_en": str(ROOT / "audio/models/bundled-en"), "model_zh": "off"},
     }
@@ -190,6 +191,7 @@ async def fill(config: Config) -> None:
     store = Store(config.database.url)
     try:
         await store.migrate()
-        await shop.open_shop(store, {agent.id: PASSWORD for agent in shop.AGENTS})
+        books = Path(config.sources["shop"].removeprefix("sqlite:///"))
+        await shop.open_shop(store, {agent.id: PASSWORD for agent in shop.AGENTS}, books=books)
     finally:
         await store.close()

@@ -22,7 +22,7 @@ async def test_spoken_call_reaches_the_right_queue_with_the_card_before_the_answ
         assert card["why"]["words"] == call.ledger.words
         assert "watch" in card["why"]["words"]
         assert card["why"]["certainty"] == "sure"
-        assert [(k["value"], k["how"]) for k in card["known"]] == [("4711", "record")]
+        assert [(k["value"], k["how"]) for k in card["known"]] == [("4711", "record"), ("late", "done")]
         assert card["timeline"][0]["channel"] == "chat"
         assert any("K-12" in reason["label"]["en"] for reason in card["reasons"])
         assert "4711" in card["opening"]["en"]

@@ -18,6 +18,7 @@ from ivr.adapters.speech_in import VoskRecogniser
 from ivr.adapters.understanding import SentenceEncoder, Understanding
 from ivr.calls.ports import Transcript
 from ivr.core.flow import Flow
+from ivr.core.spoken_commands import command_in
 from ivr.core.wording import digit_words, spoken_digits, yes_or_no
 from ivr.wire import flow_toml
 from tests.speech_model.hearing import CALLS, heard, recording
@@ -39,10 +40,17 @@ class Said:
     """What it must be understood as, empty for none of the intents; None: no answer to an open question."""
     answer: str | None = None
     """"yes", "no" or digits."""
+    command: str | None = None
+    """What it wishes for, at any point."""
     voice: str = ""
     snr_db: float = 28.0
     of: str = ""
     first_s: float = 0.0
+
+    @property
+    def wanted(self) -> str | None:
+        """What it must be taken for."""
+        return self.command or (self.intent if self.answer is None else self.answer)
 
     @property
     def path(self) -> Path:
@@ -87,6 +95,8 @@ async def hear(recogniser: VoskRecogniser, one: Said, flow: Flow) -> Transcript:
 
 def taken_for(one: Said, heard_as: Transcript, flow: Flow, understanding: Understanding) -> str:
     """What the server takes it for: an intent, "yes", "no" or digits; empty for none."""
+    if one.command is not None:
+        return command_in(heard_as.text, "en", flow.commands) or ""
     if one.answer is None:
         understood = understanding.understand(heard_as.hypotheses, "en")
         return understood.best.intent if understood.best and understood.certainty != "none" else ""
@@ -105,7 +115,7 @@ async def check() -> int:
     for one in said():
         for free in (True, False) if one.answer else (True,):
             result = await (heard(recogniser, recording(one.path)) if free else hear(recogniser, one, flow))
-            wanted = one.intent if one.answer is None else one.answer
+            wanted = one.wanted
             meant = taken_for(one, result, flow, understanding)
             good = result.text == one.words and wanted in (None, meant)
             wrong += not good

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ivr.core.spoken_commands import PHRASES
+
 HERE = Path(__file__).parent
 DIGITS = tuple("zero one two three four five six seven eight nine".split())
 _TEENS = tuple("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())
@@ -119,6 +121,11 @@ class Dialogue:
         found = cls()
         for path in files:
             found._take(tomllib.loads(path.read_text("utf-8")))
+        for by_language in PHRASES.values():  # what can be said at any point
+            found._add([*by_language["en"]])
+        found._add(
+            ["the other one", "no the other one", "something else", "that's all", "no that's all", "uh huh", "mm"]
+        )
         found.phrases = list(dict.fromkeys(found.phrases))
         return found
 
@@ -129,10 +136,15 @@ class Dialogue:
             self._add([intent.get("title", {}).get("en", "")])
         for answer in raw.get("answers", {}).values():
             self._add(answer.get("en", []))
+        for phrases in raw.get("commands", {}).values():
+            self._add(phrases.get("en", []))
         for node in raw.get("nodes", {}).values():
+            self._add(node.get("names", {}).get("en", []))
             if "digits" in node:
                 called = plain(node.get("label", {}).get("en", ""))
-                self.numbers.setdefault(int(node["digits"]), set()).add(called)
+                counts = node["digits"] if isinstance(node["digits"], list) else [node["digits"]]
+                for count in counts:
+                    self.numbers.setdefault(int(count), set()).add(called)
 
     def _add(self, texts: list[str]) -> None:
         self.phrases += [text for text in map(plain, texts) if text]
@@ -147,6 +159,7 @@ class Dialogue:
         pick = speaker.random.choice
         for phrase in self.phrases:
             yield from [phrase] * PLAIN
+            yield f"no {phrase}"
             for _ in range(DECORATED):
                 style = speaker.random.random()
                 lead = pick(LEADS) + " " if style < 0.75 else ""

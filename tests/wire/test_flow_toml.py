@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr.core.flow import AskNode, Choice, CollectNode, EndNode, Flow, MenuNode, RouteNode, SayNode
+from ivr.core.condition import Is
+from ivr.core.flow import STANDARD_PROMPTS, Flow
+from ivr.core.nodes import AskNode, Choice, CollectNode, EndNode, MenuNode, RouteNode, SayNode
 from ivr.wire.flow_toml import FlowError, read
 
 SHOP = Path(__file__).parents[2] / "dialplans"
@@ -71,6 +73,7 @@ hello = { en = ["Hello {salutation}."], zh = ["您好。"] }
 is_it = { en = ["Is it {title}?"], zh = ["是{title}吗？"] }
 """
 
+DIALOGUE += "".join(f'{name} = {{ en = ["{name}"], zh = ["标准"] }}\n' for name in STANDARD_PROMPTS)
 INTENTS = """
 [intents.late]
 title = { en = "Late", zh = "晚" }
@@ -97,7 +100,7 @@ def problems(files: dict[str, str]) -> list[str]:
     with pytest.raises(FlowError) as refused:
         read(files)
     assert str(refused.value) == "\n".join(refused.value.problems)
-    return refused.value.problems
+    return [re.sub(r"(?<=toml):\d+(?=:)", "", problem) for problem in refused.value.problems]
 
 
 # -- what is right
@@ -107,17 +110,27 @@ def test_the_shop_s_own_files() -> None:
     flow = read({path.name: path.read_text(encoding="utf-8") for path in SHOP.glob("*.toml")})
     assert flow.start == "greet" and flow.fallback_queue == "ivr-fallback" and flow.patience == 3
     assert len(flow.intents) >= 9 and {"late_delivery", "person"} <= set(flow.intents)
-    assert [intent.key for intent in flow.keyed_intents()] == ["1", "2", "3", "4", "5", "6"]
+    assert [intent.key for intent in flow.keyed_intents()] == list("1234567")
+    assert [intent.key for intent in flow.keyed_intents("more")] == list("123")
 
 
 def test_every_kind_of_node() -> None:
     flow = read(house())
     assert flow.nodes == {
-        "greet": SayNode("greet", (Choice("hello", "known", "hand_over"), Choice("hello")), "reason"),
+        "greet": SayNode("greet", (Choice("hello", Is("known"), "hand_over"), Choice("hello")), "reason"),
         "reason": AskNode("reason", "hello", "hello", "is_it", "keypad", "hand_over"),
         "keypad": MenuNode("keypad", "hello", "is_it", "hand_over"),
         "number": CollectNode(
-            "number", "order", {"en": "Order", "zh": "订单"}, 4, "hello", "hello", "hand_over", "late_order", "order"
+            "number",
+            "order",
+            {"en": "Order", "zh": "订单"},
+            "hello",
+            "hello",
+            "hand_over",
+            shortest=4,
+            longest=4,
+            known="late_order",
+            check="order",
         ),
         "bye": EndNode("bye", "hello"),
         "hand_over": RouteNode("hand_over", "hello", "hello"),
@@ -160,11 +173,11 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         'start = "greet"', 'start = "greet"\npatience = 0', "house.toml: dialogue.patience: Input should be greater",
     ),
     "unknown language": ('start = "greet"', 'start = "greet"\nlanguage = "de"', "house.toml: dialogue.language: Input should be"),
-    "unknown start": ('start = "greet"', 'start = "great"', "dialogue.start: there is no node 'great'"),
+    "unknown start": ('start = "greet"', 'start = "great"', "house.toml: dialogue.start: there is no node 'great'"),
     "unknown fallback queue": (
-        "[queues.ivr-fallback]", "[queues.fallback]", "dialogue.fallback_queue: there is no queue 'ivr-fallback'",
+        "[queues.ivr-fallback]", "[queues.fallback]", "house.toml: dialogue.fallback_queue: there is no queue 'ivr-fallback'",
     ),
-    "unknown prompt": ('end = "hello"', 'end = "goodbye"', "house.toml: nodes.bye.prompt: there is no prompt 'goodbye'"),
+    "unknown prompt": ('end = "hello"', 'end = "goodbye"', "house.toml: nodes.bye.end: there is no prompt 'goodbye'"),
     "unknown prompt of a choice": (
         '{ prompt = "hello" }', '{ prompt = "hallo" }', "house.toml: nodes.greet.say.1: there is no prompt 'hallo'",
     ),
@@ -176,7 +189,10 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "unknown queue of a route": (
         'person = "hello"', 'person = "hello"\nqueue = "nowhere"', "house.toml: nodes.hand_over.queue: there is no queue",
     ),
-    "unknown condition": ('when = "known"', 'when = "rich"', "house.toml: nodes.greet.say.0.when: Input should be 'always'"),
+    "unknown condition": (
+        'when = "known"', 'when = "rich"',
+        "house.toml: nodes.greet.say.0.when: there is no fact 'rich'; there are active_orders,",
+    ),
     "two kinds in one node": (
         'end = "hello"', 'end = "hello"\nroute = "intent"', "house.toml: nodes.bye: a node has exactly one of say, ask, menu,",
     ),
@@ -185,11 +201,11 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         'end = "hello"', 'end = "hello"\ndigits = 4', "house.toml: nodes.bye.digits: a node of kind end has no",
     ),
     "a key is missing": ('confirm = "is_it"', "", "house.toml: nodes.reason: a node of kind ask needs confirm"),
-    "digits are missing": ("digits = 4", "", "house.toml: nodes.number: a node of kind collect needs digits"),
-    "too many digits": ("digits = 4", "digits = 99", "house.toml: nodes.number.digits: Input should be less than or equal to 20"),
+    "digits are missing": ("digits = 4", "", "house.toml: nodes.number: collecting digits needs digits"),
+    "too many digits": ("digits = 4", "digits = 99", "house.toml: nodes.number.digits: from 1 to 20, the smaller"),
     "no route node": (
         'route = "intent"\nprompt = "hello"\nperson = "hello"', 'end = "hello"',
-        'there is no node with route = "intent": no caller could ever reach a person',
+        'nodes: there is no node with route = "intent": no caller could ever reach a person',
     ),
     "a question that is its own menu": (
         'menu = "keypad"', 'menu = "reason"', "house.toml: nodes.reason: the dialogue goes in a circle here without ever",
@@ -218,14 +234,14 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "empty prompt": ('en = ["Is it {title}?"]', 'en = [""]', "house.toml: prompts.is_it.en.0: String should have"),
     "unknown field": (
         'en = ["Is it {title}?"]', 'en = ["Is it {titel}?"]',
-        "house.toml: prompts.is_it: unknown field {titel}; known are key, order, product, salutation, title",
+        "house.toml: prompts.is_it: unknown field {titel}; known are agent, digits, key, options, order, position,",
     ),
     "name with a space": ("[nodes.bye]", '[nodes."good bye"]', "house.toml: nodes.good bye.[key]: String should match pattern"),
     "no answers": (
         'yes = { en = ["yes"], zh = ["是"] }\nno = { en = ["no"], zh = ["不"] }', "", "house.toml: answers.yes: Field required",
     ),
     "no words for yes in one language": (
-        'yes = { en = ["yes"], zh = ["是"] }', 'yes = { en = ["yes"] }', "answers.yes: has nothing in language 'zh'",
+        'yes = { en = ["yes"], zh = ["是"] }', 'yes = { en = ["yes"] }', "house.toml: answers.yes: has nothing in language 'zh'",
     ),
 }  # fmt: skip
 
@@ -262,13 +278,13 @@ def test_mistake_in_an_intent(right: str, wrong: str, sentence: str) -> None:
 def test_same_name_in_two_files() -> None:
     found = problems({**house(), "more.toml": INTENTS})
     assert found[:2] == [
-        "more.toml: [intents.late] stands in another file too; names must differ",
-        "more.toml: [intents.hours] stands in another file too; names must differ",
+        "more.toml: intents.late: stands in another file too; names must differ",
+        "more.toml: intents.hours: stands in another file too; names must differ",
     ]
 
 
 def test_dialogue_in_two_files() -> None:
-    assert "zz.toml: [dialogue] stands in another file too; keep one" in problems(
+    assert "zz.toml: dialogue: stands in another file too; keep one" in problems(
         {**house(), "zz.toml": '[dialogue]\nstart = "greet"\n'}
     )
 
@@ -276,6 +292,22 @@ def test_dialogue_in_two_files() -> None:
 @pytest.mark.parametrize("files", [{}, {"empty.toml": ""}, {"intents.toml": INTENTS}])
 def test_no_dialogue_at_all(files: dict[str, str]) -> None:
     assert problems(files) == ["no file has the table [dialogue]", "no file has the table [answers]"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('end = "hello"', 'end = "goodbye"'),
+        ("digits = 4", "digits = 99"),
+        ('next = "reason"', 'next = "raison"'),
+    ],
+)
+def test_mistakes_name_the_line(right: str, wrong: str) -> None:
+    changed = DIALOGUE.replace(right, wrong, 1)
+    with pytest.raises(FlowError) as refused:
+        read(house(changed))
+    line = changed.splitlines().index(wrong) + 1
+    assert any(problem.startswith(f"house.toml:{line}: nodes.") for problem in refused.value.problems)
 
 
 def test_everything_that_is_wrong_is_said_at_once() -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.store import Store
-from ivr.core.caller import AgentId, Caller, Case, Customer, Order, PastContact
+from ivr.core.caller import AgentId, Caller, Case, Customer, Order, PastContact, Preferences
 from ivr.wire.numbers import normalise
 
 ORDERS, CASES, CONTACTS = 10, 10, 30
@@ -42,7 +43,38 @@ class DatabaseDirectory:
                 cases=tuple(Case(**r) for r in await _rows(connection, _cases(customer.id))),
                 contacts=tuple(_contact(r) for r in await _rows(connection, _contacts(customer.id))),
                 lookup="found",
+                preferences=await liked(connection, customer.id),
             )
+
+
+async def liked(connection: AsyncConnection, customer: str) -> Preferences:
+    """What is kept of how a customer likes to be spoken to."""
+    p = t.preferences.c
+    query = select(p["keys"], p.slow, p.loud, p.language).where(p.customer_id == customer)
+    row = (await connection.execute(query)).mappings().first()
+    return Preferences(**row) if row else Preferences()
+
+
+class DatabaseMemory:
+    """Keeps what works for a caller; implements ``ivr.calls.ports.Memory``."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def remember(self, customer: str, preferences: Preferences) -> None:
+        """Keep the preferences of a customer, in place of those before."""
+        values = {
+            "keys": preferences.keys, "slow": preferences.slow, "loud": preferences.loud,
+            "language": preferences.language, "agreed_at": datetime.now(UTC),
+        }  # fmt: skip
+        async with self._store.begin() as connection:
+            await connection.execute(delete(t.preferences).where(t.preferences.c.customer_id == customer))
+            await connection.execute(insert(t.preferences).values(customer_id=customer, **values))
+
+    async def forget(self, customer: str) -> None:
+        """Delete them."""
+        async with self._store.begin() as connection:
+            await connection.execute(delete(t.preferences).where(t.preferences.c.customer_id == customer))
 
 
 async def _rows(connection: AsyncConnection, query: Select[Any]) -> Sequence[Any]:

@@ -108,6 +108,29 @@ accounts = Table(
     Column("language", String(8), nullable=False, server_default="en"),
 )
 
+preferences = Table(
+    "customer_preferences",
+    metadata,
+    Column("customer_id", ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True),
+    Column("keys", Boolean, nullable=False),
+    Column("slow", Boolean, nullable=False),
+    Column("loud", Boolean, nullable=False),
+    Column("language", String(8)),
+    Column("agreed_at", UtcDateTime, nullable=False),
+)
+"""Kept because the caller said yes to it."""
+
+proofs = Table(
+    "customer_proofs",
+    metadata,
+    Column("customer_id", ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True),
+    Column("pin_hash", String(300)),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("locked_until", UtcDateTime),
+    Column("proved_at", UtcDateTime),
+)
+"""How a customer proves who they are, and how often that went wrong, across calls."""
+
 contacts = Table(
     "contacts",
     metadata,

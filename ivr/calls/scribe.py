@@ -1,0 +1,135 @@
+"""What a conversation leaves in the record: what was said and heard, and what must not be written down."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+
+from ivr.calls.ports import Answer, Transcript
+from ivr.calls.turn import Turn
+from ivr.core.card import Line as SpokenLine
+from ivr.core.dialogue import Place, World
+from ivr.core.intent import Hypothesis
+from ivr.core.ledger import Ledger
+from ivr.core.messages import Event, Heard, KeyPressed, Listen, LookUp, NoInput, Prove, Speak
+from ivr.core.nodes import CollectNode, ProveNode
+from ivr.core.privacy import MASK, is_number, masked
+
+SECRET = MASK
+
+
+class Scribe:
+    """Writes one call's conversation into its ledger.
+
+    While something secret is asked for, nothing that comes is written, neither words nor keys nor how many there were.
+    With ``card_safe`` everything else is searched for card numbers as well.
+    """
+
+    def __init__(self, ledger: Ledger, *, card_safe: bool) -> None:
+        self._ledger = ledger
+        self._card_safe = card_safe
+        self._secret = False
+
+    def listening(self, wanted: Listen) -> None:
+        """What comes from now on answers this."""
+        self._secret = wanted.secret
+
+    @property
+    def secret(self) -> bool:
+        """Whether what comes now must not be written, not even into the debug log."""
+        return self._secret
+
+    def said(self, speak: Speak) -> None:
+        """A prompt is being said."""
+        now = _now()
+        text = SECRET if speak.secret else speak.text
+        self._ledger.add(now, "said", prompt=speak.prompt, variant=speak.variant, text=text)
+        self._ledger.lines.append(SpokenLine(now, "machine", text, speak.language))
+
+    def heard(self, transcript: Transcript, place: Place) -> None:
+        """An utterance was recognised."""
+        now, language = _now(), place.language
+        shown = self._shown(transcript, place)
+        self._ledger.add(
+            now, "heard", text=shown.text, confidence=transcript.confidence, decode_ms=transcript.decode_ms,
+            hypotheses=[[h.text, round(h.share, 3)] for h in shown.hypotheses],
+        )  # fmt: skip
+        if shown.text:
+            self._ledger.lines.append(SpokenLine(now, "caller", shown.text, language))
+
+    def _shown(self, transcript: Transcript, place: Place) -> Transcript:
+        if self._secret:
+            return replace(transcript, hypotheses=(Hypothesis(SECRET),) if transcript.text else (), words=())
+        if not self._card_safe:
+            return transcript
+        safe = tuple(Hypothesis(self.safe(h.text, place), h.share) for h in transcript.hypotheses)
+        return replace(transcript, hypotheses=safe)
+
+    def safe(self, text: str, place: Place) -> str:
+        """A text without card numbers."""
+        return masked(text, place.language) if self._card_safe else text
+
+    def event(self, world: World, place: Place, event: Event) -> None:
+        """Something else that the caller did, before the dialogue has reacted to it."""
+        match event:
+            case KeyPressed(digit):
+                self._key(world, place, digit)
+            case NoInput(kind):
+                self._ledger.add(_now(), "no_input", what=kind)
+            case _:
+                pass
+
+    def _key(self, world: World, place: Place, digit: str) -> None:
+        if self._secret:
+            return
+        # digit by digit a card number would pass unseen; the whole answer is written once it is known
+        collecting = isinstance(world.flow.nodes[place.node], CollectNode | ProveNode)
+        shown = "•" if collecting and self._card_safe and digit.isdigit() else digit
+        self._ledger.add(_now(), "key", digit=shown)
+        self._ledger.lines.append(SpokenLine(_now(), "caller", shown, place.language, "keys"))
+
+    def looked_up(self, asked: LookUp, answer: Answer) -> None:
+        """A source has answered, or has not."""
+        self._ledger.add(
+            _now(), "asked_source", lookup=asked.lookup, outcome=answer.outcome, rows=len(answer.rows), took_ms=answer.took_ms
+        )  # fmt: skip
+
+    def proved(self, asked: Prove, outcome: str) -> None:
+        """A proof has come to something; never what was given."""
+        self._ledger.add(_now(), "proof", method=asked.method, outcome=outcome)
+
+    def step(self, before: Place, place: Place, event: Event) -> None:
+        """What one step of the dialogue has made known."""
+        ledger = self._ledger
+        ledger.language = place.language
+        if place.understood is not None and place.understood is not before.understood:
+            safe = replace(place.understood, text=self.safe(place.understood.text, place))
+            ledger.understood, ledger.words = safe, safe.text
+            ledger.add(
+                _now(), "understood", certainty=safe.certainty, score=round(safe.score, 3),
+                guesses=[[g.intent, round(g.confidence, 3)] for g in safe.guesses[:3]],
+            )  # fmt: skip
+        elif isinstance(event, Heard) and event.text and ledger.words is None and not self._secret:
+            ledger.words = self.safe(event.text, place)
+        for trouble in place.troubles[len(before.troubles) :]:
+            ledger.add(_now(), "trouble", node=trouble.node, what=trouble.kind)
+        known = tuple(
+            replace(k, value=MASK) if self._card_safe and is_number(k.value) and not k.value.startswith("+") else k
+            for k in place.known
+        )
+        for one in known:
+            if one not in ledger.known:
+                ledger.add(_now(), "known", label=one.label["en"], value=one.value, how=one.how, checked=one.checked)
+        ledger.known = known
+
+    def problem(self, what: str) -> None:
+        """Something went wrong that the caller may have noticed."""
+        self._ledger.add(_now(), "problem", what=what)
+
+    def responded(self, turn: Turn) -> None:
+        """The first frame of an answer went out."""
+        self._ledger.add(_now(), "responded", **asdict(turn))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,301 @@
+"""What callers say: answers, corrections, new sentences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr.core import wording
+from ivr.core.dialogue import collecting, speaking
+from ivr.core.dialogue.entering import after_offer, answered, enter, failed, go_on, quiet, to_person
+from ivr.core.dialogue.facts import fact
+from ivr.core.dialogue.place import (
+    PERSON_INTENT,
+    Confirming,
+    ConfirmingValue,
+    Looking,
+    Offering,
+    Place,
+    Proving,
+    World,
+)
+from ivr.core.dialogue.speaking import Result
+from ivr.core.intent import Understood
+from ivr.core.messages import FailureKind, Heard, Remember
+from ivr.core.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
+from ivr.core.prior import expected, with_history
+
+IMPLIED_AT = 0.5
+"""Probability from which an intent of middling certainty is only said in passing."""
+OTHER_AT = 0.15
+"""Probability from which the second guess is offered when the first was denied."""
+
+
+def words(world: World, place: Place, heard: Heard) -> Result:
+    """One utterance, wherever the call is."""
+    match place.asking:
+        case Offering():
+            return _offered(world, place, place.asking, heard)
+        case Confirming():
+            return _confirm(world, place, place.asking, heard)
+        case ConfirmingValue():
+            return _confirm_value(world, place, place.asking, heard)
+        case Looking():
+            return place, ()
+        case Proving(state=state) if state != "asking":
+            return place, ()
+    if place.implied and (corrected := _corrected(world, place, heard)) is not None:
+        return corrected
+    node = world.flow.nodes[place.node]
+    match node:
+        case CollectNode() if not _has_value(place, node, heard) and (other := _other_matter(world, place, heard)):
+            return other
+        case CollectNode() | ProveNode():
+            return collecting.words(world, place, node, heard)
+        case MenuNode():
+            return _menu(world, place, node, heard)
+        case DecideNode():
+            answer = _yes_or_no(world, place, heard.text)
+            if answer is None:
+                return _other_matter(world, place, heard) or failed(world, place, _unfit(heard))
+            return decided(world, place, node, yes=answer)
+        case AskNode():
+            return _asked(world, place, node, heard)
+    return failed(world, place, _unfit(heard))
+
+
+def _unfit(heard: Heard) -> FailureKind:
+    return "too_long" if heard.too_long else "no_match"
+
+
+def _yes_or_no(world: World, place: Place, text: str) -> bool | None:
+    return wording.yes_or_no(text, world.flow.yes[place.language], world.flow.no[place.language])
+
+
+def _asked(world: World, place: Place, node: AskNode, heard: Heard) -> Result:
+    if node.nothing and wording.nothing_else(heard.text, place.language):
+        return enter(world, replace(answered(place), asking=None), node.nothing)
+    if heard.understood is None:
+        return failed(world, place, _unfit(heard))
+    if not place.greeted and wording.only_hello(heard.text, place.language):
+        # "hello?" into the greeting is no answer, but no failure either: ask again, in other words
+        return speaking.ask(world, replace(place, greeted=True), node.prompt)
+    return understood(world, place, node, heard.understood, too_long=heard.too_long)
+
+
+def understood(world: World, place: Place, node: AskNode, said: Understood, *, too_long: bool = False) -> Result:
+    """A reason for calling, or something that may be one; history is added, and what was denied is out."""
+    history = expected(world.flow.intents, lambda name: fact(world, place, name))
+    said = with_history(said, history, place.denied)
+    guess = next((g for g in said.guesses if g.intent not in place.denied), None)
+    if said.certainty == "none" or guess is None:
+        return failed(world, place, "too_long" if too_long else "no_match")
+    place = replace(place, understood=said)
+    intent = world.flow.intents[guess.intent]
+    if said.certainty == "sure" and guess is said.best and (intent.cost == "low" or intent.name == PERSON_INTENT):
+        return go_on(world, replace(place, intent=guess.intent, cause="understood", asking=None))
+    if intent.cost == "low" and guess.confidence >= IMPLIED_AT and guess is said.best:
+        result = _in_passing(world, place, guess.intent)
+        if result is not None:
+            return result
+    return speaking.question(world, replace(place, asking=Confirming(guess.intent)))
+
+
+def _in_passing(world: World, place: Place, intent: str) -> Result | None:
+    """Say what was understood inside the next question; None where there is no next question to correct it at."""
+    if intent == PERSON_INTENT:
+        return None
+    there = replace(place, intent=intent, cause="understood", implied=intent, asking=None)
+    said_place, spoken = speaking.say(world, there, "std_implied")
+    result, commands = go_on(world, said_place, spoken)
+    if result.over or result.implied is None or not isinstance(world.flow.nodes[result.node], CollectNode | DecideNode):
+        return None
+    return result, commands
+
+
+def _corrected(world: World, place: Place, heard: Heard) -> Result | None:
+    """A correction of what was said in passing: "no, the other one", "no, I want my money back". None: it is an answer."""
+    node = world.flow.nodes[place.node]
+    back = place.before
+    if back is None or not isinstance(world.flow.nodes[back.node], AskNode):
+        return None
+    no = _yes_or_no(world, place, heard.text) is False
+    if wording.wants_other(heard.text):
+        no = True
+    elif isinstance(node, DecideNode) or (isinstance(node, CollectNode) and _has_value(place, node, heard)):
+        no = no and _is_other(heard, place)
+    elif not no:
+        no = _is_other(heard, place)
+    if not no:
+        return None
+    assert place.implied
+    asked = world.flow.nodes[back.node]
+    assert isinstance(asked, AskNode)
+    again = replace(
+        place, node=back.node, asking=None, implied=None, intent=None, slots=back.slots, known=back.known,
+        stack=back.stack, before=back.before, parts=(), denied=place.denied | {place.implied}, settled=back.settled,
+    )  # fmt: skip
+    if _is_other(heard, place) and heard.understood:
+        return understood(world, again, asked, heard.understood)
+    return denied(world, again, asked)
+
+
+def _other_matter(world: World, place: Place, heard: Heard) -> Result | None:
+    """A plain sentence about something else than what is being asked: the caller leads, the dialogue follows."""
+    said = heard.understood
+    if (
+        said is None
+        or said.certainty != "sure"
+        or said.best is None
+        or said.best.intent in (place.intent, *place.denied)
+    ):
+        return None
+    intent = said.best.intent
+    if world.flow.intents[intent].cost == "high":
+        return None
+    place = replace(place, understood=said, intent=intent, cause="understood", implied=None, parts=(), stack=())
+    place = replace(answered(place), asking=None)
+    target = world.flow.intents[intent].node or _where_intents_lead(world)
+    if intent == PERSON_INTENT:
+        return to_person(world, replace(place, cause="person"))
+    return enter(world, place, target)
+
+
+def _where_intents_lead(world: World) -> str:
+    """Where the open question goes on with an intent that has no node of its own."""
+    return next(node.next for node in world.flow.nodes.values() if isinstance(node, AskNode | MenuNode))
+
+
+def _has_value(place: Place, node: CollectNode, heard: Heard) -> bool:
+    if node.kind == "digits":
+        return bool(wording.spoken_digits(heard.text, place.language))
+    return bool(heard.readings)
+
+
+def _is_other(heard: Heard, place: Place) -> bool:
+    """Whether the words are about another matter than the one implied."""
+    best = heard.understood.best if heard.understood and heard.understood.certainty != "none" else None
+    return best is not None and best.intent != place.implied
+
+
+def _confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Result:
+    node = world.flow.nodes[place.node]
+    assert isinstance(node, AskNode)
+    answer = _yes_or_no(world, place, heard.text)
+    certainty = heard.understood.certainty if heard.understood else "none"
+    best = heard.understood.best if heard.understood else None
+    other = best is not None and best.intent != asking.intent
+    if answer is None or (answer is False and other and certainty != "none"):
+        # a whole new sentence is worth more than the question; with a "no" before it, it is a correction
+        if heard.understood and (certainty == "sure" or (certainty == "confirm" and (other or asking.suggested))):
+            plain = replace(place, asking=None)
+            if answer is False:
+                plain = replace(plain, denied=plain.denied | {asking.intent})
+            return understood(world, plain, node, heard.understood)
+        if answer is None:
+            return failed(world, place, _unfit(heard))
+    return confirmed(world, place, asking, yes=answer)
+
+
+def confirmed(world: World, place: Place, asking: Confirming, *, yes: bool) -> Result:
+    """Yes or no to an intent that was said back."""
+    node = world.flow.nodes[place.node]
+    assert isinstance(node, AskNode)
+    if yes:
+        return go_on(world, replace(place, intent=asking.intent, cause="confirmed", asking=None))
+    place = replace(place, denied=place.denied | {asking.intent}, asking=None)
+    if asking.suggested:
+        return speaking.ask(world, place, node.prompt)
+    return denied(world, place, node)
+
+
+def denied(world: World, place: Place, node: AskNode) -> Result:
+    """The first guess was wrong: the second, if there is one to speak of, else the question in other words."""
+    guesses = place.understood.guesses if place.understood else ()
+    second = next((g for g in guesses if g.intent not in place.denied and g.confidence >= OTHER_AT), None)
+    before = replace(place, understood=None)
+    result, commands = failed(world, before, "no_match", say_so=False)
+    if second is None or result.over or result.node != node.name or second.intent == PERSON_INTENT:
+        return result, commands
+    place = replace(result, asking=Confirming(second.intent), understood=place.understood)
+    title = {"title": world.flow.intents[second.intent].title[place.language]}
+    place, speak = speaking.say(world, place, "std_other", title)
+    return speaking.wait(world, place, speak)
+
+
+def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: Heard) -> Result:
+    node = world.flow.nodes[place.node]
+    assert isinstance(node, CollectNode)
+    answer = _yes_or_no(world, place, heard.text)
+    if answer is not True and _has_value(place, node, heard):
+        return collecting.words(world, replace(place, asking=None, parts=()), node, heard)
+    if answer is None:
+        return failed(world, place, _unfit(heard))
+    return value_confirmed(world, place, node, asking.value, yes=answer)
+
+
+def value_confirmed(world: World, place: Place, node: CollectNode, value: str, *, yes: bool) -> Result:
+    """Yes or no to a value that was said back."""
+    if yes:
+        checked = node.kind == "name" or node.check != "no"
+        return collecting.take(world, place, node, value, "spoken", checked=checked)
+    return failed(world, replace(place, asking=None), "no_match", say_so=False)
+
+
+def decided(world: World, place: Place, node: DecideNode, *, yes: bool) -> Result:
+    """Yes or no to a question of the dialogue."""
+    return enter(world, replace(answered(place), implied=None), node.yes if yes else node.no)
+
+
+def _menu(world: World, place: Place, node: MenuNode, heard: Heard) -> Result:
+    digits = wording.spoken_digits(heard.text, place.language)
+    if len(digits) == 1:
+        return menu_key(world, place, node, digits)
+    if heard.understood and heard.understood.certainty == "sure" and heard.understood.best:
+        best = heard.understood.best.intent
+        if best not in place.denied:
+            return quiet(go_on(world, replace(place, intent=best, cause="understood", understood=heard.understood)))
+    return failed(world, place, _unfit(heard))
+
+
+def menu_key(world: World, place: Place, node: MenuNode, digit: str) -> Result:
+    """A key of a keypad menu: an intent, or a door to another node."""
+    door = next((d for d in node.doors if d.key == digit), None)
+    if door:
+        return quiet(enter(world, answered(place), door.node))
+    chosen = next((i for i in world.flow.keyed_intents(node.group) if i.key == digit), None)
+    if chosen is None:
+        return quiet(failed(world, place, "no_match"))
+    place = replace(place, intent=chosen.name, cause="key", asking=None)
+    offer = _offer_keys(world, place)
+    return quiet(offer if offer is not None else go_on(world, place))
+
+
+def _offer_keys(world: World, place: Place) -> Result | None:
+    """Somebody who was not understood by voice and was by keys may want keys from the start, next time."""
+    trouble = sum(t.kind in ("no_match", "noise", "no_sound") for t in place.troubles)
+    had = world.caller.preferences
+    if trouble < 2 or place.offered or not world.caller.known or had.keys:
+        return None
+    offering = Offering(replace(had, keys=True), then_go_on=True)
+    return speaking.question(world, replace(place, asking=offering, offered=True))
+
+
+def _offered(world: World, place: Place, offer: Offering, heard: Heard) -> Result:
+    answer = _yes_or_no(world, place, heard.text)
+    if answer is not None:
+        return remembered(world, place, offer, yes=answer)
+    place = replace(place, asking=None)
+    if offer.then_go_on:
+        return go_on(world, place)
+    # no answer to that, then: perhaps one to the question before
+    return words(world, place, heard)
+
+
+def remembered(world: World, place: Place, offer: Offering, *, yes: bool) -> Result:
+    """Yes or no to "shall I remember that?"."""
+    place = replace(place, asking=None)
+    if not yes:
+        return after_offer(world, place, offer, ())
+    place, spoken = speaking.say(world, place, "std_remembered")
+    place, commands = after_offer(world, place, offer, spoken)
+    return place, (Remember(offer.preferences), *commands)

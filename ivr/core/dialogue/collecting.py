@@ -1,0 +1,239 @@
+"""Values: digits from speech and keys together, dates, amounts, names; and proofs of identity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ivr.core import digits, wording
+from ivr.core.dialogue import speaking
+from ivr.core.dialogue.entering import answered, enter, failed, fill, prove, quiet
+from ivr.core.dialogue.place import ConfirmingValue, DoubtfulDigit, Place, Proving, World
+from ivr.core.dialogue.speaking import Result
+from ivr.core.intent import Hypothesis
+from ivr.core.messages import FailureKind, Heard, KeyPressed, NoInput, Prove, Silence
+from ivr.core.nodes import CollectNode, ProveNode
+from ivr.core.values import Reading
+
+KEY_END = "#"
+SURE = 0.8
+"""Share of belief from which a value is taken without being said back."""
+PIN_DIGITS = (4, 8)
+CODE_DIGITS = 6
+
+
+# -- keys --------------------------------------------------------------------------------------------------------------
+
+
+def key(world: World, place: Place, node: CollectNode | ProveNode, pressed: KeyPressed) -> Result:
+    """One key of an answer; ``#`` ends it, the last digit that fits ends it too."""
+    if pressed.digit == KEY_END:
+        return quiet(_given(world, place, node)) if place.parts else quiet(failed(world, place, "no_input"))
+    if not pressed.digit.isdigit():  # A to D, which hardly any telephone has
+        return place, (Silence(),)
+    if isinstance(node, CollectNode) and node.kind == "name":
+        return quiet(_chosen(world, place, node, int(pressed.digit)))
+    if isinstance(place.asking, DoubtfulDigit):
+        return quiet(_doubt_resolved(world, place, node, pressed.digit, "keys"))
+    place = replace(place, parts=_with_key(place.parts, pressed.digit))
+    if sum(len(part.options[0][0]) for part in place.parts) < _limits(world, place, node).longest:
+        return place, (Silence(),)
+    return quiet(_given(world, place, node))
+
+
+def _with_key(parts: Sequence[digits.Part], digit: str) -> tuple[digits.Part, ...]:
+    if parts and parts[-1].keys:
+        return (*parts[:-1], digits.keys(parts[-1].options[0][0] + digit))
+    return (*parts, digits.keys(digit))
+
+
+def _chosen(world: World, place: Place, node: CollectNode, number: int) -> Result:
+    offered = speaking.names(place, node)
+    if not 1 <= number <= len(offered):
+        return failed(world, place, "no_match")
+    return take(world, place, node, offered[number - 1], "keys", checked=True)
+
+
+# -- words -------------------------------------------------------------------------------------------------------------
+
+
+def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Heard) -> Result:
+    """An utterance where a value is asked for."""
+    if isinstance(node, CollectNode) and node.kind != "digits":
+        return _read(world, place, node, heard.readings, "spoken", "too_long" if heard.too_long else "no_match")
+    hypotheses = heard.hypotheses or (Hypothesis(heard.text),)
+    readings = [(wording.spoken_digits(h.text, place.language), h.share) for h in hypotheses]
+    part = digits.said(readings)
+    if part is None:
+        return failed(world, place, "too_long" if heard.too_long else "no_match")
+    if isinstance(place.asking, DoubtfulDigit):
+        one = next((d for d, _ in part.options if len(d) == 1), None)
+        if one:
+            return _doubt_resolved(world, place, node, one, "spoken")
+        place = replace(place, asking=None, parts=())  # they said the whole number again
+    place = replace(place, parts=_in_order(place.parts, part, heard.keys_before))
+    if isinstance(digits.judge(place.parts, _limits(world, place, node)), digits.TooShort) and _clear(place.parts):
+        # people pause between groups: wait for the rest, without a word
+        return speaking.wait(world, place, (), keep_last=True)
+    return _given(world, place, node)
+
+
+def _in_order(parts: tuple[digits.Part, ...], part: digits.Part, keys_before: int | None) -> tuple[digits.Part, ...]:
+    """Put what was said where it belongs among the keys pressed: speech is recognised later than a key is reported."""
+    if keys_before is None or not parts or not parts[-1].keys:
+        return (*parts, part)
+    pressed = parts[-1].options[0][0]
+    before = max(0, keys_before - sum(len(p.options[0][0]) for p in parts[:-1] if p.keys))
+    first = (digits.keys(pressed[:before]),) if before else ()
+    rest = (digits.keys(pressed[before:]),) if pressed[before:] else ()
+    return (*parts[:-1], *first, part, *rest)
+
+
+def nothing_more(world: World, place: Place, node: CollectNode | ProveNode, event: NoInput) -> Result:
+    """Silence ends an answer that was begun."""
+    if place.parts:
+        return _given(world, place, node)
+    return failed(world, place, _KINDS[event.kind])
+
+
+_KINDS: dict[str, FailureKind] = {"nothing": "no_input", "noise": "noise", "no_sound": "no_sound"}
+
+
+# -- what it comes to --------------------------------------------------------------------------------------------------
+
+
+def _limits(world: World, place: Place, node: CollectNode | ProveNode) -> digits.Limits:
+    if isinstance(node, ProveNode):
+        return _proof_limits(world, place)
+    if node.kind != "digits":
+        return digits.Limits(1, 12)
+    existing = None
+    if node.check == "order" and world.caller.known:
+        existing = frozenset(order.id for order in world.caller.orders)
+    return digits.Limits(node.shortest, node.longest, world.flow.checks.get(node.check), existing)
+
+
+def _proof_limits(world: World, place: Place) -> digits.Limits:
+    match place.asking:
+        case Proving(method="code"):
+            return digits.Limits(CODE_DIGITS, CODE_DIGITS)
+        case Proving(method="last_order"):
+            lengths = {len(order.id) for order in world.caller.orders} or {1, 20}
+            return digits.Limits(min(lengths), max(lengths))
+        case _:
+            return digits.Limits(*PIN_DIGITS)
+
+
+def _given(world: World, place: Place, node: CollectNode | ProveNode) -> Result:
+    if isinstance(node, ProveNode):
+        return _proof_given(world, place, node)
+    if node.kind != "digits":
+        typed = "".join(part.options[0][0] for part in place.parts)
+        reader = world.reader
+        readings = reader.read(node.kind, (Hypothesis(typed),), place.language, world.now) if reader else ()
+        return _read(world, replace(place, parts=()), node, readings, "keys", "no_match")
+    limits = _limits(world, place, node)
+    verdict = digits.judge(place.parts, limits)
+    if isinstance(verdict, digits.Impossible) and len(place.parts) > 1:
+        verdict = digits.judge(place.parts[-1:], limits)  # perhaps they began again from the front
+    match verdict:
+        case digits.Taken(value, checked, spoken):
+            checked = checked or node.check not in ("no", "order")
+            if node.confirm == "always" and spoken:
+                return _say_back(world, place, value)
+            return take(world, place, node, value, "spoken" if spoken else "keys", checked=checked)
+        case digits.Unsure(value):
+            if node.confirm == "never":
+                return take(world, place, node, value, "spoken", checked=False)
+            return _say_back(world, place, value)
+        case digits.Doubtful(value, position, likely):
+            return _ask_digit(world, place, DoubtfulDigit(value, position, likely))
+        case digits.TooShort(value):
+            return _more(world, place, value)
+        case digits.Impossible():
+            return failed(world, place, "no_match")
+
+
+def _clear(parts: Sequence[digits.Part]) -> bool:
+    return all(part.keys or part.options[0][1] >= SURE for part in parts)
+
+
+def _more(world: World, place: Place, so_far: str) -> Result:
+    """Part of a number: what is there is kept and the rest asked for, which costs one failure like any other."""
+    result, commands = failed(world, place, "no_input", say_so=False)
+    if result.over or result.node != place.node or not _clear(place.parts):
+        return result, commands
+    there, speak = speaking.say(world, replace(result, parts=place.parts), "std_more_digits", {"digits": so_far})
+    return speaking.wait(world, there, speak)
+
+
+def _say_back(world: World, place: Place, value: str) -> Result:
+    return speaking.question(world, replace(place, parts=(), asking=ConfirmingValue(value)))
+
+
+def _ask_digit(world: World, place: Place, doubt: DoubtfulDigit) -> Result:
+    return speaking.question(world, replace(place, parts=(), asking=doubt))
+
+
+def _doubt_resolved(world: World, place: Place, node: CollectNode | ProveNode, digit: str, how: str) -> Result:
+    assert isinstance(place.asking, DoubtfulDigit) and isinstance(node, CollectNode)
+    whole = place.asking.digits.replace("?", digit)
+    limits = _limits(world, place, node)
+    verdict = digits.judge((digits.keys(whole),), limits)
+    if not isinstance(verdict, digits.Taken):
+        return failed(world, replace(place, asking=None), "no_match")
+    return take(world, place, node, whole, how, checked=verdict.checked)
+
+
+def _read(
+    world: World, place: Place, node: CollectNode, readings: Sequence[Reading], how: str, kind: FailureKind
+) -> Result:
+    if node.kind == "name":
+        offered = speaking.names(place, node)
+        readings = [reading for reading in readings if reading.value in offered]
+    if not readings:
+        return failed(world, place, kind)
+    best = readings[0]
+    sure = how == "keys" or best.share >= SURE
+    if node.confirm == "never" or (node.confirm == "doubtful" and sure):
+        return take(world, place, node, best.value, how, checked=node.kind == "name")
+    return _say_back(world, place, best.value)
+
+
+def take(world: World, place: Place, node: CollectNode, value: str, how: str, *, checked: bool) -> Result:
+    """The value is settled."""
+    place = replace(answered(place), asking=None, implied=None)
+    return enter(world, fill(place, node, value, how, checked=checked), node.next)
+
+
+# -- proofs ------------------------------------------------------------------------------------------------------------
+
+
+def _proof_given(world: World, place: Place, node: ProveNode) -> Result:
+    assert isinstance(place.asking, Proving)
+    if place.asking.state != "asking":
+        return place, ()
+    given = "".join(part.options[0][0] for part in place.parts)
+    checking = replace(place.asking, id=place.ids + 1, state="checking")
+    place = replace(place, ids=place.ids + 1, parts=(), asking=checking)
+    place, commands = speaking.wait(world, place, (), keep_last=True)
+    return place, (*commands, Prove(checking.id, checking.method, given))
+
+
+def proof(world: World, place: Place, node: ProveNode, outcome: str) -> Result:
+    """What a proof has come to."""
+    proving = place.asking
+    assert isinstance(proving, Proving)
+    method, asking = proving.method, replace(proving, state="asking")
+    match outcome:
+        case "asked":
+            place = replace(place, asking=asking)
+            return speaking.question(world, place)
+        case "unavailable":
+            return prove(world, place, node, after=method)
+        case "right":
+            return enter(world, replace(answered(place), proved=True, asking=None), node.next)
+        case "locked":
+            return enter(world, replace(place, asking=None), node.failed)
+    # wrong: the record counts it too, and locks when there were too many
+    return failed(world, replace(place, asking=asking), "no_match", say_so=False)

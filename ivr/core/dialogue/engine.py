@@ -1,0 +1,195 @@
+"""The dialogue engine: ``step(world, place, event) → (place, commands)``. Pure; the shell around it does the talking."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from ivr.core.card import Known
+from ivr.core.dialogue import answers, collecting, speaking, wishes
+from ivr.core.dialogue.entering import enter, failed
+from ivr.core.dialogue.place import Confirming, ConfirmingValue, Looking, Manner, Offering, Place, Proving, World
+from ivr.core.dialogue.speaking import Result
+from ivr.core.flow import Lookup
+from ivr.core.messages import (
+    Event,
+    FailureKind,
+    Found,
+    Heard,
+    KeyPressed,
+    NoInput,
+    Proof,
+    Silence,
+    Started,
+    StillLooking,
+)
+from ivr.core.nodes import AskNode, CollectNode, DecideNode, LookUpNode, MenuNode, ProveNode
+from ivr.core.spoken_commands import STAR_KEYS, STAR_WITHIN_MS, command_in
+
+KEY_PERSON, KEY_REPEAT, KEY_LANGUAGE = "0", "*", "9"
+"""The keys that every question answers to; 0 and 9 are digits while digits are collected."""
+YES, NO = "1", "2"
+MOST_FILLERS = 3
+_FAILURES: dict[str, FailureKind] = {"nothing": "no_input", "noise": "noise", "no_sound": "no_sound"}
+
+
+def begin(world: World) -> Place:
+    """Where a call starts: in the caller's own language and manner where those are known."""
+    customer, liked = world.caller.customer, world.caller.preferences
+    language = liked.language or (customer.language if customer else None) or world.flow.default_language
+    return Place(world.flow.start, language, manner=Manner(liked.slow, liked.loud))
+
+
+def step(world: World, place: Place, event: Event) -> Result:
+    """What follows from one event. A call that is over stays as it is."""
+    if place.over:
+        return place, ()
+    there, commands = _react(world, place, event)
+    asked = place.listening is not None and not isinstance(world.flow.nodes[place.node], LookUpNode)
+    if asked and there.node != place.node and there.before is place.before:
+        there = replace(there, before=replace(place, parts=()))  # so that "back" leads there
+    return there, commands
+
+
+def _react(world: World, place: Place, event: Event) -> Result:
+    match event:
+        case Started():
+            return enter(world, place, place.node)
+        case KeyPressed():
+            return _key(world, place, event)
+        case Heard():
+            return _heard(world, place, event)
+        case NoInput():
+            return _no_input(world, place, event)
+        case StillLooking(id):
+            return _still_looking(world, place, id)
+        case Found():
+            return _found(world, place, event)
+        case Proof(id, outcome):
+            node = world.flow.nodes[place.node]
+            if not isinstance(node, ProveNode) or not isinstance(place.asking, Proving) or place.asking.id != id:
+                return place, ()
+            return collecting.proof(world, place, node, outcome)
+    assert_never(event)
+
+
+# -- words and silence -------------------------------------------------------------------------------------------------
+
+
+def _heard(world: World, place: Place, heard: Heard) -> Result:
+    command = command_in(heard.text, place.language, world.flow.commands)
+    if command is not None:
+        return wishes.wish(world, place, command)
+    return answers.words(world, replace(place, starred=False), heard)
+
+
+def _no_input(world: World, place: Place, event: NoInput) -> Result:
+    node = world.flow.nodes[place.node]
+    match place.asking:
+        case Looking():
+            return place, ()
+        case Proving(state=state) if state != "asking":
+            return place, ()
+        case Offering() as offer:
+            return answers.remembered(world, place, offer, yes=False)
+        case Confirming() | ConfirmingValue():
+            return failed(world, place, _FAILURES[event.kind])
+    if isinstance(node, CollectNode | ProveNode):
+        return collecting.nothing_more(world, place, node, event)
+    return failed(world, place, _FAILURES[event.kind])
+
+
+# -- keys --------------------------------------------------------------------------------------------------------------
+
+
+def _key(world: World, place: Place, pressed: KeyPressed) -> Result:
+    digit = pressed.digit
+    if place.starred and pressed.after_ms is not None and pressed.after_ms <= STAR_WITHIN_MS and digit in STAR_KEYS:
+        return wishes.wish(world, place, STAR_KEYS[digit])
+    if digit == KEY_REPEAT:
+        place, commands = wishes.wish(world, place, "repeat")
+        return replace(place, starred=True), commands
+    place = replace(place, starred=False)
+    node = world.flow.nodes[place.node]
+    if place.asking is not None and digit in (YES, NO) and (result := _by_key(world, place, yes=digit == YES)):
+        return result
+    if isinstance(node, CollectNode | ProveNode) and not isinstance(place.asking, Offering | ConfirmingValue):
+        if isinstance(place.asking, Proving) and place.asking.state != "asking":
+            return wishes.wish(world, place, "person") if digit == KEY_PERSON else (place, ())
+        return collecting.key(world, place, node, pressed)
+    if digit == KEY_PERSON:
+        return wishes.wish(world, place, "person")
+    if digit == KEY_LANGUAGE:
+        return wishes.wish(world, place, "language")
+    return _choice(world, place, digit)
+
+
+def _by_key(world: World, place: Place, *, yes: bool) -> Result | None:
+    """1 and 2 where something was said back."""
+    node = world.flow.nodes[place.node]
+    result: Result | None = None
+    match place.asking:
+        case Confirming() as asking:
+            result = answers.confirmed(world, place, asking, yes=yes)
+        case ConfirmingValue(value) if isinstance(node, CollectNode):
+            result = answers.value_confirmed(world, place, node, value, yes=yes)
+        case Offering() as offer:
+            result = answers.remembered(world, place, offer, yes=yes)
+    return _quiet(result) if result else None
+
+
+def _choice(world: World, place: Place, digit: str) -> Result:
+    """A key at a question that is no number: yes or no, a choice of the menu, also before it was read out."""
+    node = world.flow.nodes[place.node]
+    if isinstance(place.asking, Looking):
+        return place, ()
+    if isinstance(node, DecideNode) and digit in (YES, NO):
+        return _quiet(answers.decided(world, place, node, yes=digit == YES))
+    menu = world.flow.nodes.get(node.menu) if isinstance(node, AskNode) else node
+    if isinstance(menu, MenuNode):
+        return answers.menu_key(world, replace(place, asking=None), menu, digit)
+    return _quiet(failed(world, place, "no_match"))
+
+
+def _quiet(result: Result) -> Result:
+    place, commands = result
+    return place, commands if commands[:1] == (Silence(),) else (Silence(), *commands)
+
+
+# -- look-ups ----------------------------------------------------------------------------------------------------------
+
+
+def _still_looking(world: World, place: Place, id_: int) -> Result:
+    node = world.flow.nodes[place.node]
+    if not isinstance(place.asking, Looking) or place.asking.id != id_ or not isinstance(node, LookUpNode):
+        return place, ()
+    if node.filler is None or place.asking.filled >= MOST_FILLERS:
+        return place, ()
+    place = replace(place, asking=replace(place.asking, filled=place.asking.filled + 1))
+    place, speak = speaking.say(world, place, node.filler)
+    return speaking.wait(world, place, speak)
+
+
+def _found(world: World, place: Place, event: Found) -> Result:
+    node = world.flow.nodes[place.node]
+    if not isinstance(place.asking, Looking) or place.asking.id != event.id or not isinstance(node, LookUpNode):
+        return place, ()  # the caller has gone on without it
+    lookup = world.flow.lookups[node.lookup]
+    place = replace(place, asking=None)
+    if event.outcome == "failed":
+        return enter(world, place, node.failed)
+    rows = tuple(tuple((k, "" if v is None else str(v)) for k, v in row.items()) for row in event.rows)
+    place = replace(place, rows=(*((n, r) for n, r in place.rows if n != lookup.name), (lookup.name, rows)))
+    if event.outcome == "empty":
+        return enter(world, place, node.empty)
+    return enter(world, _done(place, lookup), node.found)
+
+
+def _done(place: Place, lookup: Lookup) -> Place:
+    """What the machine has found or done, for the agent to read."""
+    if lookup.label is None:
+        return place
+    values = place.values()
+    value = next((values[f"{lookup.name}.{f}"] for f in lookup.gives if values.get(f"{lookup.name}.{f}")), "✓")
+    known = Known(lookup.label, value, "done", checked=True)
+    return replace(place, known=(*(k for k in place.known if k.label != lookup.label), known))

@@ -1,0 +1,61 @@
+"""What conditions may ask for: the caller, the call, the house at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ivr.core.condition import Condition, Fact, holds
+from ivr.core.dialogue.place import Place, World
+from ivr.core.flow import REPEAT_WITHIN_H, QueueState, active_orders, late_orders
+
+PLAIN: dict[str, Callable[[World, Place], Fact]] = {
+    "known": lambda w, p: w.caller.known,
+    "unknown": lambda w, p: not w.caller.known,
+    "late_order": lambda w, p: bool(late_orders(w.caller)),
+    "late_orders": lambda w, p: len(late_orders(w.caller)),
+    "active_orders": lambda w, p: len(active_orders(w.caller)),
+    "orders": lambda w, p: len(w.caller.orders),
+    "open_case": lambda w, p: bool(w.caller.open_cases),
+    "open_cases": lambda w, p: len(w.caller.open_cases),
+    "repeat_call": lambda w, p: w.hours_since_unsolved is not None and w.hours_since_unsolved <= REPEAT_WITHIN_H,
+    "tier": lambda w, p: w.caller.customer.tier if w.caller.customer else "",
+    "region": lambda w, p: (w.caller.customer.region or "") if w.caller.customer else "",
+    "language": lambda w, p: p.language,
+    "heard": lambda w, p: p.language in w.hears,
+    "dnis": lambda w, p: w.caller.dnis,
+    "failures": lambda w, p: p.failures,
+    "proved": lambda w, p: p.proved,
+    "prefers_keys": lambda w, p: w.caller.preferences.keys,
+    "intent": lambda w, p: p.intent or "",
+    "settled": lambda w, p: len(p.settled),
+}
+"""The facts without a name of the operator's in them."""
+QUEUE_FIELDS = ("waiting", "longest_s", "free")
+NAMED = ("open", "holiday", "queue", "slot", "result")
+"""The facts with one: ``open.HOURS``, ``holiday.HOURS``, ``queue.QUEUE.waiting``, ``slot.SLOT``, ``result.LOOKUP.FIELD``."""
+
+
+def fact(world: World, place: Place, name: str) -> Fact:
+    """One fact; what nobody knows is empty text. Raises KeyError for a name that there is not (refused when read)."""
+    if name in PLAIN:
+        return PLAIN[name](world, place)
+    head, _, rest = name.partition(".")
+    match head:
+        case "open":
+            return world.flow.hours[rest].is_open(world.now)
+        case "holiday":
+            return world.flow.hours[rest].is_holiday(world.now)
+        case "queue":
+            queue, _, what = rest.rpartition(".")
+            # a name with a dash in it cannot stand in a condition: there it is written with an underscore
+            state = world.queues.get(queue) or world.queues.get(queue.replace("_", "-"), QueueState())
+            value: Fact = getattr(state, what)
+            return value
+        case "slot" | "result":
+            return place.values().get(rest, "")
+    raise KeyError(f"there is no fact {name!r}")
+
+
+def true(world: World, place: Place, condition: Condition) -> bool:
+    """Whether a condition holds at this place."""
+    return holds(condition, lambda name: fact(world, place, name))

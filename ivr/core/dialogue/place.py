@@ -1,0 +1,180 @@
+"""What a dialogue may know (World) and what one call remembers (Place)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Literal
+
+from ivr.core.caller import Caller, Language, Preferences
+from ivr.core.card import Known
+from ivr.core.digits import Part
+from ivr.core.flow import Flow, QueueState
+from ivr.core.intent import Understood
+from ivr.core.messages import Command, Speak, Trouble
+from ivr.core.nodes import ProofMethod
+from ivr.core.values import Reader, Speller, ValueKind
+
+PERSON_INTENT = "person"
+"""The intent that means "a human, please"; an operator may give it phrases like any other."""
+Cause = Literal["understood", "confirmed", "key", "person", "repeat_call", "patience"]
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class AsWritten:
+    """Says values as they are written, for whoever has no voice to please."""
+
+    def spoken(self, kind: ValueKind, value: str, language: Language, now: datetime) -> str:
+        """The value itself; digits one by one."""
+        return " ".join(value) if kind == "digits" else value
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the dialogue may know and cannot change during a step."""
+
+    flow: Flow
+    caller: Caller
+    hears: frozenset[Language]
+    """The languages that can be recognised at this moment; the others are served by keys."""
+    hours_since_unsolved: float | None = None
+    """Hours since the caller's last phone contact that nobody called solved."""
+    now: datetime = EPOCH
+    queues: Mapping[str, QueueState] = field(default_factory=dict)
+    speller: Speller = field(default_factory=AsWritten)
+    reader: Reader | None = None
+    """Reads values from keys; those from words come with ``Heard``."""
+
+
+# -- what is being waited for inside a node ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """An intent was said back and waits for yes or no."""
+
+    intent: str
+    suggested: bool = False
+    """It was the machine's own idea, from history: a "no" is nobody's failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmingValue:
+    """A value was said back and waits for yes or no."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulDigit:
+    """All digits but one are sure; this one is asked for again."""
+
+    digits: str
+    """With a "?" at ``position``."""
+    position: int
+    likely: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """Whether to remember a preference was asked; afterwards the question that waits is put again."""
+
+    preferences: Preferences
+    then_go_on: bool = False
+    """The intent is settled already; else the question that waits is put again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """A look-up runs."""
+
+    id: int
+    filled: int = 0
+    """How often the filler was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proving:
+    """One method of proof: being prepared, or waiting for its digits, or being checked."""
+
+    id: int
+    method: ProofMethod
+    state: Literal["preparing", "asking", "checking"]
+
+
+Asking = Confirming | ConfirmingValue | DoubtfulDigit | Offering | Looking | Proving
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the caller wants to be spoken to."""
+
+    slow: bool = False
+    loud: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a call is in its dialogue: everything the engine remembers."""
+
+    node: str
+    language: Language
+    troubles: tuple[Trouble, ...] = ()
+    """Every failure so far: spent of the one budget of patience."""
+    here: tuple[tuple[str, int], ...] = ()
+    """How often each node has failed since it was last answered."""
+    visits: tuple[tuple[str, int], ...] = ()
+    """How often each question was come to, however well it was answered: twice is enough."""
+    asking: Asking | None = None
+    implied: str | None = None
+    """The intent that was only said in passing and may still be corrected."""
+    denied: frozenset[str] = frozenset()
+    """Intents the caller has said no to."""
+    intent: str | None = None
+    cause: Cause = "understood"
+    understood: Understood | None = None
+    settled: tuple[str, ...] = ()
+    """Intents that the machine has dealt with in this call."""
+    known: tuple[Known, ...] = ()
+    slots: tuple[tuple[str, str], ...] = ()
+    rows: tuple[tuple[str, tuple[tuple[tuple[str, str], ...], ...]], ...] = ()
+    """What look-ups found: name → rows of (field, value)."""
+    parts: tuple[Part, ...] = ()
+    """Keys and readings so far for the digits being collected, in the order in which they came."""
+    stack: tuple[str, ...] = ()
+    """Where pieces that were called come back to."""
+    before: Place | None = None
+    """The question before this one, for "back"."""
+    said: tuple[tuple[str, int], ...] = ()
+    """How often each prompt was said, so that nobody hears the same variant twice in a row."""
+    last: tuple[Speak, ...] = ()
+    """What was said last, for "repeat"."""
+    listening: Command | None = None
+    """What was last listened for."""
+    manner: Manner = Manner()
+    offered: bool = False
+    """Whether "shall I remember that?" was asked in this call."""
+    proved: bool = False
+    commands: int = 0
+    """Commands since the last answer."""
+    starred: bool = False
+    """The last key was a star."""
+    ids: int = 0
+    greeted: bool = False
+    """Whether the caller has once said hello and nothing else."""
+    over: bool = False
+
+    @property
+    def failures(self) -> int:
+        """Spent of the budget."""
+        return len(self.troubles)
+
+    def values(self) -> dict[str, str]:
+        """Everything that was collected or found, by the name that prompts and conditions use."""
+        found = {f"{name}.{key}": value for name, rows in self.rows if rows for key, value in rows[0]}
+        return {**found, **dict(self.slots)}
+
+    def with_slot(self, name: str, value: str) -> Place:
+        """The same with one slot filled, in place of what it held."""
+        return replace(self, slots=(*((k, v) for k, v in self.slots if k != name), (name, value)))

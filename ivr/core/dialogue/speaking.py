@@ -1,0 +1,211 @@
+"""Saying prompts and waiting for answers: what is said in which words, what is listened for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr.core import wording
+from ivr.core.caller import Language
+from ivr.core.dialogue.facts import true
+from ivr.core.dialogue.place import (
+    Asking,
+    Confirming,
+    ConfirmingValue,
+    DoubtfulDigit,
+    Looking,
+    Offering,
+    Place,
+    Proving,
+    World,
+)
+from ivr.core.messages import Command, Listen, Speak
+from ivr.core.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode, Suggestion
+from ivr.core.values import ValueKind
+
+Result = tuple[Place, tuple[Command, ...]]
+Said = tuple[Place, tuple[Speak, ...]]
+DAY = len("2026-11-25")
+MOST_NAMES = 8
+"""Names that are read out: 9 and 0 mean something else, and nobody remembers more."""
+
+
+def say(world: World, place: Place, name: str, fields: dict[str, str] | None = None, *, secret: bool = False) -> Said:
+    """One prompt in the language of the call, in its next variant, with every field said as its kind."""
+    variants = world.flow.prompts[name].variants[place.language]
+    counts = dict(place.said)
+    variant = counts.get(name, 0) % len(variants)
+    counts[name] = counts.get(name, 0) + 1
+    values = {**wording.fields(world.caller, place.language), **place.values(), **(fields or {})}
+    if place.intent and place.intent in world.flow.intents:
+        values.setdefault("title", world.flow.intents[place.intent].title[place.language])
+    text = wording.fill(variants[variant], values, lambda n, v, kind: _spoken(world, place.language, n, v, kind))
+    spoken = Speak(
+        name, variant, text, place.language, slow=place.manner.slow, loud=place.manner.loud, secret=secret
+    )  # fmt: skip
+    return replace(place, said=tuple(counts.items())), (spoken,)
+
+
+def _spoken(world: World, language: Language, name: str, value: str, kind: str | None) -> str:
+    wanted = kind or world.flow.slot_kinds.get(name) or ("digits" if name in ("order", "digits") else None)
+    if wanted is None or wanted == "name":
+        return value
+    if wanted == "date" and len(value) > DAY:
+        value = value[:DAY]  # a source gave a moment, and its day is wanted
+    if wanted == "time" and len(value) > DAY:
+        value = value[DAY + 1 : DAY + 6]
+    return world.speller.spoken(_kind(wanted), value, language, world.now)
+
+
+def _kind(name: str) -> ValueKind:
+    return name  # type: ignore[return-value]  # checked when the flow is read
+
+
+def ask(world: World, place: Place, prompt: str, before: tuple[Speak, ...] = ()) -> Result:
+    """Say a question, after what must be said first, and wait for its answer."""
+    place, speak = say(world, place, prompt, question_fields(world, place))
+    return wait(world, place, (*before, *speak))
+
+
+def wait(world: World, place: Place, said: tuple[Speak, ...], *, keep_last: bool = False) -> Result:
+    """Wait for the answer to what was just said."""
+    listen = listening(world, place)
+    place = replace(place, listening=listen, last=place.last if keep_last else said)
+    return place, (*said, listen)
+
+
+def question(world: World, place: Place, before: tuple[Speak, ...] = ()) -> Result:
+    """Put the question that waits at this place, in the words for its state."""
+    name, fields = _question(world, place)
+    node = world.flow.nodes[place.node]
+    if isinstance(node, MenuNode) and place.asking is None:
+        return menu(world, place, node, before)
+    if name is None:
+        return wait(world, place, before, keep_last=True)
+    place, speak = say(world, place, name, fields, secret=_secret(world, place))
+    return wait(world, place, (*before, *speak))
+
+
+def _question(world: World, place: Place) -> tuple[str | None, dict[str, str]]:
+    node = world.flow.nodes[place.node]
+    fields = question_fields(world, place)
+    match place.asking:
+        case Confirming(intent, suggested) if isinstance(node, AskNode):
+            chosen = next((s for s in node.suggest if suggested and s.intent == intent), None)
+            title = {"title": world.flow.intents[intent].title[place.language]}
+            return (chosen.prompt if chosen else node.confirm), title
+        case ConfirmingValue():
+            return "std_value", fields
+        case DoubtfulDigit():
+            return "std_digit", fields
+        case Offering():
+            return "std_remember", {}
+        case Looking():
+            return None, {}
+        case Proving(method=method, state="asking") if isinstance(node, ProveNode):
+            return node.prompts[method], {}
+        case Proving():
+            return None, {}
+    prompt = getattr(node, "prompt", None)
+    return prompt, fields
+
+
+def question_fields(world: World, place: Place) -> dict[str, str]:
+    """The fields that the state of a question has beside the caller's and the slots'."""
+    node = world.flow.nodes[place.node]
+    match place.asking:
+        case ConfirmingValue(value) if isinstance(node, CollectNode):
+            return {"value": _spoken(world, place.language, node.slot, value, node.names_kind or node.kind)}
+        case DoubtfulDigit(digits, position, _):
+            known = digits.replace("?", "")
+            return {"digits": known, "position": str(position + 1)}
+    if isinstance(node, CollectNode) and node.kind == "name":
+        return {"options": options(world, place, node)}
+    return {}
+
+
+def names(place: Place, node: CollectNode) -> tuple[str, ...]:
+    """The names that may be chosen: those of the node, or those that a look-up has found."""
+    if node.names_from is None:
+        return node.names.get(place.language, ())
+    lookup, _, field = node.names_from.partition(".")
+    rows = dict(place.rows).get(lookup, ())
+    return tuple(dict.fromkeys(value for row in rows for key, value in row if key == field and value))[:MOST_NAMES]
+
+
+def options(world: World, place: Place, node: CollectNode) -> str:
+    """Names read out with their keys."""
+    kind, language = node.names_kind or "name", place.language
+    said = [_spoken(world, language, "", name, kind) for name in names(place, node)]
+    if language == "zh":
+        return "".join(f"{name}，请按{number}。" for number, name in enumerate(said, 1))
+    return " ".join(f"For {name}, press {number}." for number, name in enumerate(said, 1))
+
+
+def menu(world: World, place: Place, node: MenuNode, before: tuple[Speak, ...]) -> Result:
+    """Read out the keypad menu."""
+    place, said = say(world, place, node.prompt)
+    choices = [(i.key or "", i.title[place.language]) for i in world.flow.keyed_intents(node.group)]
+    choices += [(door.key, door.title[place.language]) for door in node.doors]
+    for key, title in choices:
+        place, option = say(world, place, node.option, {"key": key, "title": title})
+        said += option
+    return wait(world, place, before + said)
+
+
+def suggestion(world: World, place: Place, node: AskNode) -> Suggestion | None:
+    """What the open question may begin with: the first likely reason that was not denied or dealt with."""
+    passed = place.denied | set(place.settled)
+    return next((s for s in node.suggest if s.intent not in passed and true(world, place, s.when)), None)
+
+
+def _secret(world: World, place: Place) -> bool:
+    node = world.flow.nodes[place.node]
+    return isinstance(node, CollectNode) and node.secret
+
+
+# -- what is listened for ----------------------------------------------------------------------------------------------
+
+
+def listening(world: World, place: Place) -> Listen:
+    """What may be answered at this place."""
+    node = world.flow.nodes[place.node]
+    patient = place.manner.slow
+    asked = _asked(place.asking)
+    if asked == "yes_no" or (asked is None and isinstance(node, DecideNode)):
+        return Listen(
+            "yes_no",
+            (*world.flow.yes[place.language], *world.flow.no[place.language]),
+            otherwise_open=True,
+            secret=_secret(world, place),
+            patient=patient,
+        )
+    if asked == "keys" or isinstance(node, MenuNode):
+        return Listen("keys", wording.digit_words(place.language), otherwise_open=True, patient=patient)
+    if asked == "digits" or isinstance(node, ProveNode):
+        secret = isinstance(place.asking, Proving) or _secret(world, place)
+        words = wording.digit_words(place.language)
+        return Listen("digits", words, otherwise_open=True, kind="digits", secret=secret, patient=patient)
+    if isinstance(node, CollectNode):
+        return _collecting(place, node)
+    return Listen("open", patient=patient)
+
+
+def _asked(asking: Asking | None) -> str | None:
+    match asking:
+        case Confirming() | ConfirmingValue() | Offering():
+            return "yes_no"
+        case DoubtfulDigit() | Proving(state="asking"):
+            return "digits"
+        case Looking() | Proving():
+            return "keys"
+        case _:
+            return None
+
+
+def _collecting(place: Place, node: CollectNode) -> Listen:
+    patient = place.manner.slow
+    if node.kind != "digits":
+        offered = names(place, node) if node.kind == "name" else ()
+        return Listen("value", kind=node.names_kind or node.kind, names=offered, secret=node.secret, patient=patient)
+    # what does not fit the grammar is heard once more without it: "a person", "no, the other one"
+    return Listen("digits", wording.digit_words(place.language), True, "digits", (), node.secret, patient)

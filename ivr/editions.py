@@ -1,0 +1,116 @@
+"""Editions of the dialogues: read, learnt, rendered, and published while the server runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+from watchfiles import awatch
+
+from ivr.adapters.speech_out import PromptVoice
+from ivr.adapters.understanding import SentenceEncoder, Understanding
+from ivr.calls.edition import Current, Edition
+from ivr.calls.ports import VoiceFailed
+from ivr.config import CACHE, Config
+from ivr.core.caller import Language
+from ivr.core.flow import Flow
+from ivr.core.wording import field_names
+from ivr.wire import flow_toml
+from ivr.wire.flow_toml import FlowError
+
+log = structlog.get_logger(__name__)
+_RENDER_AT_ONCE = 4
+_SETTLE_MS = 400
+"""Changes within this time belong together: an editor saves in several steps, a copy brings several files."""
+
+
+def read_flow(folder: Path) -> Flow:
+    """The operators' files; raises FlowError with everything that is wrong in them."""
+    return flow_toml.read({path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))})
+
+
+def learn(config: Config, flow: Flow) -> Understanding:
+    """Train the classifier on the phrases. Raises FlowError for phrases that cannot be learnt."""
+    encoder = SentenceEncoder.find(CACHE / "encoder") if config.understanding.encoder == "auto" else None
+    try:
+        return Understanding.train(list(flow.intents.values()), encoder)
+    except ValueError as error:
+        raise FlowError([str(error)]) from error
+
+
+@dataclass(slots=True)
+class Press:
+    """Makes editions from the folder and publishes them; a bad one is refused and the old one stays."""
+
+    config: Config
+    folder: Path
+    voice: PromptVoice
+    sources: frozenset[str]
+    current: Current = field(init=False)
+    refused: list[str] = field(default_factory=list)
+    """What is wrong with the files as they are now; empty when they are published."""
+    published: Callable[[Edition], None] = lambda edition: None
+    """Told of every new edition."""
+
+    async def first(self) -> Understanding:
+        """The edition with which the server starts. Raises FlowError, VoiceFailed, OSError."""
+        edition, understanding = await self._make()
+        self.current = Current(edition)
+        return understanding
+
+    async def _make(self) -> tuple[Edition, Understanding]:
+        flow = await asyncio.to_thread(read_flow, self.folder)
+        unknown = sorted({lookup.source for lookup in flow.lookups.values()} - self.sources)
+        if unknown:
+            raise FlowError([f"config.toml: [sources] has no {name}, which a look-up asks" for name in unknown])
+        understanding = await asyncio.to_thread(learn, self.config, flow)
+        await render_prompts(self.voice, flow)
+        return Edition(flow, understanding), understanding
+
+    async def watch(self) -> None:
+        """Publish every change of the folder, until cancelled. Calls under way end on the edition they began with."""
+        async for _ in awatch(self.folder, debounce=_SETTLE_MS, step=50, recursive=False):
+            await self.publish()
+
+    async def publish(self) -> bool:
+        """Publish the files as they are now; False when they are refused or have not changed."""
+        try:
+            edition, _ = await self._make()
+        except FlowError as error:
+            self.refused = error.problems
+        except (OSError, UnicodeDecodeError, VoiceFailed) as error:
+            self.refused = [str(error)]
+        else:
+            self.refused = []
+            before = self.current.flow.version
+            if edition.flow.version == before:
+                return False
+            self.current.edition = edition
+            self.published(edition)
+            log.info("dialogue published", version=edition.flow.version, before=before)
+            return True
+        for problem in self.refused:
+            log.error("dialogue refused, the old one stays", problem=problem, version=self.current.flow.version)
+        return False
+
+
+async def render_prompts(voice: PromptVoice, flow: Flow) -> None:
+    """Every prompt without fields, ahead of the first caller; those with fields are rendered when they are known."""
+    gate = asyncio.Semaphore(_RENDER_AT_ONCE)
+
+    async def render(text: str, language: Language, name: str) -> None:
+        async with gate:
+            await voice.speak(text, language, name)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for prompt in flow.prompts.values():
+                for language, variants in prompt.variants.items():
+                    for number, text in enumerate(variants):
+                        if not field_names(text):
+                            group.create_task(render(text, language, f"{prompt.name}.{number}"))
+    except* VoiceFailed as failures:
+        raise VoiceFailed("; ".join(str(failure) for failure in failures.exceptions)) from failures

@@ -1,0 +1,191 @@
+"""The tables of ``dialplans/*.toml``, as pydantic checks them. What they mean together is checked in ``flow_check``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from ivr.core.caller import Language
+from ivr.core.condition import ALWAYS, Condition
+from ivr.core.nodes import ProofMethod
+from ivr.core.spoken_commands import CommandName
+from ivr.core.values import ValueKind
+from ivr.wire import condition_text
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+Slot = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+FieldOf = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}\.[a-z][a-z0-9_]{0,63}$")]
+Sentence = Annotated[str, Field(min_length=1, max_length=500)]
+Key = Annotated[str, Field(pattern=r"^[1-8]$")]
+
+
+class Table(BaseModel):
+    """One table; unknown keys are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class WithCondition(Table):
+    """A table that has a ``when``."""
+
+    when: Condition = ALWAYS
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _read(cls, value: object) -> object:
+        return condition_text.read(value) if isinstance(value, str) else value
+
+
+class DialogueTable(Table):
+    """[dialogue]."""
+
+    start: Name
+    language: Language = "en"
+    fallback_queue: Name = "ivr-fallback"
+    patience: int = Field(default=3, ge=1, le=9)
+    restart: Name | None = None
+    person: Name | None = None
+
+
+class AnswersTable(Table):
+    """[answers]: yes and no."""
+
+    yes: dict[Language, tuple[Sentence, ...]]
+    no: dict[Language, tuple[Sentence, ...]]
+
+
+class QueueTable(Table):
+    """[queues.NAME]."""
+
+    title: dict[Language, Sentence]
+    skill: Name | None = None
+    timeout_s: int = Field(default=300, ge=10, le=86_400)
+
+
+class LikelyTable(WithCondition):
+    """One piece of history in [intents.NAME] ``likely``."""
+
+    weight: float = Field(gt=0, le=0.6)
+    because: dict[Language, Sentence]
+
+
+class IntentTable(Table):
+    """[intents.NAME]."""
+
+    title: dict[Language, Sentence]
+    phrases: dict[Language, tuple[Sentence, ...]]
+    keywords: dict[Language, tuple[Sentence, ...]] = {}
+    queue: Name | None = None
+    node: Name | None = None
+    skill: Name | None = None
+    key: Key | None = None
+    menu: Name = "intents"
+    cost: Literal["low", "high"] = "low"
+    likely: tuple[LikelyTable, ...] = ()
+    opening: dict[Language, Sentence] | None = None
+
+
+class LookupTable(Table):
+    """[lookups.NAME]."""
+
+    source: Name = "house"
+    sql: str | None = Field(default=None, min_length=1, max_length=4000)
+    path: str | None = Field(default=None, pattern=r"^/")
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
+    takes: tuple[str, ...] = ()
+    gives: tuple[Slot, ...] = ()
+    writes: bool = False
+    timeout_s: float = Field(default=2.0, ge=0.05, le=30)
+    retries: int = Field(default=1, ge=0, le=5)
+    filler_after_s: float = Field(default=1.0, ge=0.1, le=30)
+    label: dict[Language, Sentence] | None = None
+
+
+class ChoiceTable(WithCondition):
+    """One choice of ``say``."""
+
+    prompt: Name | None = None
+    next: Name | None = None
+    resume: bool = False
+
+
+class WayTable(WithCondition):
+    """One way of ``branch``."""
+
+    next: Name
+
+
+class SuggestionTable(WithCondition):
+    """One suggestion of ``ask``."""
+
+    intent: Name
+    prompt: Name
+
+
+class DoorTable(Table):
+    """One door of ``menu``."""
+
+    key: Key
+    node: Name
+    title: dict[Language, Sentence]
+
+
+class NodeTable(Table):
+    """[nodes.NAME]: exactly one of the first twelve keys is its kind."""
+
+    say: tuple[ChoiceTable, ...] | None = None
+    ask: Literal["intent"] | None = None
+    menu: Name | None = None
+    collect: Slot | None = None
+    decide: Name | None = None
+    branch: tuple[WayTable, ...] | None = None
+    look_up: Name | None = None
+    prove: tuple[ProofMethod, ...] | None = Field(default=None, min_length=1)
+    call: Name | None = None
+    back: Literal[True] | None = None
+    route: Literal["intent"] | None = None
+    end: Name | None = None
+
+    prompt: Name | None = None
+    again: Name | None = None
+    confirm: str | None = None
+    option: Name | None = None
+    person: Name | None = None
+    queue: Name | None = None
+    next: Name | None = None
+    label: dict[Language, Sentence] | None = None
+    kind: ValueKind = "digits"
+    digits: int | tuple[int, int] | None = None
+    names: dict[Language, tuple[Sentence, ...]] | None = None
+    names_from: FieldOf | None = None
+    names_kind: ValueKind | None = None
+    known: Literal["no", "late_order", "only_order"] = "no"
+    check: Name = "no"
+    secret: bool = False
+    otherwise: Name | None = None
+    anew: bool = False
+    suggest: tuple[SuggestionTable, ...] = ()
+    nothing: Name | None = None
+    also: tuple[DoorTable, ...] = ()
+    yes: Name | None = None
+    no: Name | None = None
+    found: Name | None = None
+    empty: Name | None = None
+    failed: Name | None = None
+    filler: Name | None = None
+    prompts: dict[ProofMethod, Name] | None = None
+
+
+class File(Table):
+    """One file."""
+
+    dialogue: DialogueTable | None = None
+    answers: AnswersTable | None = None
+    commands: dict[CommandName, dict[Language, tuple[Sentence, ...]]] | None = None
+    hours: dict[Slot, dict[str, Any]] = {}
+    queues: dict[Name, QueueTable] = {}
+    lookups: dict[Slot, LookupTable] = {}
+    intents: dict[Name, IntentTable] = {}
+    nodes: dict[Name, NodeTable] = {}
+    prompts: dict[Name, dict[Language, tuple[Sentence, ...]]] = {}
