@@ -44,7 +44,13 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--no-watchdog", action="store_true", help="without the parent process that restarts a hung server"
     )
-    command("check", "check config.toml and the dialogues, without starting anything", _check)
+    check = command("check", "check config.toml and the dialogues, without starting anything", _check)
+    check.add_argument("--strict", action="store_true", help="warnings are errors too")
+    check.add_argument("--json", action="store_true", help="end with one line of JSON that holds every finding")
+    graph = command("graph", "draw the dialogue as a picture (SVG)", _graph)
+    graph.add_argument("file", type=Path, nargs="?", default=None, metavar="FILE.svg", help="default: standard output")
+    graph.add_argument("--folder", type=Path, default=None, help="default: as in config.toml")
+    graph.add_argument("--language", choices=("en", "zh"), default="en", help="of the prompts and titles, default en")
     command("doctor", "check everything that the server needs: Asterisk, queues, speech, database", _doctor)
     talk = command("talk", "play a dialogue in the terminal, by typing, as any customer", _talk)
     talk.add_argument("--number", default=None, metavar="ANI", help="the caller's number; default: somebody unknown")
@@ -71,6 +77,13 @@ def _parser() -> argparse.ArgumentParser:
     agent.add_argument("--skills", default="", help="comma-separated SKILL=1…10")
     agent.add_argument("--region", default=None)
     command("agents", "list the agents", _agents)
+    customer = command("customer", "show, set or delete what is kept of how a customer calls", _customer)
+    customer.add_argument("number", help="their telephone number")
+    customer.add_argument("--forget", action="store_true", help="delete their preferences")
+    customer.add_argument(
+        "--pin", action="store_true", help="give them a PIN (asked for, or from IVR_PIN), and unlock them"
+    )
+    customer.add_argument("--no-pin", action="store_true", help="take their PIN away, and unlock them")
     voices = command("voices", "list the voices of every speech engine", _voices)
     voices.add_argument("--get", choices=("flite", "rhvoice"), default=None, help="get this engine from Debian first")
     manifest = command(
@@ -153,16 +166,25 @@ def _serve(asked: argparse.Namespace) -> int:
 
 def _check(asked: argparse.Namespace) -> int:
     def run() -> int:
-        from ivr.config import load
-        from ivr.editions import read_flow
+        from ivr.check import check
 
-        config = load(asked.config)
-        flow = read_flow(asked.config.resolve().parent / config.dialogue.folder)
-        print(
-            f"{asked.config}: right. {config.dialogue.folder}: right: {len(flow.nodes)} nodes, {len(flow.intents)} intents, "
-            f"{len(flow.queues)} queues, version {flow.version}."
-        )
-        return 0
+        return check(asked.config, strict=asked.strict, as_json=asked.json)
+
+    return _guarded(run)
+
+
+def _graph(asked: argparse.Namespace) -> int:
+    def run() -> int:
+        from ivr.config import load
+        from ivr.graph import NotDrawn, graph
+        from ivr.provision.debian import PartMissing
+
+        folder = asked.folder or asked.config.resolve().parent / load(asked.config).dialogue.folder
+        try:
+            return graph(folder, asked.language, asked.file)
+        except (NotDrawn, PartMissing) as error:
+            _say(error)
+            return 1
 
     return _guarded(run)
 
@@ -241,6 +263,15 @@ def _agents(asked: argparse.Namespace) -> int:
         from ivr.agents_cli import list_agents
 
         return list_agents(asked.config)
+
+    return _guarded(run)
+
+
+def _customer(asked: argparse.Namespace) -> int:
+    def run() -> int:
+        from ivr.customers_cli import customer
+
+        return customer(asked)
 
     return _guarded(run)
 

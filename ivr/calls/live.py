@@ -83,7 +83,7 @@ class LiveCall:
             "language": ledger.language,
             "began_at": ledger.began,
             "ended_at": now if self.closed else None,
-            "intent": ledger.hand_over.intent if ledger.hand_over else None,
+            "intent": ledger.hand_over.intent if ledger.hand_over else ledger.intent,
             "confidence": ledger.confidence,
             "words": ledger.words,
             "summary": self.summary(),

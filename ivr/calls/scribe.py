@@ -101,7 +101,7 @@ class Scribe:
     def step(self, before: Place, place: Place, event: Event) -> None:
         """What one step of the dialogue has made known."""
         ledger = self._ledger
-        ledger.language = place.language
+        ledger.language, ledger.intent = place.language, place.intent
         if place.understood is not None and place.understood is not before.understood:
             safe = replace(place.understood, text=self.safe(place.understood.text, place))
             ledger.understood, ledger.words = safe, safe.text

@@ -321,7 +321,7 @@ def canonical(live: LiveCall) -> dict[str, Any]:
         "dnis": ledger.caller.dnis,
         "customer": customer.id if customer else None,
         "language": ledger.language,
-        "intent": ledger.hand_over.intent if ledger.hand_over else None,
+        "intent": ledger.hand_over.intent if ledger.hand_over else ledger.intent,
         "cause": ledger.hand_over.cause if ledger.hand_over else None,
         "confidence": round(ledger.confidence, 2),
         "queue": live.queue or (ledger.decision.queue if ledger.decision else None),

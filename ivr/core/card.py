@@ -63,6 +63,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Patience:
+    """What went wrong between the caller and the machine, so that nobody makes them go through it again."""
+
+    spent: int
+    of: int
+    troubles: tuple[Text, ...] = ()
+    """Each in words: "Order: not understood"."""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """The whole card of one call for one agent."""
 
@@ -84,3 +94,4 @@ class Card:
     """Why this call came to this agent, heaviest first."""
     opening: Text
     """The sentence the agent may open with."""
+    patience: Patience = Patience(0, 0)

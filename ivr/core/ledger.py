@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 from ivr.core import wording
 from ivr.core.caller import Agent, Caller, CallId, Language
-from ivr.core.card import Card, CardState, Known, Line, Share, Text, Why
+from ivr.core.card import Card, CardState, Known, Line, Patience, Share, Text, Why
 from ivr.core.flow import Flow
-from ivr.core.intent import Understood
-from ivr.core.messages import HandOver
+from ivr.core.intent import Evidence, Understood
+from ivr.core.messages import FailureKind, HandOver, Trouble
+from ivr.core.nodes import CollectNode, DecideNode, ProveNode
 from ivr.core.routing import Decision
 
 EventKind = Literal[
@@ -47,6 +48,8 @@ class Ledger:
     understood: Understood | None = None
     words: str | None = None
     """The sentence the decision came from, in the caller's own words."""
+    intent: str | None = None
+    """What the call is about as far as the dialogue knows, also where the machine settles it by itself."""
     hand_over: HandOver | None = None
     decision: Decision | None = None
     left_dialogue: datetime | None = None
@@ -102,21 +105,28 @@ class Ledger:
                 return "unsure"
 
     def _shares(self) -> tuple[Share, ...]:
-        """The addends of the confidence, from the classifier's evidence."""
-        best = self.understood.best if self.understood else None
-        if best is None or self.hand_over is None or best.intent != self.hand_over.intent:
-            return ()
-        named = {"phrase": ("like “{}”", "类似“{}”"), "keyword": ("said “{}”", "提到“{}”")}
-        strongest = sorted((e for e in best.evidence if e.weight > 0), key=lambda e: -e.weight)[:SHARES]
-        total = sum(e.weight for e in strongest)
-        return tuple(
-            # brought to scale, so that what is shown adds up to the confidence beside it
-            Share(
-                {"en": named[e.kind][0].format(e.text), "zh": named[e.kind][1].format(e.text)},
-                round(self.confidence * e.weight / total, 2),
-            )
-            for e in strongest
-        )
+        """The addends of the confidence: the words, by what they are like, the history, and the caller's own yes."""
+        guesses = self.understood.guesses if self.understood else ()
+        guess = next((g for g in guesses if self.hand_over and g.intent == self.hand_over.intent), None)
+        if guess is None or self.hand_over is None or self.hand_over.cause == "key":
+            return ()  # a key was pressed: what was said before was about something else
+        history = [e for e in guess.evidence if e.kind == "history" and e.weight > 0]
+        said = sorted((e for e in guess.evidence if e.kind != "history" and e.weight > 0), key=lambda e: -e.weight)
+        total = min(guess.confidence, self.confidence)
+        words = max(total - sum(e.weight for e in history), 0.0)
+        strongest = said[: 1 if history else SHARES]
+        whole = sum(e.weight for e in strongest)
+        # brought to scale, so that what is shown adds up to the confidence beside it
+        shares = [Share(_evidence(e), round(words * e.weight / whole, 2)) for e in strongest]
+        shares += [Share(e.title or _evidence(e), round(e.weight, 2)) for e in history]
+        if self.confidence - total >= LEAST:
+            shares.append(Share(_SAID_YES, round(self.confidence - total, 2)))
+        return tuple(shares)
+
+    def patience(self, flow: Flow) -> Patience:
+        """What went wrong between the caller and the machine."""
+        troubles = self.hand_over.troubles if self.hand_over else ()
+        return Patience(len(troubles), flow.patience, tuple(_trouble(flow, trouble) for trouble in troubles))
 
     def card(self, flow: Flow, state: CardState, agent: Agent, queue: str | None, now: datetime) -> Card:
         """The card of this contact for one agent, from what is known at this moment."""
@@ -137,6 +147,7 @@ class Ledger:
             waited_s=round(max(waited, 0.0), 1),
             reasons=self.decision.reasons if self.decision else (_NO_DECISION,),
             opening=opening(flow, self, agent),
+            patience=self.patience(flow),
         )
 
 
@@ -145,6 +156,19 @@ _WITHOUT_REASON: dict[str, Text] = {
     "person": {"en": "Asked for a person", "zh": "要求人工服务"},
     "patience": {"en": "The machine did not understand", "zh": "机器未能听懂"},
 }
+LEAST = 0.01
+"""A smaller addend is not shown."""
+_SAID_YES: Text = {"en": "said yes to it", "zh": "本人确认"}
+_KINDS: dict[FailureKind, Text] = {
+    "no_input": {"en": "no answer", "zh": "没有回答"},
+    "no_match": {"en": "not understood", "zh": "没有听懂"},
+    "too_long": {"en": "said too much at once", "zh": "一次说得太多"},
+    "noise": {"en": "noise on the line", "zh": "线路有杂音"},
+    "no_sound": {"en": "no sound from the line", "zh": "线路没有声音"},
+}
+_REASON: Text = {"en": "reason for the call", "zh": "来电原因"}
+_IDENTITY: Text = {"en": "proof of identity", "zh": "身份验证"}
+_QUESTION: Text = {"en": "a yes-or-no question", "zh": "是非问题"}
 SHARES = 2
 """How many pieces of evidence a card can show and still be read in two seconds."""
 _NO_DECISION = Share({"en": "came without a decision: the safety net", "zh": "未经决策，由兜底队列转来"}, 0.0)
@@ -158,6 +182,27 @@ _KNOWN_OPENING: Text = {
 }
 
 
+def _evidence(evidence: Evidence) -> Text:
+    if evidence.kind == "keyword":
+        return {"en": f"said “{evidence.text}”", "zh": f"提到“{evidence.text}”"}
+    return {"en": f"like “{evidence.text}”", "zh": f"类似“{evidence.text}”"}
+
+
+def _trouble(flow: Flow, trouble: Trouble) -> Text:
+    """One failure in words: "Order: not understood"."""
+    node = flow.nodes.get(trouble.node)
+    match node:
+        case CollectNode(label=label):
+            where = label
+        case ProveNode():
+            where = _IDENTITY
+        case DecideNode():
+            where = _QUESTION
+        case _:
+            where = _REASON
+    return {"en": f"{where['en']}: {_KINDS[trouble.kind]['en']}", "zh": f"{where['zh']}：{_KINDS[trouble.kind]['zh']}"}
+
+
 def opening(flow: Flow, ledger: Ledger, agent: Agent) -> Text:
     """The sentence the agent may open with: the intent's own, filled in, or a plain one."""
     intent = flow.intents.get(ledger.hand_over.intent or "") if ledger.hand_over else None
@@ -165,8 +210,6 @@ def opening(flow: Flow, ledger: Ledger, agent: Agent) -> Text:
     text: Text = {}
     for language in plain:
         values = {**wording.fields(ledger.caller, language), "agent": agent.name}
-        if "order" in values:
-            values["order"] = values["order"].replace(" ", "")  # here it is read, not spoken digit by digit
         values |= {known.label["en"].lower(): known.value for known in ledger.known}
         source = (intent.opening or plain).get(language, plain[language]) if intent else plain[language]
         missing = wording.field_names(source) - set(values)

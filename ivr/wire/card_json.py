@@ -42,6 +42,11 @@ def card_json(card: Card, flow: Flow, me: AgentId, rang_at: datetime, connected_
             "shares": [_share(share) for share in card.why.shares],
             "runner_up": card.why.runner_up,
         },
+        "patience": {
+            "spent": card.patience.spent,
+            "of": card.patience.of,
+            "troubles": list(card.patience.troubles),
+        },
         "known": [_known(known) for known in card.known],
         "transcript": [_line(line) for line in card.transcript],
         "timeline": [_contact(contact, me) for contact in card.caller.contacts],

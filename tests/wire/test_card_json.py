@@ -79,6 +79,7 @@ def test_everything_of_a_rich_card() -> None:
             "shares": [{"label": {"en": "like “late”", "zh": "类似“late”"}, "value": 0.48}],
             "runner_up": {"en": "Invoice", "zh": "账单"},
         },
+        "patience": {"spent": 0, "of": 0, "troubles": []},
         "known": [{"label": {"en": "Order", "zh": "订单"}, "value": "4711", "how": "record", "checked": True}],
         "transcript": [
             {"at": AT, "speaker": "machine", "text": "您好", "language": "zh", "by": "voice"},

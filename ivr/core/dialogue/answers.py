@@ -252,7 +252,7 @@ def _menu(world: World, place: Place, node: MenuNode, heard: Heard) -> Result:
         return menu_key(world, place, node, digits)
     if heard.understood and heard.understood.certainty == "sure" and heard.understood.best:
         best = heard.understood.best.intent
-        if best not in place.denied:
+        if best not in place.denied and world.flow.intents[best].cost == "low":
             return quiet(go_on(world, replace(place, intent=best, cause="understood", understood=heard.understood)))
     return failed(world, place, _unfit(heard))
 

@@ -71,7 +71,7 @@ def _pass(world: World, place: Place, node: Node) -> tuple[Place, str, tuple[Spe
         case ReturnNode() if place.stack:
             return replace(place, stack=place.stack[:-1]), place.stack[-1], ()
         case AskNode() if place.language not in world.hears or _by_keys(world, place):
-            return place, node.menu, ()
+            return _settled(place, node), node.menu, ()
         case CollectNode(slot=slot, anew=False) if slot in dict(place.slots):
             return place, node.next, ()
         case CollectNode() if (value := _from_records(world, node)) is not None:
@@ -123,8 +123,7 @@ def _stay(world: World, place: Place, node: Node, spoken: tuple[Speak, ...]) -> 
     """Put the question of a node, start its work, or leave the dialogue by it."""
     match node:
         case AskNode():
-            if node.nothing and place.intent:  # the matter before this question is dealt with
-                place = replace(place, settled=(*place.settled, place.intent))
+            place = _settled(place, node)
             chosen = speaking.suggestion(world, place, node)
             if chosen:
                 return speaking.question(world, replace(place, asking=Confirming(chosen.intent, True)), spoken)
@@ -148,6 +147,13 @@ def _stay(world: World, place: Place, node: Node, spoken: tuple[Speak, ...]) -> 
         case SayNode() | BranchNode() | CallNode():
             raise AssertionError(f"node {node.name!r} does not wait")
     assert_never(node)
+
+
+def _settled(place: Place, node: AskNode) -> Place:
+    """Where "anything else?" is asked, the matter before it is dealt with."""
+    if node.nothing and place.intent:
+        return replace(place, settled=(*place.settled, place.intent))
+    return place
 
 
 def _put(world: World, place: Place, node: CollectNode | DecideNode, spoken: tuple[Speak, ...]) -> Result:

@@ -39,6 +39,8 @@ def say(world: World, place: Place, name: str, fields: dict[str, str] | None = N
     if place.intent and place.intent in world.flow.intents:
         values.setdefault("title", world.flow.intents[place.intent].title[place.language])
     text = wording.fill(variants[variant], values, lambda n, v, kind: _spoken(world, place.language, n, v, kind))
+    if not text:  # a field that nobody knows was all of it
+        return replace(place, said=tuple(counts.items())), ()
     spoken = Speak(
         name, variant, text, place.language, slow=place.manner.slow, loud=place.manner.loud, secret=secret
     )  # fmt: skip

@@ -43,7 +43,7 @@ export class CardView {
       [card.who, card.language],
       [card.why],
       [card.opening, card.language],
-      [card.known],
+      [card.known, card.patience],
       [card.reasons],
     ];
     this.draws.forEach((draw, place) => draw(reader.language, ...shown[place]));
@@ -169,7 +169,7 @@ function drawOpening(place, reader, opening, language) {
   );
 }
 
-function drawKnown(place, reader, known = []) {
+function drawKnown(place, reader, known = [], patience = null) {
   const { t } = reader;
   const rows = known.map((fact) => h("div", { class: "fact" },
     h("dt", {}, theirs(reader.of(fact.label))),
@@ -181,6 +181,9 @@ function drawKnown(place, reader, known = []) {
   put(place,
     h("h2", {}, t.known),
     rows.length ? h("dl", {}, rows) : h("p", { class: "quiet" }, t.nothing_known),
+    patience?.spent ? h("p", { class: "patience" },
+      h("b", {}, t.patience(patience.spent, patience.of)), " ",
+      patience.troubles.map((trouble, nth) => [nth ? " · " : "", theirs(reader.of(trouble))])) : null,
   );
 }
 

@@ -1,0 +1,63 @@
+"""``ivr customer``: what is kept of how somebody calls, to be shown, set or deleted at their request."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import os
+
+from ivr.adapters.database import DatabaseDirectory, DatabaseIdentity, DatabaseMemory, PinRefused, Store
+from ivr.config import ConfigError, load
+from ivr.core.caller import Caller
+
+
+def customer(asked: argparse.Namespace) -> int:
+    """Show what is kept of a caller by number; forget it, set or take away the PIN. Raises ConfigError."""
+    config = load(asked.config)
+    pin = _pin(asked.number) if asked.pin else None
+
+    async def body() -> Caller:
+        store = Store(config.database.url)
+        try:
+            await store.migrate()
+            found = await DatabaseDirectory(store, config.database.country).find(asked.number)
+            if found is None or found.customer is None:
+                raise ConfigError([f"{asked.number}: nobody is known under this number"])
+            if asked.forget:
+                await DatabaseMemory(store).forget(found.customer.id)
+            if asked.pin or asked.no_pin:
+                await DatabaseIdentity(store).set_pin(found.customer.id, pin)
+            again = await DatabaseDirectory(store, config.database.country).find(asked.number)
+            return again or found
+        except PinRefused as refused:
+            raise ConfigError([f"{asked.number}: {refused}"]) from refused
+        finally:
+            await store.close()
+
+    _show(asyncio.run(body()))
+    if asked.pin or asked.no_pin:
+        print("PIN taken away." if pin is None else "PIN set; wrong answers so far are forgiven.")
+    return 0
+
+
+def _pin(number: str) -> str:
+    """From the keyboard or from IVR_PIN, never from the command line, which others can see."""
+    return os.environ.get("IVR_PIN") or getpass.getpass(f"PIN for {number}: ")
+
+
+def _show(caller: Caller) -> None:
+    assert caller.customer
+    liked = caller.preferences
+    print(f"{caller.customer.id}: {caller.customer.name}")
+    kept = [
+        name
+        for name, is_so in (
+            ("keys rather than voice", liked.keys),
+            ("slowly", liked.slow),
+            ("louder", liked.loud),
+            (f"in {liked.language}", liked.language is not None),
+        )
+        if is_so
+    ]
+    print("Kept because they agreed to it: " + (", ".join(kept) if kept else "nothing"))
