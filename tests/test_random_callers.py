@@ -72,7 +72,9 @@ def test_the_repository_s_own_dialogue_is_among_them() -> None:
 class RandomCaller:
     """One caller and the house around them, all from one seed."""
 
-    def __init__(self, flow: Flow, seed: int) -> None:
+    def __init__(self, flow: Flow, seed: int, answers: float = 0.6) -> None:
+        self.answers = answers
+        """How often they answer what they are asked."""
         self.dice = Random(seed)
         self.flow = flow
         self.world = self._world()
@@ -113,6 +115,8 @@ class RandomCaller:
         """The next thing that happens."""
         if self.pending and self.dice.random() < 0.8:
             return self.pending.popleft()
+        if self.dice.random() < self.answers - 0.3:
+            return self._words()
         return self.dice.choice((self._key, self._key, self._words, self._words, self._words, self._nothing))()
 
     def _nothing(self) -> Event:
@@ -125,11 +129,11 @@ class RandomCaller:
 
     def _words(self) -> Event:
         dice, language = self.dice, self.place.language
-        if dice.random() < 0.15:
+        if dice.random() < 0.4 * (1 - self.answers):
             phrases = dice.choice([p[language] for p in PHRASES.values()])
             return Heard(dice.choice(phrases), None)
         kind = dice.choice(("intent", "intent", "digits", "yes", "no", "value", "mumble"))
-        if dice.random() < 0.6 and isinstance(self.place.listening, Listen):  # most people answer what they are asked
+        if dice.random() < self.answers and isinstance(self.place.listening, Listen):
             fits = {
                 "open": ("intent", "intent", "no"),
                 "yes_no": ("yes", "no"),
@@ -294,7 +298,7 @@ def test_nodes_of_the_sample_shop_are_all_met() -> None:
     flow = FLOWS["dialplans"]
     met: set[str] = set()
     for seed in range(CALLERS):
-        call = RandomCaller(flow, seed)
+        call = RandomCaller(flow, seed, answers=0.9)
         call.do(Started())
         for _ in range(PATIENT_FOR * 2):
             met.add(call.place.node)

@@ -2,8 +2,7 @@
 
 What Vosk gives (its source): word confidences only without alternatives; with alternatives only a log-likelihood each.
 So a yes-or-no question gets word confidences; an open one, and digits, the n-best. Beside a grammar, which cannot hear
-anything else, there may be a second hearing with the whole model: for "yes or no" once the first did not fit, for digits at
-the same time, because a row of digits is found in any sentence.
+anything else, there may be a second hearing with the whole model, at the same time, so that it costs nobody a wait.
 """
 
 from __future__ import annotations
@@ -117,52 +116,34 @@ class Decoding:
     """One utterance, heard in the ways that its question needs."""
 
     def __init__(self, model: Any, wanted: Wanted) -> None:
-        self._model = model
         self._wanted = wanted
         self._first = Hearing(model, wanted.grammar, wanted.several)
-        beside = wanted.grammar is not None and wanted.otherwise_open and wanted.several
-        self._beside = Hearing(model, None, True) if beside else None
-        self._sound: list[bytes] = []
+        beside = wanted.grammar is not None and wanted.otherwise_open
+        self._free = Hearing(model, None, True) if beside else None
 
     def feed(self, pcm: bytes) -> str | None:
         """More sound; a partial result where there is one."""
-        if self._beside is not None:
-            self._beside.feed(pcm)
-        elif self._wanted.otherwise_open:
-            self._sound.append(pcm)
+        if self._free is not None:
+            self._free.feed(pcm)
         return self._first.feed(pcm)
 
     def end(self) -> Hearing:
         """The utterance is over: the hearing that is believed."""
         self._first.end()
-        if self._wanted.grammar is None or not self._wanted.otherwise_open:
+        if self._free is None:
             return self._first
-        if self._beside is not None:
-            self._beside.end()
-            return self._first if self._is_mostly_grammar(self._beside) else self._beside
-        return self._first if self._first.fits() else self._once_more()
-
-    def _is_mostly_grammar(self, free: Hearing) -> bool:
-        """Whether the whole model, too, heard mostly what the grammar allows, or nothing at all."""
-        allowed = _words(self._wanted.grammar)
-        heard = " ".join(free.best()).split()
-        return sum(word in allowed for word in heard) >= MOSTLY * len(heard)
-
-    def _once_more(self) -> Hearing:
-        """It was not what the grammar allows: the same sound once more, with everything the model knows.
-
-        What then comes out as the grammar's own words was a noise: it did not fit the grammar either.
-        """
-        free = Hearing(self._model, None, True)
-        free.feed(b"".join(self._sound))
-        free.end()
-        if set(" ".join(free.best()).split()) <= _words(self._wanted.grammar):
-            free.segments.clear()
-        return free
-
-
-def _words(grammar: Sequence[str] | None) -> set[str]:
-    return {word for phrase in grammar or () for word in phrase.split()}
+        self._free.end()
+        allowed = {word for phrase in self._wanted.grammar or () for word in phrase.split()}
+        heard = " ".join(self._free.best()).split()
+        if self._wanted.several:
+            mostly = sum(word in allowed for word in heard) >= MOSTLY * len(heard)
+            return self._first if mostly else self._free
+        if self._first.fits():
+            return self._first
+        if set(heard) <= allowed:
+            # it did not fit the grammar, and comes out as the grammar's own words all the same: a noise
+            self._free.segments.clear()
+        return self._free
 
 
 def made_of(text: str, phrases: Sequence[str]) -> bool:

@@ -165,16 +165,16 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
         at(), [HELLO, (perhaps("invoice"), "is_it <yes_no>"), (no_but("hours"), "open else <open>")],
     ),
     # -- history
-    "history suggests, yes": (at(LIN), [(START, "welcome late_watch <yes_no>"), (heard("yes"), "which? <digits>")]),
+    "history suggests, yes": (at(LIN), [(START, "welcome late_watch <open>"), (heard("yes"), "which? <digits>")]),
     "history suggests, no: nobody's failure": (
-        at(LIN), [(START, "welcome late_watch <yes_no>"), (heard("no"), "how <open>"), (QUIET, "std_no_input narrower <open>")],
+        at(LIN), [(START, "welcome late_watch <open>"), (heard("no"), "how <open>"), (QUIET, "std_no_input narrower <open>")],
     ),
     "history suggests, the caller says what it is": (
-        at(LIN), [(START, "welcome late_watch <yes_no>"), (sure("invoice"), "through! ->invoice/understood")],
+        at(LIN), [(START, "welcome late_watch <open>"), (sure("invoice"), "through! ->invoice/understood")],
     ),
-    "history suggests, by key": (at(LIN), [(START, "welcome late_watch <yes_no>"), (key("2"), "hush how <open>")]),
+    "history suggests, by key": (at(LIN), [(START, "welcome late_watch <open>"), (key("2"), "hush how <open>")]),
     "what history suggested and was denied is not said back": (
-        at(LIN), [(START, "welcome late_watch <yes_no>"), (heard("no"), "how <open>"), (perhaps("late"), "std_no_match narrower <open>")],
+        at(LIN), [(START, "welcome late_watch <open>"), (heard("no"), "how <open>"), (perhaps("late"), "std_no_match narrower <open>")],
     ),
     # -- the caller leads
     "another matter in the middle of a number": (at(), [HELLO, ASKED, (sure("invoice"), "through! ->invoice/understood")]),
@@ -236,7 +236,7 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
     "a name, by its number": (at(), [HELLO, (sure("region"), "region? <value>"), (key("2"), "hush through! ->region/understood")]),
     "a name that was not offered": (at(), [HELLO, (sure("region"), "region? <value>"), (value(("Paris", 1.0)), "std_no_match region again? <value>")]),
     # -- look-ups
-    "found": (at(LIN), [(START, "welcome late_watch <yes_no>"), (heard("yes"), "which? <digits>"), (heard("four seven one one"), "<keys> ?status"),
+    "found": (at(LIN), [(START, "welcome late_watch <open>"), (heard("yes"), "which? <digits>"), (heard("four seven one one"), "<keys> ?status"),
                         (found(1, {"state": "late"}), "is_late! through! ->late/confirmed")]),
     "found, and settled without a person": (
         at(),

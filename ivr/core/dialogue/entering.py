@@ -7,7 +7,7 @@ from typing import assert_never
 
 from ivr.core.card import Known
 from ivr.core.dialogue import speaking
-from ivr.core.dialogue.facts import fact, true
+from ivr.core.dialogue.facts import PLAIN, fact, true
 from ivr.core.dialogue.place import (
     PERSON_INTENT,
     Confirming,
@@ -186,8 +186,9 @@ def _argument(world: World, place: Place, name: str) -> str:
     }
     if name in own:
         return own[name]
-    values = place.values()
-    return values[name] if name in values else str(fact(world, place, name))
+    if name in PLAIN:
+        return str(fact(world, place, name))
+    return place.values().get(name, "")  # what was not asked or found on this way is empty
 
 
 def prove(

@@ -18,7 +18,7 @@ from ivr.core.dialogue.place import (
     Proving,
     World,
 )
-from ivr.core.messages import Command, Listen, Speak
+from ivr.core.messages import Command, Listen, ListenMode, Speak
 from ivr.core.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode, Suggestion
 from ivr.core.values import ValueKind
 
@@ -174,13 +174,10 @@ def listening(world: World, place: Place) -> Listen:
     patient = place.manner.slow
     asked = _asked(place.asking)
     if asked == "yes_no" or (asked is None and isinstance(node, DecideNode)):
-        return Listen(
-            "yes_no",
-            (*world.flow.yes[place.language], *world.flow.no[place.language]),
-            otherwise_open=True,
-            secret=_secret(world, place),
-            patient=patient,
-        )
+        grammar = (*world.flow.yes[place.language], *world.flow.no[place.language])
+        # an idea of the machine's own is answered with a sentence as often as with yes or no: wait for its end as for any
+        mode: ListenMode = "open" if isinstance(place.asking, Confirming) and place.asking.suggested else "yes_no"
+        return Listen(mode, grammar, otherwise_open=True, secret=_secret(world, place), patient=patient)
     if asked == "keys" or isinstance(node, MenuNode):
         return Listen("keys", wording.digit_words(place.language), otherwise_open=True, patient=patient)
     if asked == "digits" or isinstance(node, ProveNode):
