@@ -5,21 +5,16 @@ Graphviz gets numbers for names; what operators wrote goes only into labels, esc
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from html import escape
 
 from ivr.core import nodes as kinds
 from ivr.core.caller import Language
-from ivr.core.condition import All, Always, Any, Compare, Condition, Is, Not
 from ivr.core.flow import Flow
 from ivr.core.intent import Intent
 from ivr.core.nodes import Node, ways
+from ivr.graph_words import clean, lines, short, words_of
 from ivr.wire.flow_ways import coming_back, follow, onward, person_node, roots
 
-_WORDS: dict[Language, int] = {"en": 26, "zh": 13}
-"""How much of a text stands on one line, in characters."""
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 INK, FAINT, LINE, PAPER, PERSON = "#26323d", "#66727d", "#8794a0", "#ffffff", "#d39a80"
 BLUE = "#4f86b3"
 LABEL = 46
@@ -117,7 +112,7 @@ class Drawing:
         if look.shape == "cylinder":
             rows.insert(0, '<font point-size="5">&nbsp;</font>')
         self._lines.append(
-            f'{id_} [shape={look.shape}, style="{look.style}{",dashed" if lost else ""}", fillcolor="{look.fill}", color="{look.edge}", '
+            f'{id_} [shape={look.shape}, style="{style}", fillcolor="{look.fill}", color="{look.edge}", '
             f'margin="{look.margin}", label=<{"<br/>".join(rows)}>];'
         )
 
@@ -128,7 +123,7 @@ class Drawing:
                 prompt = next((c.prompt for c in reversed(choices) if c.prompt), None)
             case kinds.LookUpNode(lookup=lookup):
                 label = self.flow.lookups[lookup].label if lookup in self.flow.lookups else None
-                return lines((label or {}).get(self.language, lookup), self.language)
+                return lines((label or {}).get(self.language, lookup))
             case kinds.ProveNode(methods=methods):
                 return [", ".join(methods)]
             case kinds.RouteNode(queue=queue):
@@ -136,7 +131,7 @@ class Drawing:
             case _:
                 prompt = next((prompt for _, prompt in kinds.prompts_of(node)), None)
         texts = self.flow.prompts[prompt].variants.get(self.language, ("",)) if prompt else ("",)
-        return lines(texts[0], self.language)
+        return lines(texts[0])
 
     def _entries(self) -> None:
         self._lines.append(
@@ -277,49 +272,6 @@ class Drawing:
         label = f"label=<{'<br/>'.join(f' {clean(short(part, LABEL))} ' for part in way.labels)}>"
         parts = (f"id={id_}", "" if silent or not way.labels else label, look)
         self._lines.append(f"{source} -> {target} [{', '.join(filter(None, parts))}];")
-
-
-def clean(text: str) -> str:
-    """Fit for a label of Graphviz: no markup, no line breaks, nothing that XML does not know."""
-    return escape(" ".join(_NOT_XML.sub("�", text).split()))
-
-
-def lines(text: str, language: Language) -> list[str]:
-    """The first words of a text, on at most two lines."""
-    text = " ".join(text.split())
-    first = short(text, _WORDS[language]).removesuffix(" …")
-    rest = text[len(first) :].strip()
-    return [line for line in (first, short(rest, _WORDS[language])) if line]
-
-
-def short(text: str, longest: int) -> str:
-    """The first words of a text, ``longest`` characters or a little more."""
-    text = " ".join(text.split())
-    if len(text) <= longest:
-        return text
-    cut = text[:longest]
-    return (cut.rpartition(" ")[0] or cut) + " …"
-
-
-def words_of(condition: Condition) -> str:
-    """A condition as it is written; empty where it holds for everybody."""
-    match condition:
-        case Always():
-            return ""
-        case Is(fact):
-            return fact
-        case Compare(fact, operator, value):
-            return f"{fact} {operator} {value!r}"
-        case Not(of):
-            return f"not {_bracketed(of)}"
-        case All(parts):
-            return " and ".join(_bracketed(part) for part in parts)
-        case Any(parts):
-            return " or ".join(_bracketed(part) for part in parts)
-
-
-def _bracketed(condition: Condition) -> str:
-    return f"({words_of(condition)})" if isinstance(condition, All | Any) else words_of(condition) or "always"
 
 
 _HEAD = f"""digraph dialogue {{
