@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -18,6 +19,8 @@ from ivr.provision.debian import Found
 
 LONGEST_S = 60.0
 _SVG = "http://www.w3.org/2000/svg"
+_SHAPES = ("polygon", "path", "ellipse")
+_POINT = re.compile(r"(-?[\d.]+),(-?[\d.]+)")
 _FONTS = "Helvetica, Arial, 'Liberation Sans', 'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif"
 
 
@@ -81,6 +84,21 @@ def _plugins(dot: Found) -> dict[str, str]:
     return known
 
 
+def _centre(group: ET.Element) -> None:
+    """Put the lines of a node in its middle: dot has placed them by the widths of its own font."""
+    shape = next((part for tag in _SHAPES for part in group.iter(f"{{{_SVG}}}{tag}")), None)
+    if shape is None:
+        return
+    if shape.tag.endswith("ellipse"):
+        middle = float(shape.get("cx", 0))
+    else:
+        places = [float(x) for x, _ in _POINT.findall(shape.get("points") or shape.get("d") or "")]
+        middle = (min(places) + max(places)) / 2
+    for text in group.iter(f"{{{_SVG}}}text"):
+        text.set("text-anchor", "middle")
+        text.set("x", f"{middle:.2f}")
+
+
 def _named(drawn: bytes, drawing: Drawing) -> str:
     """Put the operators' own names into the picture; dot was given numbers, which no name can break out of."""
     ET.register_namespace("", _SVG)
@@ -99,6 +117,10 @@ def _named(drawn: bytes, drawing: Drawing) -> str:
         elif title.text in drawing.names:
             title.text = drawing.names[title.text]
             group.set("data-node", title.text)
+            _centre(group)
+        elif group.get("class") == "node":
+            _centre(group)
+            title.text = " ".join(text.text or "" for text in group.iter(f"{{{_SVG}}}text")) or "start"
         elif group.get("class") == "graph":
             title.text = "The dialogue"
     for text in root.iter(f"{{{_SVG}}}text"):

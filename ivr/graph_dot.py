@@ -269,7 +269,7 @@ class Drawing:
     def _arrow(self, way: Way, source: str, target: str, look: str, *, silent: bool = False) -> None:
         id_ = f"w{len(self.edges)}"
         self.edges[id_] = way
-        label = f"label=<{'<br/>'.join(f' {clean(short(part, LABEL))} ' for part in way.labels)}>"
+        label = f"label=<{'<br/>'.join(f'&#160;{clean(short(part, LABEL))}&#160;' for part in way.labels)}>"
         parts = (f"id={id_}", "" if silent or not way.labels else label, look)
         self._lines.append(f"{source} -> {target} [{', '.join(filter(None, parts))}];")
 

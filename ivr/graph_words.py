@@ -29,8 +29,8 @@ def lines(text: str) -> list[str]:
             if len(made) == 2:
                 return [made[0], made[1].strip() + " …"]
             made.append("")
-        part = part if made[-1] else part.lstrip()
-        made[-1] += part if _width(part) <= LINE else short(part, LINE)
+        piece = part if made[-1] else part.lstrip()
+        made[-1] += piece if _width(piece) <= LINE else short(piece, LINE)
     return [line for line in made if line]
 
 
