@@ -14,6 +14,7 @@ from ivr.core.caller import Language
 from ivr.core.flow import Flow
 from ivr.editions import read_flow
 from ivr.graph_dot import Drawing
+from ivr.graph_words import printable
 from ivr.provision import debian
 from ivr.provision.debian import Found
 
@@ -110,12 +111,14 @@ def _named(drawn: bytes, drawing: Drawing) -> str:
             continue
         way = drawing.edges.get(group.get("id", ""))
         if way:
-            title.text = f"{way.source} → {way.target}" + (f": {', '.join(way.labels)}" if way.labels else "")
-            group.set("data-from", way.source)
-            group.set("data-to", way.target)
-            group.set("data-keys", " ".join(way.keys))
+            title.text = printable(
+                f"{way.source} → {way.target}" + (f": {', '.join(way.labels)}" if way.labels else "")
+            )
+            group.set("data-from", printable(way.source))
+            group.set("data-to", printable(way.target))
+            group.set("data-keys", printable(" ".join(way.keys)))
         elif title.text in drawing.names:
-            title.text = drawing.names[title.text]
+            title.text = printable(drawing.names[title.text])
             group.set("data-node", title.text)
             _centre(group)
         elif group.get("class") == "node":

@@ -17,7 +17,12 @@ _PIECE = re.compile(r"\s*(?:\{[^{}\s]*\}|[\u2e80-\uffff]|[^\s{}\u2e80-\uffff]+|[
 
 def clean(text: str) -> str:
     """Fit for a label of Graphviz: no markup, no line breaks, nothing that XML does not know."""
-    return escape(" ".join(_NOT_XML.sub("�", text).split()))
+    return escape(" ".join(printable(text).split()))
+
+
+def printable(text: str) -> str:
+    """The text with a mark for every sign that XML does not know."""
+    return _NOT_XML.sub("�", text)
 
 
 def lines(text: str) -> list[str]:
