@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator as operators
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, assert_never
@@ -62,7 +63,7 @@ def holds(condition: Condition, facts: Callable[[str], Fact]) -> bool:
         case Always():
             return True
         case Is(name):
-            return bool(facts(name))
+            return _true(facts(name))
         case Compare(name, operator, value):
             return _compared(facts(name), operator, value)
         case Not(of):
@@ -74,12 +75,20 @@ def holds(condition: Condition, facts: Callable[[str], Fact]) -> bool:
     assert_never(condition)
 
 
+def _true(fact: Fact) -> bool:
+    """Look-ups give text, in which "0" is how a database without truth values says no."""
+    return bool(fact) and fact != "0"
+
+
 def _compared(fact: Fact, operator: Operator, value: Fact) -> bool:
     """Text beside text, numbers beside numbers; what cannot be compared is merely unequal.
 
-    Values that callers and look-ups give are text, so text that is a number is taken for one beside a number.
+    Values that callers and look-ups give are text, so text that is a number is taken for one beside a number, and for a
+    truth beside True and False.
     """
-    if isinstance(fact, str) and not isinstance(value, str):
+    if isinstance(value, bool):
+        fact = _true(fact)
+    elif isinstance(fact, str) and not isinstance(value, str):
         try:
             fact = float(fact)
         except ValueError:
@@ -91,8 +100,8 @@ def _compared(fact: Fact, operator: Operator, value: Fact) -> bool:
             return fact != value
     if isinstance(fact, str) != isinstance(value, str):
         return False
-    left, right = (str(fact), str(value)) if isinstance(fact, str) else (float(fact), float(value))
-    return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[operator]  # type: ignore[operator]
+    # two texts or two numbers; whole numbers of any length are compared as they are
+    return bool({"<": operators.lt, "<=": operators.le, ">": operators.gt, ">=": operators.ge}[operator](fact, value))
 
 
 def facts_of(condition: Condition) -> Iterator[str]:

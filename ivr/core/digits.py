@@ -126,7 +126,8 @@ def _combined(parts: Sequence[Part]) -> list[tuple[str, float]]:
 
 def _choose(candidates: list[tuple[str, float]], checked: bool, spoken: bool) -> Verdict:
     total = sum(share for _, share in candidates)
-    ranked = [(digits, share / total) for digits, share in candidates]
+    # the others may have been so much likelier that nothing is left of these shares; then all count alike
+    ranked = [(digits, share / total if total else 1 / len(candidates)) for digits, share in candidates]
     best, belief = ranked[0]
     if len(ranked) == 1 or belief >= SURE:
         return Taken(best, checked, spoken)

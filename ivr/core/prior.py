@@ -38,13 +38,14 @@ def with_history(
     second addend is what history brought. The other intents share what is left, so the sum stays at most 1. An intent
     that the words did not point to at all stays out: history alone never answers for the caller.
     """
+    history = {name: why for name, why in history.items() if name not in denied and sum(e.weight for e in why) > 0}
     if understood.certainty == "sure":
         # what was said plainly is only made surer, never overruled
         history = {name: why for name, why in history.items() if understood.best and name == understood.best.intent}
     lifted: list[Guess] = []
     for guess in understood.guesses:
         evidence = history.get(guess.intent, ())
-        if not evidence or guess.intent in denied or guess.confidence <= 0:
+        if not evidence or guess.confidence <= 0:
             lifted.append(guess)
             continue
         weight = min(sum(e.weight for e in evidence), MOST)
@@ -54,16 +55,16 @@ def with_history(
         lifted.append(replace(guess, confidence=guess.confidence + brought, evidence=(*guess.evidence, *addends)))
     total = sum(guess.confidence for guess in lifted)
     if total > 1:
-        lifted = _within_one(understood.guesses, lifted, history, denied)
+        lifted = _within_one(understood.guesses, lifted, history)
     ranked = tuple(sorted(lifted, key=lambda g: -g.confidence))
     return replace(understood, guesses=ranked, certainty=_certainty(understood, ranked, history))
 
 
 def _within_one(
-    before: tuple[Guess, ...], after: list[Guess], history: Mapping[str, tuple[Evidence, ...]], denied: frozenset[str]
+    before: tuple[Guess, ...], after: list[Guess], history: Mapping[str, tuple[Evidence, ...]]
 ) -> list[Guess]:
     """The guesses without history give way to those with it; where that is not enough, all are brought to scale."""
-    helped = [g.intent in history and g.intent not in denied for g in before]
+    helped = [g.intent in history for g in before]
     kept = sum(g.confidence for g, h in zip(after, helped, strict=True) if h)
     rest = sum(g.confidence for g, h in zip(after, helped, strict=True) if not h)
     if kept <= 1:

@@ -14,22 +14,24 @@ from ivr.core.wording import DIGIT_WORDS, REPEATS
 
 SHORTEST = 12
 """Digits in a row that may be a card's. Telephone numbers written with their country code are shorter, or begin with +."""
+BEGUN = 7
+"""Digits from which a number that is still being said is hidden: six of a card's may be shown."""
 MASK = "••••"
 _BETWEEN = 2
 """Words between two digits that do not break a run: "four one, um, one one"."""
 
 
-def masked(text: str, language: Language) -> str:
-    """The text with every run of SHORTEST digits or more, in figures or in words, as dots."""
+def masked(text: str, language: Language, shortest: int = SHORTEST) -> str:
+    """The text with every run of ``shortest`` digits or more, in figures or in words, as dots."""
     if language == "zh":
-        return _RUN_ZH.sub(lambda m: MASK if _count_zh(m.group(0)) >= SHORTEST else m.group(0), text)
+        return _RUN_ZH.sub(lambda m: MASK if _count_zh(m.group(0)) >= shortest else m.group(0), text)
     words = text.split()
     counts = [_count_en(word) for word in words]
     out: list[str] = []
     start = 0
     while start < len(words):
         end, digits = _run(words, counts, start)
-        if digits >= SHORTEST:
+        if digits >= shortest:
             out.append(MASK)
             start = end
         else:
@@ -49,13 +51,16 @@ def _run(words: list[str], counts: list[int], start: int) -> tuple[int, int]:
         return start + 1, 0
     digits, end, gap = 0, start, 0
     times = 1
+    tens = False
     for place in range(start, len(words)):
-        word = words[place].lower().strip(".,")
+        word = _PUNCTUATION.sub("", words[place].lower())
         if word in REPEATS:
             times = REPEATS[word]
             continue
         if counts[place]:
-            digits += counts[place] * times
+            # "forty one" is 41, "forty" alone is 40
+            digits += (counts[place] - (tens and word in _UNITS)) * times
+            tens = word in _TENS
             times, gap, end = 1, 0, place + 1
         else:
             gap += 1
@@ -64,19 +69,30 @@ def _run(words: list[str], counts: list[int], start: int) -> tuple[int, int]:
     return end, digits
 
 
+_UNITS = frozenset(DIGIT_WORDS["en"]) - {"zero", "oh"}
+_TENS = frozenset("twenty thirty forty fifty sixty seventy eighty ninety".split())
+_PAIRS = _TENS | frozenset(
+    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen hundred".split()
+)
+_PUNCTUATION = re.compile(r"[^\w+]")
+
+
 def _count_en(word: str) -> int:
-    plain = word.lower().strip(".,")
-    if plain in DIGIT_WORDS["en"]:
+    plain = _PUNCTUATION.sub("", word.lower())
+    if plain in DIGIT_WORDS["en"] or plain == "o":
         return 1
-    figures = re.sub(r"[-./]", "", plain)
-    if figures.isdecimal():
-        return len(figures)
-    return 1 if plain in REPEATS else 0
+    if plain.isdecimal():
+        return len(plain)
+    # people say a card in pairs, too: "forty one eleven"
+    return 2 if plain in _PAIRS else int(plain in REPEATS)
 
 
 _ZH = "".join(re.escape(word) for word in DIGIT_WORDS["zh"])
-_RUN_ZH = re.compile(rf"[{_ZH}0-9][{_ZH}0-9\s,，、嗯啊-]*[{_ZH}0-9]")
+_RUN_ZH = re.compile(rf"[{_ZH}\d](?:[\W_]*[^{_ZH}\d\W_]{{0,{_BETWEEN}}}[\W_]*[{_ZH}\d])*")
+_TIMES_ZH = re.compile(rf"([{_ZH}\d])个([{_ZH}\d])")
 
 
 def _count_zh(run: str) -> int:
+    # "四个一" is 1111
+    run = _TIMES_ZH.sub(lambda m: m[2] * int(DIGIT_WORDS["zh"].get(m[1], m[1])), run)
     return sum(char in DIGIT_WORDS["zh"] or char.isdecimal() for char in run)

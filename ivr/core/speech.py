@@ -66,7 +66,7 @@ class Pace:
     def end_silence_ms(self, usual_ms: int, *, patient: bool = False) -> int:
         """The silence that ends an utterance of this caller, in whole frames."""
         wanted = max(usual_ms, self._longest_ms * self.MARGIN, usual_ms * 1.5 if patient else 0)
-        return int(min(wanted, usual_ms * self.MOST)) // FRAME_MS * FRAME_MS
+        return round(min(wanted, usual_ms * self.MOST)) // FRAME_MS * FRAME_MS
 
 
 class Endpointer:
@@ -128,7 +128,8 @@ class Endpointer:
         if sum(self._window) * FRAME_MS >= self._timing.begin_ms:
             self._speaking, self._waiting = True, False
             if self._since_end_ms is not None:  # they had not finished: the end was taken too early
-                self._paused(self._timing.end_silence_ms + self._since_end_ms - len(self._window) * FRAME_MS)
+                spoken_ms = (len(self._window) - self._window.index(True)) * FRAME_MS
+                self._paused(self._timing.end_silence_ms + self._since_end_ms - spoken_ms)
                 self._since_end_ms = None
             self._silent_ms, self._spoken_ms = 0, len(self._window) * FRAME_MS
             self._window.clear()

@@ -30,7 +30,7 @@ PHRASES: Mapping[CommandName, Mapping[Language, tuple[str, ...]]] = {
     "repeat": {
         "en": ("repeat", "repeat that", "say that again", "say it again", "what did you say", "once more", "again",
                "pardon", "come again", "what was that"),
-        "zh": ("重复", "再说一遍", "再说一次", "请重复", "重复一遍", "没听清", "什么"),
+        "zh": ("重复", "再说一遍", "再说一次", "请重复", "重复一遍", "没听清", "什么", "你说什么", "您说什么"),
     },
     "back": {"en": ("back", "go back", "one step back", "previous"), "zh": ("返回", "上一步", "后退", "回去")},
     "slower": {
@@ -45,18 +45,22 @@ PHRASES: Mapping[CommandName, Mapping[Language, tuple[str, ...]]] = {
     "start_over": {"en": ("start over", "start again", "from the beginning", "main menu"),
                    "zh": ("重新开始", "从头开始", "主菜单", "从头来")},
     "help": {"en": ("help", "what can i say", "what can i do", "what are my options", "options"),
-             "zh": ("帮助", "我可以说什么", "有什么选项", "能说什么", "怎么用")},
+             "zh": ("帮助", "我可以说什么", "我能说什么", "有什么选项", "能说什么", "怎么用")},
     "language": {"en": ("chinese", "mandarin", "chinese please", "speak chinese", "another language", "other language"),
                  "zh": ("英文", "英语", "说英语", "换语言", "请说英语", "其他语言")},
     "forget": {"en": ("forget my settings", "forget what you know about me", "delete my settings"),
                "zh": ("删除我的设置", "忘记我的设置", "不要记住我")},
 }  # fmt: skip
 """What counts as each command where the operator has not written other phrases."""
-_POLITE: dict[Language, str] = {
-    "en": r"\b(?:please|um|uh|oh|well|sorry|can you|could you|can i|could i|have|i want to|i want|i would like to|"
-          r"i would like|i'd like to|let me|just|hey|okay|excuse me|the)\b",
-    "zh": "请问|麻烦|请|您|你|能不能|可以|能|吗|呢|嗯|啊|吧|我想|那个",
-}  # fmt: skip
+_POLITE = (
+    r"\b(?:please|um|uh|oh|well|sorry|can you|could you|can i|could i|have|i want to|i want|i would like to|"
+    r"i would like|i'd like to|i'd like|let me|just|hey|okay|excuse me|the)\b"
+)
+_POLITE_ZH = (
+    re.compile("请问|麻烦|请|您|你|能不能|可以|能|嗯|啊|我想|那个|帮我"),
+    re.compile("(?:好吗|行吗|可以吗|吗|呢|啊|吧|谢谢|好不好)$"),
+)
+"""What Chinese politeness begins and ends with."""
 
 
 def command_in(
@@ -66,13 +70,11 @@ def command_in(
 
     Only the whole utterance counts: "back" is a command, "send it back" is a matter.
     """
-    said = _bare(text, language)
-    if not said:
-        return None
-    for name in COMMANDS:
-        for phrase in phrases.get(name, {}).get(language, ()):
-            if said in (_plain(phrase, language), _bare(phrase, language)):
-                return name
+    for said in _forms(text, language):
+        for name in COMMANDS:
+            for phrase in phrases.get(name, {}).get(language, ()):
+                if said and said in _forms(phrase, language)[: 2 if language == "en" else 1]:
+                    return name
     return None
 
 
@@ -81,9 +83,15 @@ def _plain(text: str, language: Language) -> str:
     return "".join(kept.split()) if language == "zh" else " ".join(kept.split())
 
 
-def _bare(text: str, language: Language) -> str:
-    """Without the words of politeness; as it is when nothing else is left."""
+def _forms(text: str, language: Language) -> list[str]:
+    """As it was said, and with less and less politeness: "你说什么" is no "能说什么", though both are polite."""
     plain = _plain(text, language)
-    stripped = re.sub(_POLITE[language], " ", plain)
-    bare = "".join(stripped.split()) if language == "zh" else " ".join(stripped.split())
-    return bare or plain
+    if language == "en":
+        bare = " ".join(re.sub(_POLITE, " ", plain).split())
+        return [plain, bare] if bare else [plain]
+    first, last = _POLITE_ZH
+    forms = [plain]
+    for form in forms:
+        shorter = [form[match.end() :] for match in (first.match(form),) if match] + [last.sub("", form)]
+        forms += [one for one in shorter if one and one not in forms]
+    return forms

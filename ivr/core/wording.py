@@ -109,8 +109,10 @@ def only_hello(text: str, language: Language) -> bool:
 
 _NOTHING: dict[Language, tuple[str, ...]] = {
     "en": ("no", "nope", "nothing", "nothing else", "that's all", "that is all", "that was all", "i'm done", "no thank you",
-           "no thanks", "that's it", "goodbye", "bye", "thank you", "thanks", "okay", "nothing more"),
-    "zh": ("没有了", "没有", "没了", "不用了", "不用", "就这些", "好了", "再见", "没别的了", "不"),
+           "no thanks", "that's it", "goodbye", "bye", "thank you", "thanks", "okay", "nothing more",
+           "that's everything", "i'm good", "i'm fine"),
+    "zh": ("没有了", "没有", "没了", "不用了", "不用", "就这些", "好了", "再见", "没别的了", "不", "没事了", "就这样", "好的",
+           "谢谢", "谢谢你", "谢谢您"),
 }  # fmt: skip
 _BACKCHANNEL: dict[Language, frozenset[str]] = {
     "en": frozenset({"mm", "mhm", "hm", "hmm", "uh", "um", "huh", "ah", "oh", "mm-hm", "uh-huh", "aha"}),

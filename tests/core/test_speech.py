@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.core.speech import FRAME_MS, Boundary, Endpointer, Endpointing
+from ivr.core.speech import FRAME_MS, Boundary, Endpointer, Endpointing, Pace
 
 TIMING = Endpointing(begin_ms=60, begin_within_ms=100, end_silence_ms=100, longest_ms=400, no_input_ms=200)
 """Speech: 3 of 5 frames. End: 5 silent ones. Too long: 20. No input: 10 silent ones."""
@@ -152,3 +152,93 @@ def test_silence_alone_is_no_input_at_the_very_frame(timing: Endpointing, more: 
     frames = -(-timing.no_input_ms // FRAME_MS)
     assert boundaries("." * (frames - 1), timing, expect=True) == []
     assert boundaries("." * (frames + more), timing, expect=True) == [(frames - 1, "no_input")]
+
+
+# -- how a caller speaks
+
+
+@pytest.mark.parametrize(
+    ("pauses", "usual", "patient", "expected"),
+    [
+        ((), 600, False, 600),
+        ((100, 140), 600, False, 600),  # between words
+        ((400,), 600, False, 600),
+        ((500,), 600, False, 700),
+        ((500, 200, 300), 600, False, 700),
+        ((5000,), 600, False, 1200),  # never more than twice as long
+        ((), 600, True, 900),
+        ((700,), 600, True, 980),
+        ((5000,), 600, True, 1200),
+        ((), 590, False, 580),
+        ((), 20, False, 20),
+        ((), 39, True, 40),
+    ],
+)
+def test_pace(pauses: tuple[int, ...], usual: int, patient: bool, expected: int) -> None:
+    pace = Pace()
+    for pause in pauses:
+        pace.paused(pause)
+    assert pace.end_silence_ms(usual, patient=patient) == expected
+
+
+@given(st.lists(st.integers(0, 10_000)), st.integers(20, 5000), st.booleans())
+def test_pace_stays_within_its_bounds(pauses: list[int], usual: int, patient: bool) -> None:
+    pace = Pace()
+    waits = [pace.end_silence_ms(usual, patient=patient)]
+    for pause in pauses:
+        pace.paused(pause)
+        waits.append(pace.end_silence_ms(usual, patient=patient))
+    assert waits == sorted(waits), "it only grows"
+    for wait in waits:
+        assert wait % FRAME_MS == 0 and usual - FRAME_MS < wait <= 2 * usual
+        Endpointing(end_silence_ms=wait)  # and can be used
+
+
+def paused_in(frames: str, timing: Endpointing = TIMING) -> list[int]:
+    """The pauses after which the speaker went on, in ms."""
+    pauses: list[int] = []
+    endpointer = Endpointer(timing, pauses.append)
+    for frame in frames:
+        endpointer.feed(frame == "#")
+    return pauses
+
+
+@pytest.mark.parametrize(
+    ("frames", "pauses"),
+    [
+        ("###....#.....", [80]),
+        ("###.#..##.....", [20, 40]),
+        ("###..." + "." * 50, []),  # nobody went on
+        # taken for ended after 100 ms, and went on at once, or within half a second
+        ("###....." + "###", [100]),
+        ("###....." + "." * 10 + "###", [300]),
+        ("###....." + "." * 22 + "###", [540]),
+        ("###....." + "." * 23 + "###", []),  # that was another utterance
+        ("###....." + "." * 10 + "#" + "." * 5 + "###", [420]),  # a click between is no going on
+        ("###....." + "###....." + "###", [100, 100]),
+        # somebody who did not stop was cut for length: no pause at all
+        ("#" * 20 + "." * 3 + "###", []),
+    ],
+)
+def test_went_on(frames: str, pauses: list[int]) -> None:
+    assert paused_in(frames) == pauses
+
+
+def test_after_a_rest_nobody_went_on() -> None:
+    pauses: list[int] = []
+    endpointer = Endpointer(TIMING, pauses.append)
+    for frame in "###.....":
+        endpointer.feed(frame == "#")
+    endpointer.rest()
+    for frame in "..###":
+        endpointer.feed(frame == "#")
+    assert pauses == []
+
+
+@given(rows, timings)
+def test_pauses_are_silences_that_were_heard(frames: str, timing: Endpointing) -> None:
+    silences = {len(run) * FRAME_MS for run in frames.strip(".").replace("#", " ").split()}
+    longest = max(silences, default=0)
+    for pause in paused_in(frames, timing):
+        assert pause % FRAME_MS == 0 or timing.end_silence_ms % FRAME_MS
+        assert 0 < pause <= max(timing.end_silence_ms + 500 + FRAME_MS, longest + FRAME_MS)

@@ -105,3 +105,104 @@ def test_fields_of_a_caller() -> None:
     assert wording.fields(lin(orders=(STRAP,)), "en") == {"salutation": "Ms Lin"}
     assert wording.fields(STRANGER, "en") == {}
     assert set(wording.fields(lin(), "en")) <= wording.FIELD_NAMES
+
+
+# -- fields with a kind
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "asked"),
+    [
+        ("Due {order.due:date}.", {"order.due": "2026-11-25"}, [("order.due", "2026-11-25", "date")]),
+        ("{a} {b:time}", {"a": "1", "b": "10:30"}, [("a", "1", None), ("b", "10:30", "time")]),
+        ("{a:date}, and {a}", {"a": "x"}, [("a", "x", "date"), ("a", "x", None)]),
+        ("{a:date}", {}, []),  # nothing to be said
+        ("{a:date}", {"a": ""}, []),
+        ("{a:Date} {a:} {:date} {a : date}", {"a": "x"}, []),  # no fields at all
+    ],
+)
+def test_values_are_said_as_their_kind(
+    text: str, values: dict[str, str], asked: list[tuple[str, str, str | None]]
+) -> None:
+    seen: list[tuple[str, str, str | None]] = []
+
+    def spoken(name: str, value: str, kind: str | None) -> str:
+        seen.append((name, value, kind))
+        return f"<{value}>"
+
+    filled = wording.fill(text, values, spoken)
+    assert seen == asked
+    assert filled.count("<") == len(asked)
+
+
+def test_what_a_value_is_said_as_is_not_filled_again() -> None:
+    assert wording.fill("{a}", {"a": "x", "b": "secret"}, lambda name, value, kind: "{b}") == "{b}"
+
+
+def test_field_kinds() -> None:
+    text = "{a:date} {b.c:amount} {d} {e:foo} {F:date}"
+    assert wording.field_kinds(text) == {"date", "amount", "foo"}
+    assert wording.field_names(text) == {"a", "b.c", "d", "e"}
+
+
+# -- anything else?
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("no", "en", True), ("No", "en", True), ("no thank you", "en", True), ("no thank you that's all", "en", True),
+        ("no no", "en", True), ("that's everything thanks bye", "en", True), ("okay thank you goodbye", "en", True),
+        ("i'm good", "en", True), ("nope nothing else", "en", True),
+        ("no i want my money back", "en", False), ("nothing has arrived", "en", False), ("yes", "en", False),
+        ("thank you for nothing where is my watch", "en", False), ("nobody", "en", False), ("byebye", "en", False),
+        ("notice", "en", False), ("", "en", False), ("   ", "en", False),
+        ("没有了", "zh", True), ("没有 了", "zh", True), ("不用了谢谢", "zh", True), ("没有了谢谢再见", "zh", True),
+        ("好的谢谢您", "zh", True), ("没事了", "zh", True), ("就这样再见", "zh", True), ("不", "zh", True),
+        ("没有收到货", "zh", False), ("不对我要退货", "zh", False), ("谢谢我还想问发票", "zh", False),
+        ("好了没有我的订单", "zh", False),
+        ("有", "zh", False), ("", "zh", False),
+    ],
+)  # fmt: skip
+def test_nothing_else(text: str, language: Language, expected: bool) -> None:
+    assert wording.nothing_else(text, language) is expected
+
+
+@given(st.text(), st.sampled_from(("en", "zh")))
+def test_nothing_else_never_fails(text: str, language: Language) -> None:
+    assert wording.nothing_else(text, language) in (True, False)
+    assert wording.only_listening(text, language) in (True, False)
+
+
+# -- the other of two
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the other one", True), ("no the other one please", True), ("THE OTHER ONE", True), ("something else", True),
+        ("另一个", True), ("不 是 另 一 个", True), ("我要问其他的", True),
+        ("one", False), ("another one", False), ("the others", False), ("something elsewhere", False), ("", False),
+        ("一个", False), ("另外一件", False),
+    ],
+)  # fmt: skip
+def test_wants_other(text: str, expected: bool) -> None:
+    assert wording.wants_other(text) is expected
+    assert not expected or wording.yes_or_no(text, YES, NO) is False, "it is a no without the word"
+
+
+# -- only listening
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("mm", "en", True), ("mm-hm", "en", True), ("uh huh", "en", True), ("Hmm", "en", True), ("um uh", "en", True),
+        ("yes", "en", False), ("no", "en", False), ("mm yes", "en", False), ("", "en", False), (" ", "en", False),
+        ("hummus", "en", False), ("okay", "en", False), ("嗯", "en", False),
+        ("嗯", "zh", True), ("嗯 嗯", "zh", True), ("哦嗯", "zh", True), ("啊", "zh", True),
+        ("嗯对", "zh", False), ("是", "zh", False), ("", "zh", False), ("mm", "zh", False),
+    ],
+)  # fmt: skip
+def test_only_listening(text: str, language: Language, expected: bool) -> None:
+    assert wording.only_listening(text, language) is expected

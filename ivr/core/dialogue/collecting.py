@@ -163,7 +163,11 @@ def _more(world: World, place: Place, so_far: str) -> Result:
     result, commands = failed(world, place, "no_input", say_so=False)
     if result.over or result.node != place.node or not _clear(place.parts):
         return result, commands
-    there, speak = speaking.say(world, replace(result, parts=place.parts), "std_more_digits", {"digits": so_far})
+    node = world.flow.nodes[place.node]
+    secret = isinstance(node, CollectNode) and node.secret
+    there, speak = speaking.say(
+        world, replace(result, parts=place.parts), "std_more_digits", {"digits": so_far}, secret=secret
+    )
     return speaking.wait(world, there, speak)
 
 

@@ -34,6 +34,7 @@ def say(world: World, place: Place, name: str, fields: dict[str, str] | None = N
     variants = world.flow.prompts[name].variants[place.language]
     counts = dict(place.said)
     variant = counts.get(name, 0) % len(variants)
+    secret = secret or bool(wording.field_names(variants[variant]) & _secret_slots(world))
     counts[name] = counts.get(name, 0) + 1
     values = {**wording.fields(world.caller, place.language), **place.values(), **(fields or {})}
     if place.intent and place.intent in world.flow.intents:
@@ -45,6 +46,10 @@ def say(world: World, place: Place, name: str, fields: dict[str, str] | None = N
         name, variant, text, place.language, slow=place.manner.slow, loud=place.manner.loud, secret=secret
     )  # fmt: skip
     return replace(place, said=tuple(counts.items())), (spoken,)
+
+
+def _secret_slots(world: World) -> frozenset[str]:
+    return frozenset(n.slot for n in world.flow.nodes.values() if isinstance(n, CollectNode) and n.secret)
 
 
 def _spoken(world: World, language: Language, name: str, value: str, kind: str | None) -> str:
@@ -179,7 +184,9 @@ def listening(world: World, place: Place) -> Listen:
         mode: ListenMode = "open" if isinstance(place.asking, Confirming) and place.asking.suggested else "yes_no"
         return Listen(mode, grammar, otherwise_open=True, secret=_secret(world, place), patient=patient)
     if asked == "keys" or isinstance(node, MenuNode):
-        return Listen("keys", wording.digit_words(place.language), otherwise_open=True, patient=patient)
+        # while a proof is checked, what comes may be the rest of it
+        secret = isinstance(node, ProveNode)
+        return Listen("keys", wording.digit_words(place.language), otherwise_open=True, secret=secret, patient=patient)
     if asked == "digits" or isinstance(node, ProveNode):
         secret = isinstance(place.asking, Proving) or _secret(world, place)
         words = wording.digit_words(place.language)
