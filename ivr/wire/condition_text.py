@@ -25,12 +25,13 @@ def read(text: str) -> Condition:
     if text.strip() == "always":
         return core.ALWAYS
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        return _condition(ast.parse(text.strip(), mode="eval").body, text)
+    except ConditionError:
+        raise
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ConditionError(
             f"{text!r} is no condition; write, for example, known and queue.orders.waiting >= 5"
         ) from error
-    return _condition(tree.body, text)
 
 
 def _condition(node: ast.expr, text: str) -> Condition:
@@ -62,6 +63,7 @@ def _compare(left: ast.expr, operator: core.Operator, right: ast.expr, text: str
 def _is_constant(node: ast.expr) -> bool:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         node = node.operand
+        return isinstance(node, ast.Constant) and type(node.value) in (int, float)
     return isinstance(node, ast.Constant) and isinstance(node.value, str | int | float)
 
 

@@ -72,6 +72,8 @@ def _prompts(flow: core.Flow, complain: Complain) -> None:
         for text in (t for variants in said.variants.values() for t in variants):
             for field in sorted(wording.field_names(text) - known):
                 complain(f"prompts.{name}", f"unknown field {{{field}}}; known are {', '.join(sorted(known))}")
+            if re.search("[{}]", wording.fill(text, {})):
+                complain(f"prompts.{name}", f"a field is written {{name}} or {{name:kind}}, in small letters: {text!r}")
             for kind in sorted(wording.field_kinds(text) - wording.KINDS):
                 complain(
                     f"prompts.{name}", f"nothing is said as {kind!r}; known are {', '.join(sorted(wording.KINDS))}"
@@ -147,7 +149,7 @@ def _unknown_fact(flow: core.Flow, name: str) -> str | None:
         case "open" | "holiday":
             return None if rest in flow.hours else f"{name}: there is no table [hours.{rest}]"
         case "queue":
-            queue, _, what = rest.rpartition(".")
+            queue, _, what = rest.rpartition(".") if "." in rest else (rest, "", "")
             if queue not in flow.queues and queue.replace("_", "-") not in flow.queues:
                 return f"{name}: there is no queue {queue!r}"
             return None if what in QUEUE_FIELDS else f"{name}: a queue has {', '.join(QUEUE_FIELDS)}"
@@ -168,20 +170,22 @@ def _lookups(flow: core.Flow, complain: Complain) -> None:
         for taken in lookup.takes:
             if taken not in known:
                 complain(f"{where}.takes", f"there is no {taken!r}: no slot, no result, no fact of that name")
-        asked = set(re.findall(r"(?<![:\w]):([a-z_][a-z0-9_]*)", lookup.sql or ""))
-        asked |= set(re.findall(r"\{([a-z_][a-z0-9_.]*)\}", lookup.path or ""))
-        plain = {taken.replace(".", "_") for taken in lookup.takes}
-        for missing in sorted(asked - plain - set(lookup.takes)):
+        bound = set(re.findall(r"(?<![:\w\\]):([A-Za-z_][A-Za-z0-9_]*)", lookup.sql or ""))
+        in_path = set(re.findall(r"\{([^{}]*)\}", lookup.path or ""))
+        # in SQL a name cannot have a dot in it, so there it is written with an underscore
+        missed = (bound - {taken.replace(".", "_") for taken in lookup.takes}) | (in_path - set(lookup.takes))
+        for missing in sorted(missed):
             complain(f"{where}.takes", f"{missing!r} is used and not taken")
         if lookup.label:
             languages(f"{where}.label", lookup.label, complain)
 
 
 _PASSED_OVER = (
-    kinds.SayNode, kinds.BranchNode, kinds.CallNode, kinds.CollectNode, kinds.ProveNode, kinds.AskNode, kinds.LookUpNode,
+    kinds.SayNode, kinds.BranchNode, kinds.CallNode, kinds.CollectNode, kinds.DecideNode, kinds.ProveNode, kinds.AskNode,
+    kinds.LookUpNode,
 )  # fmt: skip
-"""Nodes that need not wait for the caller: a slot that is filled, a proof that was given, a look-up, a question in a
-language that is not heard."""
+"""Nodes that need not wait for the caller: a slot that is filled, a question that was put too often, a proof that was given
+or that nobody unknown can give, a look-up, a question in a language that is not heard."""
 
 
 def comes_back(flow: core.Flow, start: str) -> bool:
@@ -193,8 +197,8 @@ def comes_back(flow: core.Flow, start: str) -> bool:
             continue
         if isinstance(node, kinds.AskNode):
             targets = {node.menu}
-        elif isinstance(node, kinds.CollectNode | kinds.ProveNode):
-            targets = set() if isinstance(node, kinds.CollectNode) and node.anew else {node.next}
+        elif isinstance(node, kinds.CollectNode | kinds.DecideNode):
+            targets = _past(node)
         else:
             targets = {target for _, target in kinds.ways(node)}
         if start in targets:
@@ -202,6 +206,14 @@ def comes_back(flow: core.Flow, start: str) -> bool:
         passed += targets - seen
         seen |= targets
     return False
+
+
+def _past(node: kinds.CollectNode | kinds.DecideNode) -> set[str]:
+    """Where a question may lead unasked: it is answered already, has nothing to offer, or was put too often."""
+    targets = {node.otherwise} - {None, node.name}
+    if isinstance(node, kinds.CollectNode) and (not node.anew or (node.names_from and not node.otherwise)):
+        targets.add(node.next)
+    return {target for target in targets if target}
 
 
 def _intents(flow: core.Flow, complain: Complain) -> None:

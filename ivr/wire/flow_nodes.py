@@ -79,6 +79,12 @@ def _collect(name: str, raw: NodeTable, complain: Complain) -> core.Node | None:
     if raw.kind != "name" and (raw.names or raw.names_from):
         complain("names", f'{raw.kind} is not chosen from names; write kind = "name"')
         return None
+    if raw.kind != "name" and raw.names_kind:
+        complain("names_kind", f"only names have a kind of their own, {raw.kind} has none")
+        return None
+    if raw.kind != "digits" and (raw.check != "no" or raw.known != "no"):
+        complain("known" if raw.check == "no" else "check", f"only digits have one, {raw.kind} has none")
+        return None
     if raw.names and len({len(names) for names in raw.names.values()}) > 1:
         complain("names", "every language needs as many names as the others, in the same order")
     if before is None:

@@ -85,6 +85,8 @@ def read(files: Mapping[str, str]) -> core.Flow:
 def _parse(name: str, found: _Files) -> flow_tables.File | None:
     try:
         return flow_tables.File.model_validate(tomllib.loads(found.texts[name]))
+    except RecursionError:
+        found.problems.append(f"{name}: not TOML: brackets inside of brackets without end")
     except tomllib.TOMLDecodeError as error:
         found.problems.append(f"{name}: not TOML: {error}")
     except ValidationError as error:
@@ -162,6 +164,6 @@ def _hours(tables: Mapping[str, Mapping[str, object]], found: _Files) -> dict[st
         try:
             made[name] = hours.calendar(name, table)
         except hours.HoursError as error:
-            for problem in error.args[0]:
-                found.complain(f"hours.{name}", problem)
+            for problem in error.problems:
+                found.complain(f"hours.{name}", problem.removeprefix(f"hours.{name}: "))
     return made

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-_HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
+_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]")
+_QUOTES = re.compile(r'"{3}|\'{3}')
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\"'.-]+(?:\s*\.\s*[A-Za-z0-9_\"'-]+)*)\s*=")
 
 
@@ -14,11 +15,15 @@ def line_of(text: str, path: Sequence[str]) -> int | None:
     wanted = [part for part in path if part]
     best: tuple[int, int] | None = None
     table: list[str] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    rows: dict[str, int] = {}
+    for number, line in _outside_of_texts(text):
         header = _HEADER.match(line)
         if header:
-            table = _parts(header.group(1))
-            here = table
+            table = here = _parts(header.group(2))
+            if header.group(1) == "[[":  # one of several: the name alone is that of the first
+                row = rows[header.group(2)] = rows.get(header.group(2), -1) + 1
+                table = [*table, str(row)]
+                here = table if row or wanted[: len(table)] == table else here
         else:
             key = _KEY.match(line)
             if not key:
@@ -28,6 +33,17 @@ def line_of(text: str, path: Sequence[str]) -> int | None:
         if depth <= len(wanted) and here == wanted[:depth] and (best is None or depth > best[0]):
             best = (depth, number)
     return best[1] if best else None
+
+
+def _outside_of_texts(text: str) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers, without those inside of a text of several lines, which is not TOML."""
+    inside = ""
+    # "\n" alone ends a line here: in a text there may be signs that Unicode, too, calls the end of a line
+    for number, line in enumerate(text.split("\n"), 1):
+        if not inside:
+            yield number, line
+        for quotes in _QUOTES.findall(line):
+            inside = "" if quotes == inside else inside or quotes
 
 
 def _parts(name: str) -> list[str]:

@@ -329,3 +329,410 @@ def test_whatever_is_left_out_or_doubled_it_loads_or_is_refused(places: list[int
         assert isinstance(read({"house.toml": "\n".join(lines)}), Flow)
     except FlowError as error:
         assert error.problems
+
+
+# -- every rule of look-ups, values, proofs, pieces and conditions: one mistake, one sentence, with its file and line
+
+BIGGER = (
+    DIALOGUE.replace(
+        "[queues.orders]", '[hours.shop]\nzone = "Europe/Berlin"\nmon = "09:00-18:00"\n\n[queues.orders]', 1
+    )
+    + """
+sure = { en = ["On {day:date} at {time:time}, {status.state}?"], zh = ["{day:date}？"] }
+
+[lookups.status]
+source = "house"
+sql = "select state from orders where id = :order and customer = :customer"
+takes = ["order", "customer"]
+gives = ["state", "at"]
+label = { en = "Status", zh = "状态" }
+
+[lookups.times]
+path = "/times/{day}"
+takes = ["day", "status.at"]
+gives = ["at"]
+
+[nodes.where]
+look_up = "status"
+found = "which_way"
+failed = "hand_over"
+filler = "hello"
+
+[nodes.which_way]
+branch = [
+  { when = "not open.shop", next = "bye" },
+  { when = "queue.ivr_fallback.waiting > 3 and result.status.state == 'late' and slot.day != ''", next = "bye" },
+]
+next = "day"
+
+[nodes.day]
+collect = "day"
+kind = "date"
+label = { en = "Day", zh = "日子" }
+prompt = "hello"
+again = "hello"
+anew = true
+next = "ask_times"
+
+[nodes.ask_times]
+look_up = "times"
+found = "time"
+empty = "day"
+failed = "hand_over"
+
+[nodes.time]
+collect = "time"
+kind = "name"
+names_from = "times.at"
+names_kind = "time"
+label = { en = "Time", zh = "时间" }
+prompt = "hello"
+again = "hello"
+next = "agreed"
+
+[nodes.agreed]
+decide = "sure"
+again = "sure"
+yes = "shop"
+no = "day"
+
+[nodes.shop]
+collect = "shop"
+kind = "name"
+names = { en = ["Berlin", "Hamburg"], zh = ["柏林", "汉堡"] }
+label = { en = "Shop", zh = "商店" }
+prompt = "hello"
+again = "hello"
+otherwise = "bye"
+next = "who"
+
+[nodes.who]
+prove = ["pin", "code"]
+prompts = { pin = "hello", code = "hello" }
+again = "hello"
+next = "piece"
+failed = "hand_over"
+
+[nodes.piece]
+call = "inner"
+next = "bye"
+
+[nodes.inner]
+decide = "hello"
+again = "hello"
+yes = "return"
+no = "return"
+
+[nodes.return]
+back = true
+
+[nodes.more]
+menu = "more"
+prompt = "hello"
+option = "is_it"
+next = "hand_over"
+also = [{ key = "8", node = "bye", title = { en = "Bye", zh = "再见" } }]
+
+[nodes.else]
+ask = "intent"
+prompt = "hello"
+again = "hello"
+confirm = "is_it"
+menu = "more"
+next = "hand_over"
+nothing = "bye"
+suggest = [{ intent = "late", prompt = "hello", when = "late_order" }]
+"""
+)
+MORE_INTENTS = (
+    INTENTS
+    + """
+[intents.status]
+title = { en = "Status", zh = "状态" }
+phrases.en = ["k", "l", "m", "n", "o"]
+phrases.zh = ["百", "千", "万", "亿", "兆"]
+node = "where"
+key = "1"
+menu = "more"
+cost = "high"
+likely = [{ when = "late_order", weight = 0.4, because = { en = "late", zh = "晚" } }]
+"""
+)
+
+RULES: dict[str, tuple[str, str, str]] = {
+    # -- the dialogue
+    "restart": ('start = "greet"', 'restart = "grete"\nstart = "greet"', "dialogue.restart: there is no node 'grete'"),
+    "person": ('start = "greet"', 'person = "nobody"\nstart = "greet"', "dialogue.person: there is no node 'nobody'"),
+    "person is no route": (
+        'start = "greet"', 'person = "bye"\nstart = "greet"', "dialogue.person: 'bye' is no node with route = \"intent\"",
+    ),
+    # -- conditions
+    "no condition": (
+        'when = "not open.shop"', 'when = "not open shop"',
+        "which_way.branch.0.when: 'not open shop' is no condition; write",
+    ),
+    "a call in a condition": (
+        'when = "not open.shop"', 'when = "open()"',
+        "which_way.branch.0.when: 'open()': “open()” cannot stand in",
+    ),
+    "hours": ('when = "not open.shop"', 'when = "open.shpo"', "branch.0.when: open.shpo: there is no table [hours.shpo]"),
+    "holidays": ('when = "not open.shop"', 'when = "holiday.x"', "branch.0.when: holiday.x: there is no table [hours.x]"),
+    "queue": (
+        'when = "not open.shop"', 'when = "queue.order.waiting > 1"',
+        "branch.0.when: queue.order.waiting: there is no queue 'order'",
+    ),
+    "queue's field": (
+        'when = "not open.shop"', 'when = "queue.orders.length > 1"',
+        "branch.0.when: queue.orders.length: a queue has waiting, longest_s, free",
+    ),
+    "queue alone": (
+        'when = "not open.shop"', 'when = "queue.orders"',
+        "branch.0.when: queue.orders: a queue has waiting, longest_s",
+    ),
+    "slot": ('when = "not open.shop"', 'when = "slot.days"', "branch.0.when: slot.days: no node collects 'days'"),
+    "result": (
+        'when = "not open.shop"', 'when = "result.status.stat"',
+        "branch.0.when: result.status.stat: no look-up gives 'status.stat'",
+    ),
+    "fact": ('when = "not open.shop"', 'when = "opened"', "branch.0.when: there is no fact 'opened'; there are active_orders,"),
+    "a second fact": ('when = "not open.shop"', 'when = "known or rich"', "branch.0.when: there is no fact 'rich'"),
+    "condition of a suggestion": (
+        'when = "late_order" }]\n', 'when = "lateorder" }]\n',
+        "else.suggest.0.when: there is no fact 'lateorder'",
+    ),
+    "time zone": ('zone = "Europe/Berlin"', 'zone = "Berlin"', "hours.shop: zone 'Berlin' is no time zone: give an IANA name"),
+    "day": ('mon = "09:00-18:00"', 'monday = "09:00-18:00"', "hours.shop: monday is no key here: days are mon, tue"),
+    # -- prompts
+    "field": ("{status.state}?", "{status.stat}?", "prompts.sure: unknown field {status.stat}; known are"),
+    "way of saying": ("{day:date} at", "{day:dat} at", "prompts.sure: nothing is said as 'dat'; known are amount, date, digits"),
+    "field in capitals": (
+        "{status.state}?", "{Status.State}?",
+        "prompts.sure: a field is written {name} or {name:kind}, in small",
+    ),
+    "brace without its other": ("{status.state}?", "{status.state?", "prompts.sure: a field is written {name} or {name:kind}"),
+    # -- look-ups
+    "neither SQL nor path": ('path = "/times/{day}"\n', "", "lookups.times: needs sql or path, not both"),
+    "both SQL and path": (
+        'path = "/times/{day}"', 'path = "/times/{day}"\nsql = "select :day"',
+        "lookups.times: needs sql or path, not both",
+    ),
+    "path without a slash": ('path = "/times/{day}"', 'path = "times/{day}"', "lookups.times.path: String should match pattern"),
+    "what it takes": (
+        'takes = ["day", "status.at"]', 'takes = ["day", "dya"]',
+        "lookups.times.takes: there is no 'dya': no slot,",
+    ),
+    "used in the path and not taken": (
+        "/times/{day}", "/times/{day}/{shop}",
+        "lookups.times.takes: 'shop' is used and not taken",
+    ),
+    "used in the path in another spelling": (
+        "/times/{day}", "/times/{day}/{status_at}",
+        "times.takes: 'status_at' is used and not taken",
+    ),
+    "used in the path in capitals": ("/times/{day}", "/times/{Day}", "lookups.times.takes: 'Day' is used and not taken"),
+    "used in SQL and not taken": ("id = :order", "id = :number", "lookups.status.takes: 'number' is used and not taken"),
+    "used in SQL in capitals": ("id = :order", "id = :Order", "lookups.status.takes: 'Order' is used and not taken"),
+    "its label": (
+        'label = { en = "Status", zh = "状态" }', 'label = { en = "Status" }',
+        "lookups.status.label: has nothing in language 'zh'",
+    ),
+    "method": (
+        'path = "/times/{day}"', 'path = "/times/{day}"\nmethod = "FETCH"',
+        "lookups.times.method: Input should be 'GET', 'POST'",
+    ),
+    "no time at all": (
+        'path = "/times/{day}"', 'path = "/times/{day}"\ntimeout_s = 0',
+        "lookups.times.timeout_s: Input should be greater",
+    ),
+    "retries": ('path = "/times/{day}"', 'path = "/times/{day}"\nretries = 99', "lookups.times.retries: Input should be less"),
+    "what it gives": ('gives = ["at"]', 'gives = ["At"]', "lookups.times.gives.0: String should match pattern"),
+    # -- nodes
+    "look-up": ('look_up = "times"', 'look_up = "time"', "nodes.ask_times.look_up: there is no look-up 'time'"),
+    "way of a look-up": ('empty = "day"', 'empty = "dya"', "nodes.ask_times.empty: there is no node 'dya'"),
+    "filler": ('filler = "hello"', 'filler = "helo"', "nodes.where.filler: there is no prompt 'helo'"),
+    "a look-up without a way out": (
+        'found = "time"\nempty = "day"\nfailed = "hand_over"\n', 'found = "time"\n',
+        "nodes.ask_times: a node of kind look_up needs failed",
+    ),
+    "branch": (
+        '{ when = "not open.shop", next = "bye" }', '{ when = "not open.shop", next = "by" }',
+        "which_way.branch.0.next: there is no node 'by'",
+    ),
+    "decision": ('yes = "shop"', 'yes = "shpo"', "nodes.agreed.yes: there is no node 'shpo'"),
+    "decision's words": ('decide = "sure"', 'decide = "surely"', "there is no prompt 'surely'"),
+    "call": ('call = "inner"', 'call = "iner"', "nodes.piece.call: there is no node 'iner'"),
+    "back = false": ("back = true", "back = false", "nodes.return.back: Input should be True"),
+    "door": (
+        'also = [{ key = "8", node = "bye"', 'also = [{ key = "8", node = "buy"',
+        "nodes.more.also.0.node: there is no node 'buy'",
+    ),
+    "door's key": (
+        'also = [{ key = "8"', 'also = [{ key = "1"',
+        "nodes.more.also.0.key: 1 is the key of an intent of this menu too",
+    ),
+    "door's key is the machine's": ('also = [{ key = "8"', 'also = [{ key = "0"', "nodes.more.also.0.key: String should match"),
+    "door's title": (
+        'title = { en = "Bye", zh = "再见" }', 'title = { en = "Bye" }',
+        "nodes.more.also.0.title: has nothing in language 'zh'",
+    ),
+    "suggestion": (
+        'suggest = [{ intent = "late"', 'suggest = [{ intent = "lait"',
+        "nodes.else.suggest.0.intent: there is no intent 'lait'",
+    ),
+    "suggestion's words": (
+        'intent = "late", prompt = "hello"', 'intent = "late", prompt = "hallo"',
+        "nodes.else.suggest.0: there is no prompt",
+    ),
+    "menu that is none": (
+        'menu = "more"\nnext = "hand_over"\nnothing', 'menu = "bye"\nnext = "hand_over"\nnothing',
+        "nodes.else.menu: 'bye' is no keypad menu",
+    ),
+    "nothing": ('nothing = "bye"', 'nothing = "by"', "nodes.else.nothing: there is no node 'by'"),
+    # -- values
+    "kind of value": ('kind = "date"', 'kind = "day"', "nodes.day.kind: Input should be 'digits', 'number', 'date'"),
+    "digits of a date": (
+        'kind = "date"', 'kind = "date"\ndigits = 4',
+        "nodes.day.digits: only digits have a number of digits, date has none",
+    ),
+    "digits in the wrong order": ("digits = 4", "digits = [8, 4]", "nodes.number.digits: from 1 to 20, the smaller number first"),
+    "confirm": (
+        'kind = "date"', 'kind = "date"\nconfirm = "maybe"',
+        "nodes.day.confirm: one of doubtful, always, never, not 'maybe'",
+    ),
+    "check": ('check = "order"', 'check = "lunh"', "nodes.number.check: there is no check 'lunh'; known are no, order, luhn"),
+    "check of a date": ('kind = "date"', 'kind = "date"\ncheck = "luhn"', "nodes.day.check: only digits have one, date has none"),
+    "record of a date": (
+        'kind = "date"', 'kind = "date"\nknown = "late_order"',
+        "nodes.day.known: only digits have one, date has none",
+    ),
+    "names of a date": (
+        'kind = "date"', 'kind = "date"\nnames_from = "times.at"',
+        'nodes.day.names: date is not chosen from names; write kind = "name"',
+    ),
+    "kind of the names of a date": (
+        'kind = "date"', 'kind = "date"\nnames_kind = "time"',
+        "nodes.day.names_kind: only names have a kind of their own",
+    ),
+    "a name without names": (
+        'names_from = "times.at"\n', "",
+        "nodes.time: collecting a name needs names, or names_from, not both",
+    ),
+    "names twice": (
+        'names_from = "times.at"', 'names_from = "times.at"\nnames = { en = ["a"], zh = ["b"] }',
+        "nodes.time: collecting a name needs names, or names_from, not both",
+    ),
+    "names from nowhere": (
+        'names_from = "times.at"', 'names_from = "times.ta"',
+        "nodes.time.names_from: no look-up gives 'times.ta'",
+    ),
+    "names that are no field": (
+        'names_from = "times.at"', 'names_from = "times"',
+        "nodes.time.names_from: String should match pattern",
+    ),
+    "more names in one language": (
+        'zh = ["柏林", "汉堡"]', 'zh = ["柏林"]',
+        "nodes.shop.names: every language needs as many names",
+    ),
+    "names in one language": (', zh = ["柏林", "汉堡"] }', " }", "nodes.shop.names: has nothing in language 'zh'"),
+    # -- proofs
+    "method of proof": (
+        'prove = ["pin", "code"]', 'prove = ["pin", "face"]',
+        "nodes.who.prove.1: Input should be 'pin', 'last_order' or 'code'",
+    ),
+    "no method": ('prove = ["pin", "code"]', "prove = []", "nodes.who.prove: Tuple should have at least 1 item"),
+    "words for a method": (', code = "hello" }', " }", "nodes.who.prompts: has no prompt for code"),
+    "unknown words for a method": ('code = "hello" }', 'code = "hallo" }', "nodes.who.prompts.code: there is no prompt 'hallo'"),
+}  # fmt: skip
+
+INTENT_RULES: dict[str, tuple[str, str, str]] = {
+    "key without its menu": ('menu = "more"', 'menu = "moer"', "intents.status.menu: no node has menu = 'moer'"),
+    "one key twice in a menu": ('menu = "more"', 'menu = "intents"', "intents.status.key: 1 is the key of late too"),
+    "cost": ('cost = "high"', 'cost = "dear"', "intents.status.cost: Input should be 'low' or 'high'"),
+    "weight": ("weight = 0.4", "weight = 0.7", "intents.status.likely.0.weight: Input should be less than or equal to 0.6"),
+    "no weight": ("weight = 0.4", "weight = 0", "intents.status.likely.0.weight: Input should be greater than 0"),
+    "history": ('when = "late_order"', 'when = "lateness"', "intents.status.likely.0.when: there is no fact 'lateness'"),
+    "because": (
+        'because = { en = "late", zh = "晚" }', 'because = { en = "late" }',
+        "status.likely.0.because: has nothing in language 'zh'",
+    ),
+}  # fmt: skip
+
+
+def test_the_bigger_house_is_right() -> None:
+    flow = read(house(BIGGER, MORE_INTENTS))
+    assert flow.slot_kinds == {"order": "digits", "day": "date", "time": "time", "shop": "name"}
+    assert flow.where["nodes.shop"] == f"house.toml:{BIGGER.splitlines().index('[nodes.shop]') + 1}"
+    assert flow.where["intents.status"].startswith("intents.toml:")
+
+
+def told(files: dict[str, str], name: str, right: str, wrong: str, sentence: str) -> None:
+    """The mistake is told, in its file, at the line it stands in or at that of its table."""
+    with pytest.raises(FlowError) as refused:
+        read(files)
+    found = [problem for problem in refused.value.problems if sentence in problem]
+    assert found, refused.value.problems
+    place = re.match(rf"{re.escape(name)}:(\d+): ", found[0])
+    assert place, found[0]
+    text = files[name].split("\n")
+    changed = next(n for n, (a, b) in enumerate(zip(text, right.split("\n"), strict=False), 1) if a != b)
+    table = max(n for n, line in enumerate(text[:changed], 1) if line.startswith("["))
+    assert table - 1 <= int(place[1]) <= changed + wrong.count("\n") + 3, (found[0], changed)
+
+
+@pytest.mark.parametrize(("right", "wrong", "sentence"), RULES.values(), ids=RULES.keys())
+def test_rule(right: str, wrong: str, sentence: str) -> None:
+    assert BIGGER.count(right) >= 1
+    told(house(BIGGER.replace(right, wrong, 1), MORE_INTENTS), "house.toml", BIGGER, wrong, sentence)
+
+
+@pytest.mark.parametrize(("right", "wrong", "sentence"), INTENT_RULES.values(), ids=INTENT_RULES.keys())
+def test_rule_of_an_intent(right: str, wrong: str, sentence: str) -> None:
+    assert MORE_INTENTS.count(right) == 1
+    told(house(BIGGER, MORE_INTENTS.replace(right, wrong)), "intents.toml", MORE_INTENTS, wrong, sentence)
+
+
+def between(target: str) -> str:
+    """A node that says something and goes on."""
+    return f'\n[nodes.between]\nsay = [{{ prompt = "hello" }}]\nnext = "{target}"\n'
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "node"),
+    [
+        # a question that was put too often, a proof that a stranger cannot give, a list that is empty: none of them waits
+        ('otherwise = "bye"', 'otherwise = "between"', "shop"),
+        ('no = "day"', 'no = "day"\notherwise = "between"', "agreed"),
+        ('next = "piece"\nfailed = "hand_over"', 'next = "piece"\nfailed = "between"', "who"),
+        ('next = "agreed"', 'next = "between"\nanew = true', "time"),
+        ('empty = "day"\nfailed = "hand_over"', 'empty = "day"\nfailed = "between"', "ask_times"),
+        ('next = "bye"\n\n[nodes.inner]', 'next = "between"\n\n[nodes.inner]', "piece"),
+        ('call = "inner"', 'call = "between"', "piece"),
+        ('  { when = "not open.shop", next = "bye" },', '  { when = "not open.shop", next = "between" },', "which_way"),
+    ],
+)
+def test_circle_that_never_waits(right: str, wrong: str, node: str) -> None:
+    assert BIGGER.count(right) == 1
+    told(
+        house(BIGGER.replace(right, wrong) + between(node), MORE_INTENTS), "house.toml", BIGGER, wrong,
+        f"nodes.{node}: the dialogue goes in a circle here without ever waiting for the caller",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        'empty = "day"',  # the day is asked anew
+        'no = "day"',
+        'otherwise = "bye"',
+    ],
+)
+def test_circle_that_waits_is_none(right: str) -> None:
+    key = right.split(" ")[0]
+    changed = BIGGER.replace(right, f'{key} = "between"', 1) + between("day" if key != "otherwise" else "agreed")
+    read(house(changed, MORE_INTENTS))
+
+
+def test_nothing_is_as_deep_as_a_tower() -> None:
+    assert problems({"deep.toml": "x = " + "[" * 5000 + "]" * 5000})[0].startswith("deep.toml: not TOML: ")
+    deep = problems(house(DIALOGUE.replace('when = "known"', f'when = "{"not " * 5000}known"', 1)))
+    assert len(deep) == 1 and "is no condition; write" in deep[0]

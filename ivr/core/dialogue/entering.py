@@ -74,7 +74,7 @@ def _pass(world: World, place: Place, node: Node) -> tuple[Place, str, tuple[Spe
             return _settled(place, node), node.menu, ()
         case CollectNode(slot=slot, anew=False) if slot in dict(place.slots):
             return place, node.next, ()
-        case CollectNode() if (value := _from_records(world, node)) is not None:
+        case CollectNode(anew=False) if (value := _from_records(world, node)) is not None:
             return fill(place, node, value, "record", checked=True), node.next, ()
         case CollectNode() if node.kind == "name" and not speaking.names(place, node):
             return place, node.otherwise or node.next, ()
