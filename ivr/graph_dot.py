@@ -72,39 +72,42 @@ class Drawing:
     edges: dict[str, Way] = field(default_factory=dict)
     """The id of an arrow → what it is."""
     _lines: list[str] = field(default_factory=list)
-    _met: set[str] = field(default_factory=set)
-    """The nodes that a caller can get to."""
+    _ids: dict[str, str] = field(default_factory=dict)
+    _back: frozenset[str] = frozenset()
+    _order: dict[str, int] = field(default_factory=dict)
+    """The nodes as a call comes to them: dot takes an arrow back to an earlier one for what it is."""
+    _lost: set[str] = field(default_factory=set)
+    """The nodes that no caller can get to."""
+    _first_question: str | None = None
 
     def dot(self) -> str:
         """The whole text for ``dot``."""
-        self.names = {f"n{number}": name for number, name in enumerate(self.flow.nodes)}
+        nodes = self.flow.nodes
+        self._ids = {name: f"n{number}" for number, name in enumerate(nodes)}
+        self.names = {id_: name for name, id_ in self._ids.items()}
         self.edges, self._lines = {}, []
-        back = coming_back(self.flow)
-        met = follow(roots(self.flow), lambda name: onward(self.flow, self.flow.nodes[name], back))
-        self._met = {self._id(name) for name in met}
+        self._back = coming_back(self.flow)
+        from_start = follow(roots(self.flow)[:1], self._onward)
+        self._order = {name: number for number, name in enumerate(dict.fromkeys([*from_start, *nodes]))}
+        self._lost = set(nodes) - set(follow(roots(self.flow), self._onward))
+        self._first_question = next((n for n in self._order if isinstance(nodes[n], kinds.AskNode)), None)
         self._entries()
-        for name in self._in_order():
-            self._node(self._id(name), self.flow.nodes[name])
+        for name in self._order:
+            self._node(self._ids[name], nodes[name])
         self._reasons()
         for way in self._ways():
             self._way(way)
         return "\n".join([_HEAD, *self._lines, "}\n"])
 
-    def _id(self, name: str) -> str:
-        return f"n{list(self.flow.nodes).index(name)}"
-
-    def _in_order(self) -> list[str]:
-        """The nodes as a call comes to them: dot takes an arrow back to an earlier one for what it is."""
-        back = coming_back(self.flow)
-        met = follow(roots(self.flow)[:1], lambda name: onward(self.flow, self.flow.nodes[name], back))
-        return [*met, *(name for name in self.flow.nodes if name not in met)]
+    def _onward(self, name: str) -> list[str]:
+        return onward(self.flow, self.flow.nodes[name], self._back)
 
     # -- nodes
 
     def _node(self, id_: str, node: Node) -> None:
         look = LOOKS[type(node)]
         said = self._said(node)
-        lost = id_ not in self._met
+        lost = node.name in self._lost
         style = f"{look.style},dashed" if lost else look.style
         kind = f"{look.kind} · nobody gets here" if lost else look.kind
         rows = [f'<font point-size="9" color="{look.edge}">{kind}</font>', f"<b>{clean(node.name) or '&nbsp;'}</b>"]
@@ -137,12 +140,12 @@ class Drawing:
         self._lines.append(
             f'start [shape=circle, width=0.22, fixedsize=true, style=filled, fillcolor="{INK}", label=""];'
         )
-        self._lines.append(f'start -> {self._id(self.flow.start)} [penwidth=2, color="{INK}", xlabel=""];')
+        self._lines.append(f'start -> {self._ids[self.flow.start]} [penwidth=2, color="{INK}"];')
         if self.flow.restart and self.flow.restart != self.flow.start:
             self._lines.append(
                 f'again [shape=plain, label=<<font point-size="10" color="{FAINT}"><i>“start over”</i></font>>];'
             )
-            self._lines.append(f'again -> {self._id(self.flow.restart)} [color="{FAINT}", style=dashed];')
+            self._lines.append(f'again -> {self._ids[self.flow.restart]} [color="{FAINT}", style=dashed];')
 
     # -- why people call
 
@@ -158,17 +161,17 @@ class Drawing:
             f'color="{BLUE}"; margin=14; {{ rank=same; {" ".join(pills)} }} }}'
         )
         middle = f"r{len(intents) // 2}"
-        for name in self._in_order():
+        for name in self._order:
             node = self.flow.nodes[name]
             if isinstance(node, kinds.AskNode):
                 first = "" if name == self._first_question else ", constraint=false"
                 self._lines.append(
-                    f'{self._id(name)} -> {middle} [lhead=cluster_reasons, color="{BLUE}", penwidth=1.8{first}];'
+                    f'{self._ids[name]} -> {middle} [lhead=cluster_reasons, color="{BLUE}", penwidth=1.8{first}];'
                 )
             elif isinstance(node, kinds.MenuNode) and (keyed := self.flow.keyed_intents(node.group)):
                 keys = clean(" ".join(i.key or "" for i in keyed))
                 self._lines.append(
-                    f'{self._id(name)} -> {middle} [lhead=cluster_reasons, color="{LOOKS[kinds.MenuNode].edge}", '
+                    f'{self._ids[name]} -> {middle} [lhead=cluster_reasons, color="{LOOKS[kinds.MenuNode].edge}", '
                     f"label=< keys {keys} >];"
                 )
         for number, intent in enumerate(intents):
@@ -176,7 +179,7 @@ class Drawing:
             if target in self.flow.nodes:
                 way = Way(REASONS, target, (f"intents.{intent.name}",), (intent.title.get(self.language, intent.name),))
                 look = f'color="{BLUE}", penwidth=1.6' if intent.node else f'color="{PERSON}"'
-                self._arrow(way, f"r{number}", self._id(target), look, silent=True)
+                self._arrow(way, f"r{number}", self._ids[target], look, silent=True)
 
     def _pill(self, intent: Intent) -> str:
         key = (
@@ -192,10 +195,6 @@ class Drawing:
         )
 
     @property
-    def _first_question(self) -> str | None:
-        return next((name for name in self._in_order() if isinstance(self.flow.nodes[name], kinds.AskNode)), None)
-
-    @property
     def _goes_on(self) -> str | None:
         """Where a reason leads that has no node of its own."""
         asked = (n for n in self.flow.nodes.values() if isinstance(n, kinds.AskNode | kinds.MenuNode))
@@ -205,7 +204,7 @@ class Drawing:
 
     def _ways(self) -> list[Way]:
         found: list[Way] = []
-        for name in self._in_order():
+        for name in self._order:
             node = self.flow.nodes[name]
             grouped: dict[str, list[str]] = {}
             for key, target in ways(node):
@@ -239,7 +238,7 @@ class Drawing:
                 return "" if part == "next" else part
 
     def _way(self, way: Way) -> None:
-        source, target = self._id(way.source), self._id(way.target)
+        source, target = self._ids[way.source], self._ids[way.target]
         if way.target == person_node(self.flow):
             # a way out that nearly every node has: a short stub each, for a line from everywhere would hide all others
             stub = f"{source}_person"
@@ -255,8 +254,7 @@ class Drawing:
         """Whether a way leads up again; it must not draw its end down to itself."""
         if isinstance(self.flow.nodes[way.source], kinds.AskNode) and way.source != self._first_question:
             return "menu" in way.keys
-        order = self._in_order()
-        earlier = order.index(way.target) <= order.index(way.source)
+        earlier = self._order[way.target] <= self._order[way.source]
         return earlier and way.source in follow([way.target], self._down)
 
     def _down(self, name: str) -> list[str]:
@@ -264,7 +262,7 @@ class Drawing:
         node = self.flow.nodes[name]
         if isinstance(node, kinds.AskNode) and name != self._first_question:
             return [target for key, target in ways(node) if key != "menu"]
-        return onward(self.flow, node, coming_back(self.flow))
+        return self._onward(name)
 
     def _arrow(self, way: Way, source: str, target: str, look: str, *, silent: bool = False) -> None:
         id_ = f"w{len(self.edges)}"

@@ -191,6 +191,16 @@ def test_one_phrase_of_many_is_no_collision() -> None:
     assert one.taken == (Taken("bill", "parcel", "bill"),), "one in four"
 
 
+def test_two_phrases_are_a_collision_among_however_many() -> None:
+    colours = "red green blue yellow white black brown grey pink golden silver violet".split()
+    months = "january february march april may june july august september october november december".split()
+    parcels = [f"send the {colour} parcel" for colour in colours]
+    bill = intent("bill", *(f"my bill of {month} is wrong" for month in months))
+    assert collisions([bill, FIX, intent("parcel", *parcels, "is my bill wrong")], None) == []
+    [one] = collisions([bill, FIX, intent("parcel", *parcels, "is my bill wrong", "a wrong bill")], None)
+    assert [taken.phrase for taken in one.taken] == ["is my bill wrong", "a wrong bill"]
+
+
 def test_keyword_keeps_a_phrase_where_it_belongs() -> None:
     phrases = ("send the red parcel", "send the green parcel", "bill for shipping")
     assert collisions([BILL, FIX, intent("parcel", *phrases)], None)

@@ -119,6 +119,30 @@ def test_sample_shop_fits_a_wall(language: Language, draw: Draw) -> None:
     assert 1 / 3 <= width / height <= 3
 
 
+def test_words_stand_in_the_middle_and_the_call_goes_down(draw: Draw) -> None:
+    picture, down = draw(SHOP, "en"), {}
+    for group in picture.iter(f"{SVG}g"):
+        if "data-node" in group.attrib:
+            placed = list(group.iter(f"{SVG}text"))
+            assert len({text.attrib["x"] for text in placed}) == 1
+            assert {text.attrib["text-anchor"] for text in placed} == {"middle"}
+            down[group.attrib["data-node"]] = float(placed[0].attrib["y"])
+    way = [
+        "greet",
+        "reason",
+        "visit_day",
+        "visit_free",
+        "visit_time",
+        "visit_sure",
+        "visit_book",
+        "visit_done",
+        "anything_else",
+    ]
+    assert [down[name] for name in way] == sorted(down[name] for name in way), (
+        "what leads back does not turn the picture over"
+    )
+
+
 # -- whatever it is called
 
 HOSTILE = (
