@@ -68,6 +68,7 @@ class Hearing:
             self._take(json.loads(self._recogniser.Result()))
             return None
         said: str = json.loads(self._recogniser.PartialResult()).get("partial", "")
+        said = _clean(said)
         return " ".join([*self.best(), said]) if said else None
 
     def end(self) -> None:
@@ -123,9 +124,8 @@ class Decoding:
 
     def feed(self, pcm: bytes) -> str | None:
         """More sound; a partial result where there is one."""
-        if self._free is not None:
-            self._free.feed(pcm)
-        return self._first.feed(pcm)
+        said = self._first.feed(pcm)
+        return said if self._free is None else self._free.feed(pcm)
 
     def end(self) -> Hearing:
         """The utterance is over: the hearing that is believed."""

@@ -19,31 +19,35 @@ class BargeIn:
         self._line = line
         self._ended_prompt = ended_prompt
         self._held_at: float | None = None
+        self._interrupting = False
         self.allowed = True
         """Whether what is being said may be interrupted at all."""
 
     def began(self, now: float) -> None:
         """A voice, over the line's own noise, for as long as speech takes to be told from a click."""
         if self._line.talking and self.allowed and self._line.hold():
-            self._held_at = now
+            self._held_at, self._interrupting = now, True
 
     def partial(self, text: str, language: Language) -> None:
         """What has been recognised so far: the first plausible word ends the prompt."""
-        if self._held_at is not None and text and not only_listening(text, language):
+        if self._interrupting and text and not only_listening(text, language):
             self._cut()
 
     def ended(self, text: str, language: Language) -> bool:
         """The utterance is over; whether it was none, so that the prompt goes on and nothing was answered."""
-        if self._held_at is None:
-            return False
         if text and not only_listening(text, language):
-            self._cut()  # over before there was a partial result: a short "yes"
+            if self._interrupting:
+                self._cut()  # over before there was a partial result: a short "yes", or a slow recogniser
+            return False
+        self._interrupting = False
+        if self._held_at is None:
             return False
         self._resume()
         return True
 
     def reset(self) -> None:
         """Something else is listened for: what was being said before does not matter any more."""
+        self._interrupting = False
         if self._held_at is not None:
             self._resume()
 
@@ -53,7 +57,7 @@ class BargeIn:
             self._resume()
 
     def _cut(self) -> None:
-        self._held_at = None
+        self._held_at, self._interrupting = None, False
         if self._line.cut():
             self._ended_prompt()
 

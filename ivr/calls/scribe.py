@@ -13,7 +13,7 @@ from ivr.core.intent import Hypothesis
 from ivr.core.ledger import Ledger
 from ivr.core.messages import Event, Heard, KeyPressed, Listen, LookUp, NoInput, Prove, Speak
 from ivr.core.nodes import CollectNode, ProveNode
-from ivr.core.privacy import MASK, is_number, masked
+from ivr.core.privacy import BEGUN, MASK, is_number, masked
 
 SECRET = MASK
 
@@ -42,7 +42,8 @@ class Scribe:
     def said(self, speak: Speak) -> None:
         """A prompt is being said."""
         now = _now()
-        text = SECRET if speak.secret else speak.text
+        # what callers and look-ups gave is said back, and may be a card number as well
+        text = SECRET if speak.secret else masked(speak.text, speak.language) if self._card_safe else speak.text
         self._ledger.add(now, "said", prompt=speak.prompt, variant=speak.variant, text=text)
         self._ledger.lines.append(SpokenLine(now, "machine", text, speak.language))
 
@@ -68,6 +69,10 @@ class Scribe:
     def safe(self, text: str, place: Place) -> str:
         """A text without card numbers."""
         return masked(text, place.language) if self._card_safe else text
+
+    def growing(self, text: str, place: Place) -> str:
+        """The beginning of an utterance; what may become a card number is not shown before it is one."""
+        return masked(text, place.language, BEGUN) if self._card_safe else text
 
     def event(self, world: World, place: Place, event: Event) -> None:
         """Something else that the caller did, before the dialogue has reacted to it."""

@@ -95,6 +95,8 @@ class _Spoken:
     noticed_at: float
     keys_before: int
     too_long: bool
+    secret: bool
+    """It was said where something secret was asked for."""
 
 
 class CallSession:
@@ -114,7 +116,7 @@ class CallSession:
         self._drained.set()
         self._keys = KeyCounter()
         self._key_at: float | None = None
-        self._keys_here = self._keys_at_speech = 0
+        self._keys_waiting = self._keys_at_speech = 0
         self._wanted = Listen("open")
         self._gone = False
         self._wordless = 0
@@ -134,6 +136,11 @@ class CallSession:
         )  # fmt: skip
 
     @property
+    def place(self) -> Place:
+        """Where the dialogue is."""
+        return self._place
+
+    @property
     def gone(self) -> bool:
         """Whether the line has ended, by the caller or by Asterisk."""
         return self._gone
@@ -150,7 +157,6 @@ class CallSession:
             return
         now, before = self._loop.time(), self._key_at
         self._key_at = now
-        self._keys_here += 1
         self._put(KeyPressed(digit, None if before is None else round((now - before) * 1000, 1)))
 
     def on_talking(self, at: float) -> None:
@@ -176,21 +182,25 @@ class CallSession:
             self._inbox.put_nowait(event)
         except asyncio.QueueFull:
             self._log.warning("caller is faster than the dialogue, event dropped", event_type=type(event).__name__)
+        else:
+            self._keys_waiting += _is_digit(event)
 
     def _speech_began(self) -> None:
-        self._keys_at_speech = self._keys_here
+        # those of the answer so far, and those that the dialogue has not come to yet
+        taken = sum(len(part.options[0][0]) for part in self._place.parts if part.keys)
+        self._keys_at_speech = taken + self._keys_waiting
         self._barge_in.began(self._loop.time())
 
     def _speech_ended(self, utterance: Listening, silence_ms: float, too_long: bool) -> None:
         now = self._loop.time()
-        self._put(_Spoken(utterance, now - silence_ms / 1000, now, self._keys_at_speech, too_long))
+        self._put(_Spoken(utterance, now - silence_ms / 1000, now, self._keys_at_speech, too_long, self._wanted.secret))
 
     def _nobody_spoke(self, sounded: bool) -> None:
         self._put(NoInput("nothing" if sounded else "no_sound"))
 
     def _partial(self, text: str) -> None:
         if not self._scribe.secret:
-            self._log.debug("hearing", text=self._scribe.safe(text, self._place))
+            self._log.debug("hearing", text=self._scribe.growing(text, self._place))
         self._barge_in.partial(text, self._place.language)
 
     # -- the conversation
@@ -204,6 +214,7 @@ class CallSession:
                 await self._do(Started(), decide)
                 while not self._place.over and not self._gone:
                     event = await self._inbox.get()
+                    self._keys_waiting -= _is_digit(event)
                     if event == "gone":
                         break
                     heard = await self._recognise(event) if isinstance(event, _Spoken) else event
@@ -225,6 +236,11 @@ class CallSession:
 
     async def _recognise(self, spoken: _Spoken) -> Event | None:
         """The words of an utterance, understood; None when there were none and the waiting goes on."""
+        if spoken.secret and not self._wanted.secret:
+            # said twice, and the first time was enough: it answers nothing that is asked now, and must not be written
+            spoken.utterance.cancel()
+            self._await_answer()
+            return None
         self._turn_from = spoken.ended_at
         turn = Turn(noticed=self._since(spoken.noticed_at))
         transcript = await self._transcript(spoken)
@@ -278,9 +294,12 @@ class CallSession:
         if self._wordless >= WORDLESS:
             self._wordless = 0
             return NoInput("noise")
+        self._await_answer()
+        return None
+
+    def _await_answer(self) -> None:
         if not self._line.talking:
             self._ear.expect()
-        return None
 
     def _since(self, at: float) -> float:
         return round((at - self._turn_from) * 1000, 1)
@@ -325,20 +344,20 @@ class CallSession:
 
     def _listen(self, wanted: Listen) -> None:
         self._wanted = wanted
-        self._keys_here = self._keys_at_speech = 0
         self._scribe.listening(wanted)
         self._barge_in.reset()
         self._ear.listen(wanted, self._place.language, now=self._loop.time())
-        if not self._line.talking:
-            self._ear.expect()
+        self._await_answer()
 
     async def _speak(self, speak: Speak) -> None:
         manner = Manner(SLOWER if speak.slow else 1.0, LOUDER_DB if speak.loud else 0.0)
         try:
             pcm = await self._parts.voice.speak(speak.text, speak.language, f"{speak.prompt}.{speak.variant}", manner)
         except VoiceFailed as failure:
-            self._log.error("prompt not said", prompt=speak.prompt, problem=str(failure))
-            self._scribe.problem(str(failure))
+            # a voice that fails says what it could not say
+            problem = f"cannot say {speak.prompt}" if speak.secret else str(failure)
+            self._log.error("prompt not said", prompt=speak.prompt, problem=problem)
+            self._scribe.problem(problem)
             return
         self._scribe.said(speak)
         self._barge_in.allowed = speak.barge_in
@@ -347,6 +366,10 @@ class CallSession:
         if not self._gone:
             self._drained.clear()
             self._line.play(pcm)
+
+
+def _is_digit(event: object) -> bool:
+    return isinstance(event, KeyPressed) and event.digit.isdigit()
 
 
 def _now(like: datetime) -> datetime:

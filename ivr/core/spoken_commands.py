@@ -54,7 +54,7 @@ PHRASES: Mapping[CommandName, Mapping[Language, tuple[str, ...]]] = {
 """What counts as each command where the operator has not written other phrases."""
 _POLITE = (
     r"\b(?:please|um|uh|oh|well|sorry|can you|could you|can i|could i|have|i want to|i want|i would like to|"
-    r"i would like|i'd like to|i'd like|let me|just|hey|okay|excuse me|the)\b"
+    r"i would like|i'd like to|i'd like|let me|just|hey|okay|excuse me|the|you know|actually|so|yes|thank you|thanks)\b"
 )
 _POLITE_ZH = (
     re.compile("请问|麻烦|请|您|你|能不能|可以|能|嗯|啊|我想|那个|帮我"),

@@ -40,7 +40,8 @@ class ServerProcess:
         path = folder / "config.toml"
         path.write_text(
             f"[asterisk]\nport = {asterisk.ports.ami}\n[media]\nport = {asterisk.ports.media}\n[web]\nport = {free_port()}\n"
-            f'[database]\nurl = "{config.database.url}"\n[sources]\nshop = "{config.sources["shop"]}"\n[dialogue]\nfolder = "{ROOT / "dialplans"}"\n'
+            f'[database]\nurl = "{config.database.url}"\n[sources]\nshop = "{config.sources["shop"]}"\n'
+            f'[dialogue]\nfolder = "{ROOT / "dialplans"}"\n'
             f'[speech_out]\nfolder = "{ROOT / "audio"}"\n[log]\nformat = "json"\nlevel = "debug"\n'
             f'[speech_in]\nmodel_en = "{ROOT / "audio/models/bundled-en"}"\nmodel_zh = "off"\n'
         )

@@ -72,7 +72,7 @@ def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Hear
             return _doubt_resolved(world, place, node, one, "spoken")
         place = replace(place, asking=None, parts=())  # they said the whole number again
     place = replace(place, parts=_in_order(place.parts, part, heard.keys_before))
-    if isinstance(digits.judge(place.parts, _limits(world, place, node)), digits.TooShort) and _clear(place.parts):
+    if isinstance(digits.judge(place.parts, _limits(world, place, node)), digits.TooShort):
         # people pause between groups: wait for the rest, without a word
         return speaking.wait(world, place, (), keep_last=True)
     return _given(world, place, node)

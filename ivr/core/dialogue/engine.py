@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from ivr.core import wording
 from ivr.core.card import Known
 from ivr.core.dialogue import answers, collecting, speaking, wishes
 from ivr.core.dialogue.entering import enter, failed
@@ -24,12 +25,14 @@ from ivr.core.messages import (
     StillLooking,
 )
 from ivr.core.nodes import AskNode, CollectNode, DecideNode, LookUpNode, MenuNode, ProveNode
-from ivr.core.spoken_commands import STAR_KEYS, STAR_WITHIN_MS, command_in
+from ivr.core.spoken_commands import STAR_KEYS, STAR_WITHIN_MS, CommandName, command_in
 
 KEY_PERSON, KEY_REPEAT, KEY_LANGUAGE = "0", "*", "9"
 """The keys that every question answers to; 0 and 9 are digits while digits are collected."""
 YES, NO = "1", "2"
 MOST_FILLERS = 3
+BESIDES = 0.15
+"""Share of belief from which a command among the other readings is taken."""
 _FAILURES: dict[str, FailureKind] = {"nothing": "no_input", "noise": "noise", "no_sound": "no_sound"}
 
 
@@ -77,10 +80,26 @@ def _react(world: World, place: Place, event: Event) -> Result:
 
 
 def _heard(world: World, place: Place, heard: Heard) -> Result:
-    command = command_in(heard.text, place.language, world.flow.commands)
+    command = command_in(heard.text, place.language, world.flow.commands) or _heard_besides(world, place, heard)
     if command is not None:
         return wishes.wish(world, place, command)
     return answers.words(world, replace(place, starred=False), heard)
+
+
+def _heard_besides(world: World, place: Place, heard: Heard) -> CommandName | None:
+    """A command among the other readings, where the likeliest means nothing here: "can you" is easily heard "you know"."""
+    yes, no = world.flow.yes[place.language], world.flow.no[place.language]
+    understood = heard.understood is not None and heard.understood.certainty != "none"
+    answers = heard.readings or wording.spoken_digits(heard.text, place.language)
+    if understood or answers or wording.yes_or_no(heard.text, yes, no) is not None:
+        return None
+    shares: dict[CommandName, float] = {}
+    for reading in heard.hypotheses:
+        command = command_in(reading.text, place.language, world.flow.commands)
+        if command is not None:
+            shares[command] = shares.get(command, 0.0) + reading.share
+    likeliest = max(shares, key=lambda name: shares[name], default=None)
+    return likeliest if likeliest is not None and shares[likeliest] >= BESIDES else None
 
 
 def _no_input(world: World, place: Place, event: NoInput) -> Result:
