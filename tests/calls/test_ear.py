@@ -167,3 +167,120 @@ def test_too_long_an_utterance_is_cut_and_the_next_one_begins() -> None:
     heard.ear.listen(OPEN, "en", now=0)
     assert heard.row("#" * 160) == ["began", "ended", "began"]
     assert heard.ended[0][1] == 0
+
+
+# -- what the ear learns of a line and of a caller
+
+
+class Learning:
+    """An ear that tells whether any sound was ever heard, and how long a silence ended each utterance."""
+
+    def __init__(self) -> None:
+        self.sounded: list[bool] = []
+        self.silences: list[float] = []
+        self.ear = Ear(
+            Activity(), Recogniser(), TIMINGS,
+            began=lambda: None, ended=lambda utterance, ms, too_long: self.silences.append(ms),
+            no_input=self.sounded.append, partial=lambda text: None,
+        )  # fmt: skip
+
+    def listen(self, wanted: Listen = OPEN) -> None:
+        self.ear.listen(wanted, "en", now=0)
+        self.ear.expect()
+
+    def row(self, frames: str, quiet: bytes = SILENCE_FRAME) -> None:
+        for frame in frames:
+            self.ear.sound(VOICE_FRAME if frame == "#" else quiet, 0)
+
+
+def hum(height: int) -> bytes:
+    """A frame that the voice activity of these tests takes for silence only where it is all zeros."""
+    return (height.to_bytes(2, "little", signed=True)) * (FRAME_BYTES // 2)
+
+
+def test_a_line_without_any_sound_is_told_from_a_silent_caller() -> None:
+    it = Learning()
+    it.listen()
+    it.row("." * 50)
+    assert it.sounded == [False]
+    it.listen()
+    it.row("#" + "." * 60)
+    it.listen()
+    it.row("." * 50)
+    assert it.sounded == [False, True, True], "a sound once is enough"
+
+
+def test_sound_from_before_the_question_counts() -> None:
+    it = Learning()
+    it.row("#")
+    it.listen()
+    it.row("." * 50)
+    assert it.sounded == [True]
+
+
+def test_line_that_sends_nothing_at_all_has_no_sound() -> None:
+    it = Learning()
+    it.listen()
+    for tenth in range(1, 30):
+        it.ear.clock(tenth / 10)
+    assert it.sounded == [False]
+
+
+class Deaf:
+    """Hears no voice in anything."""
+
+    def voiced(self, pcm: bytes) -> bool:
+        return False
+
+
+def test_the_noise_of_a_muted_line_is_no_sound_and_that_of_a_room_is() -> None:
+    for height, sounded in ((0, False), (24, False), (-24, False), (25, True), (-25, True), (-32768, True)):
+        told: list[bool] = []
+        ear = Ear(
+            Deaf(), Recogniser(), TIMINGS, began=lambda: None, ended=lambda utterance, ms, too_long: None,
+            no_input=told.append, partial=lambda text: None,
+        )  # fmt: skip
+        ear.listen(OPEN, "en", now=0)
+        ear.expect()
+        ear.sound(b"", 0)
+        ear.sound(b"\x7f", 0)
+        for _ in range(50):
+            ear.sound(hum(height), 0)
+        assert told == [sounded], height
+
+
+def test_who_pauses_long_is_given_longer() -> None:
+    it = Learning()
+    it.listen()
+    it.row("####" + "." * 9 + "####" + "." * 30)
+    assert it.silences == [200]
+    it.listen()
+    it.row("####" + "." * 60)
+    assert it.silences == [200, 240], "1.4 times the pause of 180 ms, in whole frames"
+
+
+def test_who_went_on_after_the_end_is_given_longer_yet_never_more_than_twice_as_long() -> None:
+    it = Learning()
+    it.listen()
+    it.row("####" + "." * 30 + "####" + "." * 30)
+    it.listen()
+    it.row("####" + "." * 60)
+    assert it.silences == [200, 200, 400]
+
+
+def test_a_patient_question_waits_half_as_long_again() -> None:
+    it = Learning()
+    it.listen(Listen("open", patient=True))
+    it.row("####" + "." * 60)
+    it.listen()
+    it.row("####" + "." * 60)
+    assert it.silences == [300, 200]
+
+
+def test_what_one_caller_does_is_not_known_of_the_next() -> None:
+    first, second = Learning(), Learning()
+    first.listen()
+    first.row("####" + "." * 9 + "####" + "." * 30)
+    second.listen()
+    second.row("####" + "." * 60)
+    assert second.silences == [200]

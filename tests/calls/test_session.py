@@ -5,18 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 from structlog.testing import capture_logs
 
-from ivr.calls.session import CallSession, run_guarded
-from ivr.core.caller import Caller, CallId
+from ivr.calls.ports import Answer, Manner
+from ivr.calls.session import LOUDER_DB, SLOWER, CallSession, run_guarded
+from ivr.core.calendar import Calendar
+from ivr.core.caller import Caller, CallId, Preferences
 from ivr.core.dialogue import World
+from ivr.core.flow import Flow, QueueState
 from ivr.core.ledger import Ledger
 from ivr.core.messages import HandOver, Trouble
-from tests.calls.fakes import FakeLine, Recogniser, Utterance, Voice, parts
+from tests.calls.fakes import FakeLine, Identity, Lookups, Recogniser, Utterance, Voice, parts
+from tests.core.bigger_house import BIGGER
 from tests.core.little_house import BOTH, FLOW, NOW, STRANGER, lin
 
 CALL = CallId(UUID("0b5f6c1e-8f0e-4a3e-9f65-0d1e2a3b4c5d"))
@@ -62,12 +68,21 @@ class Talk:
 
 @asynccontextmanager
 async def talking(
-    *heard: str | Exception | Utterance, caller: Caller = STRANGER, voice: Voice | None = None
+    *heard: str | Exception | Utterance,
+    caller: Caller = STRANGER,
+    voice: Voice | None = None,
+    flow: Flow = FLOW,
+    identity: Identity | None = None,
+    **more: Any,
 ) -> AsyncIterator[Talk]:
-    """A session that has just begun; ``heard`` is what the recogniser will make of each utterance."""
+    """A session that has just begun; ``heard`` is what the recogniser will make of each utterance.
+
+    ``more`` are other parts: ``card_safe``, ``queues``, ``lookups``.
+    """
     recogniser, line = Recogniser(*heard), FakeLine()
     ledger = Ledger(CALL, caller, NOW, "en")
-    session = CallSession(parts(recogniser, voice), World(FLOW, caller, BOTH), ledger, line)
+    made = replace(parts(recogniser, voice, identity=identity), **more)
+    session = CallSession(made, World(flow, caller, BOTH), ledger, line)
     line.attach(session)
     decided: list[tuple[HandOver, tuple[str, ...]]] = []
     run = asyncio.ensure_future(session.run(lambda over: decided.append((over, tuple(line.heard)))))
@@ -430,3 +445,202 @@ async def test_session_that_is_cancelled_ends() -> None:
         talk.run.cancel()
         with pytest.raises(asyncio.CancelledError):
             await talk.run
+
+
+# -- how a caller likes to be spoken to
+
+
+async def test_caller_who_likes_it_slow_and_loud_is_spoken_to_so_from_the_first_word() -> None:
+    voice = Voice()
+    caller = replace(lin(), preferences=Preferences(slow=True, loud=True))
+    async with talking("late", caller=caller, voice=voice) as talk:
+        await talk.prompted(2)
+        await talk.line.caller_says()
+        await talk.over()
+        assert set(voice.manners) == {Manner(SLOWER, LOUDER_DB)}
+
+
+@pytest.mark.parametrize(
+    ("command", "manner"), [("slower", Manner(SLOWER, 0.0)), ("louder", Manner(1.0, LOUDER_DB)), ("repeat", Manner())]
+)
+async def test_manner_changes_from_the_next_word_on(command: str, manner: Manner) -> None:
+    voice = Voice()
+    async with talking(command, voice=voice) as talk:
+        await talk.prompted(2)
+        before = len(voice.manners)
+        await talk.line.caller_says()
+        await talk.until(lambda: len(voice.manners) > before)
+        assert set(voice.manners[:before]) == {Manner()} and set(voice.manners[before:]) == {manner}
+
+
+# -- keys and words in one answer
+
+LONG = replace(
+    FLOW,
+    nodes={**FLOW.nodes, "which_order": replace(FLOW.nodes["which_order"], shortest=6, longest=6, check="no")},  # type: ignore[arg-type]
+)
+
+
+async def at_the_number(talk: Talk) -> None:
+    await talk.prompted(2)
+    await talk.line.caller_says()
+    await talk.prompted(3)
+
+
+async def test_keys_then_words_then_keys_then_words() -> None:
+    async with talking("late", "one one", "three", flow=LONG) as talk:
+        await at_the_number(talk)
+        talk.line.caller_presses("47")
+        await talk.line.caller_says()
+        talk.line.caller_presses("2")
+        await talk.line.caller_says()
+        await talk.over()
+        assert [known.value for known in talk.ledger.known] == ["471123"]
+
+
+async def test_keys_pressed_while_words_are_recognised_stand_behind_them() -> None:
+    async with talking("late", Utterance("one one", after_s=1.0), "three", flow=LONG) as talk:
+        await at_the_number(talk)
+        talk.line.caller_presses("47")
+        await talk.line.caller_says()
+        talk.line.caller_presses("2")
+        await talk.line.caller_says()
+        await talk.over()
+        assert [known.value for known in talk.ledger.known] == ["471123"]
+
+
+async def test_keys_pressed_while_speaking_stand_behind_the_words() -> None:
+    async with talking("late", "one one", flow=LONG) as talk:
+        await at_the_number(talk)
+        talk.line.caller_presses("47")
+        speaking = asyncio.ensure_future(talk.line.caller_says(400))
+        await talk.until(lambda: len(talk.recogniser.utterances) == 2)
+        talk.line.caller_presses("23")
+        await speaking
+        await talk.over()
+        assert [known.value for known in talk.ledger.known] == ["471123"]
+
+
+async def test_keys_that_are_no_digits_do_not_shift_the_words() -> None:
+    async with talking("late", "one one", flow=LONG) as talk:
+        await at_the_number(talk)
+        talk.line.caller_presses("4AB7")
+        speaking = asyncio.ensure_future(talk.line.caller_says(400))
+        await talk.until(lambda: len(talk.recogniser.utterances) == 2)
+        talk.line.caller_presses("23")
+        await speaking
+        await talk.over()
+        assert [known.value for known in talk.ledger.known] == ["471123"]
+
+
+# -- kinds of no input
+
+
+async def no_input(talk: Talk) -> str:
+    """What kind it was."""
+    await talk.until(lambda: "no_input" in talk.kinds(), 10)
+    return next(str(entry.facts["what"]) for entry in talk.ledger.entries if entry.kind == "no_input")
+
+
+async def test_a_silent_caller() -> None:
+    async with talking() as talk:
+        await talk.until(lambda: talk.line.talking)
+        await talk.line.caller_says(20, 0)  # a click: there is a line
+        await talk.prompted(2)
+        assert await no_input(talk) == "nothing"
+        await talk.until(lambda: "std_no_input" in talk.line.said)
+
+
+async def test_a_silent_line() -> None:
+    async with talking() as talk:
+        await talk.prompted(2)
+        assert await no_input(talk) == "no_sound"
+        await talk.until(lambda: "std_no_sound" in talk.line.said)
+
+
+async def test_a_noisy_line() -> None:
+    async with talking("", "", "") as talk:
+        await talk.prompted(2)
+        for _ in range(3):
+            await talk.line.caller_says()
+        assert await no_input(talk) == "noise"
+        await talk.until(lambda: "std_noise" in talk.line.said)
+
+
+async def test_somebody_who_does_not_stop_talking() -> None:
+    async with talking("mumble") as talk:
+        await talk.prompted(2)
+        await talk.line.caller_says(3200)
+        await talk.until(lambda: "std_too_long" in talk.line.said)
+        assert [entry.facts["what"] for entry in talk.ledger.entries if entry.kind == "trouble"] == ["too_long"]
+
+
+# -- the world outside
+
+DAY = (((0, 24 * 60),),) * 7
+NEVER = ((),) * 7
+
+
+def hours(weekly: Any, **special: Any) -> Flow:
+    return replace(BIGGER, start="hours", hours={"shop": Calendar("shop", "UTC", weekly, **special)})
+
+
+async def test_queues_reach_the_conditions_as_they_are_at_the_moment() -> None:
+    states = iter([{"orders": QueueState(0)}, {"orders": QueueState(9)}])
+    async with talking("hours", flow=replace(hours(DAY), start="reason"), queues=lambda: next(states)) as talk:
+        await talk.prompted(1)
+        await talk.line.caller_says()
+        await talk.until(lambda: "busy" in talk.line.said)
+
+
+async def test_time_reaches_the_conditions_as_it_is_at_the_moment() -> None:
+    # the world that the session was given stands in the year 2000
+    today = datetime.now(UTC).date()
+    days = {today + timedelta(days=more): ((0, 24 * 60),) for more in (0, 1)}
+    async with talking(flow=hours(NEVER, exceptions=days)) as talk:
+        await talk.until(lambda: talk.line.said)
+        assert talk.line.said[0] == "open"
+    async with talking(flow=hours(NEVER, exceptions={date(2000, 1, 1): ((0, 24 * 60),)})) as talk:
+        await talk.until(lambda: talk.line.said)
+        assert talk.line.said[0] == "closed"
+
+
+# -- look-ups inside a conversation
+
+
+async def test_look_up_with_filler_and_an_answer() -> None:
+    lookups = Lookups({"status": Answer("found", ({"state": "late"},))}, {"status": 3.5})
+    async with talking(flow=replace(BIGGER, start="which"), lookups=lookups) as talk:
+        await talk.until(lambda: talk.line.said)
+        talk.line.caller_presses("4711")
+        await talk.over()
+        assert talk.line.said == ["which?", "moment", "moment", "moment", "is_late", "to_person"]
+        assert lookups.asked == [("status", {"order": "4711", "customer": ""})]
+
+
+async def test_caller_who_goes_while_something_is_booked_has_booked_it() -> None:
+    lookups = Lookups({"times": Answer("found", ({"at": "10:00"},)), "book": Answer("found", ({},))}, {"book": 2.0})
+    async with talking(flow=replace(BIGGER, start="day"), lookups=lookups) as talk:
+        await talk.until(lambda: talk.line.said)
+    async with talking("=2026-11-25", "=10:00", "yes", flow=replace(BIGGER, start="day"), lookups=lookups) as talk:
+        for sentences in (1, 2, 3):
+            await talk.prompted(sentences)
+            await talk.line.caller_says()
+        await talk.until(lambda: [name for name, _ in lookups.asked] == ["times", "book"])
+        talk.session.on_line_gone()
+        await talk.over()
+        assert not [e for e in talk.ledger.entries if e.kind == "asked_source" and e.facts["lookup"] == "book"]
+        await talk.until(lambda: [e for e in talk.ledger.entries if e.facts.get("lookup") == "book"])
+        assert lookups.cancelled == []
+
+
+async def test_caller_who_does_not_wait_for_a_look_up_gets_a_person() -> None:
+    lookups = Lookups({"status": Answer("found", ({"state": "late"},))}, {"status": 60})
+    async with talking("operator", flow=replace(BIGGER, start="which"), lookups=lookups) as talk:
+        await talk.until(lambda: talk.line.said)
+        talk.line.caller_presses("4711")
+        await talk.until(lambda: talk.line.said[-1] == "moment")
+        await talk.prompted(2)
+        await talk.line.caller_says()
+        await talk.over()
+        assert talk.decided[0][0].cause == "person" and lookups.cancelled == ["status"]
