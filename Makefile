@@ -55,7 +55,7 @@ models: .venv/run ## fetch the official speech models
 
 .venv/test: .venv/demo requirements-dev.lock
 	@$(PY) -m pip install --quiet --require-hashes -r requirements-dev.lock
-	@$(PY) -m ivr.provision postgresql sipp chromium
+	@$(PY) -m ivr.provision postgresql sipp chromium graphviz flite
 	@touch $@
 
 lock:            ## write the lock files anew from pyproject.toml (needs uv)

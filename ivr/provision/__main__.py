@@ -12,6 +12,8 @@ PARTS = {
     "postgresql": debian.POSTGRESQL,
     "sipp": debian.SIPP,
     "chromium": debian.CHROMIUM,
+    "graphviz": debian.GRAPHVIZ,
+    "flite": debian.FLITE,
 }
 
 
