@@ -14,13 +14,15 @@ from pathlib import Path
 from ivr.adapters.ami_witness import NotDone, Witness
 from ivr.adapters.database import DatabaseAccounts, Store
 from ivr.adapters.database.store import StoreUnusable
+from ivr.adapters.lookups import SourceFailed, open_source
 from ivr.adapters.understanding import SentenceEncoder
 from ivr.config import CACHE, Config, ConfigError, ami_secret, load
-from ivr.core.flow import Flow
+from ivr.core.flow import Flow, Lookup
 from ivr.editions import read_flow
 from ivr.provision import models
 from ivr.wire.flow_toml import FlowError
 
+REACH_S = 3.0
 Finding = tuple[bool | None, str]
 """Right, wrong, or None for something one can live with; and the sentence."""
 
@@ -51,6 +53,7 @@ def _findings(config_path: Path) -> Iterator[Finding]:
         yield from ((False, problem) for problem in error.problems)
     yield from _speech(config, root)
     yield from _database(config)
+    yield from _sources(config, flow)
     yield from _port(config)
     yield from _asterisk(config, flow)
 
@@ -84,6 +87,40 @@ def _database(config: Config) -> Iterator[Finding]:
         return
     yield True, "database can be used"
     yield (True, f"{count} agents") if count else (False, "there is no agent: add one with `ivr agent`")
+
+
+def _sources(config: Config, flow: Flow | None) -> Iterator[Finding]:
+    """Whether each source of look-ups can be reached, and each that the dialogues ask is there."""
+    asked = {lookup.source for lookup in flow.lookups.values()} if flow else set()
+    for missing in sorted(asked - set(config.sources) - {"house"}):
+        yield False, f"look-ups ask the source {missing!r}, and config.toml has no [sources] {missing}"
+    for name, url in config.sources.items():
+        try:
+            problem = asyncio.run(_reach(name, url))
+        except StoreUnusable as error:
+            problem = str(error)
+        used = "" if name in asked else " (no look-up asks it)"
+        yield (True, f"source {name} answers{used}") if problem is None else (False, f"source {name}: {problem}{used}")
+
+
+async def _reach(name: str, url: str) -> str | None:
+    """What keeps us from a source; None when it answers. A database must be there: asking must not make an empty one."""
+    path = url.removeprefix("sqlite:///")
+    if path != url and not await asyncio.to_thread(Path(path).is_file):
+        return f"there is no file {path}"
+    source = open_source(name, url, os.environ)
+    probe = Lookup("probe", name, sql="select 1", path="/", retries=0)
+    try:
+        async with asyncio.timeout(REACH_S):
+            await source.ask(probe, {})
+    except TimeoutError:
+        return f"no answer within {REACH_S:.0f} s"
+    except SourceFailed as failure:
+        # a web service that has nothing at its root is there all the same
+        return None if str(failure).startswith("HTTP 4") or "JSON" in str(failure) else str(failure)
+    finally:
+        await source.close()
+    return None
 
 
 def _port(config: Config) -> Iterator[Finding]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
+import sqlite3
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -54,11 +55,26 @@ class DatabaseSource:
                     return [dict(row) for row in result.mappings().fetchmany(MOST_ROWS)]
                 return [{}] if result.rowcount else []
         except Exception as error:
-            # whatever the driver calls it; the statement is the operator's, the values are not shown
-            raise SourceFailed(str(getattr(error, "orig", type(error).__name__)), again=not lookup.writes) from None
+            raise SourceFailed(_without_values(error, values), again=not lookup.writes) from None
 
     async def close(self) -> None:
         """Give back the connections; the house's own database is closed by its owner."""
+
+
+def _without_values(error: Exception, values: Mapping[str, str]) -> str:
+    """What a database says is wrong, whatever the driver calls it; the statement is the operator's, values are not shown.
+
+    SQLSTATE classes 42 and 3F are about the statement and 08 and 57 about the server; the others quote what was given.
+    """
+    cause = getattr(error, "orig", None)
+    if cause is None:
+        return type(error).__name__
+    code = str(getattr(cause, "sqlstate", None) or "")
+    said = str(cause)
+    about_values = not isinstance(cause, sqlite3.Error) and not code.startswith(("42", "3F", "08", "57"))
+    if about_values or any(value and value in said for value in values.values()):
+        return f"{type(cause.__cause__ or cause).__name__} {code}".strip()
+    return said
 
 
 class OwnedDatabaseSource(DatabaseSource):
@@ -87,11 +103,15 @@ class HttpSource:
         used = {name for name in args if "{" + name + "}" in lookup.path}
         path = lookup.path
         for name in used:
+            if args[name].strip(".") == "":
+                # nothing, or "..", would make it the address of something else: all orders in place of one
+                raise SourceFailed(f"{name} cannot be a part of a path", again=False)
             path = path.replace("{" + name + "}", quote(args[name], safe=""))
         rest = {name.replace(".", "_"): value for name, value in args.items() if name not in used}
         body: dict[str, Any] = {"params": rest} if lookup.method == "GET" else {"json": rest}
         if self._session is None:
-            self._session = aiohttp.ClientSession(headers=self._headers)
+            # what one caller's answer sets as cookie must not go with the next one's
+            self._session = aiohttp.ClientSession(headers=self._headers, cookie_jar=aiohttp.DummyCookieJar())
         try:
             async with self._session.request(
                 lookup.method, self._base + path, allow_redirects=False, **body
@@ -100,7 +120,11 @@ class HttpSource:
                     return []
                 if not 200 <= response.status < 300:
                     raise SourceFailed(f"HTTP {response.status}", again=response.status >= 500 and not lookup.writes)
-                raw = await response.content.read(MOST_BYTES + 1)
+                raw = b""
+                async for chunk in response.content.iter_any():
+                    raw += chunk
+                    if len(raw) > MOST_BYTES:
+                        break
         except aiohttp.ClientConnectorError as error:
             raise SourceFailed(f"cannot be reached: {error.os_error.strerror}", again=True) from None
         except aiohttp.ClientError as error:
@@ -118,7 +142,7 @@ def _rows(raw: bytes) -> list[dict[str, Any]]:
         raise SourceFailed(f"answers with more than {MOST_BYTES} bytes", again=False)
     try:
         value = json.loads(raw) if raw.strip() else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         raise SourceFailed("does not answer with JSON", again=False) from None
     rows = value if isinstance(value, list) else [value] if value is not None else []
     if not all(isinstance(row, dict) for row in rows):
@@ -129,11 +153,11 @@ def _rows(raw: bytes) -> list[dict[str, Any]]:
 Source = DatabaseSource | HttpSource
 
 
-@dataclass(frozen=True, slots=True)
-class SourceSettings:
-    """Where a source is; a token comes from the environment, as IVR_SOURCE_NAME_TOKEN."""
-
-    url: str
+def open_source(name: str, url: str, environment: Mapping[str, str]) -> Source:
+    """One source of config.toml; a database's URL or a token may come from the environment."""
+    if url.startswith(("http://", "https://")):
+        return HttpSource(url, environment.get(f"IVR_SOURCE_{name.upper()}_TOKEN"))
+    return OwnedDatabaseSource(environment.get(f"IVR_SOURCE_{name.upper()}_URL") or url)
 
 
 class SourceLookups:
@@ -146,11 +170,7 @@ class SourceLookups:
     def open(cls, house: Store, urls: Mapping[str, str], environment: Mapping[str, str] = os.environ) -> SourceLookups:
         """The sources of config.toml, and the house's own database. Raises StoreUnusable for an address of no known kind."""
         sources: dict[str, Source] = {"house": DatabaseSource(house.engine)}
-        for name, url in urls.items():
-            if url.startswith(("http://", "https://")):
-                sources[name] = HttpSource(url, environment.get(f"IVR_SOURCE_{name.upper()}_TOKEN"))
-            else:
-                sources[name] = OwnedDatabaseSource(environment.get(f"IVR_SOURCE_{name.upper()}_URL") or url)
+        sources |= {name: open_source(name, url, environment) for name, url in urls.items()}
         return cls(sources)
 
     @property
@@ -165,30 +185,33 @@ class SourceLookups:
         if source is None:
             log.error("look-up failed", lookup=lookup.name, problem=f"config.toml has no [sources] {lookup.source}")
             return Answer("failed")
-        rows: list[dict[str, Any]] | None = None
         for attempt in range(1, lookup.retries + 2):
             try:
                 async with asyncio.timeout(lookup.timeout_s):
                     rows = await source.ask(lookup, args)
-                break
+                kept = tuple({key: plain(row.get(key)) for key in lookup.gives} for row in rows)
+                return Answer("found" if kept else "empty", kept, _ms_since(began))
             except TimeoutError:
                 problem, again = f"no answer within {lookup.timeout_s:g} s", not lookup.writes
             except SourceFailed as failure:
                 problem, again = str(failure), failure.again
+            except Exception as error:
+                # whatever else a hostile answer or value can do: it costs this look-up, and is named without its value
+                problem, again = type(error).__name__, False
             log.warning("look-up failed", lookup=lookup.name, source=lookup.source, attempt=attempt, problem=problem)
             if not again:
                 break
             await asyncio.sleep(RETRY_AFTER_S)
-        took_ms = round((time.perf_counter() - began) * 1000, 1)
-        if rows is None:
-            return Answer("failed", (), took_ms)
-        kept = tuple({key: plain(row.get(key)) for key in lookup.gives} for row in rows)
-        return Answer("found" if kept else "empty", kept, took_ms)
+        return Answer("failed", (), _ms_since(began))
 
     async def close(self) -> None:
         """Close every source."""
         for source in self._sources.values():
             await source.close()
+
+
+def _ms_since(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 1)
 
 
 def plain(value: Any) -> str:
@@ -200,6 +223,8 @@ def plain(value: Any) -> str:
             return "1"
         case datetime() | date():
             return value.isoformat()
+        case float() | Decimal() if not math.isfinite(value):
+            return ""  # no number
         case float() | Decimal() if value == int(value):
             return str(int(value))
         case list() | dict():
