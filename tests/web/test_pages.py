@@ -30,6 +30,15 @@ NOBODY = {
     "known": False, "lookup": "unknown", "customer_id": None, "name": None, "salutation": None, "language": None,
     "tier": None, "region": None, "note": None,
 }  # fmt: skip
+TROUBLE = {
+    "spent": 2,
+    "of": 3,
+    "troubles": [
+        {"en": "reason for the call: not understood", "zh": "来电原因：没有听懂"},
+        {"en": "Order: noise on the line", "zh": "订单：线路有杂音"},
+    ],
+}
+DONE = [{"label": {"en": "Return registered", "zh": "已登记退货"}, "value": "", "how": "done", "checked": True}]
 STATES: dict[str, dict[str, Any] | None] = {
     "idle": None,
     "ringing": card(),
@@ -42,6 +51,7 @@ STATES: dict[str, dict[str, Any] | None] = {
         why={"certainty": "unknown", "confidence": 0.0, "words": None, "shares": [], "runner_up": None}
     ),
     "keys only": card(why={"certainty": "chosen_by_key", "confidence": 1.0, "words": None, "shares": []}),
+    "patience tried": card(known=DONE, patience=TROUBLE),
     "nothing known": card(known=[], timeline=[], orders=[], cases=[], transcript=[], reasons=[]),
     "hostile": card(who={"name": HOSTILE, "note": HOSTILE}, why={"words": HOSTILE}),
 }
@@ -102,6 +112,17 @@ async def test_every_state_is_drawn_without_a_slip(site: Site, browser: Browser)
     await desk.page.wait_for_selector(".trouble:visible")
     assert "null" not in await desk.text()
     assert not desk.problems
+
+
+async def test_card_says_what_went_wrong_with_the_machine_and_what_it_has_done(site: Site, browser: Browser) -> None:
+    desk = await sit_down(site, browser)
+    site.service.put(WEI, STATES["patience tried"])
+    await expect(desk.page.locator(".patience")).to_contain_text(
+        "Tried the caller’s patience 2 of 3 times: reason for the call: not understood · Order: noise on the line"
+    )
+    await expect(desk.page.locator(".fact")).to_contain_text("by the machine, checked")
+    site.service.put(WEI, card(2))
+    await expect(desk.page.locator(".card:visible .patience")).to_have_count(1)
 
 
 async def test_phone_has_nothing_beside_the_screen(site: Site, browser: Browser) -> None:

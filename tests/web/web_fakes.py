@@ -274,6 +274,7 @@ def card(number: int = 1, **changes: Any) -> dict[str, Any]:
             ],
             "runner_up": {"en": "Where is my order", "zh": "查询订单"},
         },
+        "patience": {"spent": 0, "of": 3, "troubles": []},
         "known": [
             {"label": {"en": "Order", "zh": "订单"}, "value": "4711", "how": "spoken", "checked": True},
             {"label": {"en": "Postcode", "zh": "邮编"}, "value": "200031", "how": "keys", "checked": True},

@@ -209,6 +209,6 @@ def _done(place: Place, lookup: Lookup) -> Place:
     if lookup.label is None:
         return place
     values = place.values()
-    value = next((values[f"{lookup.name}.{f}"] for f in lookup.gives if values.get(f"{lookup.name}.{f}")), "✓")
+    value = next((values[f"{lookup.name}.{f}"] for f in lookup.gives if values.get(f"{lookup.name}.{f}")), "")
     known = Known(lookup.label, value, "done", checked=True)
     return replace(place, known=(*(k for k in place.known if k.label != lookup.label), known))

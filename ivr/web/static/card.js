@@ -174,7 +174,7 @@ function drawKnown(place, reader, known = [], patience = null) {
   const rows = known.map((fact) => h("div", { class: "fact" },
     h("dt", {}, theirs(reader.of(fact.label))),
     h("dd", {},
-      theirs(fact.value, "value"),
+      fact.value ? theirs(fact.value, "value") : null,
       h("span", { class: fact.checked ? "how checked" : "how" },
         fact.checked ? icon("check") : null,
         fact.checked ? `${reader.name("how", fact.how)}, ${t.checked}` : reader.name("how", fact.how)))));
