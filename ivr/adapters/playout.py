@@ -110,8 +110,9 @@ class Playout:
         """Go on where ``hold`` stopped, a little before it, so that the word that broke off is heard whole."""
         if not self._held:
             return
+        faded = not self._fading  # else not a frame was missed: going back now would be a click
         self._held = self._fading = False
-        if self._queue and self._begun:
+        if self._queue and self._begun and faded:
             pcm, done = self._queue[0]
             self._at = max(0, self._at - BACK_BYTES)
             again = fade_in(pcm[self._at : self._at + FRAME_BYTES]) + pcm[self._at + FRAME_BYTES :]
@@ -132,7 +133,8 @@ class Playout:
 
     def _send_frame(self, now: float) -> None:
         if not self._queue or (self._held and not self._fading):
-            self._send(_SILENT_MESSAGE)
+            if not self._backed_up():
+                self._send(_SILENT_MESSAGE)
             return
         if self._fading:
             self._fading = False

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select
+from sqlalchemy import Select, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
@@ -68,8 +69,10 @@ class DatabaseMemory:
             "language": preferences.language, "agreed_at": datetime.now(UTC),
         }  # fmt: skip
         async with self._store.begin() as connection:
-            await connection.execute(delete(t.preferences).where(t.preferences.c.customer_id == customer))
-            await connection.execute(insert(t.preferences).values(customer_id=customer, **values))
+            # in one statement: two calls of one customer may end at the same moment
+            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+            row = insert(t.preferences).values(customer_id=customer, **values)
+            await connection.execute(row.on_conflict_do_update(index_elements=["customer_id"], set_=values))
 
     async def forget(self, customer: str) -> None:
         """Delete them."""

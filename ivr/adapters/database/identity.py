@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
@@ -139,13 +140,14 @@ class DatabaseIdentity:
         return True
 
     async def _row(self, connection: AsyncConnection, customer: str, *, create: bool = False) -> Any:
-        # locked until the count is written, so that two calls at once cannot share an attempt
+        # locked until the count is written, so that two calls at once cannot share an attempt; SQLite knows no FOR UPDATE,
+        # but whoever has begun to write is the only one until the end of the transaction
+        if create:
+            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+            row = insert(t.proofs).values(customer_id=customer, failures=0)
+            await connection.execute(row.on_conflict_do_nothing())
         query = select(t.proofs).where(t.proofs.c.customer_id == customer).with_for_update()
-        row = (await connection.execute(query)).mappings().first()
-        if row is None and create:
-            await connection.execute(insert(t.proofs).values(customer_id=customer, failures=0))
-            row = (await connection.execute(query)).mappings().first()
-        return row
+        return (await connection.execute(query)).mappings().first()
 
 
 def _refuse_easy(pin: str) -> None:
