@@ -98,8 +98,8 @@ class LiveCall:
     @property
     def solved(self) -> bool | None:
         """Whether the matter is settled; None when nobody has said."""
-        if self.session and self.session.hung_up:
-            return True
+        if self.session and (self.session.hung_up or (self.ledger.hand_over is None and self.session.place.settled)):
+            return True  # the machine has settled it, whether or not the caller waited for the goodbye
         return None if self.outcome is None else self.outcome == "solved"
 
     def summary(self) -> str:

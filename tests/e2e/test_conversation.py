@@ -1,4 +1,7 @@
-"""Whole conversations through the real Asterisk and the real Vosk decoder: self-service, commands, proofs, noise, editions."""
+"""Whole conversations through the real Asterisk and the real Vosk decoder: self-service, commands, proofs, noise, editions.
+
+Most of them are held at the same time, as in a house with many lines; the tests then look at what each came to.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,15 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ivr.calls.live import LiveCall
+from ivr.core.ledger import Entry
 from ivr.lab import shop
 from ivr.lab.asterisk import PrivateAsterisk
 from ivr.lab.callers import Lab
@@ -19,7 +26,256 @@ from tests.conftest import ROOT, RealParts
 from tests.e2e.conftest import House, a_house, until, wait_for
 from tests.e2e.test_failures import ServerProcess
 
-END_S = 90
+END_S = 100
+CALLS = ROOT / "audio/calls"
+
+
+@dataclass
+class Script:
+    """One caller: the number, the steps (a recording's name, or a step of the lab), and how it must end."""
+
+    number: str
+    steps: tuple[str, ...]
+    ends: str = "closed"
+    """The event after which the call is told: closed (without an agent), decided, handed_over or hung_up."""
+    plain: bool = False
+    """The steps are the lab's own, without a pause for the machine before each."""
+
+    def lines(self) -> list[str]:
+        """The lab's script."""
+        steps = [step if ":" in step else f"play:{CALLS / step}" for step in self.steps]
+        lines = steps if self.plain else [line for step in steps for line in ("hush:600", step)]
+        return [*lines, "wait:30"] if self.ends != "hung_up" else lines
+
+
+def stranger(number: int) -> str:
+    """Somebody nobody knows; everybody has their own number, so that calls can be told apart."""
+    return f"+49151000001{number:02d}"
+
+
+DAY = 20
+"""The day, of those that can be booked, that the caller with the keys takes."""
+SCRIPTS = {
+    "order": Script(shop.ANNA_SCHMIDT, ("where-order", "order-4802", "thats-all")),
+    "appointment": Script(stranger(1), ("appointment", "tomorrow", "at-eleven", "yes", "thats-all")),
+    "moving": Script(stranger(2), ("moving", "post-code", "yes", "tomorrow", "yes", "thats-all")),
+    "moving, corrected": Script(stranger(3), ("moving", "post-code", "no", "key:2", "tomorrow", "yes", "thats-all")),
+    "commands": Script(stranger(4), ("say-that-again", "where-order", "go-back", "slower", "charged-twice"), "decided"),
+    "half a number": Script(
+        stranger(5),
+        ("hush:600", "where-order", "hush:600", "half-order", "wait:1.5", "key:11"),
+        "decided",
+        True,
+    ),
+    "a cough": Script(stranger(6), ("wait:1.2", "cough", "hush:600", "charged-twice"), "decided", True),
+    "a pause": Script(
+        stranger(7),
+        ("hush:600", "where-order", "hush:600", "half-order", "wait:1.2", "one-one"),
+        "decided",
+        True,
+    ),
+    "a correction": Script(stranger(8), ("where-order", "return-item", "order-4711"), "decided"),
+    "a person": Script(stranger(9), ("appointment", "person-please"), "decided"),
+    "balance": Script(shop.LIN_MEI, ("balance", "key:4071#", "thats-all")),
+    "by keys in Chinese": Script(shop.WANG_FANG, ("key:7", "key:DAY#", "key:2", "key:1", "hush:600"), "hung_up"),
+}
+
+
+@dataclass
+class Told:
+    """What one conversation came to."""
+
+    call: LiveCall
+    entries: list[Entry] = field(default_factory=list)
+    row: dict[str, Any] | None = None
+
+    def kinds(self, kind: str) -> list[Entry]:
+        return [entry for entry in self.entries if entry.kind == kind]
+
+    @property
+    def prompts(self) -> list[str]:
+        return [entry.facts["prompt"] for entry in self.kinds("said")]
+
+    @property
+    def sentences(self) -> str:
+        return " ".join(entry.facts["text"] for entry in self.kinds("said"))
+
+    @property
+    def known(self) -> dict[str, tuple[str, str]]:
+        return {k.label["en"]: (k.value, k.how) for k in self.call.ledger.known}
+
+    def settled(self) -> dict[str, Any]:
+        """The record of a call that no agent took part in."""
+        assert not self.kinds("queued") and not self.kinds("agent_ringing"), "nobody's phone has rung"
+        assert self.row is not None and self.row["solved"] is True
+        return self.row
+
+
+@dataclass
+class Morning:
+    """All conversations, and the shop's books after them."""
+
+    told: dict[str, Told]
+    folder: Path
+    booked_day: str
+
+    def books(self, query: str) -> list[tuple[object, ...]]:
+        """What stands in the shop's own books."""
+        return books(self.folder, query)
+
+
+def books(folder: Path, query: str) -> list[tuple[object, ...]]:
+    """What stands in the shop's own books."""
+    with closing(sqlite3.connect(folder / "shop.db")) as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def morning(asterisk: PrivateAsterisk, tmp_path_factory: pytest.TempPathFactory, real_parts: RealParts) -> Morning:
+    """Every conversation of ``SCRIPTS``, all at the same time."""
+    folder = tmp_path_factory.mktemp("morning")
+
+    async def hold(lab: Lab) -> Morning:
+        async with a_house(asterisk, lab, folder, real_parts) as house:
+            day = str(books(folder, f"select distinct day from visits order by day limit 1 offset {DAY}")[0][0])
+            keys = day[8:10] + day[5:7]
+            for script in SCRIPTS.values():
+                lines = [line.replace("DAY", keys) for line in script.lines()]
+                await asyncio.to_thread(lab.call, shop.DNIS, script.number, "", lines)
+            told: dict[str, Told] = {}
+            for name, script in SCRIPTS.items():
+                told[name] = await _end(house, name, script)
+            await house.server.recorder.drain(5)
+            for one in told.values():
+                read = await house.server.records.read(str(one.call.id))
+                one.row = read[0] if read else None
+            await asyncio.to_thread(lab.act, "Hangup", Channel="/^.*$/")
+            return Morning(told, folder, day)
+
+    with Lab(asterisk.ports.ami, asterisk.lab_secret) as lab:
+        return asyncio.run(hold(lab))
+
+
+async def _end(house: House, name: str, script: Script) -> Told:
+    def entries() -> list[tuple[LiveCall, Entry]]:
+        return [(live, entry) for live, entry in house.entries if live.ledger.caller.ani == script.number]
+
+    ended = lambda: any(entry.kind == script.ends for _, entry in entries())  # noqa: E731
+    story = lambda: [(e.kind, e.facts.get("text")) for _, e in entries()]  # noqa: E731
+    try:
+        await until(ended, END_S, "")
+    except AssertionError:
+        raise AssertionError(f"{name!r} did not come to {script.ends}: {story()}") from None
+    found = entries()
+    return Told(found[0][0], [entry for _, entry in found])
+
+
+# -- settled without an agent
+
+
+def test_where_is_my_order(morning: Morning) -> None:
+    """An announcement for her region first; she says what she wants instead of answering it."""
+    told = morning.told["order"]
+    assert told.settled()["intent"] == "late_delivery"
+    assert told.prompts == [
+        "welcome_back", "area_fault_en", "area_is_why", "order_number", "order_shipped", "anything_else", "goodbye",
+    ]  # fmt: skip
+    assert "Your Harbour Diver watch is on its way and should be with you " in told.sentences
+    assert "2026-" not in told.sentences, "a date is said as people say it"
+    assert [e.facts["outcome"] for e in told.kinds("asked_source")] == ["found", "found"]
+
+
+def test_appointment_by_voice(morning: Morning) -> None:
+    """The time is one of those that are free on that day; it is booked once, after a yes."""
+    told = morning.told["appointment"]
+    assert told.settled()["intent"] == "appointment"
+    taken = morning.books(f"select day, at from visits where customer = '{stranger(1)}'")
+    assert [at for _, at in taken] == ["11:00"]
+    assert told.known["Appointment booked"] == ("", "done")
+    assert told.known["Day of the appointment"] == (taken[0][0], "spoken")
+    assert "tomorrow" in told.sentences and "eleven" in told.sentences
+
+
+def test_moving_house_the_post_code_decides_the_region(morning: Morning) -> None:
+    told = morning.told["moving"]
+    told.settled()
+    assert morning.books(f"select post_code, region from moves where ani = '{stranger(2)}'") == [("10115", "Berlin")]
+
+
+def test_wrong_region_is_corrected_without_starting_over(morning: Morning) -> None:
+    told = morning.told["moving, corrected"]
+    told.settled()
+    assert morning.books(f"select post_code, region from moves where ani = '{stranger(3)}'") == [("10115", "Hamburg")]
+    assert told.prompts.count("move_code") == 1, "what was answered is not asked again"
+
+
+def test_balance_behind_a_pin(morning: Morning) -> None:
+    told = morning.told["balance"]
+    told.settled()
+    assert "189 euros" in told.sentences
+    assert [e.facts["outcome"] for e in told.kinds("proof")] == ["asked", "right"]
+    assert not told.kinds("key"), "not even how many keys there were"
+    assert told.prompts[:2] == ["welcome_back", "is_it_the_late_order"], "history makes that likely"
+
+
+def test_keypad_only_caller_books_in_chinese(morning: Morning) -> None:
+    """Menu, date, time and yes by keys, every word of it in Mandarin, and the end of it by hanging up."""
+    told = morning.told["by keys in Chinese"]
+    assert morning.books(f"select day, at from visits where customer = '{shop.WANG_FANG}'") == [
+        (morning.booked_day, "11:00")
+    ]
+    assert all(line.language == "zh" for line in told.call.ledger.lines)
+    assert "十一点" in told.sentences
+    assert told.settled()["intent"] == "appointment", "whoever hangs up after it is booked has what they wanted"
+
+
+# -- heard properly
+
+
+def test_commands_by_voice_at_any_point(morning: Morning) -> None:
+    """Repeat at the open question, back out of a number, slower; then the matter itself."""
+    told = morning.told["commands"]
+    assert told.prompts == [
+        "welcome", "how_help", "welcome", "how_help", "order_number", "how_help", "std_slower", "how_help", "putting_through",
+    ]  # fmt: skip
+    assert told.call.ledger.hand_over is not None
+    assert (told.call.ledger.hand_over.intent, told.call.ledger.hand_over.troubles) == ("invoice", ())
+
+
+def test_half_a_number_said_and_half_pressed(morning: Morning) -> None:
+    """What is doubtful in the first half is settled by the length of the whole."""
+    assert morning.told["half a number"].known["Order"] == ("4711", "spoken")
+
+
+def test_a_pause_inside_a_number(morning: Morning) -> None:
+    """Longer than the silence that ends an utterance: the two halves are one number all the same, and nothing is asked."""
+    told = morning.told["a pause"]
+    assert told.known["Order"] == ("4711", "spoken")
+    assert told.prompts.count("order_number") == 1 and not told.kinds("trouble")
+
+
+def test_cough_does_not_end_a_prompt(morning: Morning) -> None:
+    """The greeting is held and goes on; what comes after it is understood."""
+    told = morning.told["a cough"]
+    assert told.call.ledger.hand_over is not None and told.call.ledger.hand_over.intent == "invoice"
+    assert not told.kinds("trouble")
+    assert [entry.facts["text"] for entry in told.kinds("heard")][-1] == "i was charged twice"
+
+
+def test_the_caller_leads(morning: Morning) -> None:
+    """Asked for the number of a late order, she says that she wants to return something."""
+    told = morning.told["a correction"]
+    assert told.call.ledger.hand_over is not None and told.call.ledger.hand_over.intent == "return_item"
+    assert told.known["Order to return"] == ("4711", "spoken")
+
+
+def test_a_person_in_the_middle_of_something(morning: Morning) -> None:
+    told = morning.told["a person"]
+    hand_over = told.call.ledger.hand_over
+    assert hand_over is not None and (hand_over.intent, hand_over.cause) == ("appointment", "person")
+
+
+# -- one by one
 
 
 def prompts(house: House) -> list[str]:
@@ -31,75 +287,9 @@ def sentences(house: House) -> list[str]:
     return [entry.facts["text"] for entry in house.kinds("said")]
 
 
-def books(folder: Path, query: str) -> list[tuple[object, ...]]:
-    """What stands in the shop's own books."""
-    with closing(sqlite3.connect(folder / "shop.db")) as connection:
-        return connection.execute(query).fetchall()
-
-
-async def settled(house: House) -> dict[str, object]:
-    """Wait for the end of a call that no agent took part in; the record."""
-    await house.happened("closed", END_S)
-    assert not house.kinds("queued") and not house.kinds("agent_ringing"), "nobody's phone has rung"
-    await house.server.recorder.drain(5)
-    read = await house.server.records.read(str(house.call.id))
-    assert read is not None
-    row, _ = read
-    assert row["solved"] is True
-    return row
-
-
-async def test_where_is_my_order_without_an_agent(house: House) -> None:
-    """An announcement for her region first; she says what she wants instead of answering it."""
-    house.say("where-order", "order-4802", "thats-all", number=shop.ANNA_SCHMIDT, name="Anna")
-    row = await settled(house)
-    assert row["intent"] == "late_delivery"
-    said = prompts(house)
-    assert said[:3] == ["welcome_back", "area_fault_en", "area_is_why"]
-    assert said[3:] == ["order_number", "order_shipped", "anything_else", "goodbye"]
-    status = next(text for text in sentences(house) if "Diver" in text)
-    assert status.startswith("Your Harbour Diver watch is on its way and should be with you ") and "2026-" not in status
-    assert [e.facts["outcome"] for e in house.kinds("asked_source")] == ["found", "found"]
-
-
-async def test_appointment_by_voice(house: House, tmp_path: Path) -> None:
-    """The time is one of those that are free on that day; it is booked once, after a yes."""
-    house.say("appointment", "tomorrow", "at-eleven", "yes", "thats-all", number=shop.UNKNOWN, name="")
-    row = await settled(house)
-    assert row["intent"] == "appointment"
-    taken = books(tmp_path, "select day, at, customer from visits where customer is not null")
-    assert [(at, customer) for _, at, customer in taken] == [("11:00", shop.UNKNOWN)]
-    known = {k.label["en"]: (k.value, k.how) for k in house.call.ledger.known}
-    assert known["Appointment booked"] == ("", "done")
-    assert known["Day of the appointment"] == (taken[0][0], "spoken")
-    assert any("tomorrow" in text and "eleven" in text for text in sentences(house)), sentences(house)
-
-
-async def test_moving_house_the_post_code_decides_the_region(house: House, tmp_path: Path) -> None:
-    house.say("moving", "post-code", "yes", "tomorrow", "yes", "thats-all", number=shop.UNKNOWN, name="")
-    await settled(house)
-    moves = books(tmp_path, "select post_code, region from moves")
-    assert moves == [("10115", "Berlin")]
-
-
-async def test_wrong_region_is_corrected_without_starting_over(house: House, tmp_path: Path) -> None:
-    """By keys from here on: no to Berlin, the second of the list."""
-    house.say("moving", "post-code", "no", "key:2", "tomorrow", "yes", "thats-all", number=shop.UNKNOWN, name="")
-    await settled(house)
-    assert books(tmp_path, "select post_code, region from moves") == [("10115", "Hamburg")]
-    assert prompts(house).count("move_code") == 1, "what was answered is not asked again"
-
-
 def files_with(folder: Path, secret: bytes) -> list[str]:
     """The files of a database that hold some bytes."""
     return [path.name for path in folder.glob("ivr.db*") if secret in path.read_bytes()]
-
-
-async def test_balance_behind_a_pin(house: House) -> None:
-    house.say("balance", "key:4071#", "thats-all")
-    await settled(house)
-    assert any("189 euros" in text for text in sentences(house))
-    assert [e.facts["outcome"] for e in house.kinds("proof")] == ["asked", "right"]
 
 
 def test_a_pin_is_written_nowhere(asterisk: PrivateAsterisk, lab: Lab, tmp_path: Path) -> None:
@@ -119,7 +309,7 @@ def test_a_pin_is_written_nowhere(asterisk: PrivateAsterisk, lab: Lab, tmp_path:
 
 async def test_wrong_proofs_are_counted_and_lock(house: House) -> None:
     """Two wrong PINs, then the wrong order: the third wrong answer locks, and the way out is a person."""
-    house.say("balance", "key:1397#", "key:8642#", "order-4802", "wait:20")
+    house.say("balance", "key:1397#", "key:8642#", "order-4802")
     await house.happened("handed_over", END_S)
     proofs = [(e.facts["method"], e.facts["outcome"]) for e in house.kinds("proof")]
     assert proofs == [
@@ -127,36 +317,6 @@ async def test_wrong_proofs_are_counted_and_lock(house: House) -> None:
     ]  # fmt: skip
     assert "balance_not" in prompts(house)
     assert house.call.ledger.hand_over is not None and house.call.ledger.hand_over.intent == "balance"
-
-
-async def test_keypad_only_caller_books_in_chinese(house: House, tmp_path: Path) -> None:
-    """Menu, date, time and yes by keys, every word of it in Mandarin, and the end of it by hanging up."""
-    lab = house.lab
-    day = next(str(row[0]) for row in books(tmp_path, "select day from visits order by day limit 1 offset 20"))
-    keys = day[8:10] + day[5:7]
-    script = ["hush:600", "key:7", "hush:600", f"key:{keys}#", "hush:600", "key:2", "hush:600", "key:1", "hush:600"]
-    lab.call(shop.DNIS, shop.WANG_FANG, "王芳", script)
-    await house.happened("hung_up", END_S)
-    assert books(tmp_path, "select day, at, customer from visits where customer is not null") == [
-        (day, "11:00", shop.WANG_FANG)
-    ]
-    assert all(line.language == "zh" for line in house.call.ledger.lines)
-    assert "上午十一点" in "".join(sentences(house)) or "11" in "".join(sentences(house))
-
-
-async def test_commands_by_voice_at_any_point(house: House) -> None:
-    """Repeat at the open question, back out of a number, slower; then the matter itself."""
-    house.say("say-that-again", "where-order", "go-back", "slower", "charged-twice", number=shop.UNKNOWN, name="")
-    await house.happened("decided", END_S)
-    print(
-        [(e.kind, dict(e.facts)) for _, e in house.entries if e.kind in ("heard", "key", "said", "no_input", "trouble")]
-    )
-    said = prompts(house)
-    assert said == [
-        "welcome", "how_help", "welcome", "how_help", "order_number", "how_help", "std_slower", "how_help", "putting_through",
-    ]  # fmt: skip
-    assert house.call.ledger.hand_over is not None
-    assert (house.call.ledger.hand_over.intent, house.call.ledger.hand_over.troubles) == ("invoice", ())
 
 
 async def test_what_works_for_a_caller_is_used_the_next_time(house: House) -> None:
@@ -171,38 +331,6 @@ async def test_what_works_for_a_caller_is_used_the_next_time(house: House) -> No
     session = house.call.session
     assert session is not None and house.call.ledger.caller.preferences.slow
     assert session.place.last and all(speak.slow for speak in session.place.last), "from the first word on"
-
-
-async def test_cough_and_humming_do_not_end_a_prompt(house: House) -> None:
-    """The greeting is held and goes on; what comes after it is understood."""
-    calls = ROOT / "audio/calls"
-    script = ["wait:1.2", f"play:{calls / 'cough'}", "hush:600", f"play:{calls / 'charged-twice'}", "wait:20"]
-    house.lab.call(shop.DNIS, shop.UNKNOWN, "", script)
-    await house.happened("decided", END_S)
-    assert house.call.ledger.hand_over is not None and house.call.ledger.hand_over.intent == "invoice"
-    assert not house.kinds("trouble")
-    heard = [entry.facts["text"] for entry in house.kinds("heard")]
-    assert heard[-1] == "i was charged twice"
-
-
-async def test_half_a_number_said_and_half_pressed(house: House) -> None:
-    """What is doubtful in the first half is settled by the length of the whole."""
-    calls = ROOT / "audio/calls"
-    script = [
-        "hush:600",
-        f"play:{calls / 'where-order'}",
-        "hush:600",
-        f"play:{calls / 'half-order'}",
-        "wait:1.5",
-        "key:11",
-    ]
-    house.lab.call(shop.DNIS, shop.UNKNOWN, "", [*script, "wait:20"])
-    await house.happened("decided", END_S)
-    print(
-        [(e.kind, dict(e.facts)) for _, e in house.entries if e.kind in ("heard", "key", "said", "no_input", "trouble")]
-    )
-    known = {k.label["en"]: (k.value, k.how) for k in house.call.ledger.known}
-    assert known["Order"] == ("4711", "spoken")
 
 
 async def test_source_that_is_gone_costs_the_caller_nothing_but_the_way_to_a_person(
