@@ -42,7 +42,7 @@ from ivr.core.messages import (
     Speak,
     Started,
 )
-from ivr.core.values import Reader, Speller
+from ivr.core.values import Reader, Speller, values_in
 from ivr.editions import learn, read_flow
 from ivr.wire.reading import SpokenReader
 from ivr.wire.spelling import SpokenSpeller
@@ -146,7 +146,7 @@ class Terminal:
         kind = self._listen.kind
         if kind is None or kind == "digits":
             return [Heard(line, understood, hypotheses=said)]
-        read = self._parts.reader.read(kind, said, self.place.language, self._world.now, self._listen.names)
+        read = values_in(self._parts.reader, kind, said, self.place.language, self._world.now, self._listen.names)
         print("      " + ", ".join(f"{r.value} {r.share:.2f}" for r in read[:3]))
         return [Heard(line, understood, hypotheses=said, readings=read)]
 

@@ -51,7 +51,7 @@ from ivr.core.messages import (
     Speak,
     Started,
 )
-from ivr.core.values import Reader, Reading
+from ivr.core.values import Reader, Reading, values_in
 
 log = structlog.get_logger(__name__)
 CLOCK_S = 0.2
@@ -280,8 +280,8 @@ class CallSession:
             understood = self._parts.understander.understand(transcript.hypotheses, language)
         readings: tuple[Reading, ...] = ()
         if wanted.kind and wanted.kind != "digits":
-            readings = self._parts.reader.read(
-                wanted.kind, transcript.hypotheses, language, self._world.now, wanted.names
+            readings = values_in(
+                self._parts.reader, wanted.kind, transcript.hypotheses, language, self._world.now, wanted.names
             )  # fmt: skip
         return Heard(
             transcript.text, understood, transcript.confidence, transcript.hypotheses, readings,

@@ -44,6 +44,25 @@ class Reader(Protocol):
         """
 
 
+def values_in(
+    reader: Reader,
+    kind: ValueKind,
+    hypotheses: Sequence[Hypothesis],
+    language: Language,
+    now: datetime,
+    names: Sequence[str] = (),
+) -> tuple[Reading, ...]:
+    """The values in an utterance; where ``names`` were offered, only those, by what they are or by their place.
+
+    Of times that were read out, "at eleven" is one, and so is "the second one".
+    """
+    found = reader.read(kind, hypotheses, language, now, names)
+    if not names or kind == "name":
+        return found
+    offered = tuple(reading for reading in found if reading.value in names)
+    return offered or reader.read("name", hypotheses, language, now, names)
+
+
 class Speller(Protocol):
     """Says values as people say them."""
 
