@@ -1,285 +1,60 @@
-"""``make bench``: what one machine carries, through a real Asterisk.
+"""``make bench``: what one machine carries, how soon callers are in the right place, and what the parts cost.
 
-Callers are channels inside the same Asterisk that play a recording; agents are pretended phones with a desk each: a
-WebSocket, as the page has one, and one real headless Chromium. The server runs in this process, so its CPU and memory are this
-process's own; Asterisk's are read from /proc. Times from the ring are taken from Asterisk's own time stamps.
+``--only`` runs one part: ``calls`` (rounds of callers at once), ``talk`` (twenty callers, beside a classic keypad menu) or
+``cost`` (classifying, stepping, reading, memory, publishing). The last line is everything as JSON.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import contextlib
 import json
 import os
-import resource
-import secrets
-import shutil
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-from argon2 import PasswordHasher
-
 from ivr import logs
-from ivr.adapters.database import DatabaseAccounts, Store
-from ivr.app import Server, running
-from ivr.calls.live import LiveCall
-from ivr.config import CACHE, parse
-from ivr.core.caller import Agent, AgentId
-from ivr.core.ledger import Entry
-from ivr.lab import shop
-from ivr.lab.asterisk import PrivateAsterisk
-from ivr.lab.callers import Lab
-from ivr.lab.desk_client import DeskClient
-from ivr.provision import debian
+from ivr.lab import bench_calls, bench_cost, bench_talk
+from ivr.lab.bench_figures import others_cores, remark
 
-AGENTS = 20
-BROWSER = AgentId("browser")
-BROWSER_CALLS = 15
-ARRIVALS_PER_S = 12.0
-SETTLE_S = 90.0
-_TICKS = os.sysconf("SC_CLK_TCK")
+PARTS = ("calls", "talk", "cost")
 
 
-@dataclass(slots=True)
-class Round:
-    """What was seen with so many calls at once."""
-
-    name: str
-    calls: int
-    most_at_once: int = 0
-    response_ms: list[float] = field(default_factory=list)
-    decode_ms: list[float] = field(default_factory=list)
-    pop_ms: list[float] = field(default_factory=list)
-    late_ms: list[float] = field(default_factory=list)
-    right: int = 0
-    server_cpu: float = 0.0
-    asterisk_cpu: float = 0.0
-    memory_mb: float = 0.0
-    lasted_s: float = 0.0
-
-    def row(self) -> dict[str, Any]:
-        """The round in figures; times in ms, CPU in cores, memory in MB."""
-        return {
-            "round": self.name, "calls": self.calls, "most_at_once": self.most_at_once, "understood_right": self.right,
-            "response_ms": spread(self.response_ms), "final_result_ms": spread(self.decode_ms),
-            "ring_to_pop_ms": spread(self.pop_ms), "playout_late_ms": spread(self.late_ms),
-            "server_cores": round(self.server_cpu, 3), "asterisk_cores": round(self.asterisk_cpu, 3),
-            "server_memory_mb": round(self.memory_mb, 1),
-        }  # fmt: skip
-
-
-def spread(values: Iterable[float]) -> dict[str, float] | None:
-    """p50, p95 and p99; None where nothing was measured."""
-    found = np.array(list(values), float)
-    if not len(found):
-        return None
-    return {name: round(float(np.quantile(found, q)), 1) for name, q in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))}
-
-
-def _agents() -> list[Agent]:
-    queues = ("orders", "returns", "billing", "sales", "ivr-fallback")
-    # repairs is the browser's alone
-    browser = Agent(BROWSER, "Browser", "Local/1199@ivr-lab-phones/n", ("en",), {}, None, ("repairs",))
-    pretended = [
-        Agent(AgentId(f"bench{n}"), f"Agent {n}", f"Local/{1100 + n}@ivr-lab-phones/n", ("en", "zh"), {}, None, queues)
-        for n in range(AGENTS)
-    ]
-    return [browser, *pretended]
-
-
-@contextlib.asynccontextmanager
-async def _browser(server: Server, password: str) -> AsyncIterator[None]:
-    """A desk in headless Chromium, signed in and available."""
-    from playwright.async_api import async_playwright
-
-    found = debian.get(debian.CHROMIUM, CACHE)
-    flags = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-    flags += ["--no-sandbox"] if os.geteuid() == 0 else []
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(
-            executable_path=str(found.path), args=flags, env={**os.environ, **found.environment()}
-        )
-        page = await chromium.new_page()
-        await page.goto(f"http://127.0.0.1:{server.web_port}/")
-        await page.fill("#login", BROWSER)
-        await page.fill("#password", password)
-        await page.press("#password", "Enter")
-        await page.wait_for_selector(".idle")
-        yield
-        await chromium.close()
-
-
-@contextlib.asynccontextmanager
-async def _house(folder: Path) -> AsyncIterator[tuple[Server, PrivateAsterisk, Lab]]:
-    asterisk = PrivateAsterisk.prepare(folder / "asterisk", Path("dialplans/asterisk"), CACHE)
-    config = parse(
-        {
-            "asterisk": {"port": asterisk.ports.ami},
-            "media": {"port": asterisk.ports.media},
-            "web": {"port": 0},
-            "database": {"url": f"sqlite:///{folder / 'ivr.db'}"},
-            "sources": {"shop": f"sqlite:///{folder / 'shop.db'}"},
-            "speech_in": {"model_en": "audio/models/bundled-en", "model_zh": "off"},
-            "routing": {"wrap_up_s": 0},
-        },
-        "the bench's settings",
-        {},
-    )
-    password = secrets.token_urlsafe(9)
-    store = Store(config.database.url)
-    await store.migrate()
-    await shop.open_shop(store, {agent.id: password for agent in shop.AGENTS}, books=folder / "shop.db")
-    hashed = PasswordHasher().hash(password)
-    for agent in _agents():
-        await DatabaseAccounts(store).save(agent, agent.id, hashed)
-    await store.close()
-    asterisk.start()
-    try:
-        async with running(config, asterisk.secret, Path()) as server, contextlib.AsyncExitStack() as stack:
-            lab = stack.enter_context(Lab(asterisk.ports.ami, asterisk.lab_secret))
-            address = f"http://127.0.0.1:{server.web_port}"
-            while not server.link.connected:  # noqa: ASYNC110  # nothing to wait on but the link itself
-                await asyncio.sleep(0.05)
-            lab.phone("1199", "0.3", "0.5")
-            await stack.enter_async_context(_browser(server, password))
-            for number, agent in enumerate(_agents()[1:]):
-                lab.phone(str(1100 + number), "0.3", "0.5")
-                await stack.enter_async_context(DeskClient.signed_in(address, agent.id, password))
-            await _all_available(server)
-            yield server, asterisk, lab
-    finally:
-        asterisk.stop()
-
-
-async def _all_available(server: Server) -> None:
-    deadline = time.monotonic() + 20
-    while sum(state == "available" for state in server.roster.states().values()) <= AGENTS:
-        if time.monotonic() > deadline:
-            raise RuntimeError("the agents did not become available")
-        await asyncio.sleep(0.1)
-
-
-def _cpu_s(pid: int) -> float:
-    """User and system seconds of a process."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-def _memory_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1e6
-
-
-async def one_round(name: str, calls: int, script: list[str], intent: str | None, house: Any) -> Round:
-    """Ring in so many callers, watch them all to their end, and measure in the stretch while most are on the line."""
-    server, asterisk, lab = house
-    done = Round(name, calls)
-    over: list[LiveCall] = []
-    server.switchboard.finished = over.append
-
-    def watch(live: LiveCall, entry: Entry) -> None:
-        if entry.kind == "heard" and entry.facts["text"]:
-            done.decode_ms.append(entry.facts["decode_ms"])
-        if entry.kind == "decided" and live.ledger.hand_over and live.ledger.hand_over.intent == intent:
-            done.right += 1
-
-    server.switchboard.watcher = watch
-    server.media.jitter.late_ms = type(server.media.jitter.late_ms)(maxlen=2_000_000)
-    began, cpu, other = time.monotonic(), time.process_time(), _cpu_s(asterisk.pid)
-    for number in range(calls):
-        # numbers nobody knows: a known caller would be recognised, and a repeated one not asked again
-        await asyncio.to_thread(lab.call, shop.DNIS, f"+49151{secrets.randbelow(10**8):08d}", "", script)
-        await asyncio.sleep(max(0.0, began + (number + 1) / ARRIVALS_PER_S - time.monotonic()))
-        done.most_at_once = max(done.most_at_once, _talking(server))
-    while len(over) < calls and time.monotonic() - began < SETTLE_S:
-        done.most_at_once = max(done.most_at_once, _talking(server))
-        done.memory_mb = max(done.memory_mb, _memory_mb())
-        await asyncio.sleep(0.2)
-        if not _talking(server) and done.lasted_s == 0.0:
-            # the dialogues are over: what follows is agents' talk, which costs the server nothing
-            done.lasted_s = time.monotonic() - began
-            done.server_cpu = (time.process_time() - cpu) / done.lasted_s
-            done.asterisk_cpu = (_cpu_s(asterisk.pid) - other) / done.lasted_s
-    done.late_ms = list(server.media.jitter.late_ms)
-    for live in over:
-        done.response_ms += [turn.first_audio for turn in live.turns if turn.first_audio is not None]
-        done.pop_ms += list(live.seen_ms.values())
-    return done
-
-
-def _talking(server: Server) -> int:
-    return sum(live.line is not None for live in server.switchboard.calls.values())
-
-
-def _print(rounds: list[Round]) -> None:
-    head = (
-        "calls",
-        "at once",
-        "right",
-        "response ms",
-        "final result ms",
-        "ring→pop ms",
-        "playout late ms",
-        "server",
-        "Asterisk",
-        "memory",
-    )
-    print("\n" + "  ".join(f"{h:>17}" if "ms" in h else f"{h:>8}" for h in head))
-    for done in rounds:
-        row = done.row()
-        times = [row[k] for k in ("response_ms", "final_result_ms", "ring_to_pop_ms", "playout_late_ms")]
-        shown = [f"{t['p50']:.0f}/{t['p95']:.0f}/{t['p99']:.0f}" if t else "–" for t in times]
-        cells = [str(done.calls), str(done.most_at_once), str(done.right)]
-        print(
-            "  ".join(f"{c:>8}" for c in cells) + "  " + "  ".join(f"{s:>17}" for s in shown)
-            + f"  {row['server_cores']:>7.2f}c {row['asterisk_cores']:>8.2f}c {row['server_memory_mb']:>6.0f}MB  {done.name}"
-        )  # fmt: skip
-    print(
-        "\nTimes are p50/p95/p99. response: end of the caller's speech to the first frame of the answer, of which 600 ms is"
-    )
-    print(
-        "the silence that ends an utterance; final result: last sound read to the recogniser's words; ring→pop: Asterisk's time"
-    )
-    print("stamp of the ring to the acknowledgement of the card; playout late: how late 20 ms frames left; c: cores.")
-
-
-async def run(rounds: list[int], folder: Path, sounds: Path) -> list[Round]:
-    """All rounds, one after the other; ``sounds`` is the folder of the sample calls."""
-    done: list[Round] = []
-    async with _house(folder) as house:
-        for calls in rounds:
-            speaking = ["hush:600", f"play:{sounds}/charged-twice", "wait:60"]
-            done.append(await one_round("all speak and are recognised", calls, speaking, "invoice", house))
-            print(f"… {calls} calls, speaking: done", file=sys.stderr)
-        done.append(await one_round("all silent: media only", max(rounds), ["wait:60"], None, house))
-        broken = ["hush:600", f"play:{sounds}/watch-stopped", "wait:60"]
-        done.append(await one_round("card drawn in a real browser", BROWSER_CALLS, broken, "repair", house))
-    return done
+def part(name: str, rounds: list[int]) -> dict[str, Any]:
+    """Measure one part, print its tables, and give what goes into the JSON line."""
+    cores, began = others_cores(), time.monotonic()
+    if name == "calls":
+        done = bench_calls.measure(rounds)
+        bench_calls.show(done)
+        figures: dict[str, Any] = {"rounds": [d.row() for d in done]}
+    elif name == "talk":
+        talk = bench_talk.measure()
+        bench_talk.show(talk)
+        figures = {"talk": bench_talk.rows(talk)}
+    else:
+        cost = bench_cost.measure()
+        bench_cost.show(cost)
+        figures = {"cost": cost}
+    print(remark(cores), flush=True)
+    took = round(time.monotonic() - began, 1)
+    print(f"… {name}: {took:.0f} s", file=sys.stderr)
+    return {**figures, f"{name}_others_cores": cores, f"{name}_took_s": took}
 
 
 def main() -> int:
-    """Measure, print the table and, as the last line, everything as JSON."""
+    """Measure, print the tables and, as the last line, everything as JSON."""
     words = argparse.ArgumentParser(prog="python -m ivr.lab.bench", description=__doc__)
     words.add_argument("--calls", default="1,20,100", help="rounds, comma-separated")
+    words.add_argument("--only", choices=PARTS, help="one part instead of all")
     asked = words.parse_args()
     logs.set_up("console", "error")
-    folder = Path(tempfile.mkdtemp(prefix="ivr-bench-"))
-    sounds = Path("audio/calls").resolve()
-    try:
-        done = asyncio.run(run([int(n) for n in asked.calls.split(",")], folder, sounds))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    _print(done)
+    rounds = [int(n) for n in asked.calls.split(",")]
+    everything: dict[str, Any] = {}
+    for name in (asked.only,) if asked.only else PARTS:
+        everything |= part(name, rounds)
     machine = {"cores": os.cpu_count(), "at": datetime.now(UTC).isoformat(timespec="seconds")}
-    print(json.dumps({"machine": machine, "rounds": [d.row() for d in done]}))
+    print(json.dumps({"machine": machine, **everything}, ensure_ascii=False))
     return 0
 
 

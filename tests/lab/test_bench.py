@@ -1,0 +1,194 @@
+"""The bench measures what it says: real recordings, real queues and intents, and a menu in which every task leads somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ivr.core.messages import Started
+from ivr.editions import read_flow
+from ivr.lab import bench_cost, bench_memory, keypad_menu
+from ivr.lab.bench_dice import DiceCaller
+from ivr.lab.bench_figures import remark, spread
+from ivr.lab.bench_peer import Reached
+from ivr.lab.bench_talk import Talk, groups, rows, summary
+from ivr.lab.bench_tasks import SILENT, STAY_S, TASKS, Task, slug, spoken
+from ivr.lab.conf import MODULES
+from ivr.wire.reading import SpokenReader
+from ivr.wire.spelling import SpokenSpeller
+from tests.conftest import ROOT
+
+FLOW = read_flow(ROOT / "dialplans")
+SOUNDS = Path("/somewhere/menu")
+DIALPLAN = keypad_menu.dialplan(SOUNDS)
+
+
+def test_twenty_callers_over_all_reasons() -> None:
+    assert len(TASKS) == len({task.name for task in TASKS}) == 20
+    assert {task.intent for task in TASKS} == {None, *FLOW.intents} - {"person"}
+    assert sum(task.language == "zh" for task in TASKS) == 2
+    assert sum(not task.number for task in TASKS) == 1, "the one without a number is told apart by that"
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_scripts_name_what_there_is(task: Task) -> None:
+    for said in task.says:
+        made_here = said.startswith(("key:", "say:")) or said == SILENT
+        assert made_here or (ROOT / "audio/calls" / f"{said}.wav").is_file(), said
+    assert task.intent is None or task.intent in FLOW.intents
+    for place in task.place:
+        assert place in (FLOW.prompts if task.settled else FLOW.queues)
+    if not task.settled and task.intent:
+        assert task.place == (FLOW.intents[task.intent].queue,)
+
+
+def test_steps_of_the_lab_wait_for_the_machine_before_each_answer() -> None:
+    task = next(task for task in TASKS if task.name == "unsure")
+    steps = task.steps(Path("/made"))
+    assert [step.partition(":")[0] for step in steps] == ["hush", "hush", "play", "hush", "play", "wait"]
+    assert steps[-1] == f"wait:{STAY_S}" and task.turns == 2 and task.menu_turns == 3
+    made = next(task for task in TASKS if task.name == "buy").steps(Path("/made"))
+    assert made[1] == f"play:/made/{slug(spoken(TASKS)[0])}"
+    assert "/" not in slug("say:a b/c")
+
+
+# -- the peer's dialplan, followed key by key as Asterisk would
+
+
+def contexts() -> dict[str, dict[str, list[str]]]:
+    """Context → extension → applications in their order."""
+    found: dict[str, dict[str, list[str]]] = {}
+    context = extension = ""
+    for line in DIALPLAN.splitlines():
+        if match := re.fullmatch(r"\[(.+)\]", line):
+            context = match[1]
+            assert context not in found
+            found[context] = {}
+        elif match := re.fullmatch(r"exten => ([^,]+),1,(.+)", line):
+            extension = match[1]
+            assert extension not in found[context]
+            found[context][extension] = [match[2]]
+        elif match := re.fullmatch(r" same => n(?:\(\w+\))?,(.+)", line):
+            found[context][extension].append(match[1])
+        else:
+            assert not line, line
+    return found
+
+
+CONTEXTS = contexts()
+
+
+def pressed(context: str, key: str) -> tuple[str, str]:
+    """Where a key leads."""
+    match = re.fullmatch(r"Goto\(([^,]+),([^,]+),1\)", CONTEXTS[context][key][0])
+    assert match, (context, key)
+    return match[1], match[2]
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_menu_reaches_the_queue_of_each_task(task: Task) -> None:
+    keys, end = keypad_menu.walk(task.menu)
+    language = next(key for key, to, _ in keypad_menu.LANGUAGE_OPTIONS if to == task.language)
+    context, extension = "ivr-menu", "s"
+    for key in language + keys:
+        assert extension == "s", "a menu, and not its end yet"
+        context, extension = pressed(context, key)
+    applications = CONTEXTS[context][extension]
+    queue = FLOW.intents[task.intent].queue if task.intent else task.place[0]
+    assert end.queue == queue, "the same queue as ours, also where ours settles the matter (opening hours have none)"
+    assert any(a.startswith("Queue(" if queue else "Playback(") for a in applications)
+    assert not queue or f"Queue({queue},r)" in applications
+    assert any(a.startswith("Read(ORDER,") for a in applications) == bool(task.order)
+    assert not task.order or re.fullmatch(r"\d{4}", task.order)
+
+
+def test_every_option_is_read_out_and_its_end_is_told_by_an_event() -> None:
+    for language in ("en", "zh"):
+        for name, options in keypad_menu.MENUS.items():
+            applications = CONTEXTS[f"ivr-menu-{language}-{name}"]["s"]
+            assert applications[0] == f"UserEvent({keypad_menu.EVENT},What: menu {name})"
+            for option in options:
+                read = applications.index(f"Background({SOUNDS}/{language}/{option.leads})")
+                assert applications[read + 1] == f"UserEvent({keypad_menu.EVENT},What: said {option.leads})"
+            assert applications[-1].startswith("WaitExten(")
+            assert pressed_by_all(options)
+
+
+def pressed_by_all(options: tuple[keypad_menu.Option, ...]) -> bool:
+    """Keys are single and each once, so that Asterisk waits for no second digit."""
+    return len({o.key for o in options}) == len(options) and all(re.fullmatch(r"\d", o.key) for o in options)
+
+
+def test_menu_is_one_that_shops_have() -> None:
+    assert 6 <= len(keypad_menu.MENUS["main"]) <= 9
+    assert {end.queue for end in keypad_menu.ENDS.values()} == {None, *FLOW.queues}
+    reached = {option.leads for options in keypad_menu.MENUS.values() for option in options}
+    assert reached == {*keypad_menu.ENDS, *keypad_menu.MENUS} - {"main"}
+    assert "app_read" in MODULES, "what the menu asks for order numbers with"
+
+
+def test_menu_is_not_walked_by_what_it_has_not() -> None:
+    with pytest.raises(KeyError):
+        keypad_menu.walk(("billing", "late"))
+
+
+# -- figures
+
+
+def test_summaries_count_only_seconds_of_those_who_came_right() -> None:
+    found = {
+        "a": Reached("orders", 10.0, 2, True), "b": Reached("billing", 99.0, 1, False), "c": Reached(None, None, 1, False),
+        "d": Reached("orders", 20.0, 1, True),
+    }  # fmt: skip
+    assert summary(found, ["a", "b", "c", "d"]) == {
+        "callers": 4, "right": 2, "turns": 5, "median_s": 15.0, "p90_s": 19.0, "total_s": 30.0,
+    }  # fmt: skip
+    assert summary(found, ["c"])["median_s"] is None
+
+
+def test_rows_hold_every_task_and_side() -> None:
+    one = {task.name: Reached("x", 1.0, 1, True) for task in TASKS}
+    made = rows(Talk(one, dict(one), dict(one)))
+    assert set(made["tasks"]) == {task.name for task in TASKS}
+    assert made["summary"]["all"]["expert"]["total_s"] == 20.0
+    groups_ = groups(Talk())
+    assert sorted(groups_["to a queue"] + groups_["settled by the machine"]) == sorted(groups_["all"])
+
+
+def test_spread_and_remark() -> None:
+    assert spread([]) is None
+    assert spread(range(101)) == {"p50": 50.0, "p95": 95.0, "p99": 99.0}
+    assert "idle" in remark(0.05) and "1.3 cores busy" in remark(1.3)
+
+
+# -- costs
+
+
+def test_no_text_is_classified_twice() -> None:
+    for language in ("en", "zh"):
+        texts = [h.text for said in bench_cost.utterances(FLOW, language) for h in said]  # type: ignore[arg-type]
+        assert len(texts) == len(set(texts)) > 300
+        numbers = {len(said) for said in bench_cost.utterances(FLOW, language)}  # type: ignore[arg-type]
+        assert numbers == {1, 2, 3, 4}
+
+
+def test_dice_callers_are_the_same_each_time_and_come_far() -> None:
+    reader, speller = SpokenReader("DE", "EUR"), SpokenSpeller()
+    met: set[str] = set()
+    for seed in range(200):
+        pair = [DiceCaller(FLOW, seed, reader, speller) for _ in range(2)]
+        for caller in pair:
+            caller.do(Started())
+            for _ in range(bench_cost.STEPS):
+                if caller.place.over:
+                    break
+                caller.do(caller.event())
+                met.add(caller.place.node)
+        assert pair[0].place == pair[1].place
+    assert {"which_order", "visit_time", "move_sure", "balance_who", "keypad", "anything_else"} <= met
+
+
+def test_waiting_places_cost_something_and_wait_where_they_should() -> None:
+    assert 0.5 < bench_memory.places(ROOT / "dialplans", traced=True) < 50
