@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import structlog
 from watchfiles import awatch
@@ -23,13 +26,24 @@ from ivr.wire.flow_toml import FlowError
 
 log = structlog.get_logger(__name__)
 _RENDER_AT_ONCE = 4
+_AWAY_S = 0.5
+_LOOK_UP: dict[str, Any] = {"rust_timeout": 2000, "yield_on_timeout": True}
+"""How often it is looked whether the folder is still the same, in ms."""
 _SETTLE_MS = 400
 """Changes within this time belong together: an editor saves in several steps, a copy brings several files."""
 
 
 def read_flow(folder: Path) -> Flow:
     """The operators' files; raises FlowError with everything that is wrong in them."""
-    return flow_toml.read({path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))})
+    texts: dict[str, str] = {}
+    for path in sorted(folder.glob("*.toml")):
+        if path.name.startswith("."):
+            continue  # an editor's own: it is there for a moment, and may lead nowhere
+        try:
+            texts[path.name] = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise FlowError([f"{path.name}: not UTF-8: {error.reason} at byte {error.start}"]) from error
+    return flow_toml.read(texts)
 
 
 def learn(config: Config, flow: Flow) -> Understanding:
@@ -52,6 +66,8 @@ class Press:
     current: Current = field(init=False)
     refused: list[str] = field(default_factory=list)
     """What is wrong with the files as they are now; empty when they are published."""
+    _missed: bool = field(default=False, init=False)
+    """The folder may have changed while nobody watched."""
     published: Callable[[Edition], None] = lambda edition: None
     """Told of every new edition."""
 
@@ -72,8 +88,23 @@ class Press:
 
     async def watch(self) -> None:
         """Publish every change of the folder, until cancelled. Calls under way end on the edition they began with."""
-        async for _ in awatch(self.folder, debounce=_SETTLE_MS, step=50, recursive=False):
+        while True:
+            with contextlib.suppress(FileNotFoundError):  # the folder is away for a moment
+                await self._watch_this_one()
+            await asyncio.sleep(_AWAY_S)
+
+    async def _watch_this_one(self) -> None:
+        """Until the folder is another one: a watch is kept on what it was begun with, whatever has that name now."""
+        was = await asyncio.to_thread(self.folder.stat)
+        if self._missed:
             await self.publish()
+        self._missed = True
+        async for changes in awatch(self.folder, debounce=_SETTLE_MS, step=50, recursive=False, **_LOOK_UP):
+            now = await asyncio.to_thread(self.folder.stat)
+            if not os.path.samestat(was, now):
+                return
+            if changes:
+                await self.publish()
 
     async def publish(self) -> bool:
         """Publish the files as they are now; False when they are refused or have not changed."""
@@ -81,8 +112,12 @@ class Press:
             edition, _ = await self._make()
         except FlowError as error:
             self.refused = error.problems
-        except (OSError, UnicodeDecodeError, VoiceFailed) as error:
+        except (OSError, VoiceFailed) as error:
             self.refused = [str(error)]
+        except Exception as error:
+            # a server that runs must not end because of a file
+            log.exception("dialogue cannot be read")
+            self.refused = [f"{type(error).__name__}: {error}"]
         else:
             self.refused = []
             before = self.current.flow.version
