@@ -63,6 +63,9 @@ class Words(Protocol):
         """The text as it should be read out."""
 
 
+ATTEMPTS = 3
+
+
 class Speaker:
     """The child process with pyttsx3 in it: started when needed, killed when it hangs."""
 
@@ -74,12 +77,14 @@ class Speaker:
         self.restarts = 0
 
     async def render(self, text: str, settings: VoiceSettings, path: Path) -> None:
-        """Write a sentence as WAV; a child that hangs or dies is started again once. Raises VoiceFailed."""
+        """Write a sentence as WAV; a child that hangs, dies or finishes nothing is started again. Raises VoiceFailed."""
         job = {"text": text, "voice": settings.voice, "rate": settings.rate_wpm, "path": str(path)}
         async with self._lock:
-            for attempt in (1, 2):
+            for attempt in range(1, ATTEMPTS + 1):
                 try:
                     answer = await self._ask(job)
+                    if answer.get("again") and attempt < ATTEMPTS:
+                        raise OSError(answer["error"])
                 except asyncio.CancelledError:
                     await self._kill()  # its answer would be taken for that of the next sentence
                     raise
@@ -93,7 +98,7 @@ class Speaker:
                 if not answer["ok"]:
                     raise VoiceFailed(f"the voice {settings.voice} cannot say {text!r}: {answer['error']}")
                 return
-        raise VoiceFailed(f"speech synthesis does not answer, not even after a restart ({text!r})")
+        raise VoiceFailed(f"speech synthesis does not answer, not even after {ATTEMPTS - 1} restarts ({text!r})")
 
     async def voices(self) -> dict[str, str]:
         """Its voices and what they are called, in its own order. Raises VoiceFailed when it cannot be started."""

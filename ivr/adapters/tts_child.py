@@ -1,7 +1,7 @@
 """The process in which pyttsx3 lives: it is not thread-safe and may hang, so it gets a process that can be killed.
 
 Reads one JSON object a line from standard input, ``{"text", "voice", "rate", "path"}``; writes the sentence as a WAV file
-to ``path`` and answers ``{"ok": true}`` or ``{"ok": false, "error": "..."}``. Imports nothing of this project.
+to ``path`` and answers ``{"ok": true}`` or ``{"ok": false, "error": "...", "again": whether another process may do better}``. Imports nothing of this project.
 """
 
 from __future__ import annotations
@@ -41,6 +41,10 @@ def length_of(path: str) -> int:
         return 0
 
 
+class Unsteady(RuntimeError):
+    """espeak has got itself into a state in which it finishes nothing; a new process has not."""
+
+
 def put_in_force(speaker: Any, wanted: dict[str, Any]) -> bool:
     """Set voice and rate, and wait until espeak has taken them; False when it will not.
 
@@ -75,7 +79,7 @@ def render(speaker: Any, job: dict[str, Any]) -> None:
         if frames and abs(frames - before) <= frames * 0.01:
             return
         before = frames
-    raise RuntimeError(f"pyttsx3 did not give the same sound twice in {ATTEMPTS} attempts")
+    raise Unsteady(f"pyttsx3 did not give the same sound twice in {ATTEMPTS} attempts")
 
 
 def main() -> None:
@@ -95,7 +99,9 @@ def main() -> None:
             render(speaker, job)
             print(json.dumps({"ok": True}), file=answers)
         except Exception as error:  # the parent decides what to do about it
-            print(json.dumps({"ok": False, "error": f"{type(error).__name__}: {error}"}), file=answers)
+            again = isinstance(error, Unsteady)
+            answer = {"ok": False, "error": f"{type(error).__name__}: {error}", "again": again}
+            print(json.dumps(answer), file=answers)
 
 
 if __name__ == "__main__":
