@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".cache"
 EXPECTED = (
     "Asterisk", "AudioSocket", "asterisk-ami", "Chromium", "PostgreSQL", "SIPp", "SQLite", "Vosk decoder", "pyttsx3",
-    "sentence encoder",
+    "flite", "sentence encoder",
 )  # fmt: skip
 _ran = pytest.StashKey[dict[str, str]]()
 

@@ -9,9 +9,13 @@ import numpy as np
 
 from ivr.adapters.sound import Samples, read_wav
 from ivr.adapters.speech_out import PromptVoice, Speaker, VoiceSettings
+from ivr.adapters.voice_programs import FLITE, ProgramEngine
 from ivr.lab import shop
-from tests.conftest import ROOT
-from tests.e2e.conftest import House, until
+from ivr.lab.asterisk import PrivateAsterisk
+from ivr.lab.callers import Lab
+from ivr.provision import debian
+from tests.conftest import ROOT, RealParts
+from tests.e2e.conftest import House, a_house, until
 
 FRAME = 160
 
@@ -45,6 +49,24 @@ async def test_speaking_over_the_greeting_silences_it_at_once_and_is_understood(
 
 
 async def test_greeting_is_heard_whole_and_at_telephone_level(house: House, tmp_path: Path) -> None:
+    voice = PromptVoice(ROOT / "audio", {"en": VoiceSettings("gmw/en-us", 290)}, Speaker())
+    await greeting_is_heard(house, tmp_path, voice)
+
+
+async def test_second_voice_is_heard_through_asterisk(
+    asterisk: PrivateAsterisk, lab: Lab, tmp_path: Path, real_parts: RealParts
+) -> None:
+    """flite speaks the greeting, bit for bit what it renders, at the same level as the first voice."""
+    program = real_parts.get(debian.FLITE)
+    changes = {"speech_out": {"engine_en": "flite", "rate_wpm": 220}}
+    async with a_house(asterisk, lab, tmp_path, real_parts, changes) as house:
+        engines = {"flite": ProgramEngine(FLITE, program.command(), program.environment())}
+        settings = {"en": VoiceSettings("rms", 220, "flite")}
+        await greeting_is_heard(house, tmp_path, PromptVoice(ROOT / "audio", settings, Speaker(), engines=engines))
+
+
+async def greeting_is_heard(house: House, tmp_path: Path, voice: PromptVoice) -> None:
+    """Record what the caller hears, and find the first sentence in it."""
     tape = tmp_path / "call"
     house.lab.call(shop.DNIS, shop.LIN_MEI, "Lin Mei", [f"record:{tape}", "hush:700"])
     await house.happened("hung_up", 30)
@@ -59,7 +81,6 @@ async def test_greeting_is_heard_whole_and_at_telephone_level(house: House, tmp_
     assert -26 < 10 * np.log10((10 ** (levels[loud] / 10)).mean()) < -16, "at telephone level"
     # every frame of the first sentence arrived, in order and bit for bit
     first = house.kinds("said")[0].facts
-    voice = PromptVoice(ROOT / "audio", {"en": VoiceSettings("gmw/en-us", 290)}, Speaker())
     sentence = np.frombuffer(await voice.speak(first["text"], "en", f"{first['prompt']}.0"), "<i2")
     heard = np.round(samples * 32768).astype("<i2")
     probe = sentence[2000:2400]
