@@ -40,8 +40,8 @@ from ivr.calls.conversation import CallTimes, Conversations
 from ivr.calls.desk import Desks
 from ivr.calls.deskwork import Deskwork
 from ivr.calls.ear import EarTiming
+from ivr.calls.parts import SessionParts
 from ivr.calls.recorder import Recorder
-from ivr.calls.session import SessionParts
 from ivr.calls.switchboard import Switchboard
 from ivr.config import CACHE, Config, ConfigError
 from ivr.core.caller import Language

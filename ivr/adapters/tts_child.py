@@ -1,7 +1,8 @@
 """The process in which pyttsx3 lives: it is not thread-safe and may hang, so it gets a process that can be killed.
 
 Reads one JSON object a line from standard input, ``{"text", "voice", "rate", "path"}``; writes the sentence as a WAV file
-to ``path`` and answers ``{"ok": true}`` or ``{"ok": false, "error": "...", "again": whether another process may do better}``. Imports nothing of this project.
+to ``path`` and answers ``{"ok": true}`` or ``{"ok": false, "error": "...", "again": …}``, where ``again`` says whether another
+process may do better. Imports nothing of this project.
 """
 
 from __future__ import annotations

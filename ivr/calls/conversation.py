@@ -13,8 +13,9 @@ import structlog
 
 from ivr.calls.agents import AgentRoster
 from ivr.calls.live import LiveCall
+from ivr.calls.parts import SessionParts
 from ivr.calls.ports import Directory, Line, Refused, Telephony
-from ivr.calls.session import CallSession, SessionParts, run_guarded
+from ivr.calls.session import CallSession, run_guarded
 from ivr.core import routing
 from ivr.core.caller import LANGUAGES, Caller
 from ivr.core.dialogue import World

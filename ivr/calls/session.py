@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
 import structlog
 
 from ivr.calls.barge_in import BargeIn
-from ivr.calls.ear import Ear, EarTiming
-from ivr.calls.errands import Errands, Spawn
+from ivr.calls.ear import Ear
+from ivr.calls.errands import Errands
+from ivr.calls.parts import SessionParts
 from ivr.calls.ports import (
-    Identity,
     Line,
     Listening,
-    Lookups,
     Manner,
-    Memory,
-    Recogniser,
     Transcript,
-    Understander,
-    Voice,
-    VoiceActivity,
     VoiceFailed,
 )
 from ivr.calls.scribe import Scribe
 from ivr.calls.turn import Turn
+from ivr.calls.utterance import Spoken, meaning, transcribed
 from ivr.core import dialogue
 from ivr.core.dialogue import Place, World
-from ivr.core.flow import QueueState
 from ivr.core.keys import KeyCounter
 from ivr.core.ledger import Ledger
 from ivr.core.messages import (
@@ -51,7 +45,6 @@ from ivr.core.messages import (
     Speak,
     Started,
 )
-from ivr.core.values import Reader, Reading, values_in
 
 log = structlog.get_logger(__name__)
 CLOCK_S = 0.2
@@ -59,44 +52,6 @@ WORDLESS = 3
 """Noises without a word in a row that count as no input."""
 SLOWER, LOUDER_DB = 0.78, 6.0
 """What "slower" and "louder" do."""
-_FINISH_S = 8.0
-
-
-def _nowhere() -> Mapping[str, QueueState]:
-    return {}
-
-
-@dataclass(frozen=True, slots=True)
-class SessionParts:
-    """What every session works with."""
-
-    voice: Voice
-    recogniser: Recogniser
-    understander: Understander
-    activity: Callable[[], VoiceActivity]
-    timing: EarTiming
-    reader: Reader
-    lookups: Lookups
-    identity: Identity
-    memory: Memory
-    outlive: Spawn
-    """Starts a task that is finished even when the caller has gone."""
-    queues: Callable[[], Mapping[str, QueueState]] = field(default=_nowhere)
-    card_safe: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class _Spoken:
-    """An utterance has ended; its words are on their way."""
-
-    utterance: Listening
-    ended_at: float
-    """Loop time of the last sound of it."""
-    noticed_at: float
-    keys_before: int
-    too_long: bool
-    secret: bool
-    """It was said where something secret was asked for."""
 
 
 class CallSession:
@@ -111,7 +66,7 @@ class CallSession:
         self._ledger = ledger
         self._line = line
         self._place: Place = dialogue.begin(world)
-        self._inbox: asyncio.Queue[Event | _Spoken | Literal["gone"]] = asyncio.Queue(256)
+        self._inbox: asyncio.Queue[Event | Spoken | Literal["gone"]] = asyncio.Queue(256)
         self._drained = asyncio.Event()
         self._drained.set()
         self._keys = KeyCounter()
@@ -177,7 +132,7 @@ class CallSession:
         self._drained.set()
         self._put("gone")
 
-    def _put(self, event: Event | _Spoken | Literal["gone"]) -> None:
+    def _put(self, event: Event | Spoken | Literal["gone"]) -> None:
         try:
             self._inbox.put_nowait(event)
         except asyncio.QueueFull:
@@ -193,7 +148,7 @@ class CallSession:
 
     def _speech_ended(self, utterance: Listening, silence_ms: float, too_long: bool) -> None:
         now = self._loop.time()
-        self._put(_Spoken(utterance, now - silence_ms / 1000, now, self._keys_at_speech, too_long, self._wanted.secret))
+        self._put(Spoken(utterance, now - silence_ms / 1000, now, self._keys_at_speech, too_long, self._wanted.secret))
 
     def _nobody_spoke(self, sounded: bool) -> None:
         self._put(NoInput("nothing" if sounded else "no_sound"))
@@ -217,7 +172,7 @@ class CallSession:
                     self._keys_waiting -= _is_digit(event)
                     if event == "gone":
                         break
-                    heard = await self._recognise(event) if isinstance(event, _Spoken) else event
+                    heard = await self._recognise(event) if isinstance(event, Spoken) else event
                     if heard is not None:
                         await self._do(heard, decide)
                 if not self._gone:
@@ -234,7 +189,7 @@ class CallSession:
             self._ear.clock(now)
             self._barge_in.clock(now)
 
-    async def _recognise(self, spoken: _Spoken) -> Event | None:
+    async def _recognise(self, spoken: Spoken) -> Event | None:
         """The words of an utterance, understood; None when there were none and the waiting goes on."""
         if spoken.secret and not self._wanted.secret:
             # said twice, and the first time was enough: it answers nothing that is asked now, and must not be written
@@ -243,7 +198,7 @@ class CallSession:
             return None
         self._turn_from = spoken.ended_at
         turn = Turn(noticed=self._since(spoken.noticed_at))
-        transcript = await self._transcript(spoken)
+        transcript = await transcribed(spoken, self._scribe)
         turn.recognised = self._since(self._loop.time())
         goes_on = self._barge_in.ended(transcript.text, self._place.language)
         heard = None if goes_on else self._meaning(spoken, transcript)
@@ -258,35 +213,11 @@ class CallSession:
         self._wordless = 0
         return heard
 
-    async def _transcript(self, spoken: _Spoken) -> Transcript:
-        try:
-            return await asyncio.wait_for(spoken.utterance.finish(), _FINISH_S)
-        except TimeoutError:
-            spoken.utterance.cancel()
-            self._scribe.problem("recognition took too long")
-        except Exception as error:
-            # a decoder that fails must cost the caller a question asked again, not the call
-            self._log.exception("recognition failed")
-            self._scribe.problem(f"recognition failed: {error}")
-        return Transcript((), None)
-
-    def _meaning(self, spoken: _Spoken, transcript: Transcript) -> Heard | None:
-        """The words, with what they mean to the question that was asked; None where there are none."""
-        if not transcript.text:
-            return None
-        wanted, language = self._wanted, self._place.language
-        understood = None
-        if not wanted.secret:
-            understood = self._parts.understander.understand(transcript.hypotheses, language)
-        readings: tuple[Reading, ...] = ()
-        if wanted.kind and wanted.kind != "digits":
-            readings = values_in(
-                self._parts.reader, wanted.kind, transcript.hypotheses, language, self._world.now, wanted.names
-            )  # fmt: skip
-        return Heard(
-            transcript.text, understood, transcript.confidence, transcript.hypotheses, readings,
-            spoken.keys_before, spoken.too_long,
-        )  # fmt: skip
+    def _meaning(self, spoken: Spoken, transcript: Transcript) -> Heard | None:
+        parts = self._parts
+        return meaning(
+            spoken, transcript, self._wanted, self._place.language, self._world.now, parts.understander, parts.reader
+        )
 
     def _nothing_understood(self) -> Event | None:
         """A cough, a door: no answer, but no failure of the caller's either, unless it goes on."""

@@ -17,8 +17,9 @@ from uuid import uuid4
 from ivr.adapters.sound import read_wav, telephone
 from ivr.adapters.voice_activity import WebRtcVoiceActivity
 from ivr.calls.ear import EarTiming
+from ivr.calls.parts import SessionParts
 from ivr.calls.ports import NORMAL, Answer, LineOwner, Listening, Manner, Transcript
-from ivr.calls.session import CallSession, SessionParts
+from ivr.calls.session import CallSession
 from ivr.core.caller import AgentId, Caller, CallId, Case, Customer, Language, Order, PastContact, Preferences
 from ivr.core.dialogue import Place, World, begin, step
 from ivr.core.flow import Flow, Lookup

@@ -26,6 +26,8 @@ class Reached:
     seconds: float | None
     turns: int
     right: bool
+    spoken_s: float | None = None
+    """How much of it the machine was speaking, where that is known."""
 
 
 @dataclass(slots=True)

@@ -12,7 +12,9 @@ from ivr.lab.scripts import CALLS
 
 STAY_S = 100
 SILENT = "silent"
-HUSH = "hush:700"
+OPTION = "option:"
+HUSH, AT_ONCE = "hush:700", "wait:1.5"
+"""Listen to the end of the prompt and 0.7 s more; or answer about half a second into it."""
 _VISIT = date.today() + timedelta(days=21)
 
 
@@ -21,7 +23,8 @@ class Task:
     """One caller.
 
     A word of ``says`` is a recording in audio/calls, "key:4071#" presses keys, "say:…" is a sentence that the bench renders with
-    the house's own voice, ``SILENT`` lets a question pass. ``place`` is the queue, or the prompts that settle the matter.
+    the house's own voice, "option:4" presses a key of a menu once its option has been read out (the bench does that, not the
+    lab's script), ``SILENT`` lets a question pass. ``place`` is the queue, or the prompts that settle the matter.
     ``menu`` are the choices in the keypad menu, ``order`` what it is given when it asks for the number.
     """
 
@@ -36,16 +39,24 @@ class Task:
     settled: bool = False
     language: str = "en"
 
-    def steps(self, rendered: Path) -> list[str]:
-        """The lab's script; ``rendered`` is the folder of the sentences that the bench has rendered."""
+    def steps(self, rendered: Path, *, at_once: bool = False) -> list[str]:
+        """The lab's script; ``rendered`` is the folder of the sentences that the bench has rendered.
+
+        ``at_once`` is a regular, who knows what will be asked, and is not unsure.
+        """
         steps = []
         for said in self.says:
-            steps.append(HUSH)
-            if said.startswith("key:"):
-                steps.append(said)
+            if said.startswith(OPTION) and not at_once:
+                continue
+            if said == SILENT:
+                steps += [] if at_once else [HUSH]
+                continue
+            steps.append(AT_ONCE if at_once else HUSH)
+            if said.startswith(("key:", OPTION)):
+                steps.append(f"key:{said.partition(':')[2]}")
             elif said.startswith("say:"):
                 steps.append(f"play:{rendered / slug(said)}")
-            elif said != SILENT:
+            else:
                 steps.append(f"play:{(CALLS / said).resolve()}")
         return [*steps, *((HUSH, "wait:1") if self.settled else (f"wait:{STAY_S}",))]
 
@@ -103,10 +114,10 @@ TASKS = (
     Task("opening-hours", "when are you open", _stranger(10), ("opening-hours",), "opening_hours", HOURS, ("hours",),
          settled=True),
     Task("person", "a person, number withheld", "", ("person-please",), None, ("ivr-fallback",), ("person",)),
-    Task("zh-repair", "Chinese, by keys: repair", shop.WANG_FANG, ("key:4",), "repair", ("repairs",),
+    Task("zh-repair", "Chinese, by keys: repair", shop.WANG_FANG, ("option:4",), "repair", ("repairs",),
          ("repairs", "broken"), language="zh"),
     Task("zh-appointment", "Chinese, by keys: appointment, booked", shop.WANG_FANG,
-         ("key:7", f"key:{_VISIT:%d%m}#", "key:2", "key:1"), "appointment", ("visit_done",), ("repairs", "appointment"),
+         ("option:7", f"key:{_VISIT:%d%m}#", "key:2", "key:1"), "appointment", ("visit_done",), ("repairs", "appointment"),
          settled=True, language="zh"),
     Task("unsure", "says nothing until the question is put again", _stranger(11),
          (SILENT, "return-change-mind", "order-4802"), "return_item", ("returns",), ("return",), "4802"),

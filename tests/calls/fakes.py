@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from ivr.calls.ear import EarTiming
 from ivr.calls.edition import Current, Edition
+from ivr.calls.parts import SessionParts
 from ivr.calls.ports import NORMAL, Account, Answer, LineOwner, Listening, Manner, Refused, Transcript, VoiceFailed
-from ivr.calls.session import SessionParts
 from ivr.core.caller import Agent, Caller, Language, Preferences
 from ivr.core.flow import Flow, Lookup
 from ivr.core.intent import Certainty, Guess, Hypothesis, Understood

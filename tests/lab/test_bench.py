@@ -14,7 +14,7 @@ from ivr.lab.bench_dice import DiceCaller
 from ivr.lab.bench_figures import remark, spread
 from ivr.lab.bench_peer import Reached
 from ivr.lab.bench_talk import Talk, groups, rows, summary
-from ivr.lab.bench_tasks import SILENT, STAY_S, TASKS, Task, slug, spoken
+from ivr.lab.bench_tasks import AT_ONCE, OPTION, SILENT, STAY_S, TASKS, Task, slug, spoken
 from ivr.lab.conf import MODULES
 from ivr.wire.reading import SpokenReader
 from ivr.wire.spelling import SpokenSpeller
@@ -35,7 +35,7 @@ def test_twenty_callers_over_all_reasons() -> None:
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_scripts_name_what_there_is(task: Task) -> None:
     for said in task.says:
-        made_here = said.startswith(("key:", "say:")) or said == SILENT
+        made_here = said.startswith(("key:", "say:", OPTION)) or said == SILENT
         assert made_here or (ROOT / "audio/calls" / f"{said}.wav").is_file(), said
     assert task.intent is None or task.intent in FLOW.intents
     for place in task.place:
@@ -52,6 +52,15 @@ def test_steps_of_the_lab_wait_for_the_machine_before_each_answer() -> None:
     made = next(task for task in TASKS if task.name == "buy").steps(Path("/made"))
     assert made[1] == f"play:/made/{slug(spoken(TASKS)[0])}"
     assert "/" not in slug("say:a b/c")
+
+
+def test_regulars_are_not_unsure_and_options_are_pressed_by_whoever_hears_them() -> None:
+    unsure, chinese = (next(t for t in TASKS if t.name == name) for name in ("unsure", "zh-repair"))
+    assert [step for step in unsure.steps(Path("/made"), at_once=True) if not step.startswith("play:")] == [
+        AT_ONCE, AT_ONCE, f"wait:{STAY_S}",
+    ]  # fmt: skip
+    assert chinese.steps(Path("/made")) == [f"wait:{STAY_S}"], "the bench presses when the option has been read out"
+    assert chinese.steps(Path("/made"), at_once=True) == [AT_ONCE, "key:4", f"wait:{STAY_S}"]
 
 
 # -- the peer's dialplan, followed key by key as Asterisk would
@@ -139,21 +148,22 @@ def test_menu_is_not_walked_by_what_it_has_not() -> None:
 
 def test_summaries_count_only_seconds_of_those_who_came_right() -> None:
     found = {
-        "a": Reached("orders", 10.0, 2, True), "b": Reached("billing", 99.0, 1, False), "c": Reached(None, None, 1, False),
+        "a": Reached("orders", 10.0, 2, True, 6.0), "b": Reached("billing", 99.0, 1, False), "c": Reached(None, None, 1, False),
         "d": Reached("orders", 20.0, 1, True),
     }  # fmt: skip
     assert summary(found, ["a", "b", "c", "d"]) == {
         "callers": 4, "right": 2, "turns": 5, "median_s": 15.0, "p90_s": 19.0, "total_s": 30.0,
+        "spoken_s": 6.0,
     }  # fmt: skip
     assert summary(found, ["c"])["median_s"] is None
 
 
 def test_rows_hold_every_task_and_side() -> None:
     one = {task.name: Reached("x", 1.0, 1, True) for task in TASKS}
-    made = rows(Talk(one, dict(one), dict(one)))
+    made = rows(Talk(one, dict(one), dict(one), dict(one)))
     assert set(made["tasks"]) == {task.name for task in TASKS}
     assert made["summary"]["all"]["expert"]["total_s"] == 20.0
-    groups_ = groups(Talk())
+    groups_ = groups()
     assert sorted(groups_["to a queue"] + groups_["settled by the machine"]) == sorted(groups_["all"])
 
 

@@ -1,0 +1,35 @@
+"""What every conversation works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ivr.calls.ear import EarTiming
+from ivr.calls.errands import Spawn
+from ivr.calls.ports import Identity, Lookups, Memory, Recogniser, Understander, Voice, VoiceActivity
+from ivr.core.flow import QueueState
+from ivr.core.values import Reader
+
+
+def _nowhere() -> Mapping[str, QueueState]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionParts:
+    """What every session works with."""
+
+    voice: Voice
+    recogniser: Recogniser
+    understander: Understander
+    activity: Callable[[], VoiceActivity]
+    timing: EarTiming
+    reader: Reader
+    lookups: Lookups
+    identity: Identity
+    memory: Memory
+    outlive: Spawn
+    """Starts a task that is finished even when the caller has gone."""
+    queues: Callable[[], Mapping[str, QueueState]] = field(default=_nowhere)
+    card_safe: bool = True
