@@ -11,6 +11,9 @@ from ivr.core.wording import only_listening
 HELD_S = 2.0
 """A voice without a word for this long is noise, a radio, somebody else in the room: the prompt goes on."""
 
+MOST_HOLDS = 3
+"""Noises that may hold one prompt: where it never is quiet, nobody would hear the end of it."""
+
 
 class BargeIn:
     """Decides for one line whether the caller interrupts. ``ended_prompt`` is told when a prompt is over by it."""
@@ -20,13 +23,19 @@ class BargeIn:
         self._ended_prompt = ended_prompt
         self._held_at: float | None = None
         self._interrupting = False
+        self._holds = 0
         self.allowed = True
         """Whether what is being said may be interrupted at all."""
 
     def began(self, now: float) -> None:
         """A voice, over the line's own noise, for as long as speech takes to be told from a click."""
-        if self._line.talking and self.allowed and self._line.hold():
+        if not (self._line.talking and self.allowed):
+            return
+        if self._holds >= MOST_HOLDS:
+            self._interrupting = True  # a noisy place: the prompt is said to its end now, unless a word is heard
+        elif self._line.hold():
             self._held_at, self._interrupting = now, True
+            self._holds += 1
 
     def partial(self, text: str, language: Language) -> None:
         """What has been recognised so far: the first plausible word ends the prompt."""
@@ -47,7 +56,7 @@ class BargeIn:
 
     def reset(self) -> None:
         """Something else is listened for: what was being said before does not matter any more."""
-        self._interrupting = False
+        self._interrupting, self._holds = False, 0
         if self._held_at is not None:
             self._resume()
 

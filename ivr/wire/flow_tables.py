@@ -95,7 +95,7 @@ class LookupTable(Table):
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
     takes: tuple[str, ...] = ()
     gives: tuple[Slot, ...] = ()
-    writes: bool = False
+    writes: bool | None = None
     timeout_s: float = Field(default=2.0, ge=0.05, le=30)
     retries: int = Field(default=1, ge=0, le=5)
     filler_after_s: float = Field(default=1.0, ge=0.1, le=30)

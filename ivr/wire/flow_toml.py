@@ -133,7 +133,10 @@ def _build(found: _Files) -> core.Flow:
         patience=dialogue.patience,
         restart=dialogue.restart,
         person=dialogue.person,
-        lookups={name: core.Lookup(name, **raw.model_dump()) for name, raw in tables["lookups"].items()},
+        lookups={
+            name: core.Lookup(name, **raw.model_dump() | {"writes": _writes(raw)})
+            for name, raw in tables["lookups"].items()
+        },
         hours=_hours(tables["hours"], found),
         commands={name: {**PHRASES[name], **found.single.get("commands", {}).get(name, {})} for name in PHRASES},
         where=found.where(),
@@ -144,6 +147,14 @@ def _build(found: _Files) -> core.Flow:
     if found.problems:
         raise FlowError(found.problems)
     return flow
+
+
+def _writes(raw: flow_tables.LookupTable) -> bool:
+    """Whether a look-up changes something: as the operator says, else as its verb does."""
+    if raw.writes is not None:
+        return raw.writes
+    verb = (raw.sql or "").split(maxsplit=1)[0].lower() if raw.sql and raw.sql.strip() else ""
+    return raw.method != "GET" or verb in ("insert", "update", "delete", "replace", "merge", "call")
 
 
 def _version(texts: Mapping[str, str]) -> str:

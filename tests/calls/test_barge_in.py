@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ivr.calls.barge_in import HELD_S, BargeIn
+from ivr.calls.barge_in import HELD_S, MOST_HOLDS, BargeIn
 from ivr.calls.ports import LineOwner
 
 
@@ -158,3 +158,23 @@ def test_two_coughs_one_after_the_other() -> None:
         it.barge_in.began(now)
         assert it.barge_in.ended("", "en")
     assert it.line.done == ["hold", "resume"] * 2
+
+
+def test_where_it_never_is_quiet_a_prompt_is_said_to_its_end() -> None:
+    """Three noises hold it; after that only a word can end it."""
+    it = Interrupting()
+    for at in range(MOST_HOLDS):
+        it.barge_in.began(at)
+        assert it.barge_in.ended("", "en") is True
+    it.line.done.clear()
+    it.barge_in.began(9)
+    assert it.line.done == [], "it is not held any more"
+    it.barge_in.ended("", "en")
+    it.barge_in.began(10)
+    it.barge_in.partial("operator", "en")
+    assert it.line.done == ["cut"]
+    it.line.talking = True
+    it.barge_in.reset()
+    it.line.done.clear()
+    it.barge_in.began(20)
+    assert it.line.done == ["hold"], "the next prompt begins anew"

@@ -136,10 +136,13 @@ def _given(world: World, place: Place, node: CollectNode | ProveNode) -> Result:
     verdict = digits.judge(place.parts, limits)
     if isinstance(verdict, digits.Impossible) and len(place.parts) > 1:
         verdict = digits.judge(place.parts[-1:], limits)  # perhaps they began again from the front
+    if node.secret and not isinstance(verdict, digits.Taken):
+        # half a secret is not said aloud, into a room where others may stand
+        return failed(world, place, "no_input" if isinstance(verdict, digits.TooShort) else "no_match")
     match verdict:
         case digits.Taken(value, checked, spoken):
             checked = checked or node.check not in ("no", "order")
-            if node.confirm == "always" and spoken:
+            if node.confirm == "always" and spoken and not node.secret:
                 return _say_back(world, place, value)
             return take(world, place, node, value, "spoken" if spoken else "keys", checked=checked)
         case digits.Unsure(value):
@@ -163,11 +166,7 @@ def _more(world: World, place: Place, so_far: str) -> Result:
     result, commands = failed(world, place, "no_input", say_so=False)
     if result.over or result.node != place.node or not _clear(place.parts):
         return result, commands
-    node = world.flow.nodes[place.node]
-    secret = isinstance(node, CollectNode) and node.secret
-    there, speak = speaking.say(
-        world, replace(result, parts=place.parts), "std_more_digits", {"digits": so_far}, secret=secret
-    )
+    there, speak = speaking.say(world, replace(result, parts=place.parts), "std_more_digits", {"digits": so_far})
     return speaking.wait(world, there, speak)
 
 
@@ -199,7 +198,9 @@ def _read(
         return failed(world, place, kind)
     best = readings[0]
     sure = how == "keys" or best.share >= SURE
-    if node.confirm == "never" or (node.confirm == "doubtful" and sure):
+    if node.secret and not sure:
+        return failed(world, place, "no_match")
+    if node.confirm == "never" or node.secret or (node.confirm == "doubtful" and sure):
         return take(world, place, node, best.value, how, checked=node.kind == "name")
     return _say_back(world, place, best.value)
 

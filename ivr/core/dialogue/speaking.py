@@ -29,12 +29,12 @@ MOST_NAMES = 8
 """Names that are read out: 9 and 0 mean something else, and nobody remembers more."""
 
 
-def say(world: World, place: Place, name: str, fields: dict[str, str] | None = None, *, secret: bool = False) -> Said:
+def say(world: World, place: Place, name: str, fields: dict[str, str] | None = None) -> Said:
     """One prompt in the language of the call, in its next variant, with every field said as its kind."""
     variants = world.flow.prompts[name].variants[place.language]
     counts = dict(place.said)
     variant = counts.get(name, 0) % len(variants)
-    secret = secret or bool(wording.field_names(variants[variant]) & _secret_slots(world))
+    secret = bool(wording.field_names(variants[variant]) & _secret_slots(world))
     counts[name] = counts.get(name, 0) + 1
     values = {**wording.fields(world.caller, place.language), **place.values(), **(fields or {})}
     if place.intent and place.intent in world.flow.intents:
@@ -88,7 +88,7 @@ def question(world: World, place: Place, before: tuple[Speak, ...] = ()) -> Resu
         return menu(world, place, node, before)
     if name is None:
         return wait(world, place, before, keep_last=True)
-    place, speak = say(world, place, name, fields, secret=_secret(world, place))
+    place, speak = say(world, place, name, fields)
     return wait(world, place, (*before, *speak))
 
 
