@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from ivr.calls.edition import Edition
+from ivr.calls.live import LiveCall
+from ivr.core.caller import Caller, CallId
+from ivr.core.card import Line
+from ivr.core.ledger import Ledger
 from ivr.core.messages import Started
 from ivr.editions import read_flow
 from ivr.lab import bench_cost, bench_memory, keypad_menu
 from ivr.lab.bench_dice import DiceCaller
 from ivr.lab.bench_figures import remark, spread
+from ivr.lab.bench_ours import Timeline
 from ivr.lab.bench_peer import Reached
 from ivr.lab.bench_talk import Talk, groups, rows, summary
 from ivr.lab.bench_tasks import AT_ONCE, OPTION, SILENT, STAY_S, TASKS, Task, slug, spoken
@@ -171,6 +179,41 @@ def test_spread_and_remark() -> None:
     assert spread([]) is None
     assert spread(range(101)) == {"p50": 50.0, "p95": 95.0, "p99": 99.0}
     assert "idle" in remark(0.05) and "1.3 cores busy" in remark(1.3)
+
+
+class Sounds:
+    """A server whose voice takes a second for each word."""
+
+    press: Sounds
+    voice: Sounds
+
+    def __init__(self) -> None:
+        self.press = self.voice = self
+
+    async def speak(self, text: str, language: str, recorded: str) -> bytes:
+        return bytes(keypad_menu.BYTES_PER_S * len(text.split()))
+
+
+async def test_sentences_follow_each_other_and_end_at_an_answer() -> None:
+    began = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+    ledger = Ledger(CallId(uuid4()), Caller("+4930", None, "4000"), began, "en")
+
+    def happens(at_s: float, kind: str, **facts: object) -> None:
+        ledger.add(began + timedelta(seconds=at_s), kind, **facts)
+        if kind == "said":
+            ledger.lines.append(Line(began, "machine", str(facts["text"]), "en"))
+
+    happens(0, "rang")
+    for text in ("one two", "one two three", "one two three four"):
+        happens(1, "said", prompt="p", variant=0, text=text)
+    happens(4, "key", digit="1")
+    happens(5, "said", prompt="last", variant=0, text="one")
+    happens(7, "queued", queue="orders", position=1)
+    live = LiveCall(ledger.call, "Local/4000@ivr-in-1;2", ledger, Edition(FLOW, None))  # type: ignore[arg-type]
+    timeline = Timeline(Sounds())  # type: ignore[arg-type]
+    await timeline.update(live)
+    assert [(said.begins_s, said.ends_s) for said in timeline.said] == [(1, 3), (3, 4), (4, 4), (5, 6)]
+    assert timeline.queued == ("orders", 7) and timeline.spoken_s(7) == 4 and timeline.spoken_s(5.5) == 3.5
 
 
 # -- costs
