@@ -14,7 +14,7 @@ demo: .venv/demo ## set everything up, then let a recorded caller ring a real As
 	@$(PY) -m ivr.provision.models
 	@$(PY) -m ivr.lab.demo $(if $(ONCE),--once)
 
-call:            ## one more caller for the running demo: WHO=lin|anna|tom|wang|stranger|withheld
+call:            ## one more caller for the running demo: WHO=lin|anna|tom|wang|parcel|book|moving|balance|stranger|withheld
 	@$(PY) -m ivr.lab.call $(WHO)
 
 run: .venv/run   ## run the server with config.toml on your own Asterisk

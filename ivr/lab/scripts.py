@@ -34,6 +34,22 @@ SCRIPTS = {
     "anna": Script(shop.ANNA_SCHMIDT, "Anna Schmidt", ("return-item", "order-4802"), "wants to return something"),
     "tom": Script(shop.TOM_BAKER, "Tom Baker", ("watch-stopped",), "called five hours ago about the same"),
     "wang": Script(shop.WANG_FANG, "王芳", ("key:4",), "speaks Chinese, uses the keypad only"),
+    "parcel": Script(
+        shop.ANNA_SCHMIDT,
+        "Anna Schmidt",
+        ("where-order", "order-4802", "thats-all"),
+        "where is her order? settled by the machine",
+    ),
+    "book": Script(
+        "+49151000200", "", ("appointment", "tomorrow", "at-eleven", "yes", "thats-all"), "books an appointment, alone"
+    ),
+    "moving": Script(
+        "+49151000201",
+        "",
+        ("moving", "post-code", "no", "key:2", "tomorrow", "yes", "thats-all"),
+        "moves house; a wrong region is put right",
+    ),
+    "balance": Script(shop.LIN_MEI, "Lin Mei", ("balance", "key:4071#", "thats-all"), "her balance, behind a PIN"),
     "stranger": Script(shop.UNKNOWN, "", ("charged-twice",), "nobody we know"),
     "withheld": Script("", "", ("person-please",), "number withheld, wants a person"),
 }
