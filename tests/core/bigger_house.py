@@ -137,7 +137,7 @@ BIGGER = replace(
 
 
 class KeyReader:
-    """Reads dates typed as DDMM of this year."""
+    """Reads dates typed as DDMM of this year, and one day by its name."""
 
     def read(
         self,
@@ -148,6 +148,8 @@ class KeyReader:
         names: Sequence[str] = (),
     ) -> tuple[Reading, ...]:
         typed = hypotheses[0].text
+        if kind == "date" and "thursday" in typed:
+            return (Reading("2026-11-26", 1.0 if "maybe" not in typed else 0.5),)
         return (Reading(f"{now.year}-{typed[2:4]}-{typed[:2]}", 1.0),) if kind == "date" and len(typed) == 4 else ()
 
 

@@ -58,6 +58,11 @@ def no_but(*intents: str) -> Heard:
     return replace(guessed("sure", *intents), text=f"no about {intents[0]}")
 
 
+def saying(intent: str, text: str) -> Heard:
+    """A plain sentence about an intent, in these words."""
+    return replace(sure(intent), text=text)
+
+
 NOISE, DEAD = NoInput("noise"), NoInput("no_sound")
 ASKED: Turn = (sure("return"), "which? <digits>")
 TALKS: dict[str, tuple[World, list[Turn]]] = {
@@ -180,6 +185,23 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
     "another matter in the middle of a number": (at(), [HELLO, ASKED, (sure("invoice"), "through! ->invoice/understood")]),
     "another matter instead of yes or no": (
         at(), [HELLO, (sure("piece"), "inner? <yes_no>"), (sure("invoice"), "through! ->invoice/understood")],
+    ),
+    # -- what was said before it was asked
+    "the number in the first sentence": (at(), [HELLO, (saying("return", "i want to return four seven one one"), "<keys> ?status")]),
+    "the number in the first sentence, and it cannot be": (at(), [HELLO, (saying("return", "i want to return order four seven one"), "which? <digits>")]),
+    "the number in a sentence that must be confirmed first": (
+        at(), [HELLO, (replace(perhaps("return"), text="return four seven one one"), "is_it <yes_no>"), (heard("yes"), "<keys> ?status")],
+    ),
+    "the day in the first sentence": (at(), [HELLO, (saying("visit", "can i come in on thursday"), "<keys> ?times")]),
+    "a doubtful day in the first sentence is asked for": (at(), [HELLO, (saying("visit", "can i come in on maybe thursday"), "day? <value>")]),
+    "a day that was full is not taken from the first sentence again": (
+        at(), [HELLO, (saying("visit", "can i come in on thursday"), "<keys> ?times"), (found(1), "full day? <value>")],
+    ),
+    "a secret in the first sentence is asked for all the same": (
+        at(), [HELLO, (saying("card", "my card is one two three four five six seven eight nine one one two"), "card? <digits>")],
+    ),
+    "hello? into an idea of the machine's is no answer": (
+        at(LIN), [(START, "welcome late_watch <open>"), (heard("hello"), "late_watch <open>"), (heard("yes"), "which? <digits>")],
     ),
     # -- digits from speech and keys
     "n-best: the first that can be": (

@@ -19,7 +19,7 @@ from ivr.core.dialogue.place import (
     World,
 )
 from ivr.core.dialogue.speaking import Result
-from ivr.core.intent import Understood
+from ivr.core.intent import Hypothesis, Understood
 from ivr.core.messages import FailureKind, Heard, Remember
 from ivr.core.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
 from ivr.core.prior import expected, with_history
@@ -79,7 +79,12 @@ def _asked(world: World, place: Place, node: AskNode, heard: Heard) -> Result:
     if not place.greeted and wording.only_hello(heard.text, place.language):
         # "hello?" into the greeting is no answer, but no failure either: ask again, in other words
         return speaking.ask(world, replace(place, greeted=True), node.prompt)
-    return understood(world, place, node, heard.understood, too_long=heard.too_long)
+    return understood(world, with_words(place, heard), node, heard.understood, too_long=heard.too_long)
+
+
+def with_words(place: Place, heard: Heard) -> Place:
+    """The place with the sentence that leads on from it."""
+    return replace(place, words=heard.hypotheses or (Hypothesis(heard.text),))
 
 
 def understood(world: World, place: Place, node: AskNode, said: Understood, *, too_long: bool = False) -> Result:
@@ -135,7 +140,7 @@ def _corrected(world: World, place: Place, heard: Heard) -> Result | None:
         stack=back.stack, before=back.before, parts=(), denied=place.denied | {place.implied}, settled=back.settled,
     )  # fmt: skip
     if _is_other(heard, place) and heard.understood:
-        return understood(world, again, asked, heard.understood)
+        return understood(world, with_words(again, heard), asked, heard.understood)
     return denied(world, again, asked)
 
 
@@ -152,7 +157,9 @@ def _other_matter(world: World, place: Place, heard: Heard) -> Result | None:
     intent = said.best.intent
     if world.flow.intents[intent].cost == "high":
         return None
-    place = replace(place, understood=said, intent=intent, cause="understood", implied=None, parts=(), stack=())
+    place = replace(
+        with_words(place, heard), understood=said, intent=intent, cause="understood", implied=None, parts=(), stack=()
+    )
     place = replace(answered(place), asking=None)
     target = world.flow.intents[intent].node or _where_intents_lead(world)
     if intent == PERSON_INTENT:
@@ -184,13 +191,15 @@ def _confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Re
     certainty = heard.understood.certainty if heard.understood else "none"
     best = heard.understood.best if heard.understood else None
     other = best is not None and best.intent != asking.intent
+    if asking.suggested and not place.greeted and answer is None and wording.only_hello(heard.text, place.language):
+        return speaking.question(world, replace(place, greeted=True))
     if answer is None or (answer is False and other and certainty != "none"):
         # a whole new sentence is worth more than the question; with a "no" before it, it is a correction
         if heard.understood and (certainty == "sure" or (certainty == "confirm" and (other or asking.suggested))):
             plain = replace(place, asking=None)
             if answer is False:
                 plain = replace(plain, denied=plain.denied | {asking.intent})
-            return understood(world, plain, node, heard.understood)
+            return understood(world, with_words(plain, heard), node, heard.understood)
         if answer is None:
             return failed(world, place, _unfit(heard))
     return confirmed(world, place, asking, yes=answer)

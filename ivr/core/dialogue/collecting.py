@@ -8,6 +8,7 @@ from dataclasses import replace
 from ivr.core import digits, wording
 from ivr.core.dialogue import speaking
 from ivr.core.dialogue.entering import answered, enter, failed, fill, prove, quiet
+from ivr.core.dialogue.limits import possible
 from ivr.core.dialogue.place import ConfirmingValue, DoubtfulDigit, Place, Proving, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.intent import Hypothesis
@@ -18,8 +19,6 @@ from ivr.core.values import Reading
 KEY_END = "#"
 SURE = 0.8
 """Share of belief from which a value is taken without being said back."""
-PIN_DIGITS = (4, 8)
-CODE_DIGITS = 6
 
 
 # -- keys --------------------------------------------------------------------------------------------------------------
@@ -36,7 +35,7 @@ def key(world: World, place: Place, node: CollectNode | ProveNode, pressed: KeyP
     if isinstance(place.asking, DoubtfulDigit):
         return quiet(_doubt_resolved(world, place, node, pressed.digit, "keys"))
     place = replace(place, parts=_with_key(place.parts, pressed.digit))
-    if sum(len(part.options[0][0]) for part in place.parts) < _limits(world, place, node).longest:
+    if sum(len(part.options[0][0]) for part in place.parts) < possible(world, place, node).longest:
         return place, (Silence(),)
     return quiet(_given(world, place, node))
 
@@ -72,7 +71,7 @@ def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Hear
             return _doubt_resolved(world, place, node, one, "spoken")
         place = replace(place, asking=None, parts=())  # they said the whole number again
     place = replace(place, parts=_in_order(place.parts, part, heard.keys_before))
-    if isinstance(digits.judge(place.parts, _limits(world, place, node)), digits.TooShort):
+    if isinstance(digits.judge(place.parts, possible(world, place, node)), digits.TooShort):
         # people pause between groups: wait for the rest, without a word
         return speaking.wait(world, place, (), keep_last=True)
     return _given(world, place, node)
@@ -102,28 +101,6 @@ _KINDS: dict[str, FailureKind] = {"nothing": "no_input", "noise": "noise", "no_s
 # -- what it comes to --------------------------------------------------------------------------------------------------
 
 
-def _limits(world: World, place: Place, node: CollectNode | ProveNode) -> digits.Limits:
-    if isinstance(node, ProveNode):
-        return _proof_limits(world, place)
-    if node.kind != "digits":
-        return digits.Limits(1, 12)
-    existing = None
-    if node.check == "order" and world.caller.known:
-        existing = frozenset(order.id for order in world.caller.orders)
-    return digits.Limits(node.shortest, node.longest, world.flow.checks.get(node.check), existing)
-
-
-def _proof_limits(world: World, place: Place) -> digits.Limits:
-    match place.asking:
-        case Proving(method="code"):
-            return digits.Limits(CODE_DIGITS, CODE_DIGITS)
-        case Proving(method="last_order"):
-            lengths = {len(order.id) for order in world.caller.orders} or {1, 20}
-            return digits.Limits(min(lengths), max(lengths))
-        case _:
-            return digits.Limits(*PIN_DIGITS)
-
-
 def _given(world: World, place: Place, node: CollectNode | ProveNode) -> Result:
     if isinstance(node, ProveNode):
         return _proof_given(world, place, node)
@@ -132,7 +109,7 @@ def _given(world: World, place: Place, node: CollectNode | ProveNode) -> Result:
         reader = world.reader
         readings = reader.read(node.kind, (Hypothesis(typed),), place.language, world.now) if reader else ()
         return _read(world, replace(place, parts=()), node, readings, "keys", "no_match")
-    limits = _limits(world, place, node)
+    limits = possible(world, place, node)
     verdict = digits.judge(place.parts, limits)
     if isinstance(verdict, digits.Impossible) and len(place.parts) > 1:
         verdict = digits.judge(place.parts[-1:], limits)  # perhaps they began again from the front
@@ -181,7 +158,7 @@ def _ask_digit(world: World, place: Place, doubt: DoubtfulDigit) -> Result:
 def _doubt_resolved(world: World, place: Place, node: CollectNode | ProveNode, digit: str, how: str) -> Result:
     assert isinstance(place.asking, DoubtfulDigit) and isinstance(node, CollectNode)
     whole = place.asking.digits.replace("?", digit)
-    limits = _limits(world, place, node)
+    limits = possible(world, place, node)
     verdict = digits.judge((digits.keys(whole),), limits)
     if not isinstance(verdict, digits.Taken):
         return failed(world, replace(place, asking=None), "no_match")

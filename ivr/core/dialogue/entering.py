@@ -18,6 +18,7 @@ from ivr.core.dialogue.place import (
     World,
 )
 from ivr.core.dialogue.speaking import Result
+from ivr.core.dialogue.volunteered import volunteered
 from ivr.core.flow import active_orders, late_orders
 from ivr.core.messages import FailureKind, HandOver, HangUp, LookUp, Prove, Silence, Speak, Trouble
 from ivr.core.nodes import (
@@ -76,6 +77,8 @@ def _pass(world: World, place: Place, node: Node) -> tuple[Place, str, tuple[Spe
             return place, node.next, ()
         case CollectNode(anew=False) if (value := _from_records(world, node)) is not None:
             return fill(place, node, value, "record", checked=True), node.next, ()
+        case CollectNode() if _first_time(place, node) and (given := volunteered(world, place, node)) is not None:
+            return fill(place, node, given[0], "spoken", checked=given[1]), node.next, ()
         case CollectNode() if node.kind == "name" and not speaking.names(place, node):
             return place, node.otherwise or node.next, ()
         case ProveNode() if place.proved:
@@ -84,6 +87,11 @@ def _pass(world: World, place: Place, node: Node) -> tuple[Place, str, tuple[Spe
             return place, node.failed, ()
         case _:
             return None
+
+
+def _first_time(place: Place, node: CollectNode) -> bool:
+    """Whether this question was not put before: what is asked anew has had an answer that did not do."""
+    return node.name not in dict(place.visits) and node.slot not in dict(place.slots)
 
 
 def _said(world: World, place: Place, node: SayNode, choice: Choice | None) -> tuple[Place, str, tuple[Speak, ...]]:

@@ -11,7 +11,7 @@ from ivr.core.caller import Caller, Language, Preferences
 from ivr.core.card import Known
 from ivr.core.digits import Part
 from ivr.core.flow import Flow, QueueState
-from ivr.core.intent import Understood
+from ivr.core.intent import Hypothesis, Understood
 from ivr.core.messages import Command, Speak, Trouble
 from ivr.core.nodes import ProofMethod
 from ivr.core.values import Reader, Speller, ValueKind
@@ -134,6 +134,8 @@ class Place:
     intent: str | None = None
     cause: Cause = "understood"
     understood: Understood | None = None
+    words: tuple[Hypothesis, ...] = ()
+    """The sentence that led here, until the next question is put: it may hold answers already."""
     settled: tuple[str, ...] = ()
     """Intents that the machine has dealt with in this call."""
     known: tuple[Known, ...] = ()

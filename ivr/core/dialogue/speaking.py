@@ -76,7 +76,9 @@ def ask(world: World, place: Place, prompt: str, before: tuple[Speak, ...] = ())
 def wait(world: World, place: Place, said: tuple[Speak, ...], *, keep_last: bool = False) -> Result:
     """Wait for the answer to what was just said."""
     listen = listening(world, place)
-    place = replace(place, listening=listen, last=place.last if keep_last else said)
+    # what was said back must be confirmed before anything else that was in the sentence counts
+    words = place.words if isinstance(place.asking, Confirming) else ()
+    place = replace(place, listening=listen, last=place.last if keep_last else said, words=words)
     return place, (*said, listen)
 
 

@@ -91,7 +91,7 @@ def _start_over(world: World, place: Place) -> Result:
     fresh = replace(
         place, asking=None, implied=None, denied=frozenset(), intent=None, cause="understood", understood=None,
         slots=(), known=tuple(k for k in place.known if k.how in ("record", "done")), rows=(), parts=(), stack=(),
-        before=None, listening=None, visits=(), here=(),
+        before=None, listening=None, visits=(), here=(), words=(),
     )  # fmt: skip
     return enter(world, fresh, world.flow.restart or world.flow.start, spoken)
 
