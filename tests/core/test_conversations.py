@@ -467,6 +467,20 @@ def test_every_place_is_small() -> None:
     assert dialogue.step(at(), place, heard("four"))[0] is not place
 
 
+def test_a_long_call_does_not_grow_without_end() -> None:
+    place = dialogue.begin(at())
+    place, _ = dialogue.step(at(), place, START)
+    for _ in range(20):
+        for event in (sure("return"), heard("four seven one one")):
+            place, _ = dialogue.step(at(), place, event)
+        place, _ = dialogue.step(at(), place, found(place.ids, {"state": "shipped"}))
+    assert place.node == "else" and not place.over
+    depth, one = 0, place
+    while one.before is not None:
+        depth, one = depth + 1, one.before
+    assert depth <= 9
+
+
 def test_flow_of_the_tables_is_whole() -> None:
     assert all(
         prompt in BIGGER.prompts for node in BIGGER.nodes.values() for prompt in [getattr(node, "prompt", "how")]

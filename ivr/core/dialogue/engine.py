@@ -31,6 +31,8 @@ KEY_PERSON, KEY_REPEAT, KEY_LANGUAGE = "0", "*", "9"
 """The keys that every question answers to; 0 and 9 are digits while digits are collected."""
 YES, NO = "1", "2"
 MOST_FILLERS = 3
+MOST_BACK = 8
+"""Questions that "back" can go through."""
 BESIDES = 0.15
 """Share of belief from which a command among the other readings is taken."""
 _FAILURES: dict[str, FailureKind] = {"nothing": "no_input", "noise": "noise", "no_sound": "no_sound"}
@@ -50,8 +52,18 @@ def step(world: World, place: Place, event: Event) -> Result:
     there, commands = _react(world, place, event)
     asked = place.listening is not None and not isinstance(world.flow.nodes[place.node], LookUpNode)
     if asked and there.node != place.node and there.before is place.before:
-        there = replace(there, before=replace(place, parts=()))  # so that "back" leads there
+        there = replace(
+            there, before=replace(place, parts=(), before=_recent(place.before))
+        )  # so that "back" leads there
     return there, commands
+
+
+def _recent(place: Place | None, steps: int = MOST_BACK) -> Place | None:
+    """The questions before one, without those that nobody will go back to: a long call must not grow without end."""
+    if place is None or steps == 0:
+        return None
+    shorter = _recent(place.before, steps - 1)
+    return place if shorter is place.before else replace(place, before=shorter)
 
 
 def _react(world: World, place: Place, event: Event) -> Result:
