@@ -126,14 +126,18 @@ def measure() -> Talk:
 
 
 def summary(found: dict[str, Reached], names: list[str]) -> dict[str, Any]:
-    """Median, p90 and sum of the seconds, the sum of turns, and how many were right at the first attempt."""
+    """Median, p90 and sum of the seconds, the sum of turns, and how many were right at the first attempt.
+
+    ``spoken_s`` is how long the machine spoke in all, None where that is not known.
+    """
     mine = [found[name] for name in names]
     seconds = [one.seconds for one in mine if one.seconds is not None and one.right]
+    spoken = [one.spoken_s for one in mine if one.spoken_s is not None and one.right]
     return {
         "callers": len(mine), "right": sum(one.right for one in mine), "turns": sum(one.turns for one in mine),
         "median_s": round(statistics.median(seconds), 1) if seconds else None,
         "p90_s": round(float(np.quantile(seconds, 0.9)), 1) if seconds else None,
-        "total_s": round(sum(seconds), 1), "spoken_s": round(sum(one.spoken_s or 0.0 for one in mine if one.right), 1),
+        "total_s": round(sum(seconds), 1), "spoken_s": round(sum(spoken), 1) if spoken else None,
     }  # fmt: skip
 
 

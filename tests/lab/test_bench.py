@@ -163,7 +163,8 @@ def test_summaries_count_only_seconds_of_those_who_came_right() -> None:
         "callers": 4, "right": 2, "turns": 5, "median_s": 15.0, "p90_s": 19.0, "total_s": 30.0,
         "spoken_s": 6.0,
     }  # fmt: skip
-    assert summary(found, ["c"])["median_s"] is None
+    nobody = summary(found, ["c"])
+    assert nobody["median_s"] is None and nobody["spoken_s"] is None
 
 
 def test_rows_hold_every_task_and_side() -> None:
