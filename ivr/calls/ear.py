@@ -14,6 +14,8 @@ from ivr.core.speech import FRAME_MS, SILENCE_FRAME, Endpointer, Endpointing, Pa
 
 PREROLL_MS = 300
 """Sound from before speech was noticed that still belongs to it."""
+HURRY_MS = 360
+"""Silence after a number that has all its digits: long enough for the breath before one more, had there been one."""
 QUIET_LINE_S = 0.3
 """When no sound at all has come for this long, silence is counted by the clock instead."""
 
@@ -70,6 +72,11 @@ class Ear:
         self._endpointer.retime(replace(usual, end_silence_ms=silence_ms))
         self._endpointer.rest()
         self._heard_until = max(self._heard_until, now)
+
+    def hurry(self) -> None:
+        """What is wanted has been said, as far as one can tell: a short silence ends it."""
+        if self._wanted is not None and not self._wanted.patient:
+            self._endpointer.hurry(HURRY_MS)
 
     def rest(self) -> None:
         """Listen for nothing: what is said now is not an answer."""

@@ -45,6 +45,7 @@ from ivr.core.messages import (
     Speak,
     Started,
 )
+from ivr.core.wording import spoken_digits
 
 log = structlog.get_logger(__name__)
 CLOCK_S = 0.2
@@ -157,6 +158,9 @@ class CallSession:
         if not self._scribe.secret:
             self._log.debug("hearing", text=self._scribe.growing(text, self._place))
         self._barge_in.partial(text, self._place.language)
+        enough = self._wanted.enough
+        if enough and len(spoken_digits(text, self._place.language)) >= enough:
+            self._ear.hurry()
 
     # -- the conversation
 

@@ -121,6 +121,8 @@ class Listen:
     names: tuple[str, ...] = ()
     secret: bool = False
     """What comes must not be written down anywhere."""
+    enough: int | None = None
+    """Digits after which nothing more is to come: once so many are heard, a short silence ends the answer."""
     patient: bool = False
     """This caller takes their time: wait longer for the end of what they say."""
 

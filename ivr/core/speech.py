@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 FRAME_MS = 20
@@ -92,6 +92,11 @@ class Endpointer:
         """Use other times from the next frame on, as the question asked needs them."""
         self._timing = timing
         self._frames = timing.begin_within_ms // FRAME_MS
+
+    def hurry(self, end_silence_ms: int) -> None:
+        """The answer seems whole: end this utterance after so much silence, if that is less than usual."""
+        if self._speaking and end_silence_ms < self._timing.end_silence_ms:
+            self._timing = replace(self._timing, end_silence_ms=end_silence_ms)
 
     def expect(self) -> None:
         """The prompt is over: count the silence towards ``no_input`` from here."""

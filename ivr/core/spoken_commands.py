@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 
 from ivr.core.caller import Language
@@ -73,9 +74,15 @@ def command_in(
     for said in _forms(text, language):
         for name in COMMANDS:
             for phrase in phrases.get(name, {}).get(language, ()):
-                if said and said in _forms(phrase, language)[: 2 if language == "en" else 1]:
+                if said and said in _phrase(phrase, language):
                     return name
     return None
+
+
+@lru_cache(maxsize=4096)
+def _phrase(phrase: str, language: Language) -> tuple[str, ...]:
+    """The forms of an operator's phrase, worked out once; what callers say is never kept."""
+    return tuple(_forms(phrase, language)[: 2 if language == "en" else 1])
 
 
 def _plain(text: str, language: Language) -> str:

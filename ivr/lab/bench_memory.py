@@ -180,10 +180,10 @@ def places(folder: Path, *, traced: bool) -> float:
 
     def one(number: int) -> tuple[World, Place]:
         world = _world(flow, number, reader, speller)
-        place, commands = step(world, begin(world), Started())
+        place, _ = step(world, begin(world), Started())
+        place, commands = step(world, place, Heard(WORDS, _understood(), 0.9, (Hypothesis(WORDS),)))
         looked = next(command for command in commands if isinstance(command, LookUp))
         place, _ = step(world, place, Found(looked.id, "empty"))
-        place, _ = step(world, place, Heard(WORDS, _understood(), 0.9, (Hypothesis(WORDS),)))
         if place.node != WAITS_AT:
             raise RuntimeError(f"the call waits at {place.node}, not at {WAITS_AT}")
         return world, place

@@ -13,7 +13,7 @@ from ivr.calls.live import LiveCall
 from ivr.core.ledger import Entry
 from ivr.lab import shop
 from ivr.lab.bench_peer import DTMF_MS, Reached
-from ivr.lab.bench_tasks import OPTION, TASKS, Task, slug, spoken
+from ivr.lab.bench_tasks import OPTION, REACTION_S, TASKS, Task, slug, spoken
 from ivr.lab.callers import Lab
 from ivr.lab.keypad_menu import BYTES_PER_S
 
@@ -132,7 +132,7 @@ class OurCallers:
             if read is None:
                 continue
             passed_s = (datetime.now(UTC) - live.ledger.entries[0].at).total_seconds()
-            await asyncio.sleep(max(0.0, read.ends_s - passed_s))
+            await asyncio.sleep(max(0.0, read.ends_s - passed_s) + REACTION_S)
             channel = live.channel.removesuffix("2") + "1"  # the caller's own half of the Local channel
             await asyncio.to_thread(self.lab.act, "PlayDTMF", Channel=channel, Digit=keys.pop(0), Duration=str(DTMF_MS))
 

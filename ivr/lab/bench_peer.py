@@ -1,4 +1,4 @@
-"""Scripted callers of the keypad menu: each presses a key when the option that leads to their goal has been read out."""
+"""Scripted callers of the keypad menu: each presses a key once the option that leads to their goal has been read out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from ivr.lab import keypad_menu
-from ivr.lab.bench_tasks import SILENT, STAY_S, Task
+from ivr.lab.bench_tasks import REACTION_S, SILENT, STAY_S, Task
 from ivr.lab.callers import Lab
 
 POLL_S = 0.02
@@ -87,6 +87,7 @@ class MenuCaller:
         channel = began["Channel"].removesuffix("2") + "1"  # the caller's own half of the Local channel
         keys, end = keypad_menu.walk(task.menu)
         await self._until("menu language" if self._expert else f"said {task.language}")
+        await self._react()
         await self._press(channel, next(key for key, to, _ in keypad_menu.LANGUAGE_OPTIONS if to == task.language))
         if SILENT in task.says and not self._expert:
             await self._until("menu main")  # all of it is read out once, and then again
@@ -95,13 +96,20 @@ class MenuCaller:
             await self._until(f"menu {menu}")
             if not self._expert:
                 await self._until(f"said {choice}")
+            await self._react()
             await self._press(channel, key)
             menu = choice
         if end.asks:
             await self._until("asks order")
             await asyncio.sleep(0 if self._expert else self._asks_s)
+            await self._react()
             await self._press(channel, task.order)
         return await self._arrived(began, end)
+
+    async def _react(self) -> None:
+        """Nobody who listens presses in the moment in which the last word is said."""
+        if not self._expert:
+            await asyncio.sleep(REACTION_S)
 
     async def _arrived(self, began: dict[str, str], end: keypad_menu.End) -> Reached:
         if end.queue is None:

@@ -3,11 +3,12 @@
 Measured for each: seconds from the answer to the right place (in the right queue, or at the end of the sentence that settles
 the matter), how often the caller had to say or press something, and whether the right place was the first that was reached.
 
-What is assumed, in favour of the menu: its callers press each key in the moment in which their option has been read out, make
-no mistake, and are not told anything before the queue; a matter that our side settles counts as done when the menu's caller
-joins the queue, where a clerk still has everything to do. "Its expert" knows every key by heart and presses it at once.
-Against ours: callers wait for the end of every prompt and 0.7 s more before they speak or press, although they need not (but
-they press an option of ours, too, once it has been read out); and they overlap, so that many are recognised at the same time.
+Callers of both sides listen, and take 0.7 s from the end of what they listen to until they speak or press: ours to the end
+of a prompt, those of the menu to the end of the option that leads to their goal. What is assumed, in favour of the menu: its
+callers make no mistake, have their order number at hand, and are not told anything before the queue; a matter that our side
+settles counts as done when the menu's caller joins the queue, where a clerk still has everything to do. "Its expert" knows
+every key by heart and presses it at once. Against ours: callers never speak over a prompt, although they could; and they
+overlap, so that many are recognised at the same time.
 "Our regular" speaks over the prompts, 1.5 s after the last answer, as who knows what comes.
 """
 

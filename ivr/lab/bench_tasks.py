@@ -13,6 +13,8 @@ from ivr.lab.scripts import CALLS
 STAY_S = 100
 SILENT = "silent"
 OPTION = "option:"
+REACTION_S = 0.7
+"""How long everybody takes, on both sides, from the end of what they listen to until they speak or press."""
 HUSH, AT_ONCE = "hush:700", "wait:1.5"
 """Listen to the end of the prompt and 0.7 s more; or answer about half a second into it."""
 _VISIT = date.today() + timedelta(days=21)
@@ -95,8 +97,8 @@ TASKS = (
          ("orders",), ("orders", "late"), "4802"),
     Task("late-by-keys", "order late; says it, presses the number", _stranger(2), ("late-watch", "key:4711"),
          "late_delivery", ("orders",), ("orders", "late"), "4711"),
-    Task("order-status", "where is my order; known, on its way", shop.ANNA_SCHMIDT, ("where-order", "order-4802"),
-         "late_delivery", ("order_shipped",), ("orders", "status"), "4802", settled=True),
+    Task("order-status", "where is my order; known, on its way", shop.ANNA_SCHMIDT,
+         ("where-order", "no", "order-4802"), "late_delivery", ("order_shipped",), ("orders", "status"), "4802", settled=True),
     Task("return-known", "return; known, not delivered yet", shop.ANNA_SCHMIDT, ("return-change-mind", "order-4802"),
          "return_item", ("returns",), ("return",), "4802"),
     Task("return", "return; number not known", _stranger(3), ("return-item", "order-4802"), "return_item",

@@ -37,7 +37,7 @@ SCRIPTS = {
     "parcel": Script(
         shop.ANNA_SCHMIDT,
         "Anna Schmidt",
-        ("where-order", "order-4802", "thats-all"),
+        ("where-order", "no", "order-4802", "thats-all"),
         "where is her order? settled by the machine",
     ),
     "book": Script(

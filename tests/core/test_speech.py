@@ -242,3 +242,29 @@ def test_pauses_are_silences_that_were_heard(frames: str, timing: Endpointing) -
     for pause in paused_in(frames, timing):
         assert pause % FRAME_MS == 0 or timing.end_silence_ms % FRAME_MS
         assert 0 < pause <= max(timing.end_silence_ms + 500 + FRAME_MS, longest + FRAME_MS)
+
+
+def test_an_answer_that_is_whole_ends_sooner_and_the_next_as_usual() -> None:
+    timing = Endpointing(begin_ms=60, begin_within_ms=100, end_silence_ms=900)
+    ears = Endpointer(timing)
+
+    def ends_after(hurry: bool) -> int:
+        for _ in range(10):
+            ears.feed(True)
+        if hurry:
+            ears.hurry(360)
+        return next(n for n in range(1, 200) if ears.feed(False) == "ended") * FRAME_MS
+
+    ears.hurry(360)  # before anybody speaks it means nothing
+    assert ends_after(hurry=False) == 900
+    assert ends_after(hurry=True) == 360
+    ears.retime(timing)
+    assert ends_after(hurry=False) == 900
+
+
+def test_hurry_never_waits_longer_than_usual() -> None:
+    ears = Endpointer(Endpointing(begin_ms=60, begin_within_ms=100, end_silence_ms=200))
+    for _ in range(10):
+        ears.feed(True)
+    ears.hurry(360)
+    assert next(n for n in range(1, 200) if ears.feed(False) == "ended") * FRAME_MS == 200

@@ -216,4 +216,6 @@ def _collecting(place: Place, node: CollectNode) -> Listen:
         offered = names(place, node) if node.kind == "name" else ()
         return Listen("value", kind=node.names_kind or node.kind, names=offered, secret=node.secret, patient=patient)
     # what does not fit the grammar is heard once more without it: "a person", "no, the other one"
-    return Listen("digits", wording.digit_words(place.language), True, "digits", (), node.secret, patient)
+    enough = node.longest if node.shortest == node.longest else None
+    words = wording.digit_words(place.language)
+    return Listen("digits", words, True, "digits", (), node.secret, enough, patient)
