@@ -95,8 +95,8 @@ def test_what_leads_where_is_written_at_the_arrow(draw: Draw) -> None:
 
 
 def test_first_words_of_a_prompt_in_the_language_asked_for(draw: Draw) -> None:
-    assert "What is your call about?" in words(draw(SHOP, "en"))
-    assert "请问有什么事？" in words(draw(SHOP, "zh"))
+    assert "How can I help?" in words(draw(SHOP, "en"))
+    assert "有什么可以帮您？" in words(draw(SHOP, "zh"))
 
 
 def test_start_and_where_nobody_gets_are_marked(draw: Draw) -> None:

@@ -20,6 +20,8 @@ QUIET_LINE_S = 0.3
 """When no sound at all has come for this long, silence is counted by the clock instead."""
 
 
+SILENT_FRAMES = 50
+"""Frames without any sound after which a line that sends is taken for a muted or a dead one: a second."""
 SOUND = 24
 """Samples (of 32768) that stay within this are no sound: a muted telephone, or a line that carries one way only."""
 
@@ -62,6 +64,7 @@ class Ear:
         self._language: Language = "en"
         self._heard_until = 0.0
         self._sounded = False
+        self._frames = 0
 
     def listen(self, wanted: Listen, language: Language, *, now: float) -> None:
         """Listen for this from now on; an utterance under way is thrown away."""
@@ -97,6 +100,7 @@ class Ear:
     def sound(self, pcm: bytes, now: float) -> None:
         """20 ms of sound."""
         self._heard_until = now
+        self._frames += 1
         if not self._sounded:
             self._sounded = _is_sound(pcm)
         if self._wanted is not None:
@@ -127,7 +131,8 @@ class Ear:
                 if utterance is not None:
                     self._ended(utterance, self._endpointer.trailing_silence_ms, boundary == "too_long")
             case "no_input":
-                self._no_input(self._sounded)
+                # a line that sends nothing while nobody speaks (silence suppression) is not dead: one that sends silence is
+                self._no_input(self._sounded or self._frames < SILENT_FRAMES)
 
     def _begin(self) -> None:
         assert self._wanted is not None

@@ -289,10 +289,19 @@ async def test_silence_counts_from_the_end_of_the_prompt() -> None:
 async def test_line_that_sends_nothing_ends_with_a_person_too() -> None:
     async with talking() as talk:
         await talk.over()
-        # where no sound has ever come from, another open question is no use
-        assert talk.line.heard == [*GREETING, "std_no_sound", *MENU, "std_no_sound", *MENU, "to_person"]
-        troubles = (Trouble("reason", "no_sound"), Trouble("keypad", "no_sound"), Trouble("keypad", "no_sound"))
+        # a telephone with silence suppression sends nothing while nobody speaks: that is silence, and no dead line
+        assert talk.line.heard == [*GREETING, "std_no_input", "help_again", "std_no_input", *MENU, "to_person"]
+        troubles = (Trouble("reason", "no_input"), Trouble("reason", "no_input"), Trouble("keypad", "no_input"))
         assert talk.decided[0][0] == HandOver(None, None, "patience", troubles)
+
+
+async def test_line_that_sends_nothing_but_silence_is_served_by_keys_at_once() -> None:
+    async with talking() as talk:
+        await talk.prompted(2)
+        await talk.line.caller_is_silent(1200)
+        await talk.until(lambda: "std_no_sound" in talk.line.said, 20)
+        await talk.until(lambda: "menu" in talk.line.said, 20)
+        assert "help_again" not in talk.line.said, "another open question is no use"
 
 
 async def test_silence_between_keys_begins_anew_with_each() -> None:
