@@ -140,6 +140,7 @@ async def render_prompts(voice: PromptVoice, flow: Flow) -> None:
         async with gate:
             await voice.speak(text, language, name)
 
+    failed: list[BaseException] = []
     try:
         async with asyncio.TaskGroup() as group:
             for prompt in flow.prompts.values():
@@ -148,4 +149,6 @@ async def render_prompts(voice: PromptVoice, flow: Flow) -> None:
                         if not field_names(text):
                             group.create_task(render(text, language, f"{prompt.name}.{number}"))
     except* VoiceFailed as failures:
-        raise VoiceFailed("; ".join(str(failure) for failure in failures.exceptions)) from failures
+        failed += failures.exceptions  # raised below: what is raised in here becomes a group again, in some Pythons
+    if failed:
+        raise VoiceFailed("; ".join(str(failure) for failure in failed)) from failed[0]

@@ -28,8 +28,8 @@ def levels_db(samples: Samples) -> np.ndarray:
 
 async def test_speaking_over_the_greeting_silences_it_at_once_and_is_understood(house: House, tmp_path: Path) -> None:
     tape = tmp_path / "call"
-    # the caller begins to speak one second into the greeting, without waiting for its end
-    script = [f"record:{tape}", "wait:2.2", f"play:{ROOT / 'audio/calls/late-watch'}", "wait:20"]
+    # the caller begins to speak into the greeting, without waiting for its end
+    script = [f"record:{tape}", "wait:1.1", f"play:{ROOT / 'audio/calls/late-watch'}", "wait:20"]
     async with house.desk("ana"):
         house.lab.call(shop.DNIS, shop.LIN_MEI, "Lin Mei", script)
         heard = await house.happened("heard", 20)
