@@ -73,15 +73,19 @@ class Press:
 
     async def first(self) -> Understanding:
         """The edition with which the server starts. Raises FlowError, VoiceFailed, OSError."""
-        edition, understanding = await self._make()
+        flow = await self._read()
+        edition, understanding = await self._make(flow)
         self.current = Current(edition)
         return understanding
 
-    async def _make(self) -> tuple[Edition, Understanding]:
+    async def _read(self) -> Flow:
         flow = await asyncio.to_thread(read_flow, self.folder)
         unknown = sorted({lookup.source for lookup in flow.lookups.values()} - self.sources)
         if unknown:
             raise FlowError([f"config.toml: [sources] has no {name}, which a look-up asks" for name in unknown])
+        return flow
+
+    async def _make(self, flow: Flow) -> tuple[Edition, Understanding]:
         understanding = await asyncio.to_thread(learn, self.config, flow)
         await render_prompts(self.voice, flow)
         return Edition(flow, understanding), understanding
@@ -109,7 +113,8 @@ class Press:
     async def publish(self) -> bool:
         """Publish the files as they are now; False when they are refused or have not changed."""
         try:
-            edition, _ = await self._make()
+            flow, before = await self._read(), self.current.flow.version
+            edition = (await self._make(flow))[0] if flow.version != before else None
         except FlowError as error:
             self.refused = error.problems
         except (OSError, VoiceFailed) as error:
@@ -120,8 +125,7 @@ class Press:
             self.refused = [f"{type(error).__name__}: {error}"]
         else:
             self.refused = []
-            before = self.current.flow.version
-            if edition.flow.version == before:
+            if edition is None:
                 return False
             self.current.edition = edition
             self.published(edition)

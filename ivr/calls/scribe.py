@@ -15,8 +15,6 @@ from ivr.core.messages import Event, Heard, KeyPressed, Listen, LookUp, NoInput,
 from ivr.core.nodes import CollectNode, ProveNode
 from ivr.core.privacy import BEGUN, MASK, is_number, masked
 
-SECRET = MASK
-
 
 class Scribe:
     """Writes one call's conversation into its ledger.
@@ -43,7 +41,7 @@ class Scribe:
         """A prompt is being said."""
         now = _now()
         # what callers and look-ups gave is said back, and may be a card number as well
-        text = SECRET if speak.secret else masked(speak.text, speak.language) if self._card_safe else speak.text
+        text = MASK if speak.secret else masked(speak.text, speak.language) if self._card_safe else speak.text
         self._ledger.add(now, "said", prompt=speak.prompt, variant=speak.variant, text=text)
         self._ledger.lines.append(SpokenLine(now, "machine", text, speak.language))
 
@@ -60,7 +58,7 @@ class Scribe:
 
     def _shown(self, transcript: Transcript, place: Place) -> Transcript:
         if self._secret:
-            return replace(transcript, hypotheses=(Hypothesis(SECRET),) if transcript.text else (), words=())
+            return replace(transcript, hypotheses=(Hypothesis(MASK),) if transcript.text else (), words=())
         if not self._card_safe:
             return transcript
         safe = tuple(Hypothesis(self.safe(h.text, place), h.share) for h in transcript.hypotheses)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 
 SURE = 0.8
-"""Share from which a reading, or one digit of it, is taken without asking."""
+"""Share of belief from which a reading, or one digit of it, is taken without being said back."""
 MOST = 24
 """Combinations that are followed."""
 

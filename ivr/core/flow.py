@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from ivr.core.calendar import Calendar
 from ivr.core.caller import Caller, Language
@@ -124,9 +123,3 @@ def late_orders(caller: Caller) -> tuple[str, ...]:
 def active_orders(caller: Caller) -> tuple[str, ...]:
     """The numbers of the caller's orders that are still under way."""
     return tuple(order.id for order in caller.orders if order.status in ("processing", "shipped", "late"))
-
-
-def lookup_values(rows: tuple[dict[str, Any], ...], name: str) -> dict[str, str]:
-    """The first row of a look-up as slots: ``{"status": "late"}`` of ``order`` → ``{"order.status": "late"}``."""
-    first = rows[0] if rows else {}
-    return {f"{name}.{key}": "" if value is None else str(value) for key, value in first.items()}

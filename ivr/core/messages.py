@@ -37,6 +37,11 @@ class Heard:
     too_long: bool = False
     """It was cut off because it did not end."""
 
+    @property
+    def failure(self) -> FailureKind:
+        """What it counts as where it is no answer."""
+        return "too_long" if self.too_long else "no_match"
+
 
 @dataclass(frozen=True, slots=True)
 class KeyPressed:
@@ -56,6 +61,11 @@ class NoInput:
     """
 
     kind: Literal["nothing", "noise", "no_sound"] = "nothing"
+
+    @property
+    def failure(self) -> FailureKind:
+        """What it counts as where an answer was due."""
+        return "no_input" if self.kind == "nothing" else self.kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.store import Store
 from ivr.core.caller import Language
+from ivr.core.dialogue.limits import CODE_DIGITS, PIN_DIGITS
 from ivr.core.nodes import ProofMethod
 
-CODE_DIGITS = 6
 CODE_VALID_S = 300.0
 _EASY = frozenset({"0123456789", "9876543210"})
 
@@ -151,7 +151,7 @@ class DatabaseIdentity:
 
 
 def _refuse_easy(pin: str) -> None:
-    if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 8):
+    if not (pin.isascii() and pin.isdigit() and PIN_DIGITS[0] <= len(pin) <= PIN_DIGITS[1]):
         raise PinRefused("a PIN has four to eight digits")
     if len(set(pin)) == 1 or any(pin in row for row in _EASY):
         raise PinRefused("that PIN is among the first that anybody would try")

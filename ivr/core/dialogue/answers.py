@@ -12,10 +12,8 @@ from ivr.core.dialogue.place import (
     PERSON_INTENT,
     Confirming,
     ConfirmingValue,
-    Looking,
     Offering,
     Place,
-    Proving,
     World,
 )
 from ivr.core.dialogue.speaking import Result
@@ -32,6 +30,8 @@ OTHER_AT = 0.15
 
 def words(world: World, place: Place, heard: Heard) -> Result:
     """One utterance, wherever the call is."""
+    if place.busy:
+        return place, ()
     match place.asking:
         case Offering():
             return _offered(world, place, place.asking, heard)
@@ -39,10 +39,6 @@ def words(world: World, place: Place, heard: Heard) -> Result:
             return _confirm(world, place, place.asking, heard)
         case ConfirmingValue():
             return _confirm_value(world, place, place.asking, heard)
-        case Looking():
-            return place, ()
-        case Proving(state=state) if state != "asking":
-            return place, ()
     if place.implied and (corrected := _corrected(world, place, heard)) is not None:
         return corrected
     node = world.flow.nodes[place.node]
@@ -56,15 +52,11 @@ def words(world: World, place: Place, heard: Heard) -> Result:
         case DecideNode():
             answer = _yes_or_no(world, place, heard.text)
             if answer is None:
-                return _other_matter(world, place, heard) or failed(world, place, _unfit(heard))
+                return _other_matter(world, place, heard) or failed(world, place, heard.failure)
             return decided(world, place, node, yes=answer)
         case AskNode():
             return _asked(world, place, node, heard)
-    return failed(world, place, _unfit(heard))
-
-
-def _unfit(heard: Heard) -> FailureKind:
-    return "too_long" if heard.too_long else "no_match"
+    return failed(world, place, heard.failure)
 
 
 def _yes_or_no(world: World, place: Place, text: str) -> bool | None:
@@ -75,11 +67,11 @@ def _asked(world: World, place: Place, node: AskNode, heard: Heard) -> Result:
     if node.nothing and wording.nothing_else(heard.text, place.language):
         return enter(world, replace(answered(place), asking=None), node.nothing)
     if heard.understood is None:
-        return failed(world, place, _unfit(heard))
+        return failed(world, place, heard.failure)
     if not place.greeted and wording.only_hello(heard.text, place.language):
         # "hello?" into the greeting is no answer, but no failure either: ask again, in other words
         return speaking.ask(world, replace(place, greeted=True), node.prompt)
-    return understood(world, with_words(place, heard), node, heard.understood, too_long=heard.too_long)
+    return understood(world, with_words(place, heard), node, heard.understood, unfit=heard.failure)
 
 
 def with_words(place: Place, heard: Heard) -> Place:
@@ -87,13 +79,15 @@ def with_words(place: Place, heard: Heard) -> Place:
     return replace(place, words=heard.hypotheses or (Hypothesis(heard.text),))
 
 
-def understood(world: World, place: Place, node: AskNode, said: Understood, *, too_long: bool = False) -> Result:
+def understood(
+    world: World, place: Place, node: AskNode, said: Understood, *, unfit: FailureKind = "no_match"
+) -> Result:
     """A reason for calling, or something that may be one; history is added, and what was denied is out."""
     history = expected(world.flow.intents, lambda name: fact(world, place, name))
     said = with_history(said, history, place.denied)
     guess = next((g for g in said.guesses if g.intent not in place.denied), None)
     if said.certainty == "none" or guess is None:
-        return failed(world, place, "too_long" if too_long else "no_match")
+        return failed(world, place, unfit)
     place = replace(place, understood=said)
     intent = world.flow.intents[guess.intent]
     if said.certainty == "sure" and guess is said.best and (intent.cost == "low" or intent.name == PERSON_INTENT):
@@ -201,7 +195,7 @@ def _confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Re
                 plain = replace(plain, denied=plain.denied | {asking.intent})
             return understood(world, with_words(plain, heard), node, heard.understood)
         if answer is None:
-            return failed(world, place, _unfit(heard))
+            return failed(world, place, heard.failure)
     return confirmed(world, place, asking, yes=answer)
 
 
@@ -238,7 +232,7 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
     if answer is not True and _has_value(place, node, heard):
         return collecting.words(world, replace(place, asking=None, parts=()), node, heard)
     if answer is None:
-        return failed(world, place, _unfit(heard))
+        return failed(world, place, heard.failure)
     return value_confirmed(world, place, node, asking.value, yes=answer)
 
 
@@ -263,7 +257,7 @@ def _menu(world: World, place: Place, node: MenuNode, heard: Heard) -> Result:
         best = heard.understood.best.intent
         if best not in place.denied and world.flow.intents[best].cost == "low":
             return quiet(go_on(world, replace(place, intent=best, cause="understood", understood=heard.understood)))
-    return failed(world, place, _unfit(heard))
+    return failed(world, place, heard.failure)
 
 
 def menu_key(world: World, place: Place, node: MenuNode, digit: str) -> Result:

@@ -17,8 +17,6 @@ from ivr.core.nodes import CollectNode, ProveNode
 from ivr.core.values import Reading
 
 KEY_END = "#"
-SURE = 0.8
-"""Share of belief from which a value is taken without being said back."""
 
 
 # -- keys --------------------------------------------------------------------------------------------------------------
@@ -59,12 +57,12 @@ def _chosen(world: World, place: Place, node: CollectNode, number: int) -> Resul
 def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Heard) -> Result:
     """An utterance where a value is asked for."""
     if isinstance(node, CollectNode) and node.kind != "digits":
-        return _read(world, place, node, heard.readings, "spoken", "too_long" if heard.too_long else "no_match")
+        return _read(world, place, node, heard.readings, "spoken", heard.failure)
     hypotheses = heard.hypotheses or (Hypothesis(heard.text),)
     readings = [(wording.spoken_digits(h.text, place.language), h.share) for h in hypotheses]
     part = digits.said(readings)
     if part is None:
-        return failed(world, place, "too_long" if heard.too_long else "no_match")
+        return failed(world, place, heard.failure)
     if isinstance(place.asking, DoubtfulDigit):
         one = next((d for d, _ in part.options if len(d) == 1), None)
         if one:
@@ -92,10 +90,7 @@ def nothing_more(world: World, place: Place, node: CollectNode | ProveNode, even
     """Silence ends an answer that was begun."""
     if place.parts:
         return _given(world, place, node)
-    return failed(world, place, _KINDS[event.kind])
-
-
-_KINDS: dict[str, FailureKind] = {"nothing": "no_input", "noise": "noise", "no_sound": "no_sound"}
+    return failed(world, place, event.failure)
 
 
 # -- what it comes to --------------------------------------------------------------------------------------------------
@@ -135,7 +130,7 @@ def _given(world: World, place: Place, node: CollectNode | ProveNode) -> Result:
 
 
 def _clear(parts: Sequence[digits.Part]) -> bool:
-    return all(part.keys or part.options[0][1] >= SURE for part in parts)
+    return all(part.keys or part.options[0][1] >= digits.SURE for part in parts)
 
 
 def _more(world: World, place: Place, so_far: str) -> Result:
@@ -174,7 +169,7 @@ def _read(
     if not readings:
         return failed(world, place, kind)
     best = readings[0]
-    sure = how == "keys" or best.share >= SURE
+    sure = how == "keys" or best.share >= digits.SURE
     if node.secret and not sure:
         return failed(world, place, "no_match")
     if node.confirm == "never" or node.secret or (node.confirm == "doubtful" and sure):

@@ -8,19 +8,17 @@ from typing import assert_never
 from ivr.core import wording
 from ivr.core.card import Known
 from ivr.core.dialogue import answers, collecting, speaking, wishes
-from ivr.core.dialogue.entering import enter, failed
+from ivr.core.dialogue.entering import enter, failed, quiet
 from ivr.core.dialogue.place import Confirming, ConfirmingValue, Looking, Manner, Offering, Place, Proving, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.flow import Lookup
 from ivr.core.messages import (
     Event,
-    FailureKind,
     Found,
     Heard,
     KeyPressed,
     NoInput,
     Proof,
-    Silence,
     Started,
     StillLooking,
 )
@@ -35,14 +33,12 @@ MOST_BACK = 8
 """Questions that "back" can go through."""
 BESIDES = 0.15
 """Share of belief from which a command among the other readings is taken."""
-_FAILURES: dict[str, FailureKind] = {"nothing": "no_input", "noise": "noise", "no_sound": "no_sound"}
 
 
 def begin(world: World) -> Place:
     """Where a call starts: in the caller's own language and manner where those are known."""
-    customer, liked = world.caller.customer, world.caller.preferences
-    language = liked.language or (customer.language if customer else None) or world.flow.default_language
-    return Place(world.flow.start, language, manner=Manner(liked.slow, liked.loud))
+    liked = world.caller.preferences
+    return Place(world.flow.start, world.usual_language, manner=Manner(liked.slow, liked.loud))
 
 
 def step(world: World, place: Place, event: Event) -> Result:
@@ -116,18 +112,13 @@ def _heard_besides(world: World, place: Place, heard: Heard) -> CommandName | No
 
 def _no_input(world: World, place: Place, event: NoInput) -> Result:
     node = world.flow.nodes[place.node]
-    match place.asking:
-        case Looking():
-            return place, ()
-        case Proving(state=state) if state != "asking":
-            return place, ()
-        case Offering() as offer:
-            return answers.remembered(world, place, offer, yes=False)
-        case Confirming() | ConfirmingValue():
-            return failed(world, place, _FAILURES[event.kind])
-    if isinstance(node, CollectNode | ProveNode):
+    if place.busy:
+        return place, ()
+    if isinstance(place.asking, Offering):
+        return answers.remembered(world, place, place.asking, yes=False)
+    if isinstance(node, CollectNode | ProveNode) and not isinstance(place.asking, ConfirmingValue):
         return collecting.nothing_more(world, place, node, event)
-    return failed(world, place, _FAILURES[event.kind])
+    return failed(world, place, event.failure)
 
 
 # -- keys --------------------------------------------------------------------------------------------------------------
@@ -145,7 +136,7 @@ def _key(world: World, place: Place, pressed: KeyPressed) -> Result:
     if place.asking is not None and digit in (YES, NO) and (result := _by_key(world, place, yes=digit == YES)):
         return result
     if isinstance(node, CollectNode | ProveNode) and not isinstance(place.asking, Offering | ConfirmingValue):
-        if isinstance(place.asking, Proving) and place.asking.state != "asking":
+        if place.busy:
             return wishes.wish(world, place, "person") if digit == KEY_PERSON else (place, ())
         return collecting.key(world, place, node, pressed)
     if digit == KEY_PERSON:
@@ -166,7 +157,7 @@ def _by_key(world: World, place: Place, *, yes: bool) -> Result | None:
             result = answers.value_confirmed(world, place, node, value, yes=yes)
         case Offering() as offer:
             result = answers.remembered(world, place, offer, yes=yes)
-    return _quiet(result) if result else None
+    return quiet(result) if result else None
 
 
 def _choice(world: World, place: Place, digit: str) -> Result:
@@ -175,16 +166,11 @@ def _choice(world: World, place: Place, digit: str) -> Result:
     if isinstance(place.asking, Looking):
         return place, ()
     if isinstance(node, DecideNode) and digit in (YES, NO):
-        return _quiet(answers.decided(world, place, node, yes=digit == YES))
+        return quiet(answers.decided(world, place, node, yes=digit == YES))
     menu = world.flow.nodes.get(node.menu) if isinstance(node, AskNode) else node
     if isinstance(menu, MenuNode):
         return answers.menu_key(world, replace(place, asking=None), menu, digit)
-    return _quiet(failed(world, place, "no_match"))
-
-
-def _quiet(result: Result) -> Result:
-    place, commands = result
-    return place, commands if commands[:1] == (Silence(),) else (Silence(), *commands)
+    return quiet(failed(world, place, "no_match"))
 
 
 # -- look-ups ----------------------------------------------------------------------------------------------------------
@@ -223,4 +209,4 @@ def _done(place: Place, lookup: Lookup) -> Place:
     values = place.values()
     value = next((values[f"{lookup.name}.{f}"] for f in lookup.gives if values.get(f"{lookup.name}.{f}")), "")
     known = Known(lookup.label, value, "done", checked=True)
-    return replace(place, known=(*(k for k in place.known if k.label != lookup.label), known))
+    return place.with_known(known)

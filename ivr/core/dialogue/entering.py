@@ -38,6 +38,7 @@ from ivr.core.nodes import (
     RouteNode,
     SayNode,
 )
+from ivr.core.privacy import MASK
 
 ON_ONE_THING = 2
 """Failures on one question after which it is not asked again."""
@@ -45,9 +46,8 @@ _ROUNDS = 3
 """How often each node may be passed through in one step before it is called a circle."""
 
 
-def enter(world: World, place: Place, name: str, before: tuple[Speak, ...] = ()) -> Result:
-    """Go to a node and through every node that does not wait; ``before`` is said first."""
-    spoken = before
+def enter(world: World, place: Place, name: str, spoken: tuple[Speak, ...] = ()) -> Result:
+    """Go to a node and through every node that does not wait; ``spoken`` is said first."""
     for _ in range(len(world.flow.nodes) * _ROUNDS):
         node = world.flow.nodes[name]
         place = replace(place, node=name, parts=(), asking=None, starred=False)
@@ -302,13 +302,13 @@ def after_offer(world: World, place: Place, offer: Offering, spoken: tuple[Speak
         return go_on(world, place, spoken)
     node = world.flow.nodes[place.node]
     if isinstance(node, AskNode) and place.language not in world.hears:
-        return enter(world, replace(place, listening=None), node.menu, spoken)
+        return enter(world, place, node.menu, spoken)
     return speaking.question(world, place, spoken)
 
 
 def fill(place: Place, node: CollectNode, value: str, how: str, *, checked: bool) -> Place:
     """Put a value into its slot and onto the agent's list of what need not be asked; a secret one only into the slot."""
     place = replace(place.with_slot(node.slot, value), parts=())
-    shown = "••••" if node.secret else value
+    shown = MASK if node.secret else value
     known = Known(node.label, shown, how, checked)  # type: ignore[arg-type]  # callers give one of the four ways
-    return replace(place, known=(*(k for k in place.known if k.label != node.label), known))
+    return place.with_known(known)

@@ -12,7 +12,7 @@ from ivr.core.card import Known
 from ivr.core.digits import Part
 from ivr.core.flow import Flow, QueueState
 from ivr.core.intent import Hypothesis, Understood
-from ivr.core.messages import Command, Speak, Trouble
+from ivr.core.messages import Listen, Speak, Trouble
 from ivr.core.nodes import ProofMethod
 from ivr.core.values import Reader, Speller, ValueKind
 
@@ -45,6 +45,12 @@ class World:
     speller: Speller = field(default_factory=AsWritten)
     reader: Reader | None = None
     """Reads values from keys; those from words come with ``Heard``."""
+
+    @property
+    def usual_language(self) -> Language:
+        """The caller's own language where it is known."""
+        customer, liked = self.caller.customer, self.caller.preferences
+        return liked.language or (customer.language if customer else None) or self.flow.default_language
 
 
 # -- what is being waited for inside a node ------------------------------------------------------------------------------
@@ -152,7 +158,7 @@ class Place:
     """How often each prompt was said, so that nobody hears the same variant twice in a row."""
     last: tuple[Speak, ...] = ()
     """What was said last, for "repeat"."""
-    listening: Command | None = None
+    listening: Listen | None = None
     """What was last listened for."""
     manner: Manner = Manner()
     offered: bool = False
@@ -172,6 +178,11 @@ class Place:
         """Spent of the budget."""
         return len(self.troubles)
 
+    @property
+    def busy(self) -> bool:
+        """A look-up runs, or a proof is being prepared or checked: what is said now answers nothing."""
+        return isinstance(self.asking, Looking) or (isinstance(self.asking, Proving) and self.asking.state != "asking")
+
     def values(self) -> dict[str, str]:
         """Everything that was collected or found, by the name that prompts and conditions use."""
         found = {f"{name}.{key}": value for name, rows in self.rows if rows for key, value in rows[0]}
@@ -180,3 +191,7 @@ class Place:
     def with_slot(self, name: str, value: str) -> Place:
         """The same with one slot filled, in place of what it held."""
         return replace(self, slots=(*((k, v) for k, v in self.slots if k != name), (name, value)))
+
+    def with_known(self, known: Known) -> Place:
+        """The same with one line on the agent's list, in place of what had its label."""
+        return replace(self, known=(*(k for k in self.known if k.label != known.label), known))

@@ -9,9 +9,6 @@ from ivr.core.dialogue.place import Place, World
 from ivr.core.nodes import CollectNode
 from ivr.core.values import values_in
 
-SURE = 0.8
-"""Share of belief from which something that nobody asked for is taken as the answer."""
-
 
 def volunteered(world: World, place: Place, node: CollectNode) -> tuple[str, bool] | None:
     """The value in the sentence that led here, and whether it is known to exist; None where there is none, or some doubt.
@@ -26,14 +23,14 @@ def volunteered(world: World, place: Place, node: CollectNode) -> tuple[str, boo
         return None
     names = speaking.names(place, node) if node.kind == "name" else ()
     found = values_in(world.reader, node.names_kind or node.kind, place.words, place.language, world.now, names)
-    if not found or found[0].share < SURE or (node.kind == "name" and found[0].value not in names):
+    if not found or found[0].share < digits.SURE or (node.kind == "name" and found[0].value not in names):
         return None
     return found[0].value, node.kind == "name"
 
 
 def _digits(world: World, place: Place, node: CollectNode) -> tuple[str, bool] | None:
     part = digits.said((wording.spoken_digits(h.text, place.language), h.share) for h in place.words)
-    if part is None or sum(share for _, share in part.options) < SURE:
+    if part is None or sum(share for _, share in part.options) < digits.SURE:
         return None
     verdict = digits.judge((part,), possible(world, place, node))
     return (verdict.digits, verdict.checked) if isinstance(verdict, digits.Taken) else None

@@ -77,13 +77,12 @@ def _back(world: World, place: Place) -> Result:
         before, language=place.language, troubles=place.troubles, here=place.here, said=place.said, manner=place.manner,
         offered=place.offered, proved=place.proved, commands=place.commands, ids=place.ids, greeted=place.greeted,
         asking=None, implied=None, parts=(), rows=place.rows,
-        denied=before.denied, starred=False,
+        starred=False,
     )  # fmt: skip
     node = world.flow.nodes[there.node]
     if isinstance(node, AskNode):  # the question itself, without guessing again
         return speaking.ask(world, there, node.prompt)
-    place, commands = enter(world, replace(there, listening=None), there.node)
-    return replace(place, before=before.before), commands
+    return enter(world, there, there.node)
 
 
 def _start_over(world: World, place: Place) -> Result:
@@ -91,7 +90,7 @@ def _start_over(world: World, place: Place) -> Result:
     fresh = replace(
         place, asking=None, implied=None, denied=frozenset(), intent=None, cause="understood", understood=None,
         slots=(), known=tuple(k for k in place.known if k.how in ("record", "done")), rows=(), parts=(), stack=(),
-        before=None, listening=None, visits=(), here=(), words=(),
+        before=None, visits=(), here=(), words=(),
     )  # fmt: skip
     return enter(world, fresh, world.flow.restart or world.flow.start, spoken)
 
@@ -99,15 +98,14 @@ def _start_over(world: World, place: Place) -> Result:
 def _other_language(world: World, place: Place) -> Result:
     other: Language = "zh" if place.language == "en" else "en"
     place = replace(place, language=other, last=())
-    if isinstance(place.asking, Looking) or (isinstance(place.asking, Proving) and place.asking.state != "asking"):
+    if place.busy:
         return speaking.wait(world, place, (), keep_last=True)
     node = world.flow.nodes[place.node]
-    customer, liked = world.caller.customer, world.caller.preferences
-    used_to = liked.language or (customer.language if customer else None) or world.flow.default_language
-    if place.asking is None and customer and other != used_to and not place.offered:
-        return _offer(world, place, replace(liked, language=other), ())
+    unusual = other != world.usual_language
+    if place.asking is None and world.caller.customer and unusual and not place.offered:
+        return _offer(world, place, replace(world.caller.preferences, language=other), ())
     if isinstance(node, AskNode) and (place.asking is None or other not in world.hears):
-        return enter(world, replace(place, asking=None, listening=None), place.node)
+        return enter(world, replace(place, asking=None), place.node)
     return speaking.question(world, place)
 
 
