@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -20,7 +21,7 @@ from aiohttp import web
 
 import ivr
 from ivr import watchdog
-from ivr.adapters.asterisk import AsteriskLink, AsteriskSettings, Reconciled
+from ivr.adapters.asterisk import AsteriskLink, AsteriskSettings
 from ivr.adapters.database import (
     DatabaseAccounts,
     DatabaseDirectory,
@@ -42,15 +43,17 @@ from ivr.calls.deskwork import Deskwork
 from ivr.calls.ear import EarTiming
 from ivr.calls.parts import SessionParts
 from ivr.calls.recorder import Recorder
+from ivr.calls.restore import Restorer, carry
 from ivr.calls.switchboard import Switchboard
 from ivr.config import CACHE, Config, ConfigError
-from ivr.core.caller import Language
+from ivr.core.caller import CallId, Language
 from ivr.core.flow import Lookup
 from ivr.core.speech import Endpointing
 from ivr.editions import Press
 from ivr.provision import models
 from ivr.say import house_voice
 from ivr.web.server import WebSettings, build_app
+from ivr.wire.ami_events import Found
 from ivr.wire.reading import SpokenReader
 from ivr.wire.spelling import SpokenSpeller
 
@@ -98,7 +101,6 @@ async def running(config: Config, secret: str, root: Path) -> AsyncIterator[Serv
             yield server
         finally:
             await server.media.stop()
-            server.switchboard.write_all()
             await server.recorder.drain(_DRAIN_S)
 
 
@@ -158,11 +160,21 @@ async def _build(
     directory = DatabaseDirectory(store, config.database.country)
     zone = ZoneInfo(config.dialogue.zone)
     conversations = Conversations(_times(config), parts, directory, roster, spawn, SpokenSpeller(), zone)
-    switchboard = Switchboard(conversations, press.current, recorder, roster, deskwork, spawn, config.routing.wrap_up_s)
+    run = f"{uuid4().hex[:8]}-"
 
-    def connected(found: Reconciled) -> None:
-        switchboard.reconcile(found.channels, found.members)
+    def adopt(channel: str, call: CallId) -> None:
+        spawn(carry(link, channel, call))
+
+    switchboard = Switchboard(
+        conversations, press.current, recorder, roster, deskwork, spawn, config.routing.wrap_up_s, adopt, run
+    )
+
+    restorer = Restorer(switchboard, roster, deskwork, records, conversations, press.current, run)
+
+    def connected(found: Found) -> None:
+        restorer.connected(found)
         deskwork.asterisk("connected")
+        spawn(restorer.bring_back(link, found))
 
     settings = AsteriskSettings(config.asterisk.host, config.asterisk.port, config.asterisk.username, secret)
     link = AsteriskLink(settings, switchboard.on_event, connected, lambda: deskwork.asterisk("lost"))

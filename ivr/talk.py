@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ivr.adapters.database import DatabaseAccounts, DatabaseDirectory, DatabaseIdentity, Store
@@ -19,11 +18,11 @@ from ivr.calls.conversation import hours_since_unsolved
 from ivr.calls.ports import Identity, Lookups, Understander
 from ivr.config import Config, load
 from ivr.core import routing
-from ivr.core.caller import LANGUAGES, Agent, AgentId, AgentState, Caller, CallId
+from ivr.core.caller import LANGUAGES, Agent, AgentId, AgentState, Caller
 from ivr.core.dialogue import Place, World, begin, step
 from ivr.core.flow import Flow
 from ivr.core.intent import Hypothesis
-from ivr.core.ledger import Ledger
+from ivr.core.ledger import confidence
 from ivr.core.messages import (
     Command,
     Event,
@@ -196,11 +195,16 @@ class Terminal:
 
     def _decide(self, hand_over: HandOver) -> None:
         world, place, agents = self._world, self.place, self._parts.agents
-        ledger = Ledger(CallId(UUID(int=0)), world.caller, datetime.now(UTC), place.language)
-        ledger.understood, ledger.hand_over = place.understood, hand_over
         states: dict[AgentId, AgentState] = {agent.id: "available" for agent in agents}
         decision = routing.decide(
-            world.caller, hand_over, ledger.confidence, place.language, world.flow, agents, states, datetime.now(UTC)
+            world.caller,
+            hand_over,
+            confidence(hand_over, place.understood),
+            place.language,
+            world.flow,
+            agents,
+            states,
+            datetime.now(UTC),
         )
         first = f", {decision.agent} first" if decision.agent else ""
         print(f"\n  → {decision.queue}{first}, priority {decision.priority}")

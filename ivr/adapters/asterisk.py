@@ -22,6 +22,7 @@ from ivr.calls.ports import Refused
 from ivr.core.caller import Agent
 from ivr.core.card import Text
 from ivr.wire import ami
+from ivr.wire.ami_events import Found
 
 log = structlog.get_logger(__name__)
 FIRST_DELAY_S, GROWTH = 0.5, 1.7
@@ -100,7 +101,7 @@ class AsteriskLink:
         self,
         settings: AsteriskSettings,
         on_event: Callable[[ami.Event, float | None], None],
-        on_connected: Callable[[Reconciled], None],
+        on_connected: Callable[[Found], None],
         on_lost: Callable[[], None],
     ) -> None:
         self._settings = settings
@@ -130,7 +131,7 @@ class AsteriskLink:
                 await manager.open(self._settings.action_timeout_s)
                 manager.register_event("*", self._event)
                 self._manager = manager
-                self._on_connected(await self._look())
+                self._on_connected(await self.look())
                 log.info("asterisk connected", host=self._settings.host, port=self._settings.port)
                 delay_s = FIRST_DELAY_S
                 await self._watch(manager)
@@ -210,29 +211,34 @@ class AsteriskLink:
                 if "not in queue" not in str(refused).lower():
                     raise
 
-    async def _look(self) -> Reconciled:
-        """What Asterisk knows now: its channels with the calls they belong to, and the queues' members."""
-        channels = {}
-        for message in (await self._act("Status", {"Variables": "IVR_CALL"}, many=True))[1:]:
-            name = ami.first(message, "Channel")
-            call = ami.call_of({"ChanVariable": message.get("Variable", [])})
-            if name:
-                channels[name] = call
-        members = []
+    async def redirect(self, channel: str, where: str, extra: str | None = None, extra_where: str = "") -> None:
+        """Send a channel, or two at the same moment, to "context,extension" of the dialplan."""
+        context, extension = where.split(",")
+        fields = {"Channel": channel, "Context": context, "Exten": extension, "Priority": "1"}
+        if extra is not None:
+            context, extension = extra_where.split(",")
+            fields |= {"ExtraChannel": extra, "ExtraContext": context, "ExtraExten": extension, "ExtraPriority": "1"}
+        await self._act("Redirect", fields)
+
+    async def hang_up(self, channel: str) -> None:
+        """End a channel."""
+        await self._act("Hangup", {"Channel": channel, "Cause": "16"})
+
+    async def look(self) -> Found:
+        """What Asterisk knows now: its channels with the calls they belong to, the queues' members, and who waits in them."""
+        channels, members, waiting = [], [], {}
+        for message in (await self._act("Status", {"Variables": "IVR_CALL,IVR_DNIS"}, many=True))[1:]:
+            channel = ami.found_channel(message)
+            if channel:
+                channels.append(channel)
         for message in (await self._act("QueueStatus", {}, many=True))[1:]:
             event = ami.understand(message)
             if isinstance(event, ami.MemberState):
                 members.append(event)
-        return Reconciled(channels, tuple(members))
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciled:
-    """What was found after signing in."""
-
-    channels: dict[str, Any]
-    """Channel name → the call it belongs to, or None."""
-    members: tuple[ami.MemberState, ...]
+            entry = ami.queue_entry(message)
+            if entry:
+                waiting[entry[0]] = entry[1]
+        return Found(tuple(channels), tuple(members), waiting)
 
 
 _DOWN: Text = {"en": "Asterisk cannot be reached just now.", "zh": "目前无法连接 Asterisk。"}

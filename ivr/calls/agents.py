@@ -52,7 +52,9 @@ class AgentRoster:
     """All agents, by id and by interface."""
 
     def __init__(self, agents: Iterable[Agent]) -> None:
+        agents = list(agents)
         self.statuses = {agent.id: AgentStatus(agent) for agent in agents}
+        self.names = {agent.id: agent.name for agent in agents}
         self._by_interface = {plain(agent.interface): agent.id for agent in agents}
 
     def by_interface(self, interface: str) -> Agent | None:

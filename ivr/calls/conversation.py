@@ -19,7 +19,9 @@ from ivr.calls.session import CallSession, run_guarded
 from ivr.core import routing
 from ivr.core.caller import LANGUAGES, Caller
 from ivr.core.dialogue import World
+from ivr.core.entries import decision_facts
 from ivr.core.flow import Flow
+from ivr.core.ledger import confidence
 from ivr.core.messages import HandOver
 from ivr.core.routing import Decision
 from ivr.core.values import Speller
@@ -88,6 +90,8 @@ class Conversations:
         else:
             live.ledger.caller = replace(caller, lookup="failed" if state == "failed" else "unknown")
         customer = live.ledger.caller.customer
+        if live.closed:
+            return
         live.ledger.add(
             _now(), "looked_up", result=live.ledger.caller.lookup, customer=customer.id if customer else None
         )
@@ -110,7 +114,6 @@ class Conversations:
         self._spawn(self._lift_guard(live))
         await run_guarded(session, lambda hand_over: self._decide(live, hand_over), str(live.id))
         live.turns = session.turns
-        live.ledger.left_dialogue = _now()
         if live.caller_gone or session.gone:
             return  # nobody is left to be routed
         if session.hand_over:
@@ -137,15 +140,10 @@ class Conversations:
     def _decide(self, live: LiveCall, hand_over: HandOver) -> None:
         ledger = live.ledger
         decision = routing.decide(
-            ledger.caller, hand_over, ledger.confidence, ledger.language, live.flow,
+            ledger.caller, hand_over, confidence(hand_over, ledger.understood), ledger.language, live.flow,
             self._roster.agents(), self._roster.states(), _now(),
         )  # fmt: skip
-        ledger.decision = decision
-        ledger.add(
-            _now(), "decided", queue=decision.queue, priority=decision.priority, agent=decision.agent,
-            reasons=[[r.label["en"], r.value] for r in decision.reasons],
-            runner_up=decision.runner_up.queue if decision.runner_up else None,
-        )  # fmt: skip
+        ledger.add(_now(), "decided", **decision_facts(decision, hand_over))
 
     async def _send_route(self, live: LiveCall) -> None:
         decision = live.ledger.decision

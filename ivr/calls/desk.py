@@ -72,6 +72,10 @@ class Desks:
             window.tell(text)
         return len(windows)
 
+    def windows(self, agent: AgentId) -> int:
+        """How many windows an agent has open."""
+        return len(self._windows.get(agent, ()))
+
     def tell_all(self, text: str) -> None:
         """Send one JSON text to everybody."""
         for agent in list(self._windows):

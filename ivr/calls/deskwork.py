@@ -14,7 +14,8 @@ from ivr.calls.desk import Desks
 from ivr.calls.live import LiveCall, Offer
 from ivr.calls.ports import Accounts, Outcome, Refused, Telephony
 from ivr.core.caller import AgentId, CallId
-from ivr.core.card import Text
+from ivr.core.card import Card, Text
+from ivr.core.carding import card_of
 from ivr.core.flow import Flow
 from ivr.wire.card_json import card_json, dumps, stamp
 
@@ -41,8 +42,8 @@ class CallBook(Protocol):
 
     calls: dict[CallId, LiveCall]
 
-    def close_contact(self, live: LiveCall, agent: AgentId) -> None:
-        """The agent has said how it ended."""
+    def close_contact(self, live: LiveCall, agent: AgentId, outcome: str, note: str) -> None:
+        """The agent says how it ended."""
 
 
 class Deskwork:
@@ -72,15 +73,20 @@ class Deskwork:
 
     # -- what desks are told
 
-    def show(self, live: LiveCall, offer: Offer) -> None:
-        """Put the card of a call on an agent's desk, or bring it up to date."""
-        self._ringing(offer.agent, offer.state == "ringing")
-        self._desks.tell(offer.agent, dumps({"type": "card", "card": self._card(live, offer)}))
+    def show(self, live: LiveCall, offer: Offer) -> tuple[Card, int]:
+        """Put the card of a call on an agent's desk, or bring it up to date; the card, and how many windows got it."""
+        agent = offer.view.agent
+        self._ringing(agent, offer.state == "ringing")
+        card = self._card(live, offer)
+        text = dumps({"type": "card", "card": card_json(card, live.flow, agent, offer.view)})
+        if text == offer.shown:
+            return card, self._desks.windows(agent)
+        offer.shown = text
+        return card, self._desks.tell(agent, text)
 
-    def _card(self, live: LiveCall, offer: Offer) -> dict[str, Any]:
-        agent = self._roster.statuses[offer.agent].agent
-        card = live.ledger.card(live.flow, offer.state, agent, offer.queue or live.queue, offer.rang_at)
-        return card_json(card, live.flow, agent.id, offer.rang_at, offer.connected_at)
+    def _card(self, live: LiveCall, offer: Offer) -> Card:
+        agent = self._roster.statuses[offer.view.agent].agent
+        return card_of(live.ledger, live.flow, offer.view, agent, self._roster.names)
 
     def withdraw(self, live: LiveCall, agent: AgentId, reason: str) -> None:
         """Take the card away."""
@@ -135,7 +141,10 @@ class Deskwork:
             "state": status.json(),
             "pause_reasons": [{"id": name, "title": title} for name, title in PAUSE_REASONS],
             "outcomes": [{"id": name, "title": title, "key": key} for name, title, key in OUTCOME_TITLES],
-            "cards": [self._card(live, live.offers[agent]) for live in calls if agent in live.offers],
+            "cards": [
+                card_json(self._card(live, live.offers[agent]), live.flow, agent, live.offers[agent].view)
+                for live in calls if agent in live.offers
+            ],
             "queues": self._queues(status, calls),
             "today": _today(status),
             "asterisk": "connected" if self._telephony and self._telephony.connected else "lost",
@@ -148,8 +157,9 @@ class Deskwork:
         offer = live.offers.get(agent) if live else None
         if live is None or offer is None or offer.seen_ms is not None:
             return
-        offer.seen_ms = round((datetime.now(UTC) - offer.rang_at).total_seconds() * 1000, 1)
+        offer.seen_ms = round((datetime.now(UTC) - offer.view.rang_at).total_seconds() * 1000, 1)
         live.seen_ms[agent] = offer.seen_ms
+        live.ledger.add(datetime.now(UTC), "seen", f"seen:{offer.view.leg}", agent=agent, ms=offer.seen_ms)
 
     async def set_state(self, agent: AgentId, state: Literal["available", "paused"], reason: str | None) -> None:
         """Make the agent available or paused in Asterisk's queues."""
@@ -169,10 +179,7 @@ class Deskwork:
             raise Refused(_GONE)
         if offer.state == "ringing":
             raise Refused({"en": "Answer the call before you close it.", "zh": "请先接听再结束。"})
-        live.outcome, live.note = outcome, note.strip()
-        if offer.state == "wrap_up":
-            self.withdraw(live, agent, "closed")
-            self._book.close_contact(live, agent)
+        self._book.close_contact(live, agent, outcome, note.strip())
 
     # -- who is at their desk
 

@@ -8,31 +8,34 @@ from datetime import datetime
 from typing import Any
 
 from ivr.calls.edition import Edition
-from ivr.calls.ports import Line, Outcome
+from ivr.calls.ports import Line
 from ivr.calls.session import CallSession
 from ivr.calls.turn import Turn
 from ivr.core.caller import AgentId, CallId
-from ivr.core.card import CardState
 from ivr.core.flow import Flow
 from ivr.core.ledger import Ledger
+from ivr.core.legs import DeskView, Leg
+
+SUMMARY_CHARS = 200
 
 
 @dataclass(slots=True)
 class Offer:
-    """This call at one agent's desk."""
+    """This call at one agent's desk: what it shows, and what was measured there."""
 
-    agent: AgentId
-    state: CardState
-    rang_at: datetime
-    """By Asterisk's own clock where it stamps its events."""
-    queue: str | None
+    view: DeskView
     told_at: float
     """Loop time at which the desk was told."""
-    connected_at: datetime | None = None
-    ended_at: datetime | None = None
+    shown: str = ""
+    """The card as it was sent last."""
     seen_ms: float | None = None
     """Ring to drawn card, in ms; None until the browser has said so."""
     pop_before_answer_ms: float | None = None
+
+    @property
+    def state(self) -> str:
+        """Where the call stands with this agent."""
+        return self.view.state
 
 
 @dataclass(slots=True)
@@ -52,15 +55,8 @@ class LiveCall:
     """Whether the dialplan's guard may still take the call back."""
     offers: dict[AgentId, Offer] = field(default_factory=dict)
     """The desks where this call rings, is answered, or is being wrapped up."""
-    answered_by: AgentId | None = None
-    caller_gone: bool = False
-    queue: str | None = None
-    queued_at: datetime | None = None
-    outcome: Outcome | None = None
-    note: str = ""
-    closed: bool = False
-    written: int = 0
-    """How many of the ledger's entries are in the database."""
+    settled: bool = False
+    """The machine has settled it without an agent."""
     turns: list[Turn] = field(default_factory=list)
     seen_ms: dict[AgentId, float] = field(default_factory=dict)
     pop_before_answer_ms: float | None = None
@@ -70,8 +66,44 @@ class LiveCall:
         """The dialogue of this call."""
         return self.edition.flow
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can come any more."""
+        return self.ledger.story.closed
+
+    @property
+    def caller_gone(self) -> bool:
+        """Whether the caller has hung up."""
+        return self.ledger.story.gone_at is not None
+
+    @property
+    def answered_by(self) -> AgentId | None:
+        """The agent who has had the call last."""
+        had = self.ledger.legs.had_it
+        return had[-1] if had else None
+
+    @property
+    def queue(self) -> str | None:
+        """The queue that it came to last."""
+        return self.ledger.story.queue
+
+    @property
+    def queued_at(self) -> datetime | None:
+        """Since when it waits in a queue."""
+        return self.ledger.story.queued_at
+
+    @property
+    def outcome(self) -> str | None:
+        """What the agent said of how it ended."""
+        return self.ledger.story.outcome
+
+    @property
+    def note(self) -> str:
+        """What agents have written down, the last one first."""
+        return "\n".join(note.text for note in reversed(self.ledger.legs.notes))
+
     def record(self, now: datetime) -> dict[str, Any]:
-        """The contact as the database keeps it."""
+        """The contact as the database keeps it, with its legs."""
         ledger = self.ledger
         customer = ledger.caller.customer
         return {
@@ -80,10 +112,12 @@ class LiveCall:
             "customer_id": customer.id if customer else None,
             "ani": ledger.caller.ani,
             "dnis": ledger.caller.dnis,
+            "shown_name": (ledger.caller.shown_name or "")[:200] or None,
+            "line": self.channel,
             "language": ledger.language,
             "began_at": ledger.began,
             "ended_at": now if self.closed else None,
-            "intent": ledger.hand_over.intent if ledger.hand_over else ledger.intent,
+            "intent": ledger.intent,
             "confidence": ledger.confidence,
             "words": ledger.words,
             "summary": self.summary(),
@@ -93,20 +127,33 @@ class LiveCall:
             "solved": self.solved,
             "note": self.note,
             "flow_version": self.flow.version,
+            "legs": [_leg(leg) for leg in ledger.legs.legs.values()],
         }
 
     @property
     def solved(self) -> bool | None:
         """Whether the matter is settled; None when nobody has said."""
-        if self.session and (self.session.hung_up or (self.ledger.hand_over is None and self.session.place.settled)):
-            return True  # the machine has settled it, whether or not the caller waited for the goodbye
+        if self.settled or (self.session and self._settled_by_the_machine(self.session)):
+            return True
         return None if self.outcome is None else self.outcome == "solved"
+
+    def _settled_by_the_machine(self, session: CallSession) -> bool:
+        # whether or not the caller waited for the goodbye
+        return session.hung_up or bool(self.ledger.hand_over is None and session.place.settled)
 
     def summary(self) -> str:
         """One line for the history."""
-        if self.note:
-            return self.note[:200]
+        notes = self.ledger.legs.notes
+        if notes:
+            return notes[-1].text[:SUMMARY_CHARS]
         if self.ledger.words:
-            return f"“{self.ledger.words[:180]}”"
-        intent = self.flow.intents.get(self.ledger.hand_over.intent or "") if self.ledger.hand_over else None
+            return f"“{self.ledger.words[: SUMMARY_CHARS - 20]}”"
+        intent = self.flow.intents.get(self.ledger.intent or "")
         return intent.title["en"] if intent else "Called, said nothing"
+
+
+def _leg(leg: Leg) -> dict[str, Any]:
+    return {
+        "leg": leg.id, "agent_id": leg.agent, "queue": leg.queue, "way": leg.way, "rang_at": leg.rang_at,
+        "answered_at": leg.answered_at, "ended_at": leg.ended_at, "why": leg.why,
+    }  # fmt: skip

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from ivr.core.caller import Agent, AgentId, Caller, CallId, Language, Preferences
+from ivr.core.entries import Entry
 from ivr.core.flow import Lookup
 from ivr.core.intent import Hypothesis, Understood
 from ivr.core.nodes import ProofMethod
+from ivr.wire.ami_events import Found
 
 Outcome = Literal["solved", "follow_up", "wrong_place", "nobody_there"]
 OUTCOMES: tuple[Outcome, ...] = ("solved", "follow_up", "wrong_place", "nobody_there")
@@ -74,11 +76,26 @@ class Directory(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact on its way to the database, or back."""
+
+    record: dict[str, Any]
+    """The columns of the contact, and its ``legs``."""
+    entries: tuple[Entry, ...]
+
+
 class ContactRecords(Protocol):
     """Where contacts are kept."""
 
-    async def write(self, record: dict[str, Any], events: Sequence[tuple[datetime, str, dict[str, Any]]]) -> None:
-        """Write or complete one contact and append its new events, in one transaction."""
+    async def write(self, contacts: Sequence[Contact]) -> None:
+        """Write or complete contacts and append their new entries, in one transaction.
+
+        Writing the same once more changes nothing. Raises OSError while the database is away.
+        """
+
+    async def unfinished(self, since: datetime, also: Sequence[CallId]) -> list[Contact]:
+        """The contacts that began after that time and never ended, and those named, with all their entries."""
 
 
 class Understander(Protocol):
@@ -218,6 +235,15 @@ class Telephony(Protocol):
 
     async def set_variables(self, channel: str, variables: dict[str, str]) -> None:
         """Set channel variables, all or an error."""
+
+    async def look(self) -> Found:
+        """What Asterisk knows now."""
+
+    async def redirect(self, channel: str, where: str, extra: str | None = None, extra_where: str = "") -> None:
+        """Send a channel, or two at the same moment, to "context,extension" of the dialplan."""
+
+    async def hang_up(self, channel: str) -> None:
+        """End a channel; its dialplan is over, too."""
 
     async def pause(self, interface: str, paused: bool, reason: str | None) -> None:
         """Pause or un-pause a member in all its queues."""

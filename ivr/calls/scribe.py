@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 from ivr.calls.ports import Answer, Transcript
 from ivr.calls.turn import Turn
-from ivr.core.card import Line as SpokenLine
 from ivr.core.dialogue import Place, World
+from ivr.core.entries import known_facts, understood_facts
 from ivr.core.intent import Hypothesis
 from ivr.core.ledger import Ledger
-from ivr.core.messages import Event, Heard, KeyPressed, Listen, LookUp, NoInput, Prove, Speak
+from ivr.core.messages import Event, KeyPressed, Listen, LookUp, NoInput, Prove, Speak
 from ivr.core.nodes import CollectNode, ProveNode
 from ivr.core.privacy import BEGUN, MASK, is_number, masked
 
@@ -39,22 +39,17 @@ class Scribe:
 
     def said(self, speak: Speak) -> None:
         """A prompt is being said."""
-        now = _now()
         # what callers and look-ups gave is said back, and may be a card number as well
         text = MASK if speak.secret else masked(speak.text, speak.language) if self._card_safe else speak.text
-        self._ledger.add(now, "said", prompt=speak.prompt, variant=speak.variant, text=text)
-        self._ledger.lines.append(SpokenLine(now, "machine", text, speak.language))
+        self._ledger.add(_now(), "said", prompt=speak.prompt, variant=speak.variant, text=text, language=speak.language)
 
     def heard(self, transcript: Transcript, place: Place) -> None:
         """An utterance was recognised."""
-        now, language = _now(), place.language
         shown = self._shown(transcript, place)
         self._ledger.add(
-            now, "heard", text=shown.text, confidence=transcript.confidence, decode_ms=transcript.decode_ms,
-            hypotheses=[[h.text, round(h.share, 3)] for h in shown.hypotheses],
+            _now(), "heard", text=shown.text, confidence=transcript.confidence, decode_ms=transcript.decode_ms,
+            hypotheses=[[h.text, round(h.share, 3)] for h in shown.hypotheses], language=place.language,
         )  # fmt: skip
-        if shown.text:
-            self._ledger.lines.append(SpokenLine(now, "caller", shown.text, language))
 
     def _shown(self, transcript: Transcript, place: Place) -> Transcript:
         if self._secret:
@@ -88,8 +83,7 @@ class Scribe:
         # digit by digit a card number would pass unseen; the whole answer is written once it is known
         collecting = isinstance(world.flow.nodes[place.node], CollectNode | ProveNode)
         shown = "•" if collecting and self._card_safe and digit.isdigit() else digit
-        self._ledger.add(_now(), "key", digit=shown)
-        self._ledger.lines.append(SpokenLine(_now(), "caller", shown, place.language, "keys"))
+        self._ledger.add(_now(), "key", digit=shown, language=place.language)
 
     def looked_up(self, asked: LookUp, answer: Answer) -> None:
         """A source has answered, or has not."""
@@ -104,26 +98,25 @@ class Scribe:
     def step(self, before: Place, place: Place, event: Event) -> None:
         """What one step of the dialogue has made known."""
         ledger = self._ledger
-        ledger.language, ledger.intent = place.language, place.intent
+        if place.language != ledger.language:
+            ledger.add(_now(), "language", language=place.language)
+        if place.intent != ledger.story.intent:
+            ledger.add(_now(), "about", intent=place.intent)
         if place.understood is not None and place.understood is not before.understood:
             safe = replace(place.understood, text=self.safe(place.understood.text, place))
-            ledger.understood, ledger.words = safe, safe.text
-            ledger.add(
-                _now(), "understood", certainty=safe.certainty, score=round(safe.score, 3),
-                guesses=[[g.intent, round(g.confidence, 3)] for g in safe.guesses[:3]],
-            )  # fmt: skip
-        elif isinstance(event, Heard) and event.text and ledger.words is None and not self._secret:
-            ledger.words = self.safe(event.text, place)
+            ledger.add(_now(), "understood", **understood_facts(safe))
         for trouble in place.troubles[len(before.troubles) :]:
             ledger.add(_now(), "trouble", node=trouble.node, what=trouble.kind)
         known = tuple(
             replace(k, value=MASK) if self._card_safe and is_number(k.value) and not k.value.startswith("+") else k
             for k in place.known
         )
+        labels = {one.label["en"] for one in known}
+        for gone in [one for one in ledger.known if one.label["en"] not in labels]:
+            ledger.add(_now(), "unknown", label=gone.label["en"])
         for one in known:
             if one not in ledger.known:
-                ledger.add(_now(), "known", label=one.label["en"], value=one.value, how=one.how, checked=one.checked)
-        ledger.known = known
+                ledger.add(_now(), "known", **known_facts(one))
 
     def problem(self, what: str) -> None:
         """Something went wrong that the caller may have noticed."""

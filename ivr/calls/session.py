@@ -272,7 +272,6 @@ class CallSession:
                 self._errands.remember(self._world, command)
             case HandOver():
                 self.hand_over = command
-                self._ledger.hand_over = command
                 decide(command)
             case HangUp():
                 self.hung_up = True

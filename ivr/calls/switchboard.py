@@ -1,4 +1,4 @@
-"""All live calls: Asterisk's events and the lines come together here, decisions leave from here."""
+"""All calls together: Asterisk's events and lines come in, every desk and the record follow."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import Any
 
 import structlog
 
-from ivr.calls.agents import AgentRoster, plain
+from ivr.calls.agents import AgentRoster
+from ivr.calls.clock import AsteriskClock
 from ivr.calls.conversation import Conversations
 from ivr.calls.deskwork import Deskwork
 from ivr.calls.edition import Current
-from ivr.calls.live import LiveCall, Offer
+from ivr.calls.follower import Follower
+from ivr.calls.live import LiveCall
 from ivr.calls.ports import Line
 from ivr.calls.recorder import Recorder
+from ivr.calls.screen_pop import ScreenPop
 from ivr.core.caller import AgentId, Caller, CallId
 from ivr.core.flow import QueueState
 from ivr.core.ledger import Entry, Ledger
@@ -40,15 +43,20 @@ class Switchboard:
         desk: Deskwork,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         wrap_up_s: float = 120.0,
+        adopt: Callable[[str, CallId], None] = lambda channel, call: None,
+        run: str = "",
     ) -> None:
         self._conversations = conversations
         self._current = current
-        self._wrap_up_s = wrap_up_s
         self._recorder = recorder
         self._roster = roster
         self._desk = desk
         self._spawn = spawn
+        self._run = run
         self.calls: dict[CallId, LiveCall] = {}
+        self.follower = Follower(roster, self.calls, adopt)
+        self.screen_pop = ScreenPop(desk, roster, wrap_up_s)
+        self._clock = AsteriskClock()
         self._early: dict[CallId, Line] = {}
         self._over: dict[CallId, None] = {}
         self.finished: Callable[[LiveCall], None] = lambda call: None
@@ -98,169 +106,122 @@ class Switchboard:
         finally:
             line.close()
             live.line = None
-            self._write(live)
             if live.caller_gone:
-                self._close(live)
+                self.close(live)
 
     # -- Asterisk's events
 
     def on_event(self, event: ami.Event, stamp: float | None) -> None:
-        """Take in one event."""
-        if isinstance(event, ami.MemberState | ami.MemberGone):
-            status = self._roster.update(event)
-            if status:
-                self._desk.state_changed(status)
-            return
-        if isinstance(event, ami.Rang):
-            self._rang(event)
-            return
+        """Take in one event, with Asterisk's own time of it where it gives one."""
+        at = self._clock.at(stamp, _now())
+        match event:
+            case ami.MemberState() | ami.MemberGone():
+                status = self._roster.update(event)
+                if status:
+                    self._desk.state_changed(status)
+            case ami.Rang():
+                self._rang(event, at)
+            case ami.Gone() if (live := self._whose(event)) is not None:
+                self.left(live, at, event.cause)
+            case ami.Pressed(call=call, digit=digit, channel=channel):
+                live = self.calls.get(call)
+                if live and live.session and channel == live.channel:
+                    live.session.on_key(digit, "ami")
+            case ami.QueueJoined() | ami.QueueLeft() | ami.Parked():
+                self._waits(event, at)
+            case _:
+                self.follower.follow(event, at)
+
+    def _whose(self, event: ami.Gone) -> LiveCall | None:
+        """The call whose caller has hung up with this."""
+        live = self.calls.get(event.call) if event.call else None
+        return live if live and live.channel == event.channel else None
+
+    def _waits(self, event: ami.QueueJoined | ami.QueueLeft | ami.Parked, at: datetime) -> None:
         live = self.calls.get(event.call)
         if live is None:
             return
+        stamp = at.isoformat()
         match event:
-            case ami.Pressed(digit=digit):
-                if live.session and event.channel == live.channel:
-                    live.session.on_key(digit, "ami")
-            case ami.QueueJoined(queue=queue):
-                live.queue, live.queued_at = queue, _now()
-                live.ledger.add(_now(), "queued", queue=queue, position=event.position)
-                self._desk.queues_changed(self.calls.values())
-            case ami.QueueLeft():
-                live.queued_at = None
-                self._desk.queues_changed(self.calls.values())
-            case ami.AgentRinging():
-                self._ringing(live, event, stamp)
-            case ami.AgentRingEnded():
-                self._ring_ended(live, event)
-            case ami.AgentAnswered():
-                self._answered(live, event)
-            case ami.AgentDone():
-                self._done(live, event.interface, event.why)
-            case ami.CallerLeft():
-                self._left(live, event)
+            case ami.QueueJoined(queue=queue, position=position):
+                live.ledger.add(at, "queued", f"queued:{queue}:{stamp}", queue=queue, position=position)
+            case ami.QueueLeft(queue=queue):
+                live.ledger.add(at, "unqueued", f"unqueued:{queue}:{stamp}", queue=queue)
+            case ami.Parked(space=space):
+                live.ledger.add(at, "parked", f"parked:{space}:{stamp}", space=space)
+        self._desk.queues_changed(self.calls.values())
 
-    def _rang(self, event: ami.Rang) -> None:
+    def _rang(self, event: ami.Rang, at: datetime) -> None:
         if event.call in self.calls or event.call in self._over:
             log.warning("ring with a UUID that was used already", call=str(event.call))
             return
         caller = Caller(event.ani, event.shown_name, event.dnis)
         edition = self._current.edition
-        ledger = Ledger(event.call, caller, _now(), edition.flow.default_language)
+        ledger = Ledger(event.call, caller, at, edition.flow.default_language, run=self._run)
         live = LiveCall(event.call, event.channel, ledger, edition)
-        ledger.watcher = lambda entry: self.watcher(live, entry)
-        live.ledger.add(_now(), "rang", ani=event.ani, dnis=event.dnis, channel=event.channel)
-        self.calls[event.call] = live
+        self.take_over(live)
+        ledger.add(at, "rang", "rang", ani=event.ani, dnis=event.dnis, channel=event.channel)
         self._spawn(self._conversations.look_up(live))
         line = self._early.pop(event.call, None)
         if line:
             self._join(live, line)
 
-    def _ringing(self, live: LiveCall, event: ami.AgentRinging, stamp: float | None) -> None:
-        agent = self._roster.by_interface(event.interface)
-        if agent is None or agent.id in live.offers:
-            return  # not an agent's phone, or the second of the two events that one ring makes
-        rang_at = datetime.fromtimestamp(stamp, UTC) if stamp else _now()
-        offer = Offer(agent.id, "ringing", rang_at, event.queue, asyncio.get_running_loop().time())
-        live.offers[agent.id] = offer
-        self._desk.show(live, offer)
-        live.ledger.add(_now(), "agent_ringing", agent=agent.id, queue=event.queue)
+    def take_over(self, live: LiveCall) -> None:
+        """From now on this call is among the live ones."""
+        self.calls[live.id] = live
+        live.ledger.watcher = lambda entry: self._noted(live, entry)
 
-    def _ring_ended(self, live: LiveCall, event: ami.AgentRingEnded) -> None:
-        agent = self._roster.by_interface(event.interface)
-        offer = live.offers.get(agent.id) if agent else None
-        if agent is None or offer is None or offer.state != "ringing":
-            return
-        del live.offers[agent.id]
-        reason = "hung_up" if live.caller_gone else event.why
-        self._desk.withdraw(live, agent.id, reason)
-        live.ledger.add(_now(), "agent_missed", agent=agent.id, why=reason)
+    def _noted(self, live: LiveCall, entry: Entry) -> None:
+        # the desks first: no work of ours stands between a ring and its card
+        self.screen_pop.noted(live, entry)
+        self._recorder.put(live)
+        self.watcher(live, entry)
+        if entry.kind in ("agent_done", "agent_missed", "wrapped_up"):
+            self.close(live)
 
-    def _answered(self, live: LiveCall, event: ami.AgentAnswered) -> None:
-        agent = self._roster.by_interface(event.interface)
-        if agent is None or live.answered_by == agent.id:
+    def left(self, live: LiveCall, at: datetime, cause: int = 0) -> None:
+        """The caller has gone."""
+        if live.caller_gone:
             return
-        offer = live.offers.get(agent.id)
-        if offer is None:
-            # an answer without a ring that we saw (the manager connection was away): the card comes now
-            offer = Offer(agent.id, "ringing", _now(), live.queue, asyncio.get_running_loop().time())
-            live.offers[agent.id] = offer
-        offer.state, offer.connected_at = "connected", _now()
-        offer.pop_before_answer_ms = round((asyncio.get_running_loop().time() - offer.told_at) * 1000, 1)
-        live.pop_before_answer_ms = live.pop_before_answer_ms or offer.pop_before_answer_ms
-        live.answered_by = agent.id
-        live.ledger.add(_now(), "agent_answered", agent=agent.id)
-        for other in [o for o in live.offers.values() if o.agent != agent.id and o.state == "ringing"]:
-            del live.offers[other.agent]
-            self._desk.withdraw(live, other.agent, "elsewhere")
-        self._desk.show(live, offer)
-        self._write(live)
-
-    def _done(self, live: LiveCall, interface: str, why: str) -> None:
-        """The conversation with this agent is over; their card stays for the wrap-up."""
-        agent = self._roster.by_interface(interface)
-        offer = live.offers.get(agent.id) if agent else None
-        if agent is None or offer is None or offer.state != "connected":
-            return
-        offer.state, offer.ended_at = "wrap_up", _now()
-        talked = (_now() - (offer.connected_at or _now())).total_seconds()
-        status = self._roster.statuses[agent.id]
-        status.calls += 1
-        status.talk_s += talked
-        live.ledger.add(_now(), "agent_done", agent=agent.id, why=why, talk_s=round(talked, 1))
-        self._desk.show(live, offer)
-        self._desk.today_changed(status)
-        if live.outcome is not None:  # said while they were still talking
-            self._desk.withdraw(live, agent.id, "closed")
-            self.close_contact(live, agent.id)
-            return
-        asyncio.get_running_loop().call_later(self._wrap_up_s, self._wrap_up_over, live, agent.id)
-
-    def _wrap_up_over(self, live: LiveCall, agent: AgentId) -> None:
-        offer = live.offers.get(agent)
-        if offer and offer.state == "wrap_up":
-            del live.offers[agent]
-            self._desk.withdraw(live, agent, "closed")
-            self._close(live)
-
-    def _left(self, live: LiveCall, event: ami.CallerLeft) -> None:
-        if event.channel != live.channel:
-            # the end of an agent's channel ends the conversation that was not app_queue's
-            self._done(live, ami.interface_of(event.channel), "hung up")
-            return
-        live.caller_gone = True
-        live.queued_at = None
-        live.ledger.add(_now(), "hung_up", cause=event.cause)
-        for offer in list(live.offers.values()):
-            if offer.state == "ringing":
-                del live.offers[offer.agent]
-                self._desk.withdraw(live, offer.agent, "hung_up")
-            else:
-                self._done(live, self._roster.statuses[offer.agent].agent.interface, "caller hung up")
+        live.ledger.add(at, "hung_up", "hung_up", cause=cause)
+        for leg in live.ledger.legs.legs.values():
+            if leg.ringing:
+                self.follower.leg_over(live, leg, at, "hung_up")
         self._desk.queues_changed(self.calls.values())
         self.finished(live)
-        if live.line is None:
-            self._close(live)
+        self.close(live)
 
     # -- ends
 
-    def close_contact(self, live: LiveCall, agent: AgentId) -> None:
-        """The agent has said how it ended."""
-        live.offers.pop(agent, None)
-        live.ledger.add(_now(), "outcome", agent=agent, outcome=live.outcome, note=bool(live.note))
+    def close_contact(
+        self, live: LiveCall, agent: AgentId, outcome: str, note: str, follow_up: str | None = None
+    ) -> None:
+        """The agent says how it ended; while they still talk, that stands for later."""
+        entries = live.ledger.entries
+        before = next(
+            (e.facts["outcome"] for e in reversed(entries) if e.kind == "outcome" and e.facts["agent"] == agent), None
+        )
+        live.ledger.add(_now(), "outcome", agent=agent, outcome=outcome, follow_up=follow_up)
+        self.note(live, agent, note)
         status = self._roster.statuses[agent]
-        status.solved += live.outcome == "solved"
+        status.solved += (outcome == "solved") - (before == "solved")
         self._desk.today_changed(status)
-        self._write(live)
-        self._close(live)
+        self.close(live)
 
-    def _close(self, live: LiveCall) -> None:
-        """Write the record and forget the call, once nobody has it on a desk any more and the caller has gone."""
+    @staticmethod
+    def note(live: LiveCall, agent: AgentId, text: str) -> None:
+        """The agent writes something down; the same once more is nothing new."""
+        mine = [note.text for note in live.ledger.legs.notes if note.by == agent]
+        if text and text not in mine[-1:]:
+            live.ledger.add(_now(), "note", agent=agent, text=text)
+
+    def close(self, live: LiveCall) -> None:
+        """Forget the call, once nobody has it on a desk any more and the caller has gone."""
         if live.closed or live.offers or not live.caller_gone or live.line is not None:
             return
-        live.closed = True
-        live.ledger.add(_now(), "closed")
-        self._write(live)
+        live.ledger.add(_now(), "closed", "closed")
         self.calls.pop(live.id, None)
+        self.follower.forget(live.id)
         self._over[live.id] = None
         while len(self._over) > REMEMBERED:
             del self._over[next(iter(self._over))]
@@ -278,58 +239,33 @@ class Switchboard:
             found[name] = QueueState(len(waits), max(waits, default=0.0), free)
         return found
 
-    def write_all(self) -> None:
-        """Have everything that is known of the live calls written: the server is about to stop."""
-        for live in self.calls.values():
-            self._write(live)
-
-    def _write(self, live: LiveCall) -> None:
-        fresh = live.ledger.entries[live.written :]
-        if self._recorder.put(live.record(_now()), [(e.at, e.kind, dict(e.facts)) for e in fresh]):
-            live.written += len(fresh)
-
-    def reconcile(self, channels: dict[str, Any], members: tuple[ami.MemberState, ...]) -> None:
-        """After a (re)connection: end what has ended meanwhile, take the members as they are now."""
-        self._roster.forget_members()
-        for member in members:
-            self._roster.update(member)
-        for live in list(self.calls.values()):
-            if live.channel not in channels and not live.caller_gone:
-                self._left(live, ami.CallerLeft(live.id, live.channel, 0))
-            self._reconcile_desks(live, channels)
-        self._desk.everything_changed()
-
-    def _reconcile_desks(self, live: LiveCall, channels: dict[str, Any]) -> None:
-        """Take the call from desks whose phone has no part in it any more."""
-        phones = {plain(ami.interface_of(name)) for name, call in channels.items() if call == live.id}
-        for offer in list(live.offers.values()):
-            interface = self._roster.statuses[offer.agent].agent.interface
-            if plain(interface) in phones:
-                continue
-            if offer.state == "ringing":
-                self._ring_ended(live, ami.AgentRingEnded(live.id, interface, "no_answer"))
-            elif offer.state == "connected":
-                self._done(live, interface, "ended unseen")
+    def new_connection(self) -> None:
+        """Asterisk may have been restarted, and its clock set."""
+        self._clock = AsteriskClock()
 
 
 def canonical(live: LiveCall) -> dict[str, Any]:
     """The one line that a call leaves in the log; the caller's number and words are in the record, not here."""
     ledger = live.ledger
     customer = ledger.caller.customer
+    carded = [entry for entry in ledger.entries if entry.kind == "carded"]
     return {
         "call": str(live.id),
         "dnis": ledger.caller.dnis,
         "customer": customer.id if customer else None,
         "language": ledger.language,
-        "intent": ledger.hand_over.intent if ledger.hand_over else ledger.intent,
+        "intent": ledger.intent,
         "cause": ledger.hand_over.cause if ledger.hand_over else None,
         "confidence": round(ledger.confidence, 2),
         "queue": live.queue or (ledger.decision.queue if ledger.decision else None),
         "agent": live.answered_by,
+        "agents": len(ledger.legs.had_it),
         "outcome": live.outcome,
         "total_s": round((ledger.entries[-1].at - ledger.began).total_seconds(), 1),
         "response_ms": [turn.first_audio for turn in live.turns],
         "pop_ms": live.seen_ms.get(live.answered_by) if live.answered_by else None,
+        "cards": len(carded),
+        "cards_complete": sum(not entry.facts["missing"] for entry in carded),
         "flow": live.flow.version,
     }
 

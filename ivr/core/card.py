@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from ivr.core.caller import Caller, CallId, Language
+from ivr.core.caller import AgentId, Caller, CallId, Language
 
 CardState = Literal["ringing", "connected", "wrap_up"]
+Certainty = Literal["sure", "confirmed", "chosen_by_key", "agent", "unsure", "unknown"]
+"""How it is known: ``agent``: the one who had the call before has said so."""
 Text = dict[Language, str]
 """A sentence in every language that the pages speak."""
 
@@ -31,7 +33,7 @@ class Why:
     intent: str | None
     title: Text
     confidence: float
-    certainty: Literal["sure", "confirmed", "chosen_by_key", "unsure", "unknown"]
+    certainty: Certainty
     words: str | None
     """What the caller said, as recognised; None when they only pressed keys."""
     heard_language: Language
@@ -73,6 +75,39 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """With what words somebody else passed the call on."""
+
+    at: datetime
+    by: str
+    """The name of whoever did; empty: nobody, the agent's line was lost."""
+    way: str
+    text: str
+    words: str
+    """The caller's sentence that led to it."""
+    reason: Text | None
+    """What it really is about, when it was in the wrong place."""
+    to: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One agent whose phone rang or who had the call."""
+
+    agent: AgentId
+    name: str
+    answered: bool
+    way: str
+    queue_title: Text | None
+    began: datetime
+    ended: datetime | None
+    """None: still there."""
+    notes: tuple[str, ...]
+    passed_to: Text | None
+    brief: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """The whole card of one call for one agent."""
 
@@ -95,3 +130,13 @@ class Card:
     opening: Text
     """The sentence the agent may open with."""
     patience: Patience = Patience(0, 0)
+    brief: Brief | None = None
+    journey: tuple[Station, ...] = ()
+    held: bool = False
+    consulting: str | None = None
+    """Whom this agent asks while the caller waits."""
+    asked_by: str | None = None
+    """The colleague who asks this agent."""
+    conference: bool = False
+    missing: tuple[str, ...] = ()
+    """What a complete card would have and this one has not."""

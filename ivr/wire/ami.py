@@ -7,12 +7,60 @@ another, so everything that is sent passes ``safe`` first.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from ivr.core.caller import CallId
+from ivr.wire.ami_events import (
+    Answered,
+    Bridged,
+    Event,
+    FoundChannel,
+    Gone,
+    HeldByPhone,
+    MemberGone,
+    MemberState,
+    Parked,
+    PassedByPhone,
+    Pressed,
+    QueueJoined,
+    QueueLeft,
+    Rang,
+    RingEnd,
+    RingEnded,
+    Ringing,
+    interface_of,
+)
+
+__all__ = [
+    "Answered",
+    "Bridged",
+    "Event",
+    "Fields",
+    "FoundChannel",
+    "Gone",
+    "HeldByPhone",
+    "MemberGone",
+    "MemberState",
+    "Parked",
+    "PassedByPhone",
+    "Pressed",
+    "QueueJoined",
+    "QueueLeft",
+    "Rang",
+    "RingEnded",
+    "Ringing",
+    "Unsafe",
+    "action",
+    "call_of",
+    "first",
+    "found_channel",
+    "interface_of",
+    "queue_entry",
+    "route_value",
+    "safe",
+    "understand",
+]
 
 Fields = Mapping[str, "str | list[str]"]
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
@@ -38,114 +86,6 @@ def action(name: str, fields: Mapping[str, str]) -> dict[str, str]:
     return {"Action": safe("Action", name), **{safe("name", key): safe(key, value) for key, value in fields.items()}}
 
 
-@dataclass(frozen=True, slots=True)
-class Rang:
-    """A call came in (the dialplan's UserEvent)."""
-
-    call: CallId
-    channel: str
-    ani: str | None
-    shown_name: str | None
-    dnis: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """A key was pressed (DTMFEnd), as AMI reports it beside AudioSocket."""
-
-    call: CallId
-    channel: str
-    digit: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallerLeft:
-    """A channel of the call is gone; whether it is the caller's own, the switchboard knows by its name."""
-
-    call: CallId
-    channel: str
-    cause: int
-
-
-@dataclass(frozen=True, slots=True)
-class QueueJoined:
-    """The caller waits in a queue."""
-
-    call: CallId
-    queue: str
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class QueueLeft:
-    """The caller left the queue without an agent: gave up, or the time was over."""
-
-    call: CallId
-    queue: str
-
-
-@dataclass(frozen=True, slots=True)
-class AgentRinging:
-    """An agent's phone rings for this call: the moment of the screen pop."""
-
-    call: CallId
-    interface: str
-    queue: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class AgentRingEnded:
-    """That phone rings no more and nobody answered."""
-
-    call: CallId
-    interface: str
-    why: Literal["no_answer", "hung_up", "elsewhere"]
-
-
-@dataclass(frozen=True, slots=True)
-class AgentAnswered:
-    """The agent speaks with the caller."""
-
-    call: CallId
-    interface: str
-
-
-@dataclass(frozen=True, slots=True)
-class AgentDone:
-    """The conversation is over."""
-
-    call: CallId
-    interface: str
-    why: str
-    talk_s: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class MemberState:
-    """What app_queue thinks of a member."""
-
-    interface: str
-    queue: str
-    paused: bool
-    reason: str | None
-    status: int
-    """AST_DEVICE: 0 unknown, 1 free, 2 in use, 3 busy, 4 invalid, 5 unavailable, 6 ringing, 7 ring+use, 8 on hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class MemberGone:
-    """A member was taken out of a queue."""
-
-    interface: str
-    queue: str
-
-
-Event = (
-    Rang | Pressed | CallerLeft | QueueJoined | QueueLeft | AgentRinging | AgentRingEnded | AgentAnswered | AgentDone
-    | MemberState | MemberGone
-)  # fmt: skip
-
-
 def first(fields: Fields, name: str) -> str | None:
     """A field's value, the first where the line repeats; None when absent or Asterisk's way of saying nothing."""
     value = fields.get(name)
@@ -154,9 +94,18 @@ def first(fields: Fields, name: str) -> str | None:
     return None if value in (None, "", "<unknown>", "<null>") else value
 
 
+_CARRIERS = (
+    "ChanVariable",
+    "DestChanVariable",
+    "TransfereeChanVariable",
+    "TransfererChanVariable",
+    "ParkeeChanVariable",
+)
+
+
 def call_of(fields: Fields) -> CallId | None:
-    """The call id that the event carries for its channel, or for the channel at the other end."""
-    for name in ("ChanVariable", "DestChanVariable"):
+    """The call id that the event carries for one of its channels."""
+    for name in _CARRIERS:
         values = fields.get(name, [])
         for value in values if isinstance(values, list) else [values]:
             key, _, text = value.partition("=")
@@ -174,10 +123,11 @@ def understand(fields: Fields) -> Event | None:
     if name.startswith("QueueMember"):
         return _member(name, fields)
     call = call_of(fields)
-    if call is None:
-        return None
-    reader = _READERS.get(name)
-    return reader(call, fields) if reader else None
+    anybody = _OF_ANY_CHANNEL.get(name)
+    if anybody:
+        return anybody(call, fields)
+    reader = _OF_CALLS.get(name)
+    return reader(call, fields) if reader and call else None
 
 
 def _member(name: str, fields: Fields) -> Event | None:
@@ -205,34 +155,44 @@ def _pressed(call: CallId, fields: Fields) -> Event | None:
     return Pressed(call, first(fields, "Channel") or "", digit)
 
 
-def _dial_began(call: CallId, fields: Fields) -> Event | None:
-    """A phone is dialled for the call; whether it is an agent's, the switchboard knows by its interface."""
+def _dialled(fields: Fields) -> tuple[str, str, str] | None:
+    """The leg towards the phone: its id, its channel, its interface."""
     channel = first(fields, "DestChannel")
-    return AgentRinging(call, interface_of(channel), None) if channel else None
-
-
-def _dial_ended(call: CallId, fields: Fields) -> Event | None:
-    channel, status = first(fields, "DestChannel"), first(fields, "DialStatus")
-    if not channel:
+    if channel is None:
         return None
-    interface = interface_of(channel)
+    return first(fields, "DestUniqueid") or channel, channel, interface_of(channel)
+
+
+def _ringing(call: CallId | None, fields: Fields) -> Event | None:
+    """A phone is dialled; whether it is an agent's, the switchboard knows by its interface."""
+    leg = _dialled(fields)
+    if leg is None:
+        return None
+    by = first(fields, "Channel") or ""
+    return Ringing(call, leg[0], leg[2], leg[1], first(fields, "Queue"), interface_of(by), by)
+
+
+def _dial_ended(call: CallId | None, fields: Fields) -> Event | None:
+    leg = _dialled(fields)
+    if leg is None:
+        return None
+    status = first(fields, "DialStatus")
     if status == "ANSWER":
-        return AgentAnswered(call, interface)
-    return AgentRingEnded(call, interface, "hung_up" if status == "CANCEL" else "no_answer")
+        return Answered(call, leg[0], leg[2])
+    return RingEnded(call, leg[0], leg[2], _WHY.get(status or "", "no_answer"))
 
 
-def _agent(call: CallId, fields: Fields) -> Event | None:
-    name, interface = first(fields, "Event"), first(fields, "Interface")
-    if interface is None:
-        return None
-    if name == "AgentCalled":
-        return AgentRinging(call, interface, first(fields, "Queue"))
-    if name == "AgentRingNoAnswer":
-        return AgentRingEnded(call, interface, "no_answer")
-    if name == "AgentConnect":
-        return AgentAnswered(call, interface)
-    talk = first(fields, "TalkTime")
-    return AgentDone(call, interface, first(fields, "Reason") or "", int(talk) if talk and talk.isdigit() else None)
+_WHY: dict[str, RingEnd] = {"CANCEL": "hung_up", "BUSY": "busy"}
+
+
+def _connected(call: CallId | None, fields: Fields) -> Event | None:
+    leg = _dialled(fields)
+    return Answered(call, leg[0], leg[2]) if leg else None
+
+
+def _missed(call: CallId | None, fields: Fields) -> Event | None:
+    leg = _dialled(fields)
+    return RingEnded(call, leg[0], leg[2], "no_answer") if leg else None
 
 
 def _queue(call: CallId, fields: Fields) -> Event | None:
@@ -244,9 +204,34 @@ def _queue(call: CallId, fields: Fields) -> Event | None:
     return QueueLeft(call, queue)
 
 
-def _hangup(call: CallId, fields: Fields) -> Event | None:
+def _hangup(call: CallId | None, fields: Fields) -> Event | None:
     channel = first(fields, "Channel")
-    return CallerLeft(call, channel, _number(fields, "Cause")) if channel else None
+    return Gone(call, channel, first(fields, "Uniqueid") or channel, _number(fields, "Cause")) if channel else None
+
+
+def _bridge(call: CallId | None, fields: Fields) -> Event | None:
+    channel, bridge = first(fields, "Channel"), first(fields, "BridgeUniqueid")
+    if channel is None or bridge is None:
+        return None
+    inside = first(fields, "Event") == "BridgeEnter"
+    return Bridged(call, bridge, channel, first(fields, "Uniqueid") or channel, inside)
+
+
+def _hold(call: CallId | None, fields: Fields) -> Event | None:
+    channel = first(fields, "Channel")
+    return HeldByPhone(call, channel, first(fields, "Event") == "Hold") if channel else None
+
+
+def _passed(call: CallId, fields: Fields) -> Event | None:
+    by = first(fields, "TransfererChannel") or first(fields, "OrigTransfererChannel")
+    if first(fields, "Result") != "Success" or by is None:
+        return None
+    id_ = first(fields, "TransfererUniqueid") or first(fields, "OrigTransfererUniqueid") or by
+    return PassedByPhone(call, interface_of(by), first(fields, "Extension") or "", id_)
+
+
+def _parked(call: CallId, fields: Fields) -> Event | None:
+    return Parked(call, first(fields, "ParkingSpace") or "")
 
 
 def _number(fields: Fields, name: str) -> int:
@@ -254,25 +239,49 @@ def _number(fields: Fields, name: str) -> int:
     return int(text) if text.isdigit() else 0
 
 
-_READERS = {
+def found_channel(fields: Fields) -> FoundChannel | None:
+    """One channel of the answer to ``Status``."""
+    name = first(fields, "Channel")
+    if first(fields, "Event") != "Status" or name is None:
+        return None
+    values = fields.get("Variable", [])
+    named = dict(value.partition("=")[::2] for value in (values if isinstance(values, list) else [values]))
+    dnis = named.get("IVR_DNIS", "")
+    return FoundChannel(
+        name, first(fields, "Uniqueid") or name, interface_of(name), call_of(fields), first(fields, "ChannelStateDesc") == "Up",
+        first(fields, "CallerIDNum"), first(fields, "CallerIDName"), "" if dnis == "(null)" else dnis,
+    )  # fmt: skip
+
+
+def queue_entry(fields: Fields) -> tuple[str, str] | None:
+    """One caller of the answer to ``QueueStatus``: their channel, and the queue they wait in."""
+    channel, queue = first(fields, "Channel"), first(fields, "Queue")
+    return (channel, queue) if first(fields, "Event") == "QueueEntry" and channel and queue else None
+
+
+_OF_ANY_CHANNEL: dict[str, Callable[[CallId | None, Fields], Event | None]] = {
+    "DialBegin": _ringing,
+    "DialEnd": _dial_ended,
+    "AgentCalled": _ringing,
+    "AgentRingNoAnswer": _missed,
+    "AgentConnect": _connected,
+    "BridgeEnter": _bridge,
+    "BridgeLeave": _bridge,
+    "Hold": _hold,
+    "Unhold": _hold,
+    "Hangup": _hangup,
+}
+"""Also of channels that no call is known of: a phone's own call may be a consultation."""
+_OF_CALLS: dict[str, Callable[[CallId, Fields], Event | None]] = {
     "UserEvent": _rang,
     "DTMFEnd": _pressed,
-    "DialBegin": _dial_began,
-    "DialEnd": _dial_ended,
-    "AgentCalled": _agent,
-    "AgentRingNoAnswer": _agent,
-    "AgentConnect": _agent,
-    "AgentComplete": _agent,
     "QueueCallerJoin": _queue,
     "QueueCallerAbandon": _queue,
     "QueueCallerLeave": _queue,
-    "Hangup": _hangup,
+    "BlindTransfer": _passed,
+    "AttendedTransfer": _passed,
+    "ParkedCall": _parked,
 }
-
-
-def interface_of(channel: str) -> str:
-    """The interface that a channel belongs to: ``PJSIP/1001-0000002a`` → ``PJSIP/1001``, ``Local/7@x-1;2`` → ``Local/7@x``."""
-    return re.sub(r"-[0-9a-f]{8}(;[12])?$", "", channel)
 
 
 def route_value(next_: str, queue: str, priority: int, interface: str, ring_s: int, queue_s: int) -> str:

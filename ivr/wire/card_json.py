@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from ivr.core.caller import AgentId, Case, Order, PastContact
-from ivr.core.card import Card, Known, Line, Share
+from ivr.core.card import Brief, Card, Known, Line, Share, Station
 from ivr.core.flow import Flow
+from ivr.core.legs import DeskView
 from ivr.wire.numbers import readable
 
 
@@ -22,14 +23,22 @@ def stamp(at: datetime | None) -> str | None:
     return at.isoformat(timespec="milliseconds") if at else None
 
 
-def card_json(card: Card, flow: Flow, me: AgentId, rang_at: datetime, connected_at: datetime | None) -> dict[str, Any]:
+def card_json(card: Card, flow: Flow, me: AgentId, view: DeskView) -> dict[str, Any]:
     """The card as plain JSON values."""
     return {
         "call": str(card.call),
         "state": card.state,
         "since": stamp(card.since),
-        "rang_at": stamp(rang_at),
-        "connected_at": stamp(connected_at),
+        "rang_at": stamp(view.rang_at),
+        "connected_at": stamp(view.connected_at),
+        "ended_at": stamp(view.ended_at),
+        "held": card.held,
+        "consulting": card.consulting,
+        "asked_by": card.asked_by,
+        "conference": card.conference,
+        "brief": _brief(card.brief) if card.brief else None,
+        "journey": [_station(station, me) for station in card.journey],
+        "missing": list(card.missing),
         "language": card.language,
         "who": _who(card),
         "why": {
@@ -76,6 +85,21 @@ def _who(card: Card) -> dict[str, Any]:
         "region": customer.region if customer else None,
         "note": customer.note if customer else None,
     }
+
+
+def _brief(brief: Brief) -> dict[str, Any]:
+    return {
+        "at": stamp(brief.at), "by": brief.by, "way": brief.way, "text": brief.text, "words": brief.words,
+        "reason": brief.reason, "to": brief.to,
+    }  # fmt: skip
+
+
+def _station(station: Station, me: AgentId) -> dict[str, Any]:
+    return {
+        "name": station.name, "mine": station.agent == me, "answered": station.answered, "way": station.way,
+        "queue_title": station.queue_title, "began": stamp(station.began), "ended": stamp(station.ended),
+        "notes": list(station.notes), "passed_to": station.passed_to, "brief": station.brief,
+    }  # fmt: skip
 
 
 def _share(share: Share) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -19,7 +20,9 @@ from ivr.adapters.database import DatabaseAccounts, DatabaseDirectory, DatabaseR
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.customers import CONTACTS, ORDERS
 from ivr.adapters.database.store import StoreUnusable
-from ivr.core.caller import Agent, AgentId, Case, Customer, Order, PastContact
+from ivr.calls.ports import Contact
+from ivr.core.caller import Agent, AgentId, CallId, Case, Customer, Order, PastContact
+from ivr.core.entries import Entry, EventKind
 from ivr.lab import shop
 from tests.adapters.conftest import Postgres
 
@@ -142,14 +145,27 @@ RECORD = {
     "id": "0b5f", "channel": "phone", "customer_id": "C1", "ani": "+8613800138000", "dnis": "4000", "language": "en",
     "began_at": NOW, "ended_at": None, "intent": "late", "confidence": 0.71, "words": "my watch “is” late; DROP", "summary": "…",
     "queue": "orders", "agent_id": None, "outcome": None, "solved": None, "note": "", "flow_version": "abc",
+    "shown_name": "LIN", "line": "PJSIP/trunk-1",
 }  # fmt: skip
+LEG: dict[str, Any] = {
+    "leg": "17.3", "agent_id": "ana", "queue": "orders", "way": "queue", "rang_at": NOW, "answered_at": None, "ended_at": None,
+    "why": None,
+}  # fmt: skip
+
+
+def contact(
+    record: dict[str, Any], *events: tuple[datetime, EventKind, dict[str, Any]], legs: Any = ()
+) -> list[Contact]:
+    """One contact on its way to the database; its entries are called as their kinds."""
+    return [Contact({**record, "legs": list(legs)}, tuple(Entry(at, kind, facts, kind) for at, kind, facts in events))]
 
 
 async def test_contact_is_written_completed_and_appended_to(store: Store) -> None:
     await fill(store)
     records = DatabaseRecords(store)
+    said = {"text": "您好", "n": [1, None, {"x": 0.5}]}
     await records.write(
-        RECORD, [(NOW, "rang", {"ani": "+49"}), (NOW, "said", {"text": "您好", "n": [1, None, {"x": 0.5}]})]
+        contact(RECORD, (NOW, "rang", {"ani": "+49"}), (NOW + timedelta(seconds=1), "said", said), legs=[LEG])
     )
     ended = {
         **RECORD,
@@ -158,8 +174,8 @@ async def test_contact_is_written_completed_and_appended_to(store: Store) -> Non
         "outcome": "solved",
         "solved": True,
     }
-    await records.write(ended, [(NOW + timedelta(seconds=61.5), "closed", {})])
-    await records.write(ended, [])
+    await records.write(contact(ended, (NOW + timedelta(seconds=61.5), "closed", {})))
+    await records.write(contact(ended))
     found = await records.read("0b5f")
     assert found
     record, events = found
@@ -171,20 +187,49 @@ async def test_contact_is_written_completed_and_appended_to(store: Store) -> Non
     assert await records.read("nothing") is None
 
 
+async def test_what_is_written_twice_is_there_once_and_the_earlier_report_of_two_stays_replaceable(
+    store: Store,
+) -> None:
+    await fill(store)
+    records = DatabaseRecords(store)
+    rang = contact(RECORD, (NOW, "rang", {"n": 1}), legs=[LEG])
+    for _ in range(3):  # the answer to a commit was lost, and it is tried again
+        await records.write(rang)
+    answered = {**LEG, "answered_at": NOW + timedelta(seconds=3)}
+    await records.write(contact(RECORD, (NOW - timedelta(seconds=1), "rang", {"n": 2}), legs=[answered]))
+    found = await records.read("0b5f")
+    assert found and [(e["kind"], e["facts"]) for e in found[1]] == [("rang", {"n": 2})]
+    assert await records.legs("0b5f") == [{"contact_id": "0b5f", **answered}]
+
+
+async def test_what_a_restart_reads_back(store: Store) -> None:
+    records, ended = DatabaseRecords(store), CallId(uuid4())
+    plain = {**RECORD, "customer_id": None}
+    young = {**plain, "id": str(uuid4())}
+    await records.write(contact(young, (NOW, "rang", {"ani": "+49"}), legs=[LEG]))
+    await records.write(contact({**plain, "id": str(ended), "ended_at": NOW}))
+    await records.write(contact({**plain, "id": str(uuid4()), "began_at": NOW - timedelta(days=3)}))
+    await records.write(contact({**plain, "id": str(uuid4()), "line": None}))
+    (found,) = await records.unfinished(NOW - timedelta(days=1), [])
+    assert found.record == young and found.entries == (Entry(NOW, "rang", {"ani": "+49"}, "rang"),)
+    also = await records.unfinished(NOW - timedelta(days=1), [ended, CallId(uuid4())])
+    assert {one.record["id"] for one in also} == {young["id"], str(ended)}
+
+
 async def test_contact_that_fails_leaves_nothing_behind(store: Store) -> None:
     records = DatabaseRecords(store)
     with pytest.raises(StatementError):
-        await records.write({**RECORD, "customer_id": None}, [(datetime(2026, 1, 1), "rang", {})])
+        await records.write(contact({**RECORD, "customer_id": None}, (datetime(2026, 1, 1), "rang", {})))
     assert await records.read("0b5f") is None
     with pytest.raises(Exception, match=r"(?i)foreign key"):
-        await records.write({**RECORD, "customer_id": "nobody"}, [])
+        await records.write(contact({**RECORD, "customer_id": "nobody"}))
     assert await records.read("0b5f") is None
 
 
 async def test_contact_of_a_customer_who_was_removed_stays(store: Store) -> None:
     await fill(store)
     records = DatabaseRecords(store)
-    await records.write(RECORD, [(NOW, "rang", {})])
+    await records.write(contact(RECORD, (NOW, "rang", {})))
     async with store.begin() as connection:
         await connection.execute(text("DELETE FROM customers WHERE id = 'C1'"))
     found = await records.read("0b5f")
@@ -195,7 +240,7 @@ async def test_contact_of_a_customer_who_was_removed_stays(store: Store) -> None
 async def test_times_are_the_same_moment_whatever_zone_they_came_in(store: Store) -> None:
     berlin = timezone(timedelta(hours=1))
     records = DatabaseRecords(store)
-    await records.write({**RECORD, "customer_id": None, "began_at": NOW.astimezone(berlin)}, [])
+    await records.write(contact({**RECORD, "customer_id": None, "began_at": NOW.astimezone(berlin)}))
     found = await records.read("0b5f")
     assert found and found[0]["began_at"] == NOW and found[0]["began_at"].utcoffset() == timedelta(0)
 
@@ -203,7 +248,10 @@ async def test_times_are_the_same_moment_whatever_zone_they_came_in(store: Store
 async def test_many_writers_at_once(store: Store) -> None:
     records = DatabaseRecords(store)
     await asyncio.gather(
-        *(records.write({**RECORD, "id": f"n{n}", "customer_id": None}, [(NOW, "rang", {"n": n})]) for n in range(20))
+        *(
+            records.write(contact({**RECORD, "id": f"n{n}", "customer_id": None}, (NOW, "rang", {"n": n})))
+            for n in range(20)
+        )
     )
     found = [await records.read(f"n{n}") for n in range(20)]
     assert [f[1][0]["facts"]["n"] for f in found if f] == list(range(20))
@@ -212,7 +260,7 @@ async def test_many_writers_at_once(store: Store) -> None:
 async def test_hostile_words_are_kept_as_they_are(store: Store) -> None:
     hostile = "'); DROP TABLE contacts; -- <script> \u202e 𝕏 %s {x}"
     records = DatabaseRecords(store)
-    await records.write({**RECORD, "customer_id": None, "words": hostile}, [(NOW, "heard", {"text": hostile})])
+    await records.write(contact({**RECORD, "customer_id": None, "words": hostile}, (NOW, "heard", {"text": hostile})))
     found = await records.read("0b5f")
     assert found and found[0]["words"] == found[1][0]["facts"]["text"] == hostile
 
@@ -224,19 +272,21 @@ async def test_postgresql_that_is_away_is_a_connection_error_and_comes_back(post
     store = Store(postgres.empty_database())
     await store.migrate()
     records, directory = DatabaseRecords(store), DatabaseDirectory(store, "DE")
-    await records.write({**RECORD, "customer_id": None}, [(NOW, "rang", {})])
+    await records.write(contact({**RECORD, "customer_id": None}, (NOW, "rang", {})))
     await asyncio.to_thread(postgres.stop)
     try:
         for _ in range(2):
             with pytest.raises(OSError):
-                await records.write({**RECORD, "customer_id": None, "note": "x"}, [(NOW, "closed", {})])
+                await records.write(contact({**RECORD, "customer_id": None, "note": "x"}, (NOW, "closed", {})))
             with pytest.raises(OSError):
                 await directory.find("+49301")
         with pytest.raises(StoreUnusable, match=r"127\.0\.0\.1"):
             await store.migrate()
     finally:
         await asyncio.to_thread(postgres.start)
-    await records.write({**RECORD, "customer_id": None, "note": "back"}, [(NOW, "closed", {})])
+    await records.write(
+        contact({**RECORD, "customer_id": None, "note": "back"}, (NOW + timedelta(seconds=1), "closed", {}))
+    )
     found = await records.read("0b5f")
     assert found and found[0]["note"] == "back" and [e["kind"] for e in found[1]] == ["rang", "closed"]
     await store.close()
@@ -252,9 +302,9 @@ async def test_sqlite_that_is_locked_for_too_long_is_a_connection_error(tmp_path
     try:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(ConnectionError, match="locked"):
-            await DatabaseRecords(store).write({**RECORD, "customer_id": None}, [])
+            await DatabaseRecords(store).write(contact({**RECORD, "customer_id": None}))
         other.execute("ROLLBACK")
-        await DatabaseRecords(store).write({**RECORD, "customer_id": None}, [])
+        await DatabaseRecords(store).write(contact({**RECORD, "customer_id": None}))
     finally:
         other.close()
         await store.close()

@@ -13,13 +13,25 @@ from typing import Any, Literal
 from ivr.calls.ear import EarTiming
 from ivr.calls.edition import Current, Edition
 from ivr.calls.parts import SessionParts
-from ivr.calls.ports import NORMAL, Account, Answer, LineOwner, Listening, Manner, Refused, Transcript, VoiceFailed
-from ivr.core.caller import Agent, Caller, Language, Preferences
+from ivr.calls.ports import (
+    NORMAL,
+    Account,
+    Answer,
+    Contact,
+    LineOwner,
+    Listening,
+    Manner,
+    Refused,
+    Transcript,
+    VoiceFailed,
+)
+from ivr.core.caller import Agent, Caller, CallId, Language, Preferences
 from ivr.core.flow import Flow, Lookup
 from ivr.core.intent import Certainty, Guess, Hypothesis, Understood
 from ivr.core.nodes import ProofMethod
 from ivr.core.speech import FRAME_BYTES, FRAME_MS, SILENCE_FRAME, Endpointing
 from ivr.core.values import Reading, ValueKind
+from ivr.wire.ami_events import Found
 
 VOICE_FRAME = b"\x01\x10" * (FRAME_BYTES // 2)
 TIMING = Endpointing(begin_ms=60, begin_within_ms=100, end_silence_ms=200, longest_ms=3000, no_input_ms=1000)
@@ -327,17 +339,27 @@ class Records:
         self.away_for = away_for
         self._refuses = refuses
         self.attempts = 0
-        self.written: list[tuple[dict[str, Any], list[tuple[datetime, str, dict[str, Any]]]]] = []
+        self.written: list[Contact] = []
 
-    async def write(self, record: dict[str, Any], events: Sequence[tuple[datetime, str, dict[str, Any]]]) -> None:
+    async def write(self, contacts: Sequence[Contact]) -> None:
         self.attempts += 1
         await asyncio.sleep(0.01)
         if self.away_for:
             self.away_for -= 1
             raise ConnectionError("away")
-        if record["id"] in self._refuses:
+        if any(one.record["id"] in self._refuses for one in contacts):
             raise ValueError("this one never")
-        self.written.append((dict(record), list(events)))
+        self.written += contacts
+
+    async def unfinished(self, since: datetime, also: Sequence[CallId]) -> list[Contact]:
+        """As the database would: of each contact its last columns and all its entries."""
+        if self.away_for:
+            raise ConnectionError("away")
+        found = {}
+        for one in self.written:
+            before = found.get(one.record["id"])
+            found[one.record["id"]] = Contact(one.record, (*(before.entries if before else ()), *one.entries))
+        return [one for one in found.values() if one.record["ended_at"] is None or one.record["id"] in map(str, also)]
 
 
 class Telephony:
@@ -347,6 +369,7 @@ class Telephony:
         self.connected = True
         self._refuses = refuses or {}
         self.asked: list[tuple[str, ...]] = []
+        self.found = Found((), (), {})
 
     async def set_variables(self, channel: str, variables: dict[str, str]) -> None:
         await asyncio.sleep(0.01)
@@ -359,6 +382,18 @@ class Telephony:
     def variable(self, name: str) -> list[str]:
         """Every value that a variable was given."""
         return [asked[2] for asked in self.asked if asked[1] == name]
+
+    async def redirect(self, channel: str, where: str, extra: str | None = None, extra_where: str = "") -> None:
+        if "redirect" in self._refuses:
+            raise Refused({"en": "No such channel", "zh": "没有这个通道"})
+        self.asked.append(("redirect", channel, where, *([extra, extra_where] if extra else [])))
+
+    async def hang_up(self, channel: str) -> None:
+        self.asked.append(("hang up", channel))
+
+    async def look(self) -> Found:
+        """What the test says that Asterisk knows."""
+        return self.found
 
     async def pause(self, interface: str, paused: bool, reason: str | None) -> None:
         self.asked.append(("pause", interface, str(paused), str(reason)))

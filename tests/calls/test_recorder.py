@@ -6,13 +6,19 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 import pytest
 from structlog.testing import capture_logs
 
 from ivr.calls import recorder as module
+from ivr.calls.live import LiveCall
+from ivr.calls.ports import Contact
 from ivr.calls.recorder import Recorder
-from tests.calls.fakes import Records
+from ivr.core.caller import CallId
+from ivr.core.ledger import Ledger
+from tests.calls.fakes import Records, edition
+from tests.core.little_house import FLOW, STRANGER
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -28,29 +34,62 @@ async def running(records: Records) -> AsyncIterator[Recorder]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-def put(recorder: Recorder, *names: str) -> list[bool]:
-    return [recorder.put({"id": name}, [(AT, "rang", {"of": name})]) for name in names]
+def call(records: str) -> LiveCall:
+    """A call with one entry that is not written yet."""
+    live = LiveCall(
+        CallId(uuid5(NAMESPACE_OID, records)), "", Ledger(CallId(uuid4()), STRANGER, AT, "en"), edition(FLOW)
+    )
+    live.ledger.add(AT, "rang", of=records)
+    return live
 
 
-async def test_first_come_first_written_with_its_events() -> None:
+def name(contact: Contact) -> str:
+    """Which of them it is."""
+    return str(contact.entries[0].facts["of"])
+
+
+def ids(*names: str) -> frozenset[str]:
+    return frozenset(str(uuid5(NAMESPACE_OID, one)) for one in names)
+
+
+def put(recorder: Recorder, *names: str) -> None:
+    for one in names:
+        recorder.put(call(one))
+
+
+async def test_what_comes_together_is_written_together_and_once() -> None:
     records = Records()
     async with running(records) as recorder:
-        assert put(recorder, "a", "b", "a", "c") == [True] * 4
+        first, second = call("a"), call("b")
+        recorder.put(first)
+        recorder.put(second)
+        first.ledger.add(AT, "joined")
+        recorder.put(first)
         await recorder.drain(1)
-    assert [record["id"] for record, _ in records.written] == ["a", "b", "a", "c"]
-    assert records.written[1] == ({"id": "b"}, [(AT, "rang", {"of": "b"})])
+        assert records.attempts == 1
+        first.ledger.add(AT, "hung_up")
+        recorder.put(first)
+        await recorder.drain(1)
+    assert [[e.kind for e in one.entries] for one in records.written] == [["rang", "joined"], ["rang"], ["hung_up"]]
+    assert not first.ledger.unwritten
 
 
 async def test_database_that_was_away_loses_nothing() -> None:
     records = Records(away_for=6)
     async with running(records) as recorder:
-        put(recorder, "a", "b")
+        live = call("a")
+        recorder.put(live)
+        put(recorder, "b")
         began = asyncio.get_running_loop().time()
+        await asyncio.sleep(5)
+        live.ledger.add(AT, "joined")
+        recorder.put(live)
         await recorder.drain(100)
         took_s = asyncio.get_running_loop().time() - began
-    assert [record["id"] for record, _ in records.written] == ["a", "b"]
-    assert took_s == pytest.approx(0.5 + 1 + 2 + 4 + 8 + 16, abs=0.5), "each wait is twice the one before"
-    assert records.attempts == 8
+    assert sorted(name(one) for one in records.written) == ["a", "b"]
+    assert {name(one): len(one.entries) for one in records.written} == {"a": 2, "b": 1}
+    assert took_s == pytest.approx(0.5 + 1 + 2 + 4 + 8 + 16, abs=2), "each wait is twice the one before"
+    assert records.attempts == 7
 
 
 async def test_waits_do_not_grow_for_ever() -> None:
@@ -60,26 +99,26 @@ async def test_waits_do_not_grow_for_ever() -> None:
         began = asyncio.get_running_loop().time()
         await recorder.drain(3600)
         took_s = asyncio.get_running_loop().time() - began
-    assert took_s == pytest.approx(31.5 + 14 * 30, abs=2)
+    assert took_s == pytest.approx(31.5 + 14 * 30, abs=6)
 
 
 async def test_one_contact_that_is_refused_does_not_keep_the_others_out() -> None:
-    records = Records(refuses=frozenset({"bad"}))
+    records = Records(refuses=ids("bad"))
     async with running(records) as recorder:
         with capture_logs() as logs:
             put(recorder, "a", "bad", "b")
             await recorder.drain(1)
-    assert [record["id"] for record, _ in records.written] == ["a", "b"]
-    assert [(entry["event"], entry["contact"]) for entry in logs] == [("contact refused by the database", "bad")]
+    assert [name(one) for one in records.written] == ["a", "b"]
+    assert [(entry["event"], entry["contact"]) for entry in logs] == [("contact refused by the database", *ids("bad"))]
 
 
 async def test_too_much_is_counted_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_WAITING", 2)
     recorder = Recorder(Records())
     with capture_logs() as logs:
-        assert put(recorder, "a", "b", "c", "d") == [True, True, False, False]
+        put(recorder, "a", "b", "c", "d")
     assert recorder.dropped == 2
-    assert [(entry["contact"], entry["dropped"]) for entry in logs] == [("c", 1), ("d", 2)]
+    assert [(entry["contact"], entry["dropped"]) for entry in logs] == [(*ids("c"), 1), (*ids("d"), 2)]
 
 
 async def test_end_does_not_wait_for_ever() -> None:

@@ -142,7 +142,9 @@ def test_what_is_known(value: str, shown: str) -> None:
     it.scribe.step(HERE, place, KeyPressed("1"))
     it.scribe.step(place, place, KeyPressed("1"))
     assert it.ledger.known == (Known(label, shown, "keys", True),)
-    assert it.entries() == [("known", {"label": "It", "value": shown, "how": "keys", "checked": True})], "told once"
+    assert it.entries() == [
+        ("known", {"label": "It", "label_zh": "它", "value": shown, "how": "keys", "checked": True})
+    ], "told once"
 
 
 # -- what is written
@@ -163,9 +165,10 @@ def test_steps_of_a_conversation() -> None:
     it.scribe.problem("broken")
     it.scribe.responded(Turn(noticed=200))
     assert it.entries()[:-1] == [
-        ("said", {"prompt": "how", "variant": 1, "text": "How can I help?"}),
+        ("said", {"prompt": "how", "variant": 1, "text": "How can I help?", "language": "en"}),
         ("no_input", {"what": "nothing"}),
         ("trouble", {"node": "reason", "what": "no_input"}),
+        ("language", {"language": "zh"}),
         ("trouble", {"node": "keypad", "what": "noise"}),
         ("asked_source", {"lookup": "status", "outcome": "found", "rows": 1, "took_ms": 3.0}),
         ("proof", {"method": "pin", "outcome": "wrong"}),
@@ -177,11 +180,12 @@ def test_steps_of_a_conversation() -> None:
 
 def test_words_are_those_of_the_decision_and_the_first_ones_where_there_is_none() -> None:
     it = Written()
-    it.scribe.step(HERE, HERE, heard("mumble"))
-    it.scribe.step(HERE, HERE, heard("mumble more"))
+    for words in ("mumble", "mumble more"):
+        it.scribe.heard(Transcript((Hypothesis(words),), 0.9), HERE)
+        it.scribe.step(HERE, HERE, heard(words))
     assert it.ledger.words == "mumble"
     place = replace(HERE, understood=Understood("my watch is late", (Guess("late", 0.8),), "sure", 0.9))
     it.scribe.step(HERE, place, heard("my watch is late"))
     it.scribe.step(place, place, heard("four seven one one"))
     assert it.ledger.words == "my watch is late"
-    assert [kind for kind, _ in it.entries()] == ["understood"], "once"
+    assert [kind for kind, _ in it.entries()] == ["heard", "heard", "understood"], "once"

@@ -12,7 +12,6 @@ import pytest
 from ivr.calls.edition import Edition
 from ivr.calls.live import LiveCall
 from ivr.core.caller import Caller, CallId
-from ivr.core.card import Line
 from ivr.core.ledger import Ledger
 from ivr.core.messages import Started
 from ivr.editions import read_flow
@@ -201,14 +200,12 @@ async def test_sentences_follow_each_other_and_end_at_an_answer() -> None:
 
     def happens(at_s: float, kind: str, **facts: object) -> None:
         ledger.add(began + timedelta(seconds=at_s), kind, **facts)
-        if kind == "said":
-            ledger.lines.append(Line(began, "machine", str(facts["text"]), "en"))
 
     happens(0, "rang")
     for text in ("one two", "one two three", "one two three four"):
-        happens(1, "said", prompt="p", variant=0, text=text)
-    happens(4, "key", digit="1")
-    happens(5, "said", prompt="last", variant=0, text="one")
+        happens(1, "said", prompt="p", variant=0, text=text, language="en")
+    happens(4, "key", digit="1", language="en")
+    happens(5, "said", prompt="last", variant=0, text="one", language="en")
     happens(7, "queued", queue="orders", position=1)
     live = LiveCall(ledger.call, "Local/4000@ivr-in-1;2", ledger, Edition(FLOW, None))  # type: ignore[arg-type]
     timeline = Timeline(Sounds())  # type: ignore[arg-type]

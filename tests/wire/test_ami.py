@@ -11,19 +11,22 @@ from hypothesis import strategies as st
 from ivr.core.caller import CallId
 from ivr.wire import ami
 from ivr.wire.ami import (
-    AgentAnswered,
-    AgentDone,
-    AgentRingEnded,
-    AgentRinging,
-    CallerLeft,
+    Answered,
+    Bridged,
     Event,
     Fields,
+    Gone,
+    HeldByPhone,
     MemberGone,
     MemberState,
+    Parked,
+    PassedByPhone,
     Pressed,
     QueueJoined,
     QueueLeft,
     Rang,
+    RingEnded,
+    Ringing,
     Unsafe,
 )
 
@@ -88,14 +91,14 @@ RING: Fields = {
 def queue_event(name: str, **more: str) -> Fields:
     return {
         "Event": name, "Queue": "orders", "Interface": PHONE, "MemberName": "Ana Kovač", "Channel": CHANNEL,
-        "DestChannel": "Local/1001@ivr-lab-phones-00000003;1", "ChanVariable": f"IVR_CALL={CALL}",
+        "DestChannel": "Local/1001@ivr-lab-phones-00000003;1", "DestUniqueid": "17.3", "ChanVariable": f"IVR_CALL={CALL}",
         "DestChanVariable": f"IVR_CALL={CALL}", **more,
     }  # fmt: skip
 
 
 def dial_event(name: str, **more: str) -> Fields:
     return {
-        "Event": name, "Channel": CHANNEL, "DestChannel": "PJSIP/1001-0000002a", "DialString": "1001",
+        "Event": name, "Channel": CHANNEL, "DestChannel": "PJSIP/1001-0000002a", "DestUniqueid": "17.4", "DialString": "1001",
         "ChanVariable": f"IVR_CALL={CALL}", "DestChanVariable": f"IVR_CALL={CALL}", **more,
     }  # fmt: skip
 
@@ -112,6 +115,12 @@ def member_event(name: str, **more: str) -> Fields:
     }  # fmt: skip
 
 
+LOCAL = "Local/1001@ivr-lab-phones"
+TRANSFER: Fields = {
+    "Event": "BlindTransfer", "Result": "Success", "TransfererChannel": "PJSIP/1001-0000002a", "TransfererUniqueid": "17.4",
+    "TransfererChanVariable": f"IVR_CALL={CALL}", "TransfereeChannel": CHANNEL, "TransfereeChanVariable": f"IVR_CALL={CALL}",
+    "IsExternal": "Yes", "Context": "phones", "Extension": "1002",
+}  # fmt: skip
 EVENTS: dict[str, tuple[Fields, Event | None]] = {
     "ring": (RING, Rang(CALL, CHANNEL, "+8613800138000", "Lin Mei", "4000")),
     "ring, number withheld": (
@@ -140,25 +149,69 @@ EVENTS: dict[str, tuple[Fields, Event | None]] = {
     "given up": (
         channel_event("QueueCallerAbandon", Queue="orders", Position="1", HoldTime="31"), QueueLeft(CALL, "orders"),
     ),
-    "agent rings": (queue_event("AgentCalled"), AgentRinging(CALL, PHONE, "orders")),
-    "agent did not answer": (queue_event("AgentRingNoAnswer", RingTime="15000"), AgentRingEnded(CALL, PHONE, "no_answer")),
-    "agent answered": (queue_event("AgentConnect", RingTime="3", HoldTime="9"), AgentAnswered(CALL, PHONE)),
-    "agent done": (
-        queue_event("AgentComplete", HoldTime="9", TalkTime="61", Reason="caller"), AgentDone(CALL, PHONE, "caller", 61),
+    "agent rings": (
+        queue_event("AgentCalled"),
+        Ringing(CALL, "17.3", LOCAL, f"{LOCAL}-00000003;1", "orders", "PJSIP/trunk", CHANNEL),
     ),
-    "agent done, no time given": (queue_event("AgentComplete", Reason="agent"), AgentDone(CALL, PHONE, "agent", None)),
-    "agent event without a phone": (queue_event("AgentCalled", Interface=""), None),
+    "agent did not answer": (queue_event("AgentRingNoAnswer", RingTime="15000"), RingEnded(CALL, "17.3", LOCAL, "no_answer")),
+    "agent answered": (queue_event("AgentConnect", RingTime="3", HoldTime="9"), Answered(CALL, "17.3", LOCAL)),
+    "a colleague picked it up": (
+        queue_event("AgentConnect", DestChannel="PJSIP/1002-00000004", DestUniqueid="17.9"), Answered(CALL, "17.9", "PJSIP/1002"),
+    ),
+    "app_queue's end of a conversation": (queue_event("AgentComplete", TalkTime="61", Reason="caller"), None),
+    "agent event without a phone": (queue_event("AgentCalled", DestChannel=""), None),
     "call known by the other end only": (
-        {**queue_event("AgentCalled"), "ChanVariable": ["X=1"]}, AgentRinging(CALL, PHONE, "orders"),
+        {**queue_event("AgentConnect"), "ChanVariable": ["X=1"]}, Answered(CALL, "17.3", LOCAL),
     ),
-    "phone dialled": (dial_event("DialBegin"), AgentRinging(CALL, "PJSIP/1001", None)),
-    "phone answered": (dial_event("DialEnd", DialStatus="ANSWER"), AgentAnswered(CALL, "PJSIP/1001")),
-    "phone not answered": (dial_event("DialEnd", DialStatus="NOANSWER"), AgentRingEnded(CALL, "PJSIP/1001", "no_answer")),
-    "phone busy": (dial_event("DialEnd", DialStatus="BUSY"), AgentRingEnded(CALL, "PJSIP/1001", "no_answer")),
-    "ring given up": (dial_event("DialEnd", DialStatus="CANCEL"), AgentRingEnded(CALL, "PJSIP/1001", "hung_up")),
+    "phone dialled": (
+        dial_event("DialBegin"), Ringing(CALL, "17.4", "PJSIP/1001", "PJSIP/1001-0000002a", None, "PJSIP/trunk", CHANNEL),
+    ),
+    "phone dialled by a phone, no call of ours": (
+        dial_event("DialBegin", Channel="PJSIP/1002-00000001", ChanVariable="IVR_CALL=", DestChanVariable="IVR_CALL="),
+        Ringing(None, "17.4", "PJSIP/1001", "PJSIP/1001-0000002a", None, "PJSIP/1002", "PJSIP/1002-00000001"),
+    ),
+    "phone dialled by an Asterisk that gives no ids": (
+        dial_event("DialBegin", DestUniqueid=""),
+        Ringing(CALL, "PJSIP/1001-0000002a", "PJSIP/1001", "PJSIP/1001-0000002a", None, "PJSIP/trunk", CHANNEL),
+    ),
+    "phone answered": (dial_event("DialEnd", DialStatus="ANSWER"), Answered(CALL, "17.4", "PJSIP/1001")),
+    "phone not answered": (dial_event("DialEnd", DialStatus="NOANSWER"), RingEnded(CALL, "17.4", "PJSIP/1001", "no_answer")),
+    "phone busy": (dial_event("DialEnd", DialStatus="BUSY"), RingEnded(CALL, "17.4", "PJSIP/1001", "busy")),
+    "ring given up": (dial_event("DialEnd", DialStatus="CANCEL"), RingEnded(CALL, "17.4", "PJSIP/1001", "hung_up")),
     "dialled, but whom": (dial_event("DialBegin", DestChannel=""), None),
-    "hang-up": (channel_event("Hangup", Cause="16", **{"Cause-txt": "Normal Clearing"}), CallerLeft(CALL, CHANNEL, 16)),
-    "hang-up without a number": (channel_event("Hangup", Cause="?"), CallerLeft(CALL, CHANNEL, 0)),
+    "end of a dial to nobody": (dial_event("DialEnd", DestChannel="", DialStatus="BUSY"), None),
+    "into a bridge": (channel_event("BridgeEnter", BridgeUniqueid="b1"), Bridged(CALL, "b1", CHANNEL, "1763802551.12", True)),
+    "out of a bridge": (channel_event("BridgeLeave", BridgeUniqueid="b1"), Bridged(CALL, "b1", CHANNEL, "1763802551.12", False)),
+    "a stranger into a bridge": (
+        {"Event": "BridgeEnter", "Channel": "PJSIP/1003-00000003", "Uniqueid": "9.1", "BridgeUniqueid": "b1"},
+        Bridged(None, "b1", "PJSIP/1003-00000003", "9.1", True),
+    ),
+    "bridge without a name": (channel_event("BridgeEnter"), None),
+    "held on the phone": (channel_event("Hold"), HeldByPhone(CALL, CHANNEL, True)),
+    "held no more": (channel_event("Unhold"), HeldByPhone(CALL, CHANNEL, False)),
+    "passed on by the phone": (TRANSFER, PassedByPhone(CALL, "PJSIP/1001", "1002", "17.4")),
+    "two calls joined by the phone": (
+        {
+            "Event": "AttendedTransfer", "Result": "Success", "OrigTransfererChannel": "PJSIP/1001-0000002a",
+            "OrigTransfererUniqueid": "17.4", "TransfereeChanVariable": f"IVR_CALL={CALL}",
+        },
+        PassedByPhone(CALL, "PJSIP/1001", "", "17.4"),
+    ),
+    "a transfer that failed": ({**TRANSFER, "Result": "Fail"}, None),
+    "somebody else's transfer": (
+        {**TRANSFER, "TransfereeChanVariable": "IVR_CALL=", "TransfererChanVariable": "IVR_CALL="}, None,
+    ),
+    "parked": (
+        {"Event": "ParkedCall", "ParkeeChannel": CHANNEL, "ParkeeChanVariable": f"IVR_CALL={CALL}", "ParkingSpace": "701"},
+        Parked(CALL, "701"),
+    ),
+    "hang-up": (
+        channel_event("Hangup", Cause="16", **{"Cause-txt": "Normal Clearing"}), Gone(CALL, CHANNEL, "1763802551.12", 16),
+    ),
+    "hang-up without a number": (channel_event("Hangup", Cause="?"), Gone(CALL, CHANNEL, "1763802551.12", 0)),
+    "hang-up of a channel without a call": (
+        channel_event("Hangup", Cause="16", ChanVariable="IVR_CALL="), Gone(None, CHANNEL, "1763802551.12", 16),
+    ),
     "member": (member_event("QueueMemberStatus"), MemberState(PHONE, "orders", False, None, 1)),
     "member paused": (
         member_event("QueueMemberPause", Paused="1", PausedReason="lunch"), MemberState(PHONE, "orders", True, "lunch", 1),

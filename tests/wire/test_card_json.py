@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.core.caller import AgentId, Caller, CallId, Case, Customer, Order, PastContact
-from ivr.core.card import Card, Known, Line, Share, Why
+from ivr.core.card import Brief, Card, Known, Line, Share, Station, Why
 from ivr.core.flow import Flow, Queue
+from ivr.core.legs import DeskView
 from ivr.wire.card_json import card_json, dumps, stamp
 
 NOW = datetime(2026, 11, 20, 9, 30, 0, 123456, UTC)
@@ -52,13 +53,25 @@ RICH = Card(
     waited_s=4.5,
     reasons=(Share({"en": "gold customer", "zh": "金卡客户"}, 0.5),),
     opening={"en": "Hello", "zh": "您好"},
+    brief=Brief(
+        NOW, "Ben", "wrong_place", "wants a refund", "give it back",
+        {"en": "Refund", "zh": "退款"}, {"en": "Returns", "zh": "退货"},
+    ),
+    journey=(
+        Station(
+            AgentId("ben"), "Ben", True, "queue", {"en": "Orders", "zh": "订单"}, NOW, NOW, ("late again",),
+            {"en": "x", "zh": "y"}, "b",
+        ),
+    ),
+    held=True,
 )  # fmt: skip
+VIEW = DeskView(ME, "connected", "1.1", NOW, NOW)
 AT = "2026-11-20T09:30:00.123+00:00"
 
 
 def sent(card: Card = RICH) -> dict[str, Any]:
     """Through the wire and back."""
-    made: dict[str, Any] = json.loads(dumps(card_json(card, FLOW, ME, NOW, None)))
+    made: dict[str, Any] = json.loads(dumps(card_json(card, FLOW, ME, VIEW)))
     return made
 
 
@@ -66,7 +79,16 @@ def test_everything_of_a_rich_card() -> None:
     assert sent() == {
         "call": "0b5f6c1e-8f0e-4a3e-9f65-0d1e2a3b4c5d",
         "state": "connected",
-        "since": AT, "rang_at": AT, "connected_at": None,
+        "since": AT, "rang_at": AT, "connected_at": AT, "ended_at": None,
+        "held": True, "consulting": None, "asked_by": None, "conference": False, "missing": [],
+        "brief": {
+            "at": AT, "by": "Ben", "way": "wrong_place", "text": "wants a refund", "words": "give it back",
+            "reason": {"en": "Refund", "zh": "退款"}, "to": {"en": "Returns", "zh": "退货"},
+        },
+        "journey": [{
+            "name": "Ben", "mine": False, "answered": True, "way": "queue", "queue_title": {"en": "Orders", "zh": "订单"},
+            "began": AT, "ended": AT, "notes": ["late again"], "passed_to": {"en": "x", "zh": "y"}, "brief": "b",
+        }],
         "language": "zh",
         "who": {
             "known": True, "lookup": "found", "customer_id": "C1", "name": "Lin Mei 林美",
@@ -114,7 +136,7 @@ def test_somebody_unknown() -> None:
 
 
 def test_agent_sees_which_contacts_were_their_own() -> None:
-    theirs = card_json(RICH, FLOW, AgentId("ben"), NOW, None)["timeline"]
+    theirs = card_json(RICH, FLOW, AgentId("ben"), VIEW)["timeline"]
     assert [contact["mine"] for contact in theirs] == [False, False]
 
 
@@ -134,9 +156,7 @@ def test_hostile_text_arrives_as_it_was_written(hostile: str) -> None:
 
 @given(st.text(), st.text())
 def test_any_text_survives(words: str, name: str) -> None:
-    raw = dumps(
-        card_json(replace(RICH, caller=replace(RICH.caller, shown_name=name)), FLOW, ME, NOW, NOW) | {"x": words}
-    )
+    raw = dumps(card_json(replace(RICH, caller=replace(RICH.caller, shown_name=name)), FLOW, ME, VIEW) | {"x": words})
     card = json.loads(raw)
     assert (card["who"]["shown_name"], card["x"]) == (name, words)
     assert "\n" not in raw, "one message is one line"

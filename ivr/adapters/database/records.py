@@ -6,39 +6,75 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.store import Store
+from ivr.calls.ports import Contact
+from ivr.core.caller import CallId
+from ivr.core.entries import Entry
+
+AT_ONCE = 200
+"""Rows in one statement: SQLite takes some 32,000 values."""
 
 
 class DatabaseRecords:
-    """Writes contacts; each call of ``write`` is one transaction."""
+    """Writes contacts; each call of ``write`` is one transaction, and may be repeated."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def write(self, record: dict[str, Any], events: Sequence[tuple[datetime, str, dict[str, Any]]]) -> None:
-        """Write or complete one contact and append its new events. Raises ConnectionError while the database is away."""
-        values = {key: value for key, value in record.items() if key != "id"}
+    async def write(self, contacts: Sequence[Contact]) -> None:
+        """Write or complete contacts with their new entries. Raises ConnectionError while the database is away."""
+        rows = [{key: value for key, value in one.record.items() if key != "legs"} for one in contacts]
+        legs = [{"contact_id": one.record["id"], **leg} for one in contacts for leg in one.record["legs"]]
+        entries = [
+            {"contact_id": one.record["id"], "entry": e.id, "at": e.at, "kind": e.kind, "facts": dict(e.facts)}
+            for one in contacts for e in one.entries
+        ]  # fmt: skip
         async with self._store.begin() as connection:
-            changed = await connection.execute(
-                update(t.contacts).where(t.contacts.c.id == record["id"]).values(**values)
-            )
-            if changed.rowcount == 0:
-                await connection.execute(insert(t.contacts).values(**record))
-            if events:
-                rows = [
-                    {"contact_id": record["id"], "at": at, "kind": kind, "facts": facts} for at, kind, facts in events
-                ]
-                await connection.execute(insert(t.contact_events), rows)
+            await _put(connection, t.contacts, rows, ("id",))
+            await _put(connection, t.contact_legs, legs, ("contact_id", "leg"))
+            await _put(connection, t.contact_events, entries, ("contact_id", "entry"))
 
     async def read(self, contact: str) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
-        """One contact with its events in order; None when there is none."""
+        """One contact with its entries in order; None when there is none."""
         async with self._store.begin() as connection:
             row = (await connection.execute(select(t.contacts).where(t.contacts.c.id == contact))).mappings().first()
             if row is None:
                 return None
             e = t.contact_events.c
-            query = select(e.at, e.kind, e.facts).where(e.contact_id == contact).order_by(e.id)
+            query = select(e.at, e.kind, e.facts, e.entry).where(e.contact_id == contact).order_by(e.at, e.entry)
             return dict(row), [dict(r) for r in (await connection.execute(query)).mappings()]
+
+    async def legs(self, contact: str) -> list[dict[str, Any]]:
+        """The legs of one contact, in the order in which they rang."""
+        query = select(t.contact_legs).where(t.contact_legs.c.contact_id == contact).order_by(t.contact_legs.c.rang_at)
+        async with self._store.begin() as connection:
+            return [dict(row) for row in (await connection.execute(query)).mappings()]
+
+    async def unfinished(self, since: datetime, also: Sequence[CallId]) -> list[Contact]:
+        """The contacts that began after that time and never ended, and those named, with all their entries."""
+        c, e = t.contacts.c, t.contact_events.c
+        wanted = or_(
+            c.ended_at.is_(None) & c.line.is_not(None) & (c.began_at >= since),
+            c.id.in_([str(call) for call in also]),
+        )
+        async with self._store.begin() as connection:
+            rows = [dict(row) for row in (await connection.execute(select(t.contacts).where(wanted))).mappings()]
+            found: dict[str, list[Entry]] = {row["id"]: [] for row in rows}
+            query = select(e.contact_id, e.at, e.kind, e.facts, e.entry).where(e.contact_id.in_(list(found)))
+            for row in (await connection.execute(query)).mappings():
+                found[row["contact_id"]].append(Entry(row["at"], row["kind"], row["facts"], row["entry"]))
+        return [Contact(row, tuple(found[row["id"]])) for row in rows]
+
+
+async def _put(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]], keys: tuple[str, ...]) -> None:
+    """Insert, or replace what is there under the same key."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    for begin in range(0, len(rows), AT_ONCE):
+        statement = insert(table).values(rows[begin : begin + AT_ONCE])
+        changed = {column: statement.excluded[column] for column in rows[0] if column not in keys}
+        await connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed))

@@ -152,7 +152,10 @@ contacts = Table(
     Column("solved", Boolean),
     Column("note", Text),
     Column("flow_version", String(32)),
+    Column("shown_name", String(200)),
+    Column("line", String(200)),
     Index("ix_contacts_customer_began", "customer_id", "began_at"),
+    Index("ix_contacts_ended_began", "ended_at", "began_at"),
 )
 
 contact_events = Table(
@@ -163,4 +166,22 @@ contact_events = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("kind", String(32), nullable=False),
     Column("facts", JSON, nullable=False),
+    Column("entry", String(200), nullable=False),
+    Index("ix_contact_events_entry", "contact_id", "entry", unique=True),
 )
+
+contact_legs = Table(
+    "contact_legs",
+    metadata,
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    Column("leg", String(100), primary_key=True),
+    Column("agent_id", String(64), nullable=False),
+    Column("queue", String(64)),
+    Column("way", String(16), nullable=False),
+    Column("rang_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("why", String(32)),
+    Index("ix_contact_legs_agent_rang", "agent_id", "rang_at"),
+)
+"""Every phone that rang for a contact: what reports and learning are made of. Agents who have left stay in it."""

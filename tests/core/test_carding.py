@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from ivr.core.caller import Caller, CallId
 from ivr.core.card import Card, Known, Line, Share
+from ivr.core.carding import card_of, opening, patience_of, why_of
 from ivr.core.intent import Evidence, Guess, Understood
-from ivr.core.ledger import Entry, Ledger, opening
+from ivr.core.ledger import Ledger
+from ivr.core.legs import DeskView
 from ivr.core.messages import HandOver, Trouble
 from ivr.core.routing import Decision
 from tests.core.little_house import FLOW, LIN_MEI, NOW, STRANGER, agent, lin
@@ -29,9 +31,10 @@ LATE_OR_BILL = Understood(
 
 
 def ledger(caller: Caller = STRANGER, **more: object) -> Ledger:
+    """A ledger whose story has come to this."""
     made = Ledger(CALL, caller, NOW, "en")
     for name, value in more.items():
-        setattr(made, name, value)
+        setattr(made.story, name, value)
     return made
 
 
@@ -40,7 +43,8 @@ def over(intent: str | None, cause: str) -> HandOver:
 
 
 def card(of: Ledger, queue: str | None = None, waited_s: float = 0) -> Card:
-    return of.card(FLOW, "ringing", ANA, queue, NOW + timedelta(seconds=waited_s))
+    view = DeskView(ANA.id, "ringing", "1.1", NOW + timedelta(seconds=waited_s), queue=queue)
+    return card_of(of, FLOW, view, ANA, {ANA.id: ANA.name})
 
 
 # -- why
@@ -63,13 +67,13 @@ def card(of: Ledger, queue: str | None = None, waited_s: float = 0) -> Card:
 def test_certainty(
     hand_over: HandOver | None, understood: Understood | None, certainty: str, confidence: float
 ) -> None:
-    why = ledger(hand_over=hand_over, understood=understood).why(FLOW)
+    why = why_of(ledger(hand_over=hand_over, understood=understood), FLOW)
     assert (why.certainty, why.confidence) == (certainty, confidence)
 
 
 def test_why_shows_the_words_and_their_evidence() -> None:
     made = ledger(hand_over=over("late", "understood"), understood=LATE_OR_BILL, words="my {watch} is late")
-    why = made.why(FLOW)
+    why = why_of(made, FLOW)
     assert why.title == {"en": "Late delivery", "zh": "配送延误"}
     assert why.words == "my {watch} is late"
     assert why.runner_up == {"en": "Invoice", "zh": "账单"}
@@ -83,7 +87,7 @@ def test_why_shows_the_words_and_their_evidence() -> None:
 def test_evidence_adds_up_to_the_confidence(weights: list[float], confidence: float) -> None:
     evidence = tuple(Evidence("phrase", str(number), weight) for number, weight in enumerate(weights))
     understood = Understood("late", (Guess("late", confidence, evidence),), "sure", 0.9)
-    why = ledger(hand_over=over("late", "understood"), understood=understood).why(FLOW)
+    why = why_of(ledger(hand_over=over("late", "understood"), understood=understood), FLOW)
     total = confidence if any(weight > 0 for weight in weights) else 0
     assert sum(share.value for share in why.shares) == pytest.approx(total, abs=0.011)
 
@@ -93,16 +97,16 @@ def test_words_and_history_are_shown_as_the_addends_that_they_are() -> None:
     history = Evidence("history", "open order", 0.23, {"en": "open order", "zh": "有订单"})
     guess = Guess("late", 0.71, (Evidence("phrase", "it is not here", 0.3), Evidence("phrase", "late", 0.1), history))
     understood = Understood("it is not here", (guess,), "confirm", 0.5)
-    shares = ledger(hand_over=over("late", "understood"), understood=understood).why(FLOW).shares
+    shares = why_of(ledger(hand_over=over("late", "understood"), understood=understood), FLOW).shares
     assert [(s.label["en"], s.value) for s in shares] == [("like “it is not here”", 0.48), ("open order", 0.23)]
-    shares = ledger(hand_over=over("late", "confirmed"), understood=understood).why(FLOW).shares
+    shares = why_of(ledger(hand_over=over("late", "confirmed"), understood=understood), FLOW).shares
     assert [(s.label["en"], s.value) for s in shares][2:] == [("said yes to it", 0.29)]
 
 
 def test_what_went_wrong_is_told_in_words() -> None:
     troubles = (Trouble("reason", "no_match"), Trouble("which_order", "noise"), Trouble("gone", "no_input"))
     hand_over = HandOver("late", None, "patience", troubles)
-    patience = ledger(hand_over=hand_over).patience(FLOW)
+    patience = patience_of(ledger(hand_over=hand_over), FLOW)
     assert (patience.spent, patience.of) == (3, 3)
     assert [t["en"] for t in patience.troubles] == [
         "reason for the call: not understood", "Order: noise on the line", "reason for the call: no answer",
@@ -111,21 +115,21 @@ def test_what_went_wrong_is_told_in_words() -> None:
 
 
 def test_evidence_for_something_else_is_not_shown() -> None:
-    why = ledger(hand_over=over("invoice", "key"), understood=LATE_OR_BILL).why(FLOW)
+    why = why_of(ledger(hand_over=over("invoice", "key"), understood=LATE_OR_BILL), FLOW)
     assert why.shares == ()
     assert why.runner_up == {"en": "Late delivery", "zh": "配送延误"}
 
 
 def test_runner_up_that_is_hardly_believed_is_not_shown() -> None:
     weak = replace(LATE_OR_BILL, guesses=(Guess("late", 0.9), Guess("invoice", 0.09)))
-    assert ledger(hand_over=over("late", "understood"), understood=weak).why(FLOW).runner_up is None
+    assert why_of(ledger(hand_over=over("late", "understood"), understood=weak), FLOW).runner_up is None
 
 
 def test_nothing_known_is_said_plainly() -> None:
-    why = ledger().why(FLOW)
+    why = why_of(ledger(), FLOW)
     assert why.intent is None and why.title == {"en": "Reason not known", "zh": "原因未知"}
-    assert ledger(hand_over=over(None, "person")).why(FLOW).title["en"] == "Asked for a person"
-    assert ledger(hand_over=over(None, "patience")).why(FLOW).title["zh"] == "机器未能听懂"
+    assert why_of(ledger(hand_over=over(None, "person")), FLOW).title["en"] == "Asked for a person"
+    assert why_of(ledger(hand_over=over(None, "patience")), FLOW).title["zh"] == "机器未能听懂"
 
 
 # -- the card
@@ -199,14 +203,3 @@ def test_opening_names_the_order_that_the_caller_spoke_of() -> None:
     known = Known({"en": "Order", "zh": "订单"}, "4630", "spoken", True)
     made = ledger(lin(), hand_over=over("late", "understood"), known=(known,))
     assert opening(FLOW, made, ANA)["en"] == "Hello Ms Lin, Ana here: order 4630 is late."
-
-
-# -- entries
-
-
-def test_entries_are_kept_in_order_and_the_watcher_sees_each() -> None:
-    seen: list[Entry] = []
-    made = ledger(watcher=seen.append)
-    made.add(NOW, "rang", ani="+49301")
-    made.add(NOW, "joined")
-    assert made.entries == seen == [Entry(NOW, "rang", {"ani": "+49301"}), Entry(NOW, "joined", {})]

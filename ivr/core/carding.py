@@ -1,0 +1,266 @@
+"""The card of a contact for one agent, from what is known at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from ivr.core import wording
+from ivr.core.caller import Agent, AgentId
+from ivr.core.card import Brief, Card, Certainty, Patience, Share, Station, Text, Why
+from ivr.core.flow import Flow
+from ivr.core.intent import Evidence
+from ivr.core.ledger import Ledger
+from ivr.core.legs import DeskView, Leg, Passed
+from ivr.core.messages import FailureKind, Trouble
+from ivr.core.nodes import CollectNode, DecideNode, ProveNode
+
+Names = Mapping[AgentId, str]
+"""What agents are called."""
+
+
+def card_of(ledger: Ledger, flow: Flow, view: DeskView, agent: Agent, names: Names) -> Card:
+    """The card of this contact for one agent."""
+    story = ledger.story
+    where = view.queue or story.queue or (story.decision.queue if story.decision else flow.fallback_queue)
+    known_queue = flow.queues.get(where)
+    waited = (view.rang_at - story.left_dialogue).total_seconds() if story.left_dialogue else 0.0
+    brief = brief_of(ledger, flow, agent.id, names)
+    return Card(
+        call=ledger.call,
+        state=view.state,
+        since=ledger.began,
+        caller=ledger.caller,
+        language=ledger.language,
+        why=why_of(ledger, flow),
+        known=ledger.known,
+        transcript=tuple(ledger.lines),
+        queue=where,
+        queue_title=known_queue.title if known_queue else {"en": where, "zh": where},
+        waited_s=round(max(waited, 0.0), 1),
+        reasons=story.decision.reasons if story.decision else (_NO_DECISION,),
+        opening=opening(flow, ledger, agent),
+        patience=patience_of(ledger, flow),
+        brief=brief,
+        journey=journey_of(ledger, flow, names),
+        held=view.held,
+        consulting=names.get(AgentId(view.consulting), view.consulting) if view.consulting else None,
+        asked_by=names.get(view.by, view.by) if view.by else None,
+        conference=ledger.legs.conference is not None,
+        missing=missing(ledger, agent.id, brief),
+    )
+
+
+def missing(ledger: Ledger, agent: AgentId, brief: Brief | None) -> tuple[str, ...]:
+    """What a complete card would have and this one has not: the caller, the reason, what the one before said."""
+    lacks = []
+    if ledger.caller.lookup == "pending":
+        lacks.append("caller")
+    if ledger.hand_over is None and ledger.words is None and ledger.story.intent is None:
+        lacks.append("reason")
+    before = [one for one in ledger.legs.had_it if one != agent]
+    if before and brief is None and not any(note.by in before for note in ledger.legs.notes):
+        lacks.append("brief")
+    return tuple(lacks)
+
+
+# -- why
+
+
+def why_of(ledger: Ledger, flow: Flow) -> Why:
+    """The reason for the call."""
+    hand_over, understood = ledger.hand_over, ledger.understood
+    intent = flow.intents.get(ledger.intent or "")
+    title = intent.title if intent else _WITHOUT_REASON.get(hand_over.cause if hand_over else "", _NOT_KNOWN)
+    guesses = understood.guesses if understood else ()
+    others = [g for g in guesses if g.intent in flow.intents and (not intent or g.intent != intent.name)]
+    runner_up = flow.intents[others[0].intent].title if others and others[0].confidence >= RUNNER_UP_AT else None
+    return Why(
+        intent=intent.name if intent else None,
+        title=title,
+        confidence=round(ledger.confidence, 2),
+        certainty=_certainty(ledger, intent is not None),
+        words=ledger.words,
+        heard_language=ledger.language,
+        shares=_shares(ledger),
+        runner_up=runner_up,
+    )
+
+
+def _certainty(ledger: Ledger, has_intent: bool) -> Certainty:
+    if not has_intent:
+        return "unknown"
+    if ledger.story.corrected:
+        return "agent"
+    if ledger.hand_over is None:
+        return "unsure"
+    match ledger.hand_over.cause:
+        case "confirmed":
+            return "confirmed"
+        case "key":
+            return "chosen_by_key"
+        case "understood":
+            return "sure"
+        case _:
+            return "unsure"
+
+
+def _shares(ledger: Ledger) -> tuple[Share, ...]:
+    """The addends of the confidence: the words, by what they are like, the history, and the caller's own yes."""
+    hand_over, understood = ledger.hand_over, ledger.understood
+    guesses = understood.guesses if understood else ()
+    guess = next((g for g in guesses if hand_over and g.intent == hand_over.intent), None)
+    if guess is None or hand_over is None or hand_over.cause == "key":
+        return ()  # a key was pressed: what was said before was about something else
+    history = [e for e in guess.evidence if e.kind == "history" and e.weight > 0]
+    said = sorted((e for e in guess.evidence if e.kind != "history" and e.weight > 0), key=lambda e: -e.weight)
+    total = min(guess.confidence, ledger.confidence)
+    words = max(total - sum(e.weight for e in history), 0.0)
+    strongest = said[: 1 if history else SHARES]
+    whole = sum(e.weight for e in strongest)
+    # brought to scale, so that what is shown adds up to the confidence beside it
+    shares = [Share(_evidence(e), round(words * e.weight / whole, 2)) for e in strongest]
+    shares += [Share(e.title or _evidence(e), round(e.weight, 2)) for e in history]
+    if ledger.confidence - total >= LEAST:
+        shares.append(Share(_SAID_YES, round(ledger.confidence - total, 2)))
+    return tuple(shares)
+
+
+def patience_of(ledger: Ledger, flow: Flow) -> Patience:
+    """What went wrong between the caller and the machine."""
+    troubles = ledger.hand_over.troubles if ledger.hand_over else ()
+    return Patience(len(troubles), flow.patience, tuple(_trouble(flow, trouble) for trouble in troubles))
+
+
+# -- who had it before
+
+
+def brief_of(ledger: Ledger, flow: Flow, agent: AgentId, names: Names) -> Brief | None:
+    """With what words somebody else passed the call on, for the one who has it now."""
+    passed = ledger.legs.brief(agent)
+    if passed is None:
+        return None
+    reason = flow.intents.get(passed.reason)
+    return Brief(
+        at=passed.at,
+        by=_name(passed.by, names),
+        way=passed.way,
+        text=passed.brief,
+        words=passed.words or ledger.words or "",
+        reason=reason.title if reason else None,
+        to=place_title(passed, flow, names),
+    )
+
+
+def journey_of(ledger: Ledger, flow: Flow, names: Names) -> tuple[Station, ...]:
+    """The people the call was with and the phones that rang for nothing, in order."""
+    legs = sorted(ledger.legs.legs.values(), key=lambda leg: (leg.rang_at, leg.id))
+    return tuple(_station(ledger, leg, flow, names) for leg in legs if leg.answered_at or leg.ended_at)
+
+
+def _station(ledger: Ledger, leg: Leg, flow: Flow, names: Names) -> Station:
+    queue = flow.queues.get(leg.queue or "")
+    began, ended = leg.answered_at or leg.rang_at, leg.ended_at
+    later = [one.rang_at for one in ledger.legs.legs.values() if one.agent == leg.agent and one.rang_at > leg.rang_at]
+    until = min(later, default=None)
+
+    def mine(by: AgentId | None, at: datetime) -> bool:
+        return by == leg.agent and at >= leg.rang_at and (until is None or at < until)
+
+    passed = next((one for one in reversed(ledger.legs.passed) if mine(one.by, one.at)), None)
+    return Station(
+        agent=leg.agent,
+        name=_name(leg.agent, names),
+        answered=leg.answered_at is not None,
+        way=leg.way,
+        queue_title=queue.title if queue else None,
+        began=began,
+        ended=ended,
+        notes=tuple(note.text for note in ledger.legs.notes if mine(note.by, note.at)),
+        passed_to=place_title(passed, flow, names) if passed else None,
+        brief=passed.brief if passed else "",
+    )
+
+
+def place_title(passed: Passed, flow: Flow, names: Names) -> Text:
+    """Where it was passed to, in words."""
+    match passed.kind:
+        case "queue" if passed.to in flow.queues:
+            return flow.queues[passed.to].title
+        case "agent":
+            name = _name(AgentId(passed.to), names)
+            return {"en": name, "zh": name}
+        case _:
+            return {"en": passed.to, "zh": passed.to}
+
+
+def _name(agent: AgentId | None, names: Names) -> str:
+    return names.get(agent, agent) if agent else ""
+
+
+_NOT_KNOWN: Text = {"en": "Reason not known", "zh": "原因未知"}
+_WITHOUT_REASON: dict[str, Text] = {
+    "person": {"en": "Asked for a person", "zh": "要求人工服务"},
+    "patience": {"en": "The machine did not understand", "zh": "机器未能听懂"},
+}
+RUNNER_UP_AT = 0.1
+"""A likelier second intent is shown."""
+LEAST = 0.01
+"""A smaller addend is not shown."""
+_SAID_YES: Text = {"en": "said yes to it", "zh": "本人确认"}
+_KINDS: dict[FailureKind, Text] = {
+    "no_input": {"en": "no answer", "zh": "没有回答"},
+    "no_match": {"en": "not understood", "zh": "没有听懂"},
+    "too_long": {"en": "said too much at once", "zh": "一次说得太多"},
+    "noise": {"en": "noise on the line", "zh": "线路有杂音"},
+    "no_sound": {"en": "no sound from the line", "zh": "线路没有声音"},
+}
+_REASON: Text = {"en": "reason for the call", "zh": "来电原因"}
+_IDENTITY: Text = {"en": "proof of identity", "zh": "身份验证"}
+_QUESTION: Text = {"en": "a yes-or-no question", "zh": "是非问题"}
+SHARES = 2
+"""How many pieces of evidence a card can show and still be read in two seconds."""
+_NO_DECISION = Share({"en": "came without a decision: the safety net", "zh": "未经决策，由兜底队列转来"}, 0.0)
+_UNKNOWN_OPENING: Text = {
+    "en": "Hello, this is {agent}. How can I help you?",
+    "zh": "您好，我是{agent}，请问有什么可以帮您？",
+}
+_KNOWN_OPENING: Text = {
+    "en": "Hello {salutation}, this is {agent}. How can I help you?",
+    "zh": "{salutation}您好，我是{agent}，请问有什么可以帮您？",
+}
+
+
+def _evidence(evidence: Evidence) -> Text:
+    if evidence.kind == "keyword":
+        return {"en": f"said “{evidence.text}”", "zh": f"提到“{evidence.text}”"}
+    return {"en": f"like “{evidence.text}”", "zh": f"类似“{evidence.text}”"}
+
+
+def _trouble(flow: Flow, trouble: Trouble) -> Text:
+    """One failure in words: "Order: not understood"."""
+    node = flow.nodes.get(trouble.node)
+    match node:
+        case CollectNode(label=label):
+            where = label
+        case ProveNode():
+            where = _IDENTITY
+        case DecideNode():
+            where = _QUESTION
+        case _:
+            where = _REASON
+    return {"en": f"{where['en']}: {_KINDS[trouble.kind]['en']}", "zh": f"{where['zh']}：{_KINDS[trouble.kind]['zh']}"}
+
+
+def opening(flow: Flow, ledger: Ledger, agent: Agent) -> Text:
+    """The sentence the agent may open with: the intent's own, filled in, or a plain one."""
+    intent = flow.intents.get(ledger.intent or "")
+    plain = _KNOWN_OPENING if ledger.caller.known else _UNKNOWN_OPENING
+    text: Text = {}
+    for language in plain:
+        values = {**wording.fields(ledger.caller, language), "agent": agent.name}
+        values |= {known.label["en"].lower(): known.value for known in ledger.known}
+        source = (intent.opening or plain).get(language, plain[language]) if intent else plain[language]
+        missing = wording.field_names(source) - set(values)
+        text[language] = wording.fill(plain[language] if missing else source, values)
+    return text

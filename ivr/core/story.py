@@ -1,0 +1,196 @@
+"""What a contact has come to: a fold of its entries in the order of their times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ivr.core import entries
+from ivr.core.caller import AgentId, Language
+from ivr.core.card import Known, Line
+from ivr.core.entries import Entry, EventKind
+from ivr.core.intent import Understood
+from ivr.core.legs import Legs, Note, Passed
+from ivr.core.messages import HandOver
+from ivr.core.privacy import MASK
+from ivr.core.routing import Decision
+
+
+@dataclass(slots=True)
+class Story:
+    """Everything that is derived; made anew from the entries whenever one comes late."""
+
+    language: Language
+    legs: Legs = field(default_factory=Legs)
+    lines: list[Line] = field(default_factory=list)
+    known: tuple[Known, ...] = ()
+    understood: Understood | None = None
+    words: str | None = None
+    """The sentence the decision came from, in the caller's own words; else the first one."""
+    intent: str | None = None
+    """What the call is about as far as the dialogue knows, also where the machine settles it by itself."""
+    corrected: str | None = None
+    """What it really is about, as an agent has said who got it wrongly."""
+    hand_over: HandOver | None = None
+    decision: Decision | None = None
+    left_dialogue: datetime | None = None
+    queue: str | None = None
+    """The queue that it came to last."""
+    queued_at: datetime | None = None
+    """Since when it waits there; None: it does not wait."""
+    outcome: str | None = None
+    closed: bool = False
+    gone_at: datetime | None = None
+    """When the caller hung up."""
+
+    def take(self, entry: Entry) -> None:
+        """One more entry, not earlier than all before."""
+        take = _TAKES.get(entry.kind)
+        if take:
+            take(self, entry)
+
+
+def _said(story: Story, entry: Entry) -> None:
+    story.lines.append(Line(entry.at, "machine", entry.facts["text"], entry.facts["language"]))
+
+
+def _heard(story: Story, entry: Entry) -> None:
+    text = entry.facts["text"]
+    if not text:
+        return
+    story.lines.append(Line(entry.at, "caller", text, entry.facts["language"]))
+    if story.words is None and text != MASK:
+        story.words = text
+
+
+def _key(story: Story, entry: Entry) -> None:
+    story.lines.append(Line(entry.at, "caller", entry.facts["digit"], entry.facts["language"], "keys"))
+
+
+def _understood(story: Story, entry: Entry) -> None:
+    story.understood = entries.understood_of(entry.facts)
+    story.words = story.understood.text
+
+
+def _about(story: Story, entry: Entry) -> None:
+    story.intent = entry.facts["intent"]
+
+
+def _language(story: Story, entry: Entry) -> None:
+    story.language = entry.facts["language"]
+
+
+def _known(story: Story, entry: Entry) -> None:
+    fact = entries.known_of(entry.facts)
+    story.known = (*(one for one in story.known if one.label != fact.label), fact)
+
+
+def _unknown(story: Story, entry: Entry) -> None:
+    story.known = tuple(one for one in story.known if one.label["en"] != entry.facts["label"])
+
+
+def _decided(story: Story, entry: Entry) -> None:
+    story.decision = entries.decision_of(entry.facts)
+    story.hand_over = entries.hand_over_of(entry.facts)
+
+
+def _handed_over(story: Story, entry: Entry) -> None:
+    story.left_dialogue = entry.at
+
+
+def _queued(story: Story, entry: Entry) -> None:
+    story.queue, story.queued_at = entry.facts["queue"], entry.at
+    story.left_dialogue = story.left_dialogue or entry.at
+
+
+def _unqueued(story: Story, _entry: Entry) -> None:
+    story.queued_at = None
+
+
+def _answered(story: Story, entry: Entry) -> None:
+    story.queued_at = None
+    story.legs.answered(entry.at, entry.facts)
+
+
+def _held(story: Story, entry: Entry) -> None:
+    story.legs.held[AgentId(entry.facts["agent"])] = entry.at
+
+
+def _resumed(story: Story, entry: Entry) -> None:
+    story.legs.held.pop(AgentId(entry.facts["agent"]), None)
+
+
+def _conference(story: Story, entry: Entry) -> None:
+    story.legs.conference = entry.at
+    story.legs.held.clear()
+
+
+def _passed_on(story: Story, entry: Entry) -> None:
+    f = entry.facts
+    by = AgentId(f["by"]) if f.get("by") else None
+    story.corrected = f.get("reason") or story.corrected
+    story.legs.passed.append(
+        Passed(
+            entry.id,
+            entry.at,
+            by,
+            f["way"],
+            f["to_kind"],
+            f["to"],
+            f.get("brief", ""),
+            f.get("words", ""),
+            f.get("reason", ""),
+        )
+    )
+
+
+def _note(story: Story, entry: Entry) -> None:
+    story.legs.notes.append(Note(entry.at, AgentId(entry.facts["agent"]), entry.facts["text"]))
+
+
+def _outcome(story: Story, entry: Entry) -> None:
+    story.outcome = entry.facts["outcome"]
+    _wrapped(story, entry)
+
+
+def _wrapped(story: Story, entry: Entry) -> None:
+    story.legs.wrapped[AgentId(entry.facts["agent"])] = entry.at
+
+
+def _hung_up(story: Story, entry: Entry) -> None:
+    story.gone_at = story.gone_at or entry.at
+    story.queued_at = None
+
+
+def _closed(story: Story, _entry: Entry) -> None:
+    story.closed = True
+
+
+_TAKES: dict[EventKind, Callable[[Story, Entry], None]] = {
+    "said": _said,
+    "heard": _heard,
+    "key": _key,
+    "understood": _understood,
+    "about": _about,
+    "language": _language,
+    "known": _known,
+    "unknown": _unknown,
+    "decided": _decided,
+    "handed_over": _handed_over,
+    "queued": _queued,
+    "unqueued": _unqueued,
+    "agent_ringing": lambda story, entry: story.legs.rang(entry.at, entry.facts),
+    "agent_answered": _answered,
+    "agent_missed": lambda story, entry: story.legs.over(entry.at, entry.facts),
+    "agent_done": lambda story, entry: story.legs.over(entry.at, entry.facts),
+    "held": _held,
+    "resumed": _resumed,
+    "conference": _conference,
+    "passed_on": _passed_on,
+    "note": _note,
+    "outcome": _outcome,
+    "wrapped_up": _wrapped,
+    "hung_up": _hung_up,
+    "closed": _closed,
+}
