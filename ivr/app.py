@@ -41,6 +41,7 @@ from ivr.calls.conversation import CallTimes, Conversations
 from ivr.calls.desk import Desks
 from ivr.calls.deskwork import Deskwork
 from ivr.calls.ear import EarTiming
+from ivr.calls.moves import Moves, MoveSettings
 from ivr.calls.parts import SessionParts
 from ivr.calls.recorder import Recorder
 from ivr.calls.restore import Restorer, carry
@@ -179,7 +180,10 @@ async def _build(
     settings = AsteriskSettings(config.asterisk.host, config.asterisk.port, config.asterisk.username, secret)
     link = AsteriskLink(settings, switchboard.on_event, connected, lambda: deskwork.asterisk("lost"))
     conversations.connect(link)
-    deskwork.connect(switchboard, link)
+    moves = Moves(
+        switchboard.calls, roster, link, MoveSettings(tuple(config.desk.outside), config.routing.agent_ring_s)
+    )
+    deskwork.connect(switchboard, link, moves)
     media = MediaServer(switchboard)
     try:
         media_port = await media.start(config.media.host, config.media.port)

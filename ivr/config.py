@@ -102,6 +102,12 @@ class Routing(_Table):
     wrap_up_s: int = Field(default=120, ge=0, le=3_600)
 
 
+class Desk(_Table):
+    """[desk]: what agents may do with calls."""
+
+    outside: tuple[Annotated[str, Field(pattern=r"^\+?[0-9]{1,15}$")], ...] = ()
+
+
 class SpeechIn(_Table):
     """[speech_in]: recognition and endpointing."""
 
@@ -154,6 +160,7 @@ class Config(_Table):
     identity: Identity = Identity()
     privacy: Privacy = Privacy()
     routing: Routing = Routing()
+    desk: Desk = Desk()
     speech_in: SpeechIn = SpeechIn()
     speech_out: SpeechOut = SpeechOut()
     understanding: Understanding = Understanding()

@@ -13,7 +13,7 @@ from ivr.provision import debian
 
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".cache"
-EXPECTED = (
+EXPECTED = ("SIP phones",
     "Asterisk", "AudioSocket", "asterisk-ami", "Chromium", "PostgreSQL", "SIPp", "SQLite", "Vosk decoder", "pyttsx3",
     "flite", "sentence encoder",
 )  # fmt: skip

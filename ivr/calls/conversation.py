@@ -85,7 +85,13 @@ class Conversations:
             state = "failed"
         if found:
             live.ledger.caller = replace(
-                found, ani=caller.ani, shown_name=caller.shown_name, dnis=caller.dnis, lookup="found"
+                found,
+                ani=caller.ani,
+                shown_name=caller.shown_name,
+                dnis=caller.dnis,
+                lookup="found",
+                # a call that comes back after a restart is in the records itself
+                contacts=tuple(one for one in found.contacts if one.id != str(live.id)),
             )
         else:
             live.ledger.caller = replace(caller, lookup="failed" if state == "failed" else "unknown")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
@@ -12,7 +12,8 @@ import structlog
 from ivr.calls.agents import AgentRoster, AgentStatus
 from ivr.calls.desk import Desks
 from ivr.calls.live import LiveCall, Offer
-from ivr.calls.ports import Accounts, Outcome, Refused, Telephony
+from ivr.calls.moves import Moves
+from ivr.calls.ports import Accounts, CallAct, Outcome, Refused, Target, Telephony
 from ivr.core.caller import AgentId, CallId
 from ivr.core.card import Card, Text
 from ivr.core.carding import card_of
@@ -42,7 +43,12 @@ class CallBook(Protocol):
 
     calls: dict[CallId, LiveCall]
 
-    def close_contact(self, live: LiveCall, agent: AgentId, outcome: str, note: str) -> None:
+    def note(self, live: LiveCall, agent: AgentId, text: str) -> None:
+        """The agent writes something down."""
+
+    def close_contact(
+        self, live: LiveCall, agent: AgentId, outcome: str, note: str, follow_up: datetime | None = None
+    ) -> None:
         """The agent says how it ended."""
 
 
@@ -64,12 +70,13 @@ class Deskwork:
         self._spawn = spawn
         self._book: CallBook | None = None
         self._telephony: Telephony | None = None
+        self._moves: Moves | None = None
         self._leaving: dict[AgentId, asyncio.TimerHandle] = {}
         desks.on_presence = self._presence
 
-    def connect(self, book: CallBook, telephony: Telephony) -> None:
+    def connect(self, book: CallBook, telephony: Telephony, moves: Moves) -> None:
         """Give it the calls and the way to Asterisk, which are built after it."""
-        self._book, self._telephony = book, telephony
+        self._book, self._telephony, self._moves = book, telephony, moves
 
     # -- what desks are told
 
@@ -171,15 +178,52 @@ class Deskwork:
             await self._telephony.join_queues(status.agent)
         await self._telephony.pause(status.agent.interface, state == "paused", reason)
 
-    async def close_contact(self, agent: AgentId, call: CallId, outcome: Outcome, note: str) -> None:
+    async def act(self, agent: AgentId, call: CallId, what: CallAct) -> None:
+        """Hold, take back, complete a consultation, bring all together, pick up, hang up."""
+        moves = self._moves
+        assert moves
+        acts: dict[CallAct, Callable[[AgentId, CallId], Awaitable[None]]] = {
+            "hold": moves.hold, "resume": moves.resume, "complete": moves.complete, "conference": moves.conference,
+            "pick_up": moves.pick_up, "hang_up": moves.hang_up,
+        }  # fmt: skip
+        await acts[what](agent, call)
+
+    async def transfer(self, agent: AgentId, call: CallId, to: Target, consult: bool, brief: str, words: str) -> None:
+        """Pass the call on, at once or after asking there."""
+        assert self._moves
+        await self._moves.transfer(agent, call, to, "consult" if consult else "blind", brief.strip(), words.strip())
+
+    async def wrong_place(self, agent: AgentId, call: CallId, intent: str, brief: str) -> None:
+        """It is about something else: the call moves to where that is solved, with everything that is known."""
+        assert self._moves
+        _, live = self._offered(agent, call)
+        really = live.flow.intents.get(intent)
+        if really is None:
+            raise Refused({"en": f"There is no reason “{intent}”.", "zh": f"没有“{intent}”这个来电原因。"})
+        to = Target("queue", really.queue or live.flow.fallback_queue)
+        await self._moves.transfer(agent, call, to, "wrong_place", brief.strip(), "", intent)
+
+    async def note(self, agent: AgentId, call: CallId, text: str) -> None:
+        """Write something down."""
+        book, live = self._offered(agent, call)
+        book.note(live, agent, text.strip())
+
+    async def close_contact(
+        self, agent: AgentId, call: CallId, outcome: Outcome, note: str, follow_up: datetime | None = None
+    ) -> None:
         """The agent's outcome; ends the wrap-up."""
+        book, live = self._offered(agent, call)
+        book.close_contact(live, agent, outcome, note.strip(), follow_up)
+
+    def _offered(self, agent: AgentId, call: CallId) -> tuple[CallBook, LiveCall]:
+        """A call that stands on this agent's desk and was answered there."""
         live = self._book.calls.get(call) if self._book else None
         offer = live.offers.get(agent) if live else None
         if self._book is None or live is None or offer is None:
             raise Refused(_GONE)
         if offer.state == "ringing":
-            raise Refused({"en": "Answer the call before you close it.", "zh": "请先接听再结束。"})
-        self._book.close_contact(live, agent, outcome, note.strip())
+            raise Refused({"en": "Answer the call first.", "zh": "请先接听。"})
+        return self._book, live
 
     # -- who is at their desk
 

@@ -67,6 +67,12 @@ class Follower:
             return None  # no call of ours, or no agent's phone
         asks = self._roster.by_interface(event.by)
         by = asks.id if asks and any(leg.agent == asks.id for leg in live.ledger.legs.talking) else None
+        if by and not any(one.by == by and one.way == "consult" for one in live.ledger.legs.passed[-1:]):
+            # dialled on the phone itself: nobody has written a brief, but the caller's words are there
+            live.ledger.add(
+                at, "passed_on", f"asked:{event.leg}", by=by, way="phone", to_kind="agent", to=agent.id,
+                words=live.ledger.words or "",
+            )  # fmt: skip
         live.ledger.add(
             at, "agent_ringing", f"ring:{event.leg}", leg=event.leg, agent=agent.id, queue=event.queue, by=by,
             channel=event.channel,
@@ -102,17 +108,17 @@ class Follower:
         agent = self._roster.by_interface(event.interface)
         if live is None or agent is None:
             return None
-        self._on_the_line(live, event.leg, agent, at)
+        self._on_the_line(live, event.leg, agent, at, event.channel)
         return live
 
-    def _on_the_line(self, live: LiveCall, leg: str, agent: Agent, at: datetime) -> None:
+    def _on_the_line(self, live: LiveCall, leg: str, agent: Agent, at: datetime, channel: str) -> None:
         legs = live.ledger.legs.legs
         if leg in legs and legs[leg].answered_at:
             return
         for other in [one for one in legs.values() if one.ringing and one.id != leg and one.by is None]:
             # the other phones of the same ring; Asterisk says so itself in a moment
             live.ledger.add(at, "agent_missed", f"over:{other.id}", leg=other.id, agent=other.agent, why="elsewhere")
-        live.ledger.add(at, "agent_answered", f"answer:{leg}", leg=leg, agent=agent.id)
+        live.ledger.add(at, "agent_answered", f"answer:{leg}", leg=leg, agent=agent.id, channel=channel)
 
     def _bridged(self, event: ami.Bridged, at: datetime) -> LiveCall | None:
         if not event.inside:
@@ -128,7 +134,7 @@ class Follower:
             return None
         agent = self._roster.by_interface(event.interface)
         if agent and event.channel != live.channel and not event.channel.endswith(";2"):
-            self._on_the_line(live, event.id, agent, at)
+            self._on_the_line(live, event.id, agent, at, event.channel)
         self._back(live, members, event.bridge, at)
         return live
 
@@ -192,6 +198,14 @@ class Follower:
     @staticmethod
     def leg_over(live: LiveCall, leg: Leg, at: datetime, why: str) -> None:
         """An agent's phone has no part in the call any more."""
+        legs = live.ledger.legs
+        last = next((one for one in reversed(legs.passed) if one.by == leg.agent and one.at >= leg.rang_at), None)
+        if leg.talking and leg.agent in legs.held and last is None and not live.caller_gone:
+            # the line was lost, or hung up in a hold: the dialplan takes the caller back to the queue
+            live.ledger.add(
+                at, "passed_on", f"lost:{leg.id}", by=leg.agent, way="agent_gone", to_kind="queue", to=live.place,
+                words=live.ledger.words or "",
+            )  # fmt: skip
         if leg.answered_at is None:
             why = _why_missed(live, leg, why)
             live.ledger.add(at, "agent_missed", f"over:{leg.id}", leg=leg.id, agent=leg.agent, why=why)

@@ -88,6 +88,12 @@ class LiveCall:
         return self.ledger.story.queue
 
     @property
+    def place(self) -> str:
+        """The queue that it belongs to: where it stood last, else where it was sent, else the one for everything."""
+        decided = self.ledger.decision
+        return self.queue or (decided.queue if decided else self.flow.fallback_queue)
+
+    @property
     def queued_at(self) -> datetime | None:
         """Since when it waits in a queue."""
         return self.ledger.story.queued_at

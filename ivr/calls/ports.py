@@ -14,6 +14,8 @@ from ivr.core.intent import Hypothesis, Understood
 from ivr.core.nodes import ProofMethod
 from ivr.wire.ami_events import Found
 
+CallAct = Literal["hold", "resume", "complete", "conference", "pick_up", "hang_up"]
+CALL_ACTS: tuple[CallAct, ...] = ("hold", "resume", "complete", "conference", "pick_up", "hang_up")
 Outcome = Literal["solved", "follow_up", "wrong_place", "nobody_there"]
 OUTCOMES: tuple[Outcome, ...] = ("solved", "follow_up", "wrong_place", "nobody_there")
 
@@ -35,6 +37,15 @@ class Refused(Exception):
     def __init__(self, text: dict[Language, str]) -> None:
         super().__init__(text["en"])
         self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an agent sends a call."""
+
+    kind: Literal["agent", "queue", "region", "outside"]
+    name: str
+    """An agent's id, a queue's name, a region, or a number in E.164."""
 
 
 class Accounts(Protocol):
@@ -62,8 +73,22 @@ class DeskService(Protocol):
     async def set_state(self, agent: AgentId, state: Literal["available", "paused"], reason: str | None) -> None:
         """Make the agent available or paused in Asterisk's queues."""
 
-    async def close_contact(self, agent: AgentId, call: CallId, outcome: Outcome, note: str) -> None:
-        """The agent's outcome; ends the wrap-up."""
+    async def act(self, agent: AgentId, call: CallId, what: CallAct) -> None:
+        """Hold, take back, complete a consultation, bring all together, pick up, hang up."""
+
+    async def transfer(self, agent: AgentId, call: CallId, to: Target, consult: bool, brief: str, words: str) -> None:
+        """Pass the call on, at once or after asking there."""
+
+    async def wrong_place(self, agent: AgentId, call: CallId, intent: str, brief: str) -> None:
+        """It is about something else: the call moves to where that is solved, with everything that is known."""
+
+    async def note(self, agent: AgentId, call: CallId, text: str) -> None:
+        """Write something down."""
+
+    async def close_contact(
+        self, agent: AgentId, call: CallId, outcome: Outcome, note: str, follow_up: datetime | None = None
+    ) -> None:
+        """The agent's outcome; ends the wrap-up. ``follow_up`` is when somebody must come back to it."""
 
 
 class Directory(Protocol):

@@ -76,7 +76,16 @@ class Restorer:
         if leg and (leg.talking or not channel.up):
             return
         prefix = "answer" if channel.up else "ring"
-        live.ledger.add(now, kind, f"{prefix}:{channel.id}", leg=channel.id, agent=agent.id, queue=live.queue, by=None)
+        live.ledger.add(
+            now,
+            kind,
+            f"{prefix}:{channel.id}",
+            leg=channel.id,
+            agent=agent.id,
+            queue=live.queue,
+            by=None,
+            channel=channel.name,
+        )
 
     @staticmethod
     def _waiting(live: LiveCall, found: Found, now: datetime) -> None:

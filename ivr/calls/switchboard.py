@@ -23,6 +23,7 @@ from ivr.core.caller import AgentId, Caller, CallId
 from ivr.core.flow import QueueState
 from ivr.core.ledger import Entry, Ledger
 from ivr.wire import ami
+from ivr.wire.card_json import stamp
 
 log = structlog.get_logger(__name__)
 UNMATCHED_LINE_S = 1.5
@@ -139,16 +140,16 @@ class Switchboard:
 
     def _waits(self, event: ami.QueueJoined | ami.QueueLeft | ami.Parked, at: datetime) -> None:
         live = self.calls.get(event.call)
-        if live is None:
+        if live is None or (not isinstance(event, ami.Parked) and event.channel not in ("", live.channel)):
             return
-        stamp = at.isoformat()
+        when = at.isoformat()
         match event:
             case ami.QueueJoined(queue=queue, position=position):
-                live.ledger.add(at, "queued", f"queued:{queue}:{stamp}", queue=queue, position=position)
+                live.ledger.add(at, "queued", f"queued:{queue}:{when}", queue=queue, position=position)
             case ami.QueueLeft(queue=queue):
-                live.ledger.add(at, "unqueued", f"unqueued:{queue}:{stamp}", queue=queue)
+                live.ledger.add(at, "unqueued", f"unqueued:{queue}:{when}", queue=queue)
             case ami.Parked(space=space):
-                live.ledger.add(at, "parked", f"parked:{space}:{stamp}", space=space)
+                live.ledger.add(at, "parked", f"parked:{space}:{when}", space=space)
         self._desk.queues_changed(self.calls.values())
 
     def _rang(self, event: ami.Rang, at: datetime) -> None:
@@ -194,14 +195,14 @@ class Switchboard:
     # -- ends
 
     def close_contact(
-        self, live: LiveCall, agent: AgentId, outcome: str, note: str, follow_up: str | None = None
+        self, live: LiveCall, agent: AgentId, outcome: str, note: str, follow_up: datetime | None = None
     ) -> None:
         """The agent says how it ended; while they still talk, that stands for later."""
         entries = live.ledger.entries
         before = next(
             (e.facts["outcome"] for e in reversed(entries) if e.kind == "outcome" and e.facts["agent"] == agent), None
         )
-        live.ledger.add(_now(), "outcome", agent=agent, outcome=outcome, follow_up=follow_up)
+        live.ledger.add(_now(), "outcome", agent=agent, outcome=outcome, follow_up=stamp(follow_up))
         self.note(live, agent, note)
         status = self._roster.statuses[agent]
         status.solved += (outcome == "solved") - (before == "solved")

@@ -90,6 +90,12 @@ class PastContact:
     agent_name: str | None = None
     solved: bool | None = None
     """None: nobody has said."""
+    id: str | None = None
+    words: str | None = None
+    """What the customer said, in their own words."""
+    note: str | None = None
+    """What was noted."""
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ EventKind = Literal[
     "rang", "joined", "looked_up", "said", "heard", "key", "no_input", "understood", "about", "language", "known", "unknown",
     "responded", "decided", "handed_over", "queued", "unqueued", "asked_source", "proof", "trouble", "problem",
     "agent_ringing", "agent_missed", "agent_answered", "agent_done", "carded", "seen",
-    "held", "resumed", "passed_on", "conference", "parked", "note", "outcome", "wrapped_up",
+    "held", "resumed", "passed_on", "pass_failed", "conference", "parked", "note", "outcome", "wrapped_up",
     "hung_up", "closed",
 ]  # fmt: skip
 

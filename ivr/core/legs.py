@@ -31,6 +31,8 @@ class Leg:
     ended_at: datetime | None = None
     why: str | None = None
     """Why it ended."""
+    channel: str = ""
+    """Asterisk's name of it."""
 
     @property
     def talking(self) -> bool:
@@ -127,6 +129,7 @@ class Legs:
         found = self.legs.get(facts["leg"])
         if found is None:
             found = self.legs[facts["leg"]] = Leg(facts["leg"], AgentId(facts["agent"]), at, way)
+        found.channel = facts.get("channel") or found.channel
         return found
 
     # -- what follows from it
@@ -150,12 +153,16 @@ class Legs:
             done = self.wrapped.get(agent)
             if leg.ended_at is None or (done is not None and done >= leg.rang_at):
                 return None
-        asked = next((one for one in self.legs.values() if one.by == agent and one.ended_at is None), None)
+        asked = self.asked_by(agent)
         return DeskView(
             agent, state, leg.id, leg.rang_at, leg.answered_at, leg.ended_at, leg.queue, leg.by,
             held=agent in self.held and state == "connected" and not self.conference,
             consulting=asked.agent if asked and state == "connected" and not self.conference else None,
         )  # fmt: skip
+
+    def asked_by(self, agent: AgentId) -> Leg | None:
+        """The leg of the colleague whom this agent asks just now."""
+        return next((leg for leg in self.legs.values() if leg.by == agent and leg.ended_at is None), None)
 
     def views(self) -> dict[AgentId, DeskView]:
         """What every agent's desk shows of the call."""

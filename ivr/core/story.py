@@ -145,6 +145,12 @@ def _passed_on(story: Story, entry: Entry) -> None:
     )
 
 
+def _pass_failed(story: Story, entry: Entry) -> None:
+    legs = story.legs
+    legs.passed = [one for one in legs.passed if one.id != entry.facts["of"]]
+    story.corrected = next((one.reason for one in reversed(legs.passed) if one.reason), None)
+
+
 def _note(story: Story, entry: Entry) -> None:
     story.legs.notes.append(Note(entry.at, AgentId(entry.facts["agent"]), entry.facts["text"]))
 
@@ -188,6 +194,7 @@ _TAKES: dict[EventKind, Callable[[Story, Entry], None]] = {
     "resumed": _resumed,
     "conference": _conference,
     "passed_on": _passed_on,
+    "pass_failed": _pass_failed,
     "note": _note,
     "outcome": _outcome,
     "wrapped_up": _wrapped,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.lab import conf
@@ -45,117 +44,65 @@ def free_ports() -> conf.Ports:
     raise AsteriskFailed("no free range of UDP ports was found on 127.0.0.1")
 
 
-@dataclass(slots=True)
-class PrivateAsterisk:
-    """One Asterisk of our own.
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """An Asterisk with what it needs to be started from a directory of its own."""
 
-    ``where`` is its directory (configuration, logs, sockets); ``house`` the operator's Asterisk files.
-    """
-
-    where: Path
-    house: Path
-    cache: Path
-    ports: conf.Ports
-    secret: str = field(repr=False)
-    phones: dict[str, str] = field(repr=False)
-    settings: tuple[str, ...] = ()
-    lab_secret: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
-    found: Found | None = None
-    _process: subprocess.Popen[bytes] | None = None
+    found: Found
+    modules: Path
+    data: Path
 
     @classmethod
-    def prepare(
-        cls,
-        where: Path,
-        house: Path,
-        cache: Path,
-        phones: Sequence[str] = (),
-        settings: Sequence[str] = (),
-        ports: conf.Ports | None = None,
-    ) -> PrivateAsterisk:
-        """Get Asterisk and write its configuration with fresh secrets."""
-        made = cls(
-            where=where.resolve(),
-            house=house.resolve(),
-            cache=cache,
-            ports=ports or free_ports(),
-            secret=secrets.token_urlsafe(24),
-            phones={phone: secrets.token_urlsafe(9) for phone in phones},
-            settings=tuple(settings),
-            found=get(ASTERISK, cache),
-        )
-        made._configure()
-        return made
-
-    def _configure(self) -> None:
-        assert self.found is not None
-        etc, run = self.where / "etc", self.where / "run"
-        for folder in (etc, run / "lib", run / "log", run / "spool"):
-            folder.mkdir(parents=True, exist_ok=True)
-        # The manager's password lies in the directory of the configuration, beside copies of the operator's own files.
-        for file in self.house.glob("*_ivr.conf"):
-            shutil.copy(file, etc / file.name)
-        _write_secret(etc / "manager_ivr_secret.conf", f"secret = {self.secret}\n")
-        base = self.found.root or Path("/")
-        modules = next(
-            (
-                p
-                for p in (base / "usr/lib" / triplet() / "asterisk/modules", base / "usr/lib/asterisk/modules")
-                if p.is_dir()
-            ),
-            None,
-        )
+    def get(cls, cache: Path) -> Installed:
+        """Find or unpack it; raises PartMissing or AsteriskFailed."""
+        found = get(ASTERISK, cache)
+        base = found.root or Path("/")
+        places = (base / "usr/lib" / triplet() / "asterisk/modules", base / "usr/lib/asterisk/modules")
+        modules = next((place for place in places if place.is_dir()), None)
         if modules is None:
             raise AsteriskFailed(
                 f"Asterisk's modules were not found under {base}: is the asterisk-modules package there?"
             )
         if not (modules / "app_audiosocket.so").exists():
             raise AsteriskFailed(
-                f"{self.found.path} has no app_audiosocket: Asterisk 18 or newer with that module is needed."
+                f"{found.path} has no app_audiosocket: Asterisk 18 or newer with that module is needed."
             )
-        files = {
-            "asterisk.conf": conf.asterisk_conf(etc, run, modules, base / "usr/share/asterisk"),
-            "modules.conf": conf.modules_conf(),
-            "manager.conf": conf.manager_conf(self.ports, etc, self.lab_secret),
-            "extensions.conf": conf.extensions_conf(self.ports, etc, self.settings),
-            **conf.small_files(self.ports, etc),
-        }
-        for name, text in files.items():
-            if name == "manager.conf":
+        return cls(found, modules, base / "usr/share/asterisk")
+
+
+class AsteriskProcess:
+    """One Asterisk that runs in a directory of its own."""
+
+    def __init__(self, where: Path, installed: Installed) -> None:
+        self.where = where
+        self._installed = installed
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def write(self, files: Mapping[str, str], secret: Collection[str] = ()) -> None:
+        """Write its configuration; ``secret`` are the files that only we may read."""
+        etc, run = self.where / "etc", self.where / "run"
+        for folder in (etc, run / "lib/keys", run / "log", run / "spool"):
+            folder.mkdir(parents=True, exist_ok=True)
+        first = {"asterisk.conf": conf.asterisk_conf(etc, run, self._installed.modules, self._installed.data)}
+        for name, text in (first | dict(files)).items():
+            if name in secret:
                 _write_secret(etc / name, text)
             else:
                 (etc / name).write_text(text)
-        _write_secret(etc / "pjsip.conf", conf.pjsip_conf(self.ports, self.phones))
 
-    def start(self, timeout_s: float = 30) -> None:
+    def launch(self, ami_port: int, user: str, secret: str, timeout_s: float = 30) -> None:
         """Start it and wait until it has fully booted; raises AsteriskFailed."""
-        assert self.found is not None
-        words = [*self.found.command(), "-f", "-C", str(self.where / "etc/asterisk.conf")]
-        env = {**os.environ, **self.found.environment()}
+        found = self._installed.found
+        words = [*found.command(), "-f", "-C", str(self.where / "etc/asterisk.conf")]
+        env = {**os.environ, **found.environment()}
         with (self.where / "run/console").open("wb") as console:
             self._process = subprocess.Popen(words, stdout=console, stderr=console, stdin=subprocess.DEVNULL, env=env)
         deadline = time.monotonic() + timeout_s
-        while not self._booted():
+        while not _booted(ami_port, user, secret):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise AsteriskFailed(f"Asterisk did not start; the end of its log:\n{self.log()[-3000:]}")
             time.sleep(0.05)
-
-    def _booted(self) -> bool:
-        """Ask the manager whether Asterisk is fully booted (it says so after the sign-in)."""
-        try:
-            with socket.create_connection(("127.0.0.1", self.ports.ami), 0.5) as wire:
-                wire.settimeout(1.5)
-                wire.sendall(f"Action: Login\r\nUsername: ivr\r\nSecret: {self.secret}\r\n\r\n".encode())
-                said = b""
-                while b"FullyBooted" not in said:
-                    got = wire.recv(4096)
-                    if not got:
-                        return False
-                    said += got
-                return True
-        except OSError:
-            return False
 
     def log(self) -> str:
         """Everything it has logged."""
@@ -179,6 +126,83 @@ class PrivateAsterisk:
             self._process.kill()
             self._process.wait()
         self._process = None
+
+
+def _booted(port: int, user: str, secret: str) -> bool:
+    """Ask the manager whether Asterisk is fully booted (it says so after the sign-in)."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), 0.5) as wire:
+            wire.settimeout(1.5)
+            wire.sendall(f"Action: Login\r\nUsername: {user}\r\nSecret: {secret}\r\n\r\n".encode())
+            said = b""
+            while b"FullyBooted" not in said:
+                got = wire.recv(4096)
+                if not got:
+                    return False
+                said += got
+            return True
+    except OSError:
+        return False
+
+
+class PrivateAsterisk(AsteriskProcess):
+    """The Asterisk that the server works with: the operator's own files beside the lab's callers and phones.
+
+    ``where`` is its directory (configuration, logs, sockets); ``house`` the operator's Asterisk files; ``phones`` has the
+    passwords of the accounts by their numbers.
+    """
+
+    def __init__(
+        self,
+        where: Path,
+        house: Path,
+        installed: Installed,
+        ports: conf.Ports,
+        phones: Sequence[str],
+        settings: Sequence[str],
+    ) -> None:
+        super().__init__(where.resolve(), installed)
+        self.house = house.resolve()
+        self.installed = installed
+        self.ports = ports
+        self.secret = secrets.token_urlsafe(24)
+        self.lab_secret = secrets.token_urlsafe(24)
+        self.phones = {phone: secrets.token_urlsafe(9) for phone in phones}
+        self._settings = tuple(settings)
+
+    @classmethod
+    def prepare(
+        cls,
+        where: Path,
+        house: Path,
+        cache: Path,
+        phones: Sequence[str] = (),
+        settings: Sequence[str] = (),
+        ports: conf.Ports | None = None,
+    ) -> PrivateAsterisk:
+        """Get Asterisk and write its configuration with fresh secrets."""
+        made = cls(where, house, Installed.get(cache), ports or free_ports(), phones, settings)
+        made._configure()
+        return made
+
+    def _configure(self) -> None:
+        etc = self.where / "etc"
+        # The manager's password lies in the directory of the configuration, beside copies of the operator's own files.
+        house = {file.name: file.read_text() for file in self.house.glob("*_ivr.conf")}
+        files = {
+            **house,
+            "modules.conf": conf.modules_conf(),
+            "extensions.conf": conf.extensions_conf(self.ports, etc, self._settings),
+            **conf.small_files(self.ports, etc),
+            "manager_ivr_secret.conf": f"secret = {self.secret}\n",
+            "manager.conf": conf.manager_conf(self.ports, etc, self.lab_secret),
+            "pjsip.conf": conf.pjsip_conf(self.ports, self.phones),
+        }
+        self.write(files, secret={"manager_ivr_secret.conf", "manager.conf", "pjsip.conf"})
+
+    def start(self, timeout_s: float = 30) -> None:
+        """Start it and wait until it has fully booted; raises AsteriskFailed."""
+        self.launch(self.ports.ami, "ivr", self.secret, timeout_s)
 
 
 def _write_secret(path: Path, text: str) -> None:

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MODULES = (
-    "app_audiosocket app_dial app_echo app_exec app_mixmonitor app_playback app_queue app_read app_senddtmf app_stack "
-    "app_userevent app_verbose app_waitforsilence app_while bridge_builtin_features "
-    "bridge_builtin_interval_features bridge_holding bridge_native_rtp bridge_simple bridge_softmix chan_pjsip "
-    "codec_alaw codec_resample codec_ulaw format_pcm format_sln format_wav func_callerid func_channel func_cut "
-    "func_db func_devstate func_dialplan func_global func_logic func_strings func_timeout func_uri func_uuid pbx_config "
-    "res_audiosocket res_clioriginate res_crypto res_musiconhold res_pjproject res_pjsip "
-    "res_pjsip_authenticator_digest res_pjsip_caller_id res_pjsip_endpoint_identifier_anonymous "
-    "res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_pubsub res_pjsip_registrar "
-    "res_pjsip_rfc3326 res_pjsip_sdp_rtp res_pjsip_session res_rtp_asterisk res_sorcery_astdb res_sorcery_config "
-    "res_sorcery_memory res_timing_timerfd "
+    "app_audiosocket app_channelredirect app_confbridge app_db app_dial app_directed_pickup app_echo app_exec "
+    "app_mixmonitor app_playback app_queue app_read app_senddtmf app_stack app_transfer app_userevent app_verbose "
+    "app_waitforsilence app_while bridge_builtin_features bridge_builtin_interval_features bridge_holding "
+    "bridge_native_rtp bridge_simple bridge_softmix chan_pjsip codec_alaw codec_resample codec_ulaw format_pcm "
+    "format_sln format_wav func_callerid func_channel func_cut func_db func_devstate func_dialplan func_global "
+    "func_logic func_strings func_timeout func_uri func_uuid pbx_config res_audiosocket res_clioriginate res_crypto "
+    "res_musiconhold res_parking res_pjproject res_pjsip res_pjsip_authenticator_digest res_pjsip_caller_id "
+    "res_pjsip_endpoint_identifier_anonymous res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user "
+    "res_pjsip_pubsub res_pjsip_registrar res_pjsip_outbound_authenticator_digest res_pjsip_outbound_registration "
+    "res_pjsip_refer res_pjsip_rfc3326 res_pjsip_sdp_rtp res_pjsip_session res_rtp_asterisk res_sorcery_astdb "
+    "res_sorcery_config res_sorcery_memory res_timing_timerfd "
 ).split()
 
 
@@ -97,10 +98,13 @@ allow = ulaw,alaw
 direct_media = no
 """
     for name, password in phones.items():
+        context = "ivr-lab-desk" if name.startswith("1") else "ivr-lab-in"
         text += f"""
 [{name}]
 type = endpoint
-context = ivr-lab-in
+context = {context}
+call_group = 1
+pickup_group = 1
 disallow = all
 allow = ulaw,alaw
 auth = {name}
@@ -152,6 +156,22 @@ exten => run,1,Answer()
 exten => eve,1,Set(CALLERID(name)=${URIDECODE(${LAB_NAME})})
  same => n,Goto(ivr-in,4000,1)
 
+; What agents' phones may dial: a colleague, *8 (pick up what rings), 700 (park) and 701 to 720 (take from there), and whatever
+; callers may.
+[ivr-lab-desk]
+exten => _1XXX,1,Dial(PJSIP/${EXTEN},60)
+ same => n,Hangup()
+exten => *8,1,Pickup()
+ same => n,Hangup()
+exten => 700,1,Park()
+include => ivr-lab-parked
+include => ivr-lab-in
+
+; "Outside" ends at the lab's own phones: +49 and one of their numbers.
+[ivr-outside]
+exten => _+49X.,1,Dial(PJSIP/${EXTEN:3},60)
+ same => n,Hangup()
+
 ; Agents' phones. A softphone that has registered rings; else a pretended phone rings for LAB_RING_<number> seconds
 ; (default 3), answers, and talks for LAB_TALK_<number> seconds (default 6). LAB_RING "never": rings on for ever.
 [ivr-lab-phones]
@@ -194,6 +214,9 @@ def small_files(ports: Ports, house: Path) -> dict[str, str]:
         "musiconhold.conf": "[general]\n",
         "features.conf": "[general]\n",
         "acl.conf": "",
+        "res_parking.conf": "[general]\n\n[default]\nparkext = 700\nparkpos = 701-720\ncontext = ivr-lab-parked\n"
+        "parkingtime = 45\n",
+        "confbridge.conf": "[general]\n",
         "ccss.conf": "[general]\n",
         "cel.conf": "[general]\nenable = no\n",
         "queuerules.conf": "[general]\n",

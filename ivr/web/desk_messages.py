@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, cast
 from uuid import UUID
 
-from ivr.calls.ports import OUTCOMES, Outcome
+from ivr.calls.ports import CALL_ACTS, OUTCOMES, CallAct, Outcome, Target
 from ivr.core.caller import LANGUAGES, CallId, Language
 from ivr.core.card import Text
 
 NOTE_CHARS = 2000
 REASON_CHARS = 64
+BRIEF_CHARS = 300
+NAME_CHARS = 64
+TARGETS = ("agent", "queue", "region", "outside")
 MAX_ID = 2**53 - 1
 """The largest whole number that a browser counts exactly."""
 
@@ -42,6 +46,47 @@ class CloseContact:
     call: CallId
     outcome: Outcome
     note: str
+    follow_up: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Hold, take back, complete a consultation, bring all together, pick up, hang up."""
+
+    id: int
+    call: CallId
+    what: CallAct
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Pass the call on, at once or after asking there."""
+
+    id: int
+    call: CallId
+    to: Target
+    consult: bool
+    brief: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrongPlace:
+    """It is about something else."""
+
+    id: int
+    call: CallId
+    intent: str
+    brief: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that the agent writes down."""
+
+    id: int
+    call: CallId
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +104,9 @@ class Ping:
     id: int
 
 
-DeskMessage = Seen | SetState | CloseContact | SetLanguage | Ping
-Action = SetState | CloseContact | SetLanguage
+CallAction = CloseContact | Act | Transfer | WrongPlace | Note
+Action = SetState | SetLanguage | CallAction
+DeskMessage = Seen | Ping | Action
 
 
 class MalformedError(Exception):
@@ -167,7 +213,50 @@ def _state(fields: dict[str, Any]) -> SetState:
 def _close(fields: dict[str, Any]) -> CloseContact:
     number, call = _take_id(fields), _take_call(fields)
     outcome = cast(Outcome, _take_choice(fields, "outcome", OUTCOMES))
-    return CloseContact(number, call, outcome, _take_text(fields, "note", NOTE_CHARS))
+    return CloseContact(number, call, outcome, _take_text(fields, "note", NOTE_CHARS), _take_time(fields, "follow_up"))
+
+
+def _act(what: CallAct) -> Callable[[dict[str, Any]], Act]:
+    return lambda fields: Act(_take_id(fields), _take_call(fields), what)
+
+
+def _transfer(fields: dict[str, Any]) -> Transfer:
+    number, call = _take_id(fields), _take_call(fields)
+    to = fields.pop("to", None)
+    if not isinstance(to, dict) or set(to) != {"kind", "name"}:
+        raise MalformedError("to must have kind and name", "to 必须包含 kind 和 name")
+    kind = cast(Literal["agent", "queue", "region", "outside"], _take_choice(to, "kind", TARGETS))
+    target = Target(kind, _take_text(to, "name", NAME_CHARS))
+    consult = fields.pop("consult", False)
+    if not isinstance(consult, bool):
+        raise MalformedError("consult must be true or false", "consult 必须是 true 或 false")
+    return Transfer(
+        number, call, target, consult, _take_text(fields, "brief", BRIEF_CHARS), _take_text(fields, "words", NOTE_CHARS)
+    )  # fmt: skip
+
+
+def _wrong_place(fields: dict[str, Any]) -> WrongPlace:
+    number, call = _take_id(fields), _take_call(fields)
+    return WrongPlace(
+        number, call, _take_text(fields, "intent", NAME_CHARS), _take_text(fields, "brief", BRIEF_CHARS)
+    )  # fmt: skip
+
+
+def _note(fields: dict[str, Any]) -> Note:
+    return Note(_take_id(fields), _take_call(fields), _take_text(fields, "text", NOTE_CHARS))
+
+
+def _take_time(fields: dict[str, Any], name: str) -> datetime | None:
+    value = fields.pop(name, None)
+    if value is None:
+        return None
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) and len(value) <= NAME_CHARS else None
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise MalformedError(f"{name} must be a time with its zone", f"{name} 必须是带时区的时间")
+    return at
 
 
 def _language(fields: dict[str, Any]) -> SetLanguage:
@@ -183,6 +272,10 @@ _READERS: dict[str, Callable[[dict[str, Any]], DeskMessage]] = {
     "state": _state,
     "close": _close,
     "language": _language,
+    **{what: _act(what) for what in CALL_ACTS},
+    "transfer": _transfer,
+    "wrong_place": _wrong_place,
+    "note": _note,
     "ping": _ping,
 }
 

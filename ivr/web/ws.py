@@ -22,7 +22,21 @@ from ivr.calls.desk import Desks, Window
 from ivr.calls.ports import Account, Accounts, DeskService, Refused
 from ivr.core.card import Text
 from ivr.web.auth import Session, Sessions
-from ivr.web.desk_messages import Action, CloseContact, MalformedError, Ping, Seen, SetLanguage, SetState, read
+from ivr.web.desk_messages import (
+    Act,
+    Action,
+    CallAction,
+    CloseContact,
+    MalformedError,
+    Note,
+    Ping,
+    Seen,
+    SetLanguage,
+    SetState,
+    Transfer,
+    WrongPlace,
+    read,
+)
 from ivr.web.guards import same_origin, session_of
 from ivr.web.limits import Pace
 from ivr.web.settings import WebSettings
@@ -180,13 +194,11 @@ class DeskSocket:
                 self._seen(message)
             case Ping():
                 await self._answer(message.id)
-            case SetState() | CloseContact() | SetLanguage():
+            case _:
                 if self._actions.qsize() < WAITING_ACTIONS:
                     self._actions.put_nowait(message)
                 else:
                     await self._answer(message.id, TOO_MANY)
-            case _:
-                assert_never(message)
 
     def _seen(self, message: Seen) -> None:
         try:
@@ -215,10 +227,24 @@ class DeskSocket:
         match action:
             case SetState():
                 await self._all.service.set_state(self._agent, action.state, action.reason)
-            case CloseContact():
-                await self._all.service.close_contact(self._agent, action.call, action.outcome, action.note)
             case SetLanguage():
                 await self._all.accounts.set_language(self._account.login, action.language)
+            case _:
+                await self._do_with_call(action)
+
+    async def _do_with_call(self, action: CallAction) -> None:
+        service, agent, call = self._all.service, self._agent, action.call
+        match action:
+            case CloseContact():
+                await service.close_contact(agent, call, action.outcome, action.note, action.follow_up)
+            case Act():
+                await service.act(agent, call, action.what)
+            case Transfer():
+                await service.transfer(agent, call, action.to, action.consult, action.brief, action.words)
+            case WrongPlace():
+                await service.wrong_place(agent, call, action.intent, action.brief)
+            case Note():
+                await service.note(agent, call, action.text)
             case _:
                 assert_never(action)
 

@@ -178,7 +178,7 @@ def _dial_ended(call: CallId | None, fields: Fields) -> Event | None:
         return None
     status = first(fields, "DialStatus")
     if status == "ANSWER":
-        return Answered(call, leg[0], leg[2])
+        return Answered(call, leg[0], leg[2], leg[1])
     return RingEnded(call, leg[0], leg[2], _WHY.get(status or "", "no_answer"))
 
 
@@ -187,7 +187,7 @@ _WHY: dict[str, RingEnd] = {"CANCEL": "hung_up", "BUSY": "busy"}
 
 def _connected(call: CallId | None, fields: Fields) -> Event | None:
     leg = _dialled(fields)
-    return Answered(call, leg[0], leg[2]) if leg else None
+    return Answered(call, leg[0], leg[2], leg[1]) if leg else None
 
 
 def _missed(call: CallId | None, fields: Fields) -> Event | None:
@@ -200,8 +200,8 @@ def _queue(call: CallId, fields: Fields) -> Event | None:
     if queue is None:
         return None
     if first(fields, "Event") == "QueueCallerJoin":
-        return QueueJoined(call, queue, _number(fields, "Position"))
-    return QueueLeft(call, queue)
+        return QueueJoined(call, queue, _number(fields, "Position"), first(fields, "Channel") or "")
+    return QueueLeft(call, queue, first(fields, "Channel") or "")
 
 
 def _hangup(call: CallId | None, fields: Fields) -> Event | None:

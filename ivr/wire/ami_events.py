@@ -50,19 +50,21 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class QueueJoined:
-    """The caller waits in a queue."""
+    """A channel of the call waits in a queue: the caller's, or that of an agent who asks the queue."""
 
     call: CallId
     queue: str
     position: int
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueLeft:
-    """The caller left the queue: was answered, gave up, or the time was over."""
+    """That channel left the queue: was answered, gave up, or the time was over."""
 
     call: CallId
     queue: str
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Answered:
     call: CallId | None
     leg: str
     interface: str
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,9 @@ def _contact(contact: PastContact, me: AgentId) -> dict[str, Any]:
         "agent_name": contact.agent_name,
         "mine": contact.agent == me,
         "solved": contact.solved,
+        "words": contact.words,
+        "note": contact.note,
+        "outcome": contact.outcome,
     }
 
 

@@ -88,8 +88,8 @@ async def test_customer_is_found_with_everything_newest_first(store: Store) -> N
     )  # fmt: skip
     assert found.cases == (Case("K", "Where?", "open", NOW, queue="orders"),)
     assert found.contacts == (
-        PastContact(NOW, "chat", "new"),
-        PastContact(NOW - timedelta(2), "phone", "old", "late", AgentId("ana"), "Ana Kovač", True),
+        PastContact(NOW, "chat", "new", id="b"),
+        PastContact(NOW - timedelta(2), "phone", "old", "late", AgentId("ana"), "Ana Kovač", True, "a"),
     )
     assert found.lookup == "found" and found.contacts[0].at.tzinfo is not None
 

@@ -109,8 +109,9 @@ def test_everything_of_a_rich_card() -> None:
         ],
         "timeline": [
             {"at": AT, "channel": "phone", "summary": "late again", "intent": "late", "agent_name": "Ana Kovač",
-             "mine": True, "solved": True},
-            {"at": AT, "channel": "chat", "summary": "hello", "intent": None, "agent_name": None, "mine": False, "solved": None},
+             "mine": True, "solved": True, "words": None, "note": None, "outcome": None},
+            {"at": AT, "channel": "chat", "summary": "hello", "intent": None, "agent_name": None, "mine": False, "solved": None,
+             "words": None, "note": None, "outcome": None},
         ],
         "orders": [
             {"id": "4711", "product": "Watch", "status": "late", "ordered_at": AT,

@@ -99,7 +99,10 @@ def _cases(customer: str) -> Select[Any]:
 
 def _contacts(customer: str) -> Select[Any]:
     c = t.contacts.c
-    columns = (c.began_at, c.channel, c.summary, c.intent, c.agent_id, t.agents.c.name.label("agent_name"), c.solved)
+    columns = (
+        c.began_at, c.channel, c.summary, c.intent, c.agent_id, t.agents.c.name.label("agent_name"), c.solved, c.id, c.words,
+        c.note, c.outcome,
+    )  # fmt: skip
     joined = t.contacts.outerjoin(t.agents, t.agents.c.id == c.agent_id)
     return (
         select(*columns)
@@ -113,5 +116,6 @@ def _contacts(customer: str) -> Select[Any]:
 def _contact(row: Any) -> PastContact:
     agent = AgentId(row["agent_id"]) if row["agent_id"] else None
     return PastContact(
-        row["began_at"], row["channel"], row["summary"], row["intent"], agent, row["agent_name"], row["solved"]
+        row["began_at"], row["channel"], row["summary"], row["intent"], agent, row["agent_name"], row["solved"],
+        row["id"], row["words"], row["note"] or None, row["outcome"],
     )  # fmt: skip

@@ -1,0 +1,235 @@
+"""What agents do with a call: hold, consult, pass on, bring together. Asterisk's dialplan does it; here is said where to.
+
+Before a caller is sent to wait, ``IVR_ROUTE`` is set on their channel: where the call goes on when nobody comes back for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ivr.calls.agents import AgentRoster
+from ivr.calls.live import LiveCall
+from ivr.calls.ports import Refused, Target, Telephony
+from ivr.core.caller import AgentId, CallId
+from ivr.core.card import Text
+from ivr.core.legs import Leg, PassWay
+from ivr.wire import ami
+
+PASSED_ON = 10
+"""Added to the place in the line of a call that somebody has passed on: its caller has waited before."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveSettings:
+    """What [desk] in config.toml says."""
+
+    outside: tuple[str, ...] = ()
+    """The beginnings of the numbers that agents may send calls to."""
+    ring_s: int = 15
+    consult_s: int = 30
+
+
+class Moves:
+    """Implements the calls' part of ``DeskService``. Every method raises ``Refused`` when it cannot be done."""
+
+    def __init__(
+        self, calls: Mapping[CallId, LiveCall], roster: AgentRoster, telephony: Telephony, settings: MoveSettings
+    ) -> None:
+        self._calls = calls
+        self._roster = roster
+        self._telephony = telephony
+        self._settings = settings
+        self.region: Callable[[LiveCall, str, AgentId], AgentId | None] = self._of_region
+        """Who of a region should get a call; None: nobody there is free."""
+
+    # -- hold
+
+    async def hold(self, agent: AgentId, call: CallId) -> None:
+        """The caller waits with music; the agent hears nothing."""
+        live, leg = self._mine(agent, call)
+        if agent in live.ledger.legs.held:
+            return
+        await self._net(live)
+        await self._set(leg.channel, {"__IVR_CALLER": live.channel})
+        await self._telephony.redirect(live.channel, "ivr-held,s", leg.channel, "ivr-holding,s")
+        live.ledger.add(_now(), "held", agent=agent)
+
+    async def resume(self, agent: AgentId, call: CallId) -> None:
+        """Agent and caller talk again; a colleague who was being asked is let go."""
+        live, leg = self._mine(agent, call)
+        asked = live.ledger.legs.asked_by(agent)
+        if asked:
+            await self._telephony.hang_up(asked.channel)  # the dialplan then brings agent and caller together
+        elif agent in live.ledger.legs.held:
+            await self._telephony.redirect(leg.channel, "ivr-back,s")
+
+    # -- passing on
+
+    async def transfer(
+        self, agent: AgentId, call: CallId, to: Target, way: PassWay, brief: str, words: str, reason: str = ""
+    ) -> None:
+        """Pass the call on: at once, or after asking there while the caller waits (``way`` "consult")."""
+        live, leg = self._mine(agent, call)
+        if live.ledger.legs.asked_by(agent):
+            raise Refused(_ASKING)
+        to = self._found(live, to, agent)
+        route, extension, name = self._way_to(live, to)
+        await self._set(live.channel, {"IVR_ROUTE": route})
+        if way == "consult":
+            ring_s = str(self._settings.consult_s)
+            await self._set(leg.channel, {"__IVR_CALLER": live.channel, "__IVR_TARGET": name, "__IVR_TARGET_S": ring_s})
+        # before the phone rings: whoever gets the call reads it in the first moment
+        passed = live.ledger.add(
+            _now(), "passed_on", by=agent, way=way, to_kind=to.kind, to=to.name, brief=brief, reason=reason,
+            words=words or live.ledger.words or "",
+        )  # fmt: skip
+        try:
+            await self._send(live, leg, f"ivr-consult,{extension}" if way == "consult" else None)
+        except Refused:
+            live.ledger.add(_now(), "pass_failed", of=passed.id)
+            raise
+
+    async def _send(self, live: LiveCall, leg: Leg, consult: str | None) -> None:
+        """Move the channels: the agent to ask somebody, or the caller onward and the agent away."""
+        agent = leg.agent
+        if consult is None:
+            await self._telephony.redirect(live.channel, "ivr-in,onward", leg.channel, "ivr-done,s")
+            live.ledger.add(_now(), "wrapped_up", agent=agent)
+        elif agent in live.ledger.legs.held:
+            await self._telephony.redirect(leg.channel, consult)
+        else:
+            await self._telephony.redirect(live.channel, "ivr-held,s", leg.channel, consult)
+            live.ledger.add(_now(), "held", agent=agent)
+
+    async def complete(self, agent: AgentId, call: CallId) -> None:
+        """The colleague who was asked gets the caller; while their phone still rings, the caller goes there without asking."""
+        live, leg = self._mine(agent, call)
+        if live.ledger.legs.asked_by(agent) is None:
+            raise Refused(_NOBODY_ASKED)
+        await self._telephony.hang_up(leg.channel)  # the dialplan does the rest
+        live.ledger.add(_now(), "wrapped_up", agent=agent)
+
+    async def conference(self, agent: AgentId, call: CallId) -> None:
+        """Caller, agent and the colleague who was asked talk together."""
+        live, leg = self._mine(agent, call)
+        asked = live.ledger.legs.asked_by(agent)
+        if asked is None or not asked.talking:
+            raise Refused(_NOBODY_ASKED)
+        await self._net(live)
+        await self._telephony.redirect(leg.channel, "ivr-conference,agent", asked.channel, "ivr-conference,agent")
+        await self._telephony.redirect(live.channel, "ivr-conference,caller")
+        live.ledger.add(_now(), "conference", agent=agent)
+
+    async def pick_up(self, agent: AgentId, call: CallId) -> None:
+        """Take a call that waits, or rings elsewhere: it rings here."""
+        live, status = self._calls.get(call), self._roster.statuses[agent]
+        if live is None or live.caller_gone or live.place not in status.agent.queues or live.ledger.legs.talking:
+            raise Refused(_NOT_WAITING)
+        await self._set(live.channel, {"IVR_ROUTE": self._route(live, live.place, status.agent.interface)})
+        live.ledger.add(_now(), "passed_on", by=None, way="pick_up", to_kind="agent", to=agent)
+        await self._telephony.redirect(live.channel, "ivr-in,onward")
+
+    async def hang_up(self, agent: AgentId, call: CallId) -> None:
+        """End the conversation with the caller."""
+        live, leg = self._mine(agent, call)
+        legs = live.ledger.legs
+        if len(legs.talking) == 1 and agent in legs.held:
+            await self._telephony.hang_up(live.channel)
+        await self._telephony.hang_up(leg.channel)
+
+    # -- where to
+
+    def _mine(self, agent: AgentId, call: CallId) -> tuple[LiveCall, Leg]:
+        live = self._calls.get(call)
+        leg = live.ledger.legs.of(agent) if live else None
+        if live is None or leg is None or not leg.talking:
+            raise Refused(_NOT_TALKING)
+        if live.caller_gone:
+            raise Refused(_CALLER_GONE)
+        return live, leg
+
+    def _found(self, live: LiveCall, to: Target, agent: AgentId) -> Target:
+        """A target that can be reached: an agent instead of a region, and nothing that is not allowed."""
+        match to.kind:
+            case "region":
+                chosen = self.region(live, to.name, agent)
+                if chosen is None:
+                    raise Refused(_region_empty(to.name))
+                return Target("agent", chosen)
+            case "agent" if to.name == agent:
+                raise Refused(_YOURSELF)
+            case "agent" if AgentId(to.name) not in self._roster.statuses:
+                raise Refused(_unknown(to.name))
+            case "queue" if to.name not in live.flow.queues:
+                raise Refused(_unknown(to.name))
+            case "outside" if not to.name.startswith(self._settings.outside) or not to.name.strip("+").isdigit():
+                raise Refused(_not_outside(to.name))
+            case _:
+                return to
+
+    def _way_to(self, live: LiveCall, to: Target) -> tuple[str, str, str]:
+        """The route for the caller; and for a consultation the extension and the name that it dials."""
+        queue = live.place
+        match to.kind:
+            case "queue":
+                return self._route(live, to.name, ""), "queue", to.name
+            case "outside":
+                return self._route(live, queue, to.name, "outside"), "outside", to.name
+            case _:
+                agent = self._roster.statuses[AgentId(to.name)].agent
+                if queue not in agent.queues and agent.queues:
+                    queue = agent.queues[0]
+                return self._route(live, queue, agent.interface), "agent", agent.interface
+
+    def _route(self, live: LiveCall, queue: str, interface: str, next_: str = "queue") -> str:
+        known = live.flow.queues.get(queue) or live.flow.queues[live.flow.fallback_queue]
+        priority = (live.ledger.decision.priority if live.ledger.decision else 0) + PASSED_ON
+        try:
+            return ami.route_value(next_, known.name, priority, interface, self._settings.ring_s, known.timeout_s)
+        except ami.Unsafe as problem:
+            raise Refused({"en": f"That cannot be dialled: {problem}", "zh": "无法拨打该号码。"}) from problem
+
+    async def _net(self, live: LiveCall) -> None:
+        """Where the caller goes when nobody comes back: the queue of before, ahead of others."""
+        await self._set(live.channel, {"IVR_ROUTE": self._route(live, live.place, "")})
+
+    async def _set(self, channel: str, variables: dict[str, str]) -> None:
+        await self._telephony.set_variables(channel, variables)
+
+    def _of_region(self, live: LiveCall, region: str, agent: AgentId) -> AgentId | None:
+        """Any free agent of the region, the one who does the same work first."""
+        free = [
+            status for status in self._roster.statuses.values()
+            if status.agent.region == region and status.state == "available" and status.agent.id != agent
+        ]  # fmt: skip
+        best = max(free, key=lambda status: (live.place in status.agent.queues, status.agent.id), default=None)
+        return best.agent.id if best else None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+_NOT_TALKING: Text = {"en": "You are not talking on that call.", "zh": "您没有在该通话中。"}
+_CALLER_GONE: Text = {"en": "The caller has hung up.", "zh": "来电者已挂断。"}
+_ASKING: Text = {
+    "en": "You are asking a colleague already: complete or cancel that first.",
+    "zh": "您正在咨询同事，请先完成或取消。",
+}
+_NOBODY_ASKED: Text = {"en": "There is no colleague on the line.", "zh": "没有同事在线。"}
+_NOT_WAITING: Text = {"en": "That call does not wait in one of your queues.", "zh": "该来电不在您的队列中等待。"}
+_YOURSELF: Text = {"en": "That is you.", "zh": "不能转给自己。"}
+
+
+def _unknown(name: str) -> Text:
+    return {"en": f"There is no “{name}”.", "zh": f"没有“{name}”。"}
+
+
+def _region_empty(region: str) -> Text:
+    return {"en": f"Nobody in {region} is free.", "zh": f"{region}目前无人空闲。"}
+
+
+def _not_outside(number: str) -> Text:
+    return {"en": f"Calls may not be sent to {number}.", "zh": f"不允许转接到 {number}。"}

@@ -1,0 +1,169 @@
+"""A telephone exchange for tests: the switchboard with everything around it pretended, and short ways to say what happens."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from ivr.calls.agents import AgentRoster
+from ivr.calls.conversation import CallTimes, Conversations
+from ivr.calls.desk import Desks, Window
+from ivr.calls.deskwork import Deskwork
+from ivr.calls.live import LiveCall
+from ivr.calls.moves import Moves, MoveSettings
+from ivr.calls.recorder import Recorder
+from ivr.calls.switchboard import Switchboard
+from ivr.core.caller import Agent, CallId
+from ivr.core.dialogue.place import AsWritten
+from ivr.core.flow import Flow
+from ivr.wire import ami
+from tests.calls.fakes import (
+    Accounts,
+    Directory,
+    FakeLine,
+    Recogniser,
+    Records,
+    Tasks,
+    Telephony,
+    Voice,
+    current,
+    parts,
+    tasks,
+)
+from tests.core.little_house import FLOW, agent, lin
+
+CHANNEL = "PJSIP/trunk-00000001"
+NUMBER = "+8613800138000"
+ANA, BEN = agent("ana", "orders", "front", delivery=9), agent("ben", "billing", "front")
+GREETING = ["welcome_back", "how_help"]
+
+
+@dataclass
+class House:
+    """The calls of a house, with everything around them pretended."""
+
+    board: Switchboard
+    desks: Desks
+    desk: Deskwork
+    roster: AgentRoster
+    telephony: Telephony
+    directory: Directory
+    records: Records
+    recorder: Recorder
+    recogniser: Recogniser
+    nursery: Tasks
+    call: CallId
+
+    def rings(self, call: CallId | None = None, ani: str | None = NUMBER, channel: str = CHANNEL) -> LiveCall:
+        """Asterisk says that somebody calls."""
+        call = call or self.call
+        self.board.on_event(ami.Rang(call, channel, ani, "LIN MEI", "4000"), None)
+        return self.board.calls[call]
+
+    def connects(self, call: CallId | None = None) -> FakeLine:
+        """Asterisk connects the audio, and may stay."""
+        line = FakeLine()
+        assert self.board.line_arrived(call or self.call, line) is None
+        return line
+
+    def happens(self, *events: ami.Event, stamp: float | None = None) -> None:
+        for event in events:
+            self.board.on_event(event, stamp)
+
+    def in_queue(self, queue: str = "orders") -> LiveCall:
+        """A caller who waits in a queue, the machine's part behind them."""
+        live = self.rings()
+        self.happens(ami.QueueJoined(live.id, queue, 1))
+        return live
+
+    def hangs_up(self) -> None:
+        self.happens(ami.Gone(self.call, CHANNEL, "1.1", 16))
+
+    async def until(self, true: Callable[[], object], within_s: float = 30) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + within_s
+        while not true():
+            assert loop.time() < deadline, [self.kinds(live) for live in self.board.calls.values()]
+            await asyncio.sleep(0.01)
+
+    @staticmethod
+    def kinds(live: LiveCall) -> list[str]:
+        return [entry.kind for entry in live.ledger.entries]
+
+    async def written(self, call: CallId | None = None) -> tuple[dict[str, Any], list[str]]:
+        """The record as it was written last, and the kinds of all events of the call that were written."""
+        await self.recorder.drain(10)
+        mine = [one for one in self.records.written if one.record["id"] == str(call or self.call)]
+        return mine[-1].record, [entry.kind for one in mine for entry in one.entries]
+
+
+@asynccontextmanager
+async def house(
+    *heard: str,
+    directory: Directory | None = None,
+    telephony: Telephony | None = None,
+    agents: tuple[Agent, ...] = (ANA, BEN),
+    flow: Flow = FLOW,
+    voice: Voice | None = None,
+) -> AsyncIterator[House]:
+    """A house where everybody is free; ``heard`` is what callers say."""
+    async with tasks() as nursery:
+        telephony, directory = telephony or Telephony(), directory or Directory({NUMBER: lin()})
+        records, roster, desks, recogniser = Records(), AgentRoster(agents), Desks(), Recogniser(*heard)
+        recorder = Recorder(records)
+        desk = Deskwork(desks, roster, Accounts(), lambda: flow, nursery.spawn)
+        conversations = Conversations(
+            CallTimes(), parts(recogniser, voice), directory, roster, nursery.spawn, AsWritten()
+        )
+        board = Switchboard(conversations, current(flow), recorder, roster, desk, nursery.spawn, wrap_up_s=120)
+        conversations.connect(telephony)
+        desk.connect(board, telephony, Moves(board.calls, roster, telephony, MoveSettings()))
+        nursery.spawn(recorder.run())
+        for member in agents:
+            for queue in member.queues:
+                board.on_event(ami.MemberState(member.interface, queue, False, None, 1), None)
+        yield House(
+            board, desks, desk, roster, telephony, directory, records, recorder, recogniser, nursery, CallId(uuid4())
+        )
+
+
+def told(window: Window, kind: str | None = None) -> list[dict[str, Any]]:
+    """What a window was told since it was asked last."""
+    found = []
+    while not window._queue.empty():  # waiting for a message that does not come would prove nothing
+        text = window._queue.get_nowait()
+        assert text
+        found.append(json.loads(text))
+    return [message for message in found if kind in (None, message["type"])]
+
+
+def cards(window: Window) -> list[str]:
+    """What became of cards, in short."""
+    return [
+        message["card"]["state"] if message["type"] == "card" else f"gone: {message['reason']}"
+        for message in told(window)
+        if message["type"] in ("card", "withdraw")
+    ]
+
+
+def rings(h: House, who: Agent, queue: str | None = "orders", call: CallId | None = None) -> ami.Ringing:
+    """An agent's phone rings; its leg is called as the agent."""
+    return ami.Ringing(
+        call or h.call, who.id, who.interface, f"{who.interface}-0000002a", queue, "PJSIP/trunk", CHANNEL
+    )
+
+
+def gone(h: House, who: Agent) -> ami.Gone:
+    """That phone hangs up, or stops ringing."""
+    return ami.Gone(h.call, f"{who.interface}-0000002a", who.id, 16)
+
+
+async def answered(h: House) -> LiveCall:
+    live = h.in_queue()
+    h.happens(rings(h, ANA, "orders"), ami.Answered(h.call, ANA.id, ANA.interface))
+    return live

@@ -1,0 +1,509 @@
+"""Whatever way a call takes, its context goes with it: each row of the table in docs/agents.md, on real SIP phones.
+
+The phones are accounts of a second Asterisk. At every ring the whole card must be on the desk of whoever it rings for,
+with what the one before noted and with which words they passed it on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ivr.adapters.database import DatabaseAccounts, Store
+from ivr.app import running
+from ivr.lab import shop
+from ivr.lab.asterisk import PrivateAsterisk
+from ivr.lab.callers import Lab
+from ivr.lab.desk_client import DeskClient
+from ivr.lab.phones import PhoneBank
+from tests.conftest import ROOT, RealParts
+from tests.e2e.conftest import PASSWORD, House, fill, settings, until, wait_for
+
+PHONES = {"ana": "1001", "ben": "1002", "chen": "1003"}
+NOTE, BRIEF = "Promised a call by six", "Wants the money back, not a new date"
+
+
+@pytest.fixture(scope="module")
+def bank(asterisk: PrivateAsterisk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PhoneBank]:
+    with PhoneBank(asterisk, tmp_path_factory.mktemp("phones")) as made:
+        yield made
+
+
+@dataclass(slots=True)
+class Floor:
+    """A house with three agents at their desks and real phones."""
+
+    house: House
+    bank: PhoneBank
+    desks: dict[str, DeskClient]
+    folder: Path
+    asked: int = 0
+    channels: dict[str, str] = field(default_factory=dict)
+
+    async def call(self, *says: str, number: str = shop.LIN_MEI) -> str:
+        """Somebody rings in; the id of the call once it is decided where it goes."""
+        self.house.say(*(says or ("late-watch",)), number=number, name="")
+        await self.house.happened("decided", 45)
+        return str(self.house.call.id)
+
+    async def rings(self, agent: str) -> dict[str, Any]:
+        """The phone of that agent rings; the card that was on the desk at that moment."""
+        self.channels[agent] = await asyncio.to_thread(self.bank.rings, PHONES[agent], 30)
+        await until(lambda: self.state(agent) == "ringing", 2, f"no card at {agent}'s ring")
+        card = self.card(agent)
+        assert not card["missing"], card["missing"]
+        assert card["why"]["intent"] and card["who"]["name"].startswith("Lin Mei")
+        return card
+
+    async def rings_for(self, *agents: str) -> tuple[str, dict[str, Any]]:
+        """The phone of one of them rings; who, and the card."""
+        await until(lambda: any(self.state(one) == "ringing" for one in agents), 20, f"none of {agents} rings")
+        who = next(one for one in agents if self.state(one) == "ringing")
+        return who, await self.rings(who)
+
+    async def answers(self, agent: str) -> None:
+        before = len(self.house.kinds("agent_answered"))
+        await asyncio.to_thread(self.bank.answers, self.channels[agent])
+        await self.house.happened("agent_answered", 10, before + 1)
+        await self.on_desk(agent, "connected")
+
+    async def hangs_up(self, agent: str) -> None:
+        await asyncio.to_thread(self.bank.hangs_up, self.channels[agent])
+
+    async def on_desk(self, agent: str, state: str | None) -> None:
+        """What stands on a desk in the end; None: nothing."""
+        await until(lambda: self.state(agent) == state, 8, f"{agent} has {self.state(agent)}, not {state}")
+
+    def state(self, agent: str) -> str | None:
+        call = str(self.house.call.id)
+        for message in reversed(self.desks[agent].messages):
+            if message["type"] == "card" and message["card"]["call"] == call:
+                return str(message["card"]["state"])
+            if message["type"] == "withdraw" and message["call"] == call:
+                return None
+        return None
+
+    def card(self, agent: str) -> dict[str, Any]:
+        """The card as it stands on a desk now."""
+        call = str(self.house.call.id)
+        cards = [m["card"] for m in self.desks[agent].messages if m["type"] == "card" and m["card"]["call"] == call]
+        return dict(cards[-1])
+
+    def shown(self, agent: str) -> list[dict[str, Any]]:
+        """Every card that came to a desk, also with its first message."""
+        found = list(self.desks[agent].hello["cards"])
+        for message in self.desks[agent].messages:
+            found += message["cards"] if message["type"] == "hello" else []
+            found += [message["card"]] if message["type"] == "card" else []
+        return found
+
+    async def asks(self, agent: str, kind: str, **more: Any) -> None:
+        """The desk asks for something, and it is done."""
+        self.asked += 1
+        desk, number = self.desks[agent], self.asked
+        await desk.socket.send_json({"type": kind, "id": number, "call": str(self.house.call.id), **more})
+        answer = lambda: next((m for m in desk.messages if m["type"] == "ack" and m["id"] == number), None)  # noqa: E731
+        await until(answer, 5, f"{kind} was not acknowledged")
+        assert answer()["ok"], answer()  # type: ignore[index]
+
+    async def passes(self, agent: str, kind: str, name: str, consult: bool = False) -> None:
+        await self.asks(agent, "note", text=NOTE)
+        to = {"kind": kind, "name": name}
+        await self.asks(agent, "transfer", to=to, consult=consult, brief=BRIEF, words="")
+
+    async def talking_with(self, agent: str) -> str:
+        call = await self.call()
+        await self.rings(agent)
+        await self.answers(agent)
+        return call
+
+    def bridged(self, agent: str) -> bool:
+        """Whether Asterisk, by the witness, has that phone in a bridge with somebody at this moment."""
+        lab = self.house.lab
+        lists, seen = len(lab.events("CoreShowChannelsComplete")), len(lab.events("CoreShowChannel"))
+        lab.act("CoreShowChannels")
+        wait_for(lambda: len(lab.events("CoreShowChannelsComplete")) > lists, 5, "Asterisk did not list its channels")
+        bridges = {event["Channel"]: event.get("BridgeId", "") for event in lab.events("CoreShowChannel")[seen:]}
+        mine = next((b for name, b in bridges.items() if name.startswith(f"PJSIP/{PHONES[agent]}-")), "")
+        return bool(mine) and mine == bridges.get(self.house.call.channel, "")
+
+    async def together(self, agent: str) -> None:
+        """Asterisk itself has caller and agent in one bridge."""
+        await until(lambda: self.bridged(agent), 8, f"the caller does not hear {agent}")
+
+
+def after(card: dict[str, Any], agent: str = "Ana Kovač", note: str = NOTE, brief: str = BRIEF) -> None:
+    """The card has what the agent before has left."""
+    assert card["brief"]["by"] == agent and card["brief"]["text"] == brief
+    assert "watch" in card["brief"]["words"]
+    station = next(one for one in card["journey"] if one["name"] == agent)
+    assert station["answered"] and station["notes"] == ([note] if note else [])
+
+
+@pytest.fixture
+async def floor(
+    asterisk: PrivateAsterisk, lab: Lab, bank: PhoneBank, tmp_path: Path, real_parts: RealParts
+) -> AsyncIterator[Floor]:
+    async with AsyncExitStack() as stack:
+        made = await open_floor(stack, asterisk, lab, bank, tmp_path)
+        real_parts.used("SIP phones", "as agents")
+        yield made
+        await asyncio.to_thread(bank.hang_up_everything)
+
+
+async def open_floor(
+    stack: AsyncExitStack, asterisk: PrivateAsterisk, lab: Lab, bank: PhoneBank, folder: Path
+) -> Floor:
+    """The server with its agents on SIP phones, each at their desk."""
+    config = settings(asterisk, folder, {"desk": {"outside": ["+49"]}})
+    await fill(config)
+    store = Store(config.database.url)
+    for agent in shop.AGENTS:
+        # the password hash that is there stays
+        account = await DatabaseAccounts(store).account(agent.id)
+        assert account
+        on_sip = replace(agent, interface=f"PJSIP/{PHONES[agent.id]}")
+        await DatabaseAccounts(store).save(on_sip, agent.id, account.password_hash)
+    await store.close()
+    return await again(stack, asterisk, lab, bank, folder)
+
+
+async def again(stack: AsyncExitStack, asterisk: PrivateAsterisk, lab: Lab, bank: PhoneBank, folder: Path) -> Floor:
+    """The same house, after a restart of the server or at its first start."""
+    config = settings(asterisk, folder, {"desk": {"outside": ["+49"]}})
+    server = await stack.enter_async_context(running(config, asterisk.secret, ROOT))
+    await until(lambda: server.link.connected, 10, "the server did not reach Asterisk")
+    house = House(asterisk, server, lab)
+    server.switchboard.watcher = house.note
+    address = f"http://127.0.0.1:{server.web_port}"
+    desks = {
+        agent.id: await stack.enter_async_context(DeskClient.signed_in(address, agent.id, PASSWORD))
+        for agent in shop.AGENTS
+    }
+    free = lambda: all(status.queues for status in server.roster.statuses.values())  # noqa: E731
+    await until(free, 10, "the agents are not in their queues")
+    return Floor(house, bank, {str(name): desk for name, desk in desks.items()}, folder)
+
+
+# -- hold
+
+
+async def test_hold_and_back(floor: Floor) -> None:
+    await floor.talking_with("ana")
+    for _ in range(2):
+        await floor.asks("ana", "hold")
+        assert floor.card("ana")["held"] is True
+        await until(lambda: not floor.bridged("ana"), 5, "the caller still hears the agent")
+        await floor.asks("ana", "resume")
+        await floor.together("ana")
+        await until(lambda: floor.card("ana")["held"] is False, 5, "still held")
+    await floor.hangs_up("ana")
+    await floor.on_desk("ana", "wrap_up")
+
+
+async def test_agent_who_is_gone_while_the_caller_is_held_gives_the_call_back(floor: Floor) -> None:
+    await floor.talking_with("ana")
+    await floor.asks("ana", "note", text=NOTE)
+    await floor.asks("ana", "hold")
+    await floor.hangs_up("ana")
+    who, card = await floor.rings_for("ana", "ben")
+    assert card["journey"][0]["notes"] == [NOTE]
+    if who == "ben":
+        assert card["brief"]["way"] == "agent_gone"
+    await floor.answers(who)
+    await floor.together(who)
+
+
+# -- passing on without asking
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "who"),
+    [("agent", "ben", "ben"), ("queue", "billing", "ben"), ("queue", "repairs", "chen"), ("region", "Hamburg", "ben")],
+)
+async def test_passed_on_to(floor: Floor, kind: str, name: str, who: str) -> None:
+    await floor.talking_with("ana")
+    await floor.passes("ana", kind, name)
+    after(await floor.rings(who))
+    await floor.on_desk("ana", None)
+    await floor.answers(who)
+    await floor.together(who)
+    assert floor.card(who)["journey"][0]["name"] == "Ana Kovač"
+
+
+async def test_passed_on_to_a_number_outside_and_back_when_nobody_answers(floor: Floor) -> None:
+    await floor.talking_with("ana")
+    await floor.asks("ana", "transfer", to={"kind": "outside", "name": "+492001"}, consult=False, brief=BRIEF, words="")
+    outside = await asyncio.to_thread(floor.bank.rings, "2001")
+    await floor.on_desk("ana", None)
+    await asyncio.to_thread(floor.bank.hangs_up, outside)
+    _, card = await floor.rings_for("ana", "ben")
+    assert card["journey"][0]["brief"] == BRIEF
+
+
+async def test_wrong_place_is_one_click_and_corrects_the_reason(floor: Floor) -> None:
+    await floor.talking_with("ana")
+    await floor.asks("ana", "wrong_place", intent="repair", brief="The glass is broken")
+    card = await floor.rings("chen")
+    after(card, note="", brief="The glass is broken")
+    assert (card["why"]["intent"], card["why"]["certainty"]) == ("repair", "agent")
+    assert card["queue"]["name"] == "repairs"
+    await floor.on_desk("ana", None)
+
+
+async def test_phone_s_own_blind_transfer(floor: Floor) -> None:
+    await floor.talking_with("ana")
+    await floor.asks("ana", "note", text=NOTE)
+    await asyncio.to_thread(floor.bank.transfers, floor.channels["ana"], "1002")
+    card = await floor.rings("ben")
+    after(card, brief="")
+    assert card["brief"]["way"] == "phone"
+    await floor.answers("ben")
+    await floor.on_desk("ana", "wrap_up")
+    await floor.together("ben")
+
+
+# -- consulting
+
+
+async def test_consulted_and_completed(floor: Floor) -> None:
+    await floor.talking_with("ana")
+    await floor.passes("ana", "agent", "ben", consult=True)
+    card = await floor.rings("ben")
+    after(card)
+    assert card["asked_by"] == "Ana Kovač"
+    await floor.answers("ben")
+    assert floor.card("ana")["consulting"] == "Ben Okafor" and floor.card("ana")["held"]
+    await floor.asks("ana", "complete")
+    await floor.together("ben")
+    await floor.on_desk("ana", None)
+    await floor.on_desk("ben", "connected")
+    await floor.hangs_up("ben")
+    await floor.on_desk("ben", "wrap_up")
+    await floor.house.happened("hung_up", 10)
+
+
+async def test_consulted_and_completed_by_hanging_up_without_the_server(floor: Floor) -> None:
+    await floor.talking_with("ana")
+    await floor.passes("ana", "agent", "ben", consult=True)
+    await floor.rings("ben")
+    await floor.answers("ben")
+    await floor.hangs_up("ana")
+    await floor.together("ben")
+    await floor.on_desk("ana", "wrap_up")
+
+
+async def test_consulted_and_cancelled_while_it_rings_and_while_they_talk(floor: Floor) -> None:
+    await floor.talking_with("ana")
+    for talks in (False, True):
+        await floor.passes("ana", "agent", "ben", consult=True)
+        await floor.rings("ben")
+        if talks:
+            await floor.answers("ben")
+        await floor.asks("ana", "resume")
+        await floor.together("ana")
+        await floor.on_desk("ben", "wrap_up" if talks else None)
+        assert floor.card("ana")["consulting"] is None
+        await until(lambda: floor.card("ana")["held"] is False, 5, "still held")
+
+
+async def test_consultation_that_is_refused_brings_the_caller_back(floor: Floor) -> None:
+    await floor.talking_with("ana")
+    await floor.passes("ana", "agent", "ben", consult=True)
+    await floor.rings("ben")
+    await floor.hangs_up("ben")
+    await floor.together("ana")
+    await floor.on_desk("ben", None)
+    await floor.on_desk("ana", "connected")
+
+
+async def test_hanging_up_while_the_colleague_rings_sends_the_caller_there(floor: Floor) -> None:
+    await floor.talking_with("ana")
+    await floor.passes("ana", "agent", "ben", consult=True)
+    await floor.rings("ben")
+    await floor.hangs_up("ana")
+    after(await floor.rings("ben"))
+    await floor.answers("ben")
+    await floor.together("ben")
+
+
+async def test_queue_is_consulted(floor: Floor) -> None:
+    await floor.talking_with("ana")
+    await floor.passes("ana", "queue", "repairs", consult=True)
+    card = await floor.rings("chen")
+    after(card)
+    assert card["asked_by"] == "Ana Kovač"
+    await floor.answers("chen")
+    await floor.asks("ana", "complete")
+    await floor.together("chen")
+
+
+async def test_caller_who_hangs_up_while_colleagues_talk(floor: Floor) -> None:
+    await floor.talking_with("ana")
+    await floor.passes("ana", "agent", "ben", consult=True)
+    await floor.rings("ben")
+    await floor.answers("ben")
+    await asyncio.to_thread(floor.house.lab.act, "Hangup", Channel=floor.house.call.channel)
+    await floor.house.happened("hung_up", 5)
+    await floor.hangs_up("ben")
+    await floor.on_desk("ben", "wrap_up")
+    await floor.on_desk("ana", "wrap_up")
+
+
+async def test_conference_and_one_leaves(floor: Floor) -> None:
+    await floor.talking_with("ana")
+    await floor.passes("ana", "agent", "ben", consult=True)
+    await floor.rings("ben")
+    await floor.answers("ben")
+    await floor.asks("ana", "conference")
+    await floor.together("ana")
+    await floor.together("ben")
+    assert floor.card("ana")["conference"] and floor.card("ben")["conference"]
+    await floor.hangs_up("ana")
+    await floor.on_desk("ana", "wrap_up")
+    await floor.together("ben")
+    await floor.hangs_up("ben")
+    await floor.house.happened("hung_up", 10)
+
+
+# -- rings
+
+
+async def test_next_agent_gets_the_card_when_the_first_does_not_answer(floor: Floor) -> None:
+    await floor.call()
+    first = await floor.rings("ana")
+    await floor.hangs_up("ana")
+    await floor.on_desk("ana", None)
+    second = await floor.rings("ben")
+    assert second["why"] == first["why"]
+    assert [(s["name"], s["answered"]) for s in second["journey"]] == [("Ana Kovač", False)]
+
+
+async def test_colleague_picks_up_what_rings_elsewhere(floor: Floor) -> None:
+    await floor.call()
+    await floor.rings("ana")
+    await asyncio.to_thread(floor.bank.dials, "1002", "*8")
+    await floor.on_desk("ben", "connected")
+    await floor.on_desk("ana", None)
+    assert floor.house.call.answered_by == "ben"
+    assert not floor.card("ben")["missing"]
+    await floor.together("ben")
+
+
+async def test_desk_picks_up_a_call_that_rings_elsewhere(floor: Floor) -> None:
+    await floor.call()
+    await floor.rings("ana")
+    await floor.asks("ben", "pick_up")
+    await floor.rings("ben")
+    await floor.on_desk("ana", None)
+    await floor.answers("ben")
+
+
+async def test_parked_and_taken_from_there_by_another(floor: Floor) -> None:
+    await floor.talking_with("ana")
+    await floor.asks("ana", "note", text=NOTE)
+    await asyncio.to_thread(floor.bank.transfers, floor.channels["ana"], "700")
+    await floor.house.happened("parked", 10)
+    await floor.on_desk("ana", "wrap_up")
+    await asyncio.to_thread(floor.bank.dials, "1003", floor.house.kinds("parked")[0].facts["space"])
+    await floor.on_desk("chen", "connected")
+    card = floor.card("chen")
+    assert not card["missing"] and card["journey"][0]["notes"] == [NOTE]
+    await floor.together("chen")
+
+
+async def test_phone_s_own_consultation(floor: Floor) -> None:
+    """The agent's phone has a second line: it dials a colleague itself while the caller is on the first."""
+    await floor.talking_with("ana")
+    await asyncio.to_thread(floor.bank.dials, "1001", "1002")
+    card = await floor.rings("ben")
+    assert card["asked_by"] == "Ana Kovač"
+    await floor.hangs_up("ben")
+    await floor.on_desk("ben", None)
+    await floor.on_desk("ana", "connected")
+
+
+# -- what comes between
+
+
+async def test_page_that_is_loaded_anew_has_the_card(floor: Floor) -> None:
+    call = await floor.talking_with("ana")
+    await floor.asks("ana", "note", text=NOTE)
+    address = f"http://127.0.0.1:{floor.house.server.web_port}"
+    async with DeskClient.signed_in(address, "ana", PASSWORD) as fresh:
+        (card,) = fresh.hello["cards"]
+        assert (card["call"], card["state"], card["journey"][0]["notes"]) == (call, "connected", [NOTE])
+
+
+async def test_lost_connection_to_asterisk_is_made_up_for(floor: Floor) -> None:
+    await floor.talking_with("ana")
+    await floor.passes("ana", "agent", "ben", consult=True)
+    await floor.rings("ben")
+    server = floor.house.server
+    server.link._manager.protocol.transport.abort()  # type: ignore[union-attr]
+    await until(lambda: not server.link.connected, 5, "the connection was not lost")
+    # unseen: the colleague answers, and the agent hangs up
+    await asyncio.to_thread(floor.bank.answers, floor.channels["ben"])
+    await floor.hangs_up("ana")
+    await until(lambda: server.link.connected, 15, "the connection did not come back")
+    await floor.on_desk("ben", "connected")
+    await floor.on_desk("ana", "wrap_up")
+    assert not floor.card("ben")["missing"]
+
+
+async def test_restart_of_the_server_keeps_every_card(
+    asterisk: PrivateAsterisk, lab: Lab, bank: PhoneBank, tmp_path: Path, real_parts: RealParts
+) -> None:
+    async with AsyncExitStack() as stack:
+        floor = await open_floor(stack, asterisk, lab, bank, tmp_path)
+        call = await floor.talking_with("ana")
+        await floor.asks("ana", "note", text=NOTE)
+        before = floor.card("ana")
+    async with AsyncExitStack() as stack:
+        floor = await again(stack, asterisk, lab, bank, tmp_path)
+        server = floor.house.server
+        await until(lambda: call in {str(one) for one in server.switchboard.calls}, 10, "the call did not come back")
+        await until(lambda: floor.shown("ana"), 10, "no card after the restart")
+        card = floor.shown("ana")[-1]
+        same = ("why", "known", "transcript", "journey", "opening", "timeline", "rang_at", "connected_at", "state")
+        for key in same:
+            assert card[key] == before[key], key
+        # and it goes on from there
+        (live,) = server.switchboard.calls.values()
+        floor.house.note(live, live.ledger.entries[0])
+        await floor.passes("ana", "agent", "ben")
+        after(await floor.rings("ben"))
+        await asyncio.to_thread(bank.hang_up_everything)
+
+
+async def test_every_ring_had_a_complete_card(floor: Floor) -> None:
+    await floor.talking_with("ana")
+    await floor.passes("ana", "agent", "ben")
+    await floor.rings("ben")
+    pop = floor.house.server.switchboard.screen_pop
+    assert (pop.rings, pop.complete, dict(pop.missed_out)) == (2, 2, {})
+
+
+async def test_second_call_within_the_week_has_what_was_noted(floor: Floor) -> None:
+    await floor.talking_with("ana")
+    await floor.asks("ana", "note", text=NOTE)
+    await floor.hangs_up("ana")
+    await floor.on_desk("ana", "wrap_up")
+    await floor.asks("ana", "close", outcome="follow_up", note="")
+    await floor.house.happened("closed", 10)
+    await floor.house.server.recorder.drain(5)
+    await asyncio.to_thread(floor.bank.hang_up_everything)
+    floor.house.forget()
+    await floor.call("thats-all")
+    who = floor.house.call.ledger.decision
+    assert who is not None
+    card = await floor.rings(str(who.agent or "ana"))
+    earlier = card["timeline"][0]
+    assert (earlier["note"], earlier["outcome"], earlier["agent_name"]) == (NOTE, "follow_up", "Ana Kovač")
+    assert "watch" in earlier["words"]
