@@ -123,6 +123,7 @@ class Switchboard:
             case ami.Rang():
                 self._rang(event, at)
             case ami.Gone() if (live := self._whose(event)) is not None:
+                self.follower.follow(event, at)
                 self.left(live, at, event.cause)
             case ami.Pressed(call=call, digit=digit, channel=channel):
                 live = self.calls.get(call)

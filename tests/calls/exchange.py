@@ -58,6 +58,9 @@ class House:
     recogniser: Recogniser
     nursery: Tasks
     call: CallId
+    conversations: Conversations
+    adopted: list[tuple[str, CallId]]
+    """Channels that Asterisk was told to carry a call on."""
 
     def rings(self, call: CallId | None = None, ani: str | None = NUMBER, channel: str = CHANNEL) -> LiveCall:
         """Asterisk says that somebody calls."""
@@ -110,25 +113,50 @@ async def house(
     agents: tuple[Agent, ...] = (ANA, BEN),
     flow: Flow = FLOW,
     voice: Voice | None = None,
+    outside: tuple[str, ...] = (),
+    records: Records | None = None,
 ) -> AsyncIterator[House]:
     """A house where everybody is free; ``heard`` is what callers say."""
     async with tasks() as nursery:
         telephony, directory = telephony or Telephony(), directory or Directory({NUMBER: lin()})
-        records, roster, desks, recogniser = Records(), AgentRoster(agents), Desks(), Recogniser(*heard)
+        records = records or Records()
+        roster, desks, recogniser = AgentRoster(agents), Desks(), Recogniser(*heard)
         recorder = Recorder(records)
         desk = Deskwork(desks, roster, Accounts(), lambda: flow, nursery.spawn)
         conversations = Conversations(
             CallTimes(), parts(recogniser, voice), directory, roster, nursery.spawn, AsWritten()
         )
-        board = Switchboard(conversations, current(flow), recorder, roster, desk, nursery.spawn, wrap_up_s=120)
+        adopted: list[tuple[str, CallId]] = []
+        board = Switchboard(
+            conversations,
+            current(flow),
+            recorder,
+            roster,
+            desk,
+            nursery.spawn,
+            wrap_up_s=120,
+            adopt=lambda channel, call: adopted.append((channel, call)),
+        )
         conversations.connect(telephony)
-        desk.connect(board, telephony, Moves(board.calls, roster, telephony, MoveSettings()))
+        desk.connect(board, telephony, Moves(board.calls, roster, telephony, MoveSettings(outside)))
         nursery.spawn(recorder.run())
         for member in agents:
             for queue in member.queues:
                 board.on_event(ami.MemberState(member.interface, queue, False, None, 1), None)
         yield House(
-            board, desks, desk, roster, telephony, directory, records, recorder, recogniser, nursery, CallId(uuid4())
+            board,
+            desks,
+            desk,
+            roster,
+            telephony,
+            directory,
+            records,
+            recorder,
+            recogniser,
+            nursery,
+            CallId(uuid4()),
+            conversations,
+            adopted,
         )
 
 

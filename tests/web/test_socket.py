@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType
 
 from ivr.calls.desk import BACKLOG
+from ivr.calls.ports import CALL_ACTS, Target
 from ivr.core.caller import CallId
 from ivr.web.desk_messages import MalformedError, read
 from ivr.web.ws import WAITING_ACTIONS
@@ -247,6 +249,49 @@ UNREADABLE: list[tuple[str, str]] = [
         "state: reason is longer than 64 characters",
     ),
     ('{"type": "language", "id": 7, "language": "de"}', "language: language must be one of en, zh"),
+    ('{"type": "hold", "id": 7}', "hold: call must be the id of a call"),
+    (
+        json.dumps({"type": "hold", "id": 7, "call": call_id(1), "for_ever": True}),
+        'hold: unknown field "for_ever"',
+    ),
+    (
+        json.dumps({"type": "transfer", "id": 7, "call": call_id(1), "to": "ben", "brief": "", "words": ""}),
+        "transfer: to must have kind and name",
+    ),
+    (
+        json.dumps({"type": "transfer", "id": 7, "call": call_id(1), "to": {"kind": "moon", "name": "x"}}),
+        "transfer: kind must be one of agent, queue, region, outside",
+    ),
+    (
+        json.dumps({"type": "transfer", "id": 7, "call": call_id(1), "to": {"kind": "agent", "name": "x" * 65}}),
+        "transfer: name is longer than 64 characters",
+    ),
+    (
+        json.dumps(
+            {"type": "transfer", "id": 7, "call": call_id(1), "to": {"kind": "agent", "name": "b"}, "consult": 1}
+        ),
+        "transfer: consult must be true or false",
+    ),
+    (
+        json.dumps(
+            {"type": "transfer", "id": 7, "call": call_id(1), "to": {"kind": "agent", "name": "b"}, "brief": "x" * 301}
+        ),
+        "transfer: brief is longer than 300 characters",
+    ),
+    (
+        json.dumps({"type": "wrong_place", "id": 7, "call": call_id(1), "intent": None, "brief": ""}),
+        "wrong_place: intent must be text",
+    ),
+    (json.dumps({"type": "note", "id": 7, "call": call_id(1)}), "note: text must be text"),
+    *(
+        (
+            json.dumps(
+                {"type": "close", "id": 7, "call": call_id(1), "outcome": "solved", "note": "", "follow_up": wrong}
+            ),
+            "close: follow_up must be a time with its zone",
+        )
+        for wrong in ("tomorrow", "2026-11-25T10:00:00", 7, "x" * 100)
+    ),
     ('{"type": "close", "id": 7}', "close: call must be the id of a call"),
     (
         json.dumps({"type": "close", "id": 7, "call": call_id(1), "outcome": "won", "note": ""}),
@@ -333,6 +378,28 @@ async def test_actions_reach_the_service_and_are_answered(site: Site, desk: Clie
         ("state", WEI, "paused", "lunch"),
         ("state", WEI, "available", None),
         ("close", WEI, CALL, "follow_up", "周二 😀"),
+    ]
+
+
+async def test_everything_an_agent_does_with_a_call_reaches_the_service(
+    site: Site, desk: ClientWebSocketResponse
+) -> None:
+    call = {"call": call_id(1)}
+    for number, what in enumerate(CALL_ACTS):
+        await desk.send_json({"type": what, "id": number, **call})
+        assert await hear(desk) == {"type": "ack", "id": number, "ok": True}
+    to = {"kind": "outside", "name": "+4930901820"}
+    await desk.send_json({"type": "transfer", "id": 20, **call, "to": to, "consult": True, "brief": "b", "words": "词"})
+    await desk.send_json({"type": "wrong_place", "id": 21, **call, "intent": "repair", "brief": ""})
+    await desk.send_json({"type": "note", "id": 22, **call, "text": "noted"})
+    when = "2026-11-25T10:00:00+01:00"
+    await desk.send_json({"type": "close", "id": 23, **call, "outcome": "follow_up", "note": "", "follow_up": when})
+    await site.service.until_asked("close", WEI, CALL, "follow_up", "", datetime.fromisoformat(when))
+    assert site.service.asked[:-1] == [
+        *((what, WEI, CALL) for what in CALL_ACTS),
+        ("transfer", WEI, CALL, Target("outside", "+4930901820"), True, "b", "词"),
+        ("wrong_place", WEI, CALL, "repair", ""),
+        ("note", WEI, CALL, "noted"),
     ]
 
 

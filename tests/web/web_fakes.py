@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 
 from ivr.calls.desk import Desks
 from ivr.calls.deskwork import OUTCOME_TITLES, PAUSE_REASONS
-from ivr.calls.ports import Account, Outcome, Refused
+from ivr.calls.ports import Account, CallAct, Outcome, Refused, Target
 from ivr.core.caller import Agent, AgentId, CallId, Language
 from ivr.web.server import WebSettings, build_app
 
@@ -112,25 +112,39 @@ class MemoryService:
         }
 
     def seen(self, agent: AgentId, call: CallId) -> None:
-        self.note("seen", agent, call)
+        self.noted("seen", agent, call)
 
     async def set_state(self, agent: AgentId, state: Literal["available", "paused"], reason: str | None) -> None:
-        await self.act("state", agent, state, reason)
+        await self.done("state", agent, state, reason)
         self.states[agent] = {"state": state, "reason": reason, "since": stamp(datetime.now(UTC))}
         self.tell(agent, {"type": "state", **self.states[agent]})
 
-    async def close_contact(self, agent: AgentId, call: CallId, outcome: Outcome, note: str) -> None:
-        await self.act("close", agent, call, outcome, note)
+    async def act(self, agent: AgentId, call: CallId, what: CallAct) -> None:
+        await self.done(what, agent, call)
+
+    async def transfer(self, agent: AgentId, call: CallId, to: Target, consult: bool, brief: str, words: str) -> None:
+        await self.done("transfer", agent, call, to, consult, brief, words)
+
+    async def wrong_place(self, agent: AgentId, call: CallId, intent: str, brief: str) -> None:
+        await self.done("wrong_place", agent, call, intent, brief)
+
+    async def note(self, agent: AgentId, call: CallId, text: str) -> None:
+        await self.done("note", agent, call, text)
+
+    async def close_contact(
+        self, agent: AgentId, call: CallId, outcome: Outcome, note: str, follow_up: datetime | None = None
+    ) -> None:
+        await self.done("close", agent, call, outcome, note, *([follow_up] if follow_up else []))
         self.withdraw(agent, str(call), "closed")
 
-    async def act(self, *what: Any) -> None:
+    async def done(self, *what: Any) -> None:
         if self.hold is not None:
             await self.hold.wait()
-        self.note(*what)
+        self.noted(*what)
         if self.refuse is not None:
             raise Refused(self.refuse)
 
-    def note(self, *what: Any) -> None:
+    def noted(self, *what: Any) -> None:
         self.asked.append(what)
         self.news.set()
 
