@@ -121,6 +121,10 @@ TRANSFER: Fields = {
     "TransfererChanVariable": f"IVR_CALL={CALL}", "TransfereeChannel": CHANNEL, "TransfereeChanVariable": f"IVR_CALL={CALL}",
     "IsExternal": "Yes", "Context": "phones", "Extension": "1002",
 }  # fmt: skip
+PICKED_UP = Answered(CALL, "17.3", LOCAL, f"{LOCAL}-00000003;1")
+LIFTED = Answered(CALL, "17.4", "PJSIP/1001", "PJSIP/1001-0000002a")
+BY_A_COLLEAGUE = Answered(CALL, "17.9", "PJSIP/1002", "PJSIP/1002-00000004")
+JOINED, LEFT = QueueJoined(CALL, "orders", 2, CHANNEL), QueueLeft(CALL, "orders", CHANNEL)
 EVENTS: dict[str, tuple[Fields, Event | None]] = {
     "ring": (RING, Rang(CALL, CHANNEL, "+8613800138000", "Lin Mei", "4000")),
     "ring, number withheld": (
@@ -144,24 +148,24 @@ EVENTS: dict[str, tuple[Fields, Event | None]] = {
     "key": (channel_event("DTMFEnd", Digit="5", DurationMs="120", Direction="Received"), Pressed(CALL, CHANNEL, "5")),
     "key that we sent": (channel_event("DTMFEnd", Digit="5", Direction="Sent"), None),
     "key begins": (channel_event("DTMFBegin", Digit="5", Direction="Received"), None),
-    "in the queue": (channel_event("QueueCallerJoin", Queue="orders", Position="2", Count="2"), QueueJoined(CALL, "orders", 2, CHANNEL)),
-    "out of the queue": (channel_event("QueueCallerLeave", Queue="orders", Position="1", Count="0"), QueueLeft(CALL, "orders", CHANNEL)),
+    "in the queue": (channel_event("QueueCallerJoin", Queue="orders", Position="2", Count="2"), JOINED),
+    "out of the queue": (channel_event("QueueCallerLeave", Queue="orders", Position="1", Count="0"), LEFT),
     "given up": (
-        channel_event("QueueCallerAbandon", Queue="orders", Position="1", HoldTime="31"), QueueLeft(CALL, "orders", CHANNEL),
+        channel_event("QueueCallerAbandon", Queue="orders", Position="1", HoldTime="31"), LEFT,
     ),
     "agent rings": (
         queue_event("AgentCalled"),
         Ringing(CALL, "17.3", LOCAL, f"{LOCAL}-00000003;1", "orders", "PJSIP/trunk", CHANNEL),
     ),
     "agent did not answer": (queue_event("AgentRingNoAnswer", RingTime="15000"), RingEnded(CALL, "17.3", LOCAL, "no_answer")),
-    "agent answered": (queue_event("AgentConnect", RingTime="3", HoldTime="9"), Answered(CALL, "17.3", LOCAL, f"{LOCAL}-00000003;1")),
+    "agent answered": (queue_event("AgentConnect", RingTime="3", HoldTime="9"), PICKED_UP),
     "a colleague picked it up": (
-        queue_event("AgentConnect", DestChannel="PJSIP/1002-00000004", DestUniqueid="17.9"), Answered(CALL, "17.9", "PJSIP/1002", "PJSIP/1002-00000004"),
+        queue_event("AgentConnect", DestChannel="PJSIP/1002-00000004", DestUniqueid="17.9"), BY_A_COLLEAGUE,
     ),
     "app_queue's end of a conversation": (queue_event("AgentComplete", TalkTime="61", Reason="caller"), None),
     "agent event without a phone": (queue_event("AgentCalled", DestChannel=""), None),
     "call known by the other end only": (
-        {**queue_event("AgentConnect"), "ChanVariable": ["X=1"]}, Answered(CALL, "17.3", LOCAL, f"{LOCAL}-00000003;1"),
+        {**queue_event("AgentConnect"), "ChanVariable": ["X=1"]}, PICKED_UP,
     ),
     "phone dialled": (
         dial_event("DialBegin"), Ringing(CALL, "17.4", "PJSIP/1001", "PJSIP/1001-0000002a", None, "PJSIP/trunk", CHANNEL),
@@ -174,7 +178,7 @@ EVENTS: dict[str, tuple[Fields, Event | None]] = {
         dial_event("DialBegin", DestUniqueid=""),
         Ringing(CALL, "PJSIP/1001-0000002a", "PJSIP/1001", "PJSIP/1001-0000002a", None, "PJSIP/trunk", CHANNEL),
     ),
-    "phone answered": (dial_event("DialEnd", DialStatus="ANSWER"), Answered(CALL, "17.4", "PJSIP/1001", "PJSIP/1001-0000002a")),
+    "phone answered": (dial_event("DialEnd", DialStatus="ANSWER"), LIFTED),
     "phone not answered": (dial_event("DialEnd", DialStatus="NOANSWER"), RingEnded(CALL, "17.4", "PJSIP/1001", "no_answer")),
     "phone busy": (dial_event("DialEnd", DialStatus="BUSY"), RingEnded(CALL, "17.4", "PJSIP/1001", "busy")),
     "ring given up": (dial_event("DialEnd", DialStatus="CANCEL"), RingEnded(CALL, "17.4", "PJSIP/1001", "hung_up")),
