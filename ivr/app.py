@@ -46,6 +46,7 @@ from ivr.calls.switchboard import Switchboard
 from ivr.config import CACHE, Config, ConfigError
 from ivr.core.caller import Language
 from ivr.core.flow import Lookup
+from ivr.core.routing import Policy
 from ivr.core.speech import Endpointing
 from ivr.editions import Press
 from ivr.provision import models
@@ -157,7 +158,10 @@ async def _build(
     )  # fmt: skip
     directory = DatabaseDirectory(store, config.database.country)
     zone = ZoneInfo(config.dialogue.zone)
-    conversations = Conversations(_times(config), parts, directory, roster, spawn, SpokenSpeller(), zone)
+    conversations = Conversations(
+        _times(config), parts, directory, roster, spawn, SpokenSpeller(), zone,
+        Policy(**config.routing.policy()), shadow=config.routing.mode == "shadow",
+    )  # fmt: skip
     switchboard = Switchboard(conversations, press.current, recorder, roster, deskwork, spawn, config.routing.wrap_up_s)
 
     def connected(found: Reconciled) -> None:

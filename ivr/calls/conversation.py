@@ -21,7 +21,7 @@ from ivr.core.caller import LANGUAGES, Caller
 from ivr.core.dialogue import World
 from ivr.core.flow import Flow
 from ivr.core.messages import HandOver
-from ivr.core.routing import Decision
+from ivr.core.routing import Decision, Learnt, Policy, Presence, Situation, Waiting
 from ivr.core.values import Speller
 from ivr.wire import ami
 
@@ -54,7 +54,14 @@ class Conversations:
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         speller: Speller,
         zone: tzinfo = UTC,
+        policy: Policy | None = None,
+        learnt: Callable[[], Learnt] = dict,
+        shadow: bool = False,
     ) -> None:
+        """With ``shadow`` decisions are made and recorded, and app_queue chooses by itself within the queue."""
+        self._policy = policy or Policy()
+        self._learnt = learnt
+        self._shadow = shadow
         self._speller = speller
         self._zone = zone
         self._times = times
@@ -135,16 +142,21 @@ class Conversations:
         log.warning("the dialplan's guard could not be lifted", call=str(live.id))
 
     def _decide(self, live: LiveCall, hand_over: HandOver) -> None:
-        ledger = live.ledger
-        decision = routing.decide(
-            ledger.caller, hand_over, ledger.confidence, ledger.language, live.flow,
-            self._roster.agents(), self._roster.states(), _now(),
+        ledger, now = live.ledger, _now()
+        call = Waiting(
+            live.id, ledger.caller, ledger.language, now, ledger.began,
+            hand_over.queue, hand_over.intent, ledger.confidence, hand_over.cause,
         )  # fmt: skip
+        present = tuple(Presence(s.agent, s.since, s.state) for s in self._roster.statuses.values())
+        situation = Situation((call,), present, live.flow, now, self._policy, self._learnt())
+        decision = routing.place(situation, call)
         ledger.decision = decision
         ledger.add(
-            _now(), "decided", queue=decision.queue, priority=decision.priority, agent=decision.agent,
+            now, "decided", queue=decision.queue, priority=decision.priority, agent=decision.agent,
             reasons=[[r.label["en"], r.value] for r in decision.reasons],
             runner_up=decision.runner_up.queue if decision.runner_up else None,
+            candidates=[[c.agent, c.claim, c.can] for c in decision.candidates],
+            would_change=[dict(change.text) for change in decision.would_change],
         )  # fmt: skip
 
     async def _send_route(self, live: LiveCall) -> None:
@@ -155,6 +167,8 @@ class Conversations:
 
     def _route_value(self, flow: Flow, decision: Decision) -> str:
         queue = flow.queues[decision.queue]
+        if self._shadow:
+            return ami.route_value("queue", queue.name, 0, "", self._times.agent_ring_s, queue.timeout_s)
         status = self._roster.statuses.get(decision.agent) if decision.agent else None
         interface = status.agent.interface if status else ""
         ring_s = self._times.agent_ring_s

@@ -1,0 +1,163 @@
+"""One call at its hand-over: which queue, which place in the line, whose phone is rung first, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ivr.core.caller import AgentId
+from ivr.core.card import Share
+from ivr.core.routing import changes, rules, scoring
+from ivr.core.routing import reasons as say
+from ivr.core.routing.changes import MOST_CANDIDATES, MOST_CHANGES, RULES_TOO, Change
+from ivr.core.routing.parties import Situation, Waiting
+from ivr.core.routing.reasons import PRIORITY, Reason, heaviest_first, reason, total
+from ivr.core.routing.scoring import Candidate
+
+NET_WEIGHT = 0.05
+WITHOUT_REASON_WEIGHT = 0.25
+"""Light enough for an open case to lead to the team that has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One place the call could go, with what speaks for it."""
+
+    queue: str
+    score: float
+    reasons: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Where the call goes: the queue, its place in the line, and who is rung first."""
+
+    queue: str
+    priority: int
+    """app_queue's QUEUE_PRIO: higher is answered sooner."""
+    agent: AgentId | None
+    """Rung first, when free; None: the queue chooses."""
+    reasons: tuple[Share, ...]
+    runner_up: Option | None
+    candidates: tuple[Candidate, ...] = ()
+    """The queue's agents, those who could have the call first, the best first; eight at most."""
+    would_change: tuple[Change, ...] = ()
+    """What would have led elsewhere, each of it tried."""
+
+
+def place(situation: Situation, call: Waiting) -> Decision:
+    """Choose queue, priority and preferred agent; pure, so that any decision can be explained and replayed."""
+    options = ranked(situation, call)
+    best = options[0]
+    candidates = _candidates(situation, call, best.queue)
+    first = _preferred(situation, call, best.queue, candidates)
+    own = scoring.priority(call, situation.policy, situation.now)
+    claims = tuple(r for r in first.reasons if r.kind not in PRIORITY) if first else ()
+    raised = tuple(r for r in own if r.kind != "waited")
+    return Decision(
+        queue=best.queue,
+        priority=scoring.points(raised),
+        agent=first.agent if first else None,
+        reasons=heaviest_first((*best.reasons, *claims, *raised)),
+        runner_up=Option(options[1].queue, options[1].score, options[1].reasons) if len(options) > 1 else None,
+        candidates=tuple(sorted(candidates, key=lambda c: (not c.can, -c.claim, c.agent)))[:MOST_CANDIDATES],
+        would_change=tuple(_changes(situation, call, options, first))[:MOST_CHANGES],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """An option whose reasons are known by kind."""
+
+    queue: str
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+def ranked(situation: Situation, call: Waiting, less: Reason | None = None) -> list[_Ranked]:
+    """The places the call could go, best first; ``less`` is a reason taken away, to see what it has decided.
+
+    A queue that is closed is replaced by the one that takes its calls meanwhile.
+    """
+    flow, now = situation.flow, situation.now
+    scores: dict[str, list[Reason]] = {}
+    for queue, why in _speaks_for(situation, call):
+        if why != less:
+            scores.setdefault(queue, []).append(why)
+    found: dict[str, _Ranked] = {}
+    for queue, shares in sorted(
+        scores.items(), key=lambda one: (-total(one[1]), one[0] != flow.fallback_queue, one[0])
+    ):
+        where = rules.open_queue(flow, queue, now)
+        shut = () if where == queue else (reason("closed", say.closed(flow.queues[queue].title), 0.0),)
+        found.setdefault(where, _Ranked(where, total(shares), (*shares, *shut)))
+    return list(found.values())
+
+
+def _speaks_for(situation: Situation, call: Waiting) -> Iterator[tuple[str, Reason]]:
+    flow, policy = situation.flow, situation.policy
+    yield flow.fallback_queue, reason("net", say.NET, NET_WEIGHT)
+    intent = flow.intents.get(call.intent or "")
+    if intent is None and call.cause in say.WITHOUT_REASON:
+        yield flow.fallback_queue, reason("without_reason", say.WITHOUT_REASON[call.cause], WITHOUT_REASON_WEIGHT)
+    if call.queue in flow.queues:
+        yield call.queue, reason("insisted", say.INSISTED, 1.0)
+    if intent and intent.queue:
+        yield intent.queue, reason("intent", say.asked_about(call.cause, intent.title), round(call.confidence, 2))
+    for case in call.caller.open_cases:
+        if case.queue in flow.queues and policy.open_case_weight:
+            weight = scoring.open_case_weight(policy, case.intent, intent.name if intent else None)
+            yield case.queue, reason("open_case", say.open_case(case.id, flow.queues[case.queue].title), weight)
+
+
+def _candidates(situation: Situation, call: Waiting, queue: str) -> list[Candidate]:
+    """The queue's agents, and whoever the call is meant for. What an open case is worth, the queue has had already."""
+    access = rules.access(situation, call, queue)
+    within = replace(situation, policy=replace(situation.policy, open_case_weight=0.0))
+    return [
+        scoring.candidate(within, access, (), presence)
+        for presence in situation.present
+        if queue in presence.agent.queues or presence.agent.id == call.meant_for
+    ]
+
+
+def _preferred(
+    situation: Situation, call: Waiting, queue: str, candidates: list[Candidate], less: Reason | None = None
+) -> Candidate | None:
+    """The free agent with the strongest claim, if any claim is strong enough to ring one phone before the others.
+
+    A language that only some of the free members speak is a claim; one that all of them speak is none. How long somebody
+    has been idle decides between equal claims; by itself it is what the queue goes by anyway.
+    """
+    free = [p for p in rules.of_queue(situation.present, queue) if p.state == "available"]
+    everybody = all(call.language in p.agent.languages for p in free)
+    strong: list[tuple[float, float, Candidate]] = []
+    for one in candidates:
+        mine = [r for r in one.reasons if r.kind != "idle" and r != less]
+        claim = total(r for r in mine if not (everybody and r.kind == "language"))
+        if one.can and claim >= situation.policy.prefer_at:
+            idle = total(r for r in one.reasons if r.kind == "idle")
+            strong.append((total(mine), idle, one))
+    return min(strong, key=lambda c: (-c[0], -c[1], c[2].agent))[2] if strong else None
+
+
+# -- what would have changed it ------------------------------------------------------------------------------------------
+
+
+def _changes(situation: Situation, call: Waiting, options: list[_Ranked], first: Candidate | None) -> Iterator[Change]:
+    best = options[0]
+    for why in (r for r in best.reasons if r.value and r.kind != "net"):  # the net itself is never taken away
+        instead = ranked(situation, call, less=why)[0].queue
+        if instead != best.queue:
+            yield changes.elsewhere(why, situation.flow.queues[instead])
+    candidates = _candidates(situation, call, best.queue)
+    for why in (r for r in (first.reasons if first else ()) if r.kind not in RULES_TOO):
+        then = _preferred(situation, call, best.queue, candidates, less=why)
+        if first and (then is None or then.agent != first.agent):
+            yield changes.without(why, then, changes.QUEUE_CHOOSES)
+    for kept in (p for p in situation.present if p.state != "available"):
+        freed = replace(kept, state="available", since=situation.now)
+        then_is = replace(situation, present=tuple(freed if p is kept else p for p in situation.present))
+        then = _preferred(then_is, call, best.queue, _candidates(then_is, call, best.queue))
+        if then and then.agent == kept.agent.id:
+            yield changes.had_been_free(kept)
