@@ -54,7 +54,7 @@ def able(situation: Situation) -> dict[tuple[int, int], Candidate]:
     return {
         (row, ids.index(one.agent)): one
         for row, call in enumerate(situation.waiting)
-        for one in candidates(situation, call)
+        for one in candidates(situation, call, situation.present)
         if one.can
     }
 

@@ -9,8 +9,8 @@ from itertools import islice
 from ivr.core.caller import AgentId, CallId
 from ivr.core.routing import changes
 from ivr.core.routing.changes import MOST_CANDIDATES, MOST_CHANGES, RULES_TOO, Change
-from ivr.core.routing.matching import Matching, candidates, match
-from ivr.core.routing.parties import Situation
+from ivr.core.routing.matching import Matching, Sheet, candidates, in_order, sheet, solved
+from ivr.core.routing.parties import Presence
 from ivr.core.routing.reasons import PRIORITY
 from ivr.core.routing.scoring import Candidate
 
@@ -37,7 +37,8 @@ def explain(matching: Matching, call: CallId) -> Explanation:
     Every change that is told has been tried: the matching was made again with it, and the call went where the sentence says.
     """
     situation = matching.situation
-    everybody = candidates(situation, situation.call(call))
+    found = candidates(situation, situation.call(call), situation.present)
+    everybody = sorted(found, key=lambda c: (not c.can, -c.score, c.agent))
     agent = matching.agent_of(call)
     chosen = next((c for c in everybody if c.agent == agent), None)
     shown = everybody[:MOST_CANDIDATES]
@@ -62,42 +63,48 @@ def _changes(
 
 
 def _had_been_free(matching: Matching, call: CallId, everybody: list[Candidate]) -> Iterator[Change]:
-    situation = matching.situation
-    presences = {p.agent.id: p for p in situation.present}
+    presences = {p.agent.id: p for p in matching.situation.present}
     kept = [c for c in everybody if c.state != "available" and c.barrier is None]
     for one in sorted(kept, key=lambda c: (-c.score, c.agent))[:MOST_CANDIDATES]:
         was = presences[one.agent]
-        freed = replace(was, state="available", since=situation.now)
-        then = replace(situation, present=tuple(freed if p is was else p for p in situation.present))
-        if match(then, matching.solve).agent_of(call) == one.agent:
+        if solved(_with_free(matching, was), matching.solve).get(call) == one.agent:
             yield changes.had_been_free(was)
+
+
+def _with_free(matching: Matching, was: Presence) -> Sheet:
+    """The sheet had an agent been free, and become so just now."""
+    situation, made = matching.situation, matching.sheet
+    freed = replace(was, state="available", since=situation.now)
+    then = replace(situation, present=tuple(freed if p is was else p for p in situation.present))
+    if not was.signed_in:
+        return sheet(then)  # who is signed in decides which rules hold, for everybody
+    able = {(c.call, one.agent): one for c in made.calls for one in candidates(then, c, (freed,)) if one.can}
+    return Sheet(made.calls, in_order((*made.free, freed)), {**made.able, **able})
 
 
 def _without(matching: Matching, call: CallId, everybody: list[Candidate], chosen: Candidate) -> Iterator[Change]:
     """A reason of the agent's is taken from this pair, one of the call's own from all its pairs."""
     by_id = {c.agent: c for c in everybody}
     for why in (r for r in chosen.reasons if r.kind not in RULES_TOO):
-        agents = [c.agent for c in everybody] if why.kind in PRIORITY else [chosen.agent]
-        then = match(matching.situation, matching.solve, {(call, agent): why.value for agent in agents}).agent_of(call)
+        agents = by_id if why.kind in PRIORITY else (chosen.agent,)
+        then = solved(matching.sheet, matching.solve, {(call, agent): why.value for agent in agents}).get(call)
         if then != chosen.agent:
             yield changes.without(why, by_id[then] if then else None, changes.WAITS_ON)
 
 
 def _other_call(matching: Matching, call: CallId, everybody: list[Candidate]) -> Iterator[Change]:
     """Calls that got an agent who would rather have been this call's."""
-    situation, mine = matching.situation, matching.agent_of(call)
+    made, mine = matching.sheet, matching.agent_of(call)
     taken = {pair.agent: pair.call for pair in matching.pairs if pair.call != call}
     for one in everybody:
         if one.agent == mine:
             return  # what follows is worse than what it got
         if one.can and one.agent in taken:
-            then = _absent(situation, taken[one.agent])
-            if match(then, matching.solve).agent_of(call) == one.agent:
-                yield changes.other_call(taken[one.agent], one)
-
-
-def _absent(situation: Situation, call: CallId) -> Situation:
-    return replace(situation, waiting=tuple(w for w in situation.waiting if w.call != call))
+            other = taken[one.agent]
+            able = {pair: c for pair, c in made.able.items() if pair[0] != other}
+            rest = Sheet(tuple(c for c in made.calls if c.call != other), made.free, able)
+            if solved(rest, matching.solve).get(call) == one.agent:
+                yield changes.other_call(other, one)
 
 
 def _later(matching: Matching, call: CallId, everybody: list[Candidate]) -> Iterator[Change]:
@@ -106,7 +113,7 @@ def _later(matching: Matching, call: CallId, everybody: list[Candidate]) -> Iter
     falling = [
         (c.barrier.until, c.agent, c) for c in everybody if c.state == "available" and c.barrier and c.barrier.until
     ]
-    for until, agent, one in sorted(falling, key=lambda f: f[:2]):
-        if match(replace(situation, now=until), matching.solve).agent_of(call) == agent and one.barrier:
+    for until, agent, one in sorted(falling, key=lambda f: f[:2])[:MOST_CANDIDATES]:
+        if solved(sheet(replace(situation, now=until)), matching.solve).get(call) == agent and one.barrier:
             seconds = (until - situation.now).total_seconds()
             yield changes.later(one.barrier.text, seconds, until, one)

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ivr.core.caller import AgentId, CallId
-from ivr.core.routing import rules, scoring
 from ivr.core.routing.parties import Presence, Situation, Waiting
 from ivr.core.routing.reasons import DIGITS, Reason, total
-from ivr.core.routing.scoring import Candidate
+from ivr.core.routing.scoring import Candidate, candidate, profile
 
 Matrix = Sequence[Sequence[float]]
 Solve = Callable[[Matrix], Iterable[tuple[int, int]]]
 """Pairs (row, column) of a matrix, each row and each column at most once, whose values add up to most; whole numbers."""
-Less = Mapping[tuple[CallId, AgentId], float]
+PairId = tuple[CallId, AgentId]
+Less = Mapping[PairId, float]
 """What is taken from the scores of pairs, to see what it has decided."""
 _UNITS = 10**DIGITS
 
@@ -31,6 +31,15 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a matching is solved from: calls and free agents in an order of their own, and every pair that may be."""
+
+    calls: tuple[Waiting, ...]
+    free: tuple[Presence, ...]
+    able: Mapping[PairId, Candidate]
+
+
+@dataclass(frozen=True, slots=True)
 class Matching:
     """Who gets whom, and what it was made from."""
 
@@ -38,7 +47,8 @@ class Matching:
     """The longest wait first."""
     total: float
     situation: Situation
-    solve: Solve = field(repr=False, compare=False)
+    sheet: Sheet = field(repr=False)
+    solve: Solve = field(repr=False)
 
     def agent_of(self, call: CallId) -> AgentId | None:
         """Who gets a call; None: nobody yet."""
@@ -50,49 +60,48 @@ def match(situation: Situation, solve: Solve, less: Less | None = None) -> Match
 
     The order in which calls and agents are given does not matter. ``solve`` is ``ivr.adapters.assignment.solve``.
     """
-    calls = sorted(situation.waiting, key=lambda c: (c.since, c.entered, str(c.call)))
-    free = sorted((p for p in situation.present if p.state == "available"), key=lambda p: (p.since, p.agent.id))
-    able = {
-        (row, column): one
-        for row, call in enumerate(calls)
-        for column, one in enumerate(_row(situation, call, free))
-        if one.can
-    }
-    chosen = sorted(_assign(calls, able, solve, less or {}))
-    pairs = tuple(
-        Pair(calls[row].call, one.agent, one.score, one.reasons) for row, column in chosen if (one := able[row, column])
-    )
-    return Matching(pairs, total(r for pair in pairs for r in pair.reasons), situation, solve)
+    made = sheet(situation)
+    chosen = solved(made, solve, less)
+    found = [(call.call, chosen[call.call]) for call in made.calls if call.call in chosen]
+    pairs = tuple(Pair(*pair, made.able[pair].score, made.able[pair].reasons) for pair in found)
+    return Matching(pairs, total(r for pair in pairs for r in pair.reasons), situation, made, solve)
 
 
-def _row(situation: Situation, call: Waiting, presences: Iterable[Presence]) -> list[Candidate]:
-    """One call's candidates, in the order in which the agents are given."""
-    access = rules.access(situation, call)
-    priority = scoring.priority(call, situation.policy, situation.now)
-    return [scoring.candidate(situation, access, priority, presence) for presence in presences]
+def sheet(situation: Situation) -> Sheet:
+    """Score every pair that may be."""
+    calls = tuple(sorted(situation.waiting, key=lambda c: (c.since, c.entered, str(c.call))))
+    free = in_order(p for p in situation.present if p.state == "available")
+    able: dict[PairId, Candidate] = {}
+    for call in calls:
+        able |= {(call.call, one.agent): one for one in candidates(situation, call, free) if one.can}
+    return Sheet(calls, free, able)
 
 
-def candidates(situation: Situation, call: Waiting) -> list[Candidate]:
-    """Everybody as a candidate for one call: those who can have it first, the best first."""
-    return sorted(_row(situation, call, situation.present), key=lambda c: (not c.can, -c.score, c.agent))
+def in_order(present: Iterable[Presence]) -> tuple[Presence, ...]:
+    """Free agents as they stand in a sheet: the longest idle first."""
+    return tuple(sorted(present, key=lambda p: (p.since, p.agent.id)))
 
 
-def _assign(
-    calls: Sequence[Waiting], able: Mapping[tuple[int, int], Candidate], solve: Solve, less: Less
-) -> list[tuple[int, int]]:
-    """The chosen pairs (row, column). Every wish becomes one whole number, the weightier in the higher digits."""
-    if not able:
-        return []
-    rows, columns = sorted({row for row, _ in able}), sorted({column for _, column in able})
-    most = min(len(rows), len(columns))
+def candidates(situation: Situation, call: Waiting, present: Iterable[Presence]) -> list[Candidate]:
+    """Agents as candidates for one call, in the order in which they are given."""
+    known = profile(situation, call)
+    return [candidate(situation, known, presence) for presence in present]
+
+
+def solved(made: Sheet, solve: Solve, less: Less | None = None) -> dict[CallId, AgentId]:
+    """The best assignment. All wishes of a pair become one whole number, the weightier ones in its higher digits."""
+    if not made.able:
+        return {}
+    calls = [c for c in made.calls if any((c.call, p.agent.id) in made.able for p in made.free)]
+    agents = [p.agent.id for p in made.free]
+    most = min(len(calls), len(agents))
     waits = {since: place for place, since in enumerate(sorted({c.since for c in calls}, reverse=True))}
-    scores = {
-        place: round((one.score - less.get((calls[place[0]].call, one.agent), 0.0)) * _UNITS) for place, one in able.items()
-    }  # fmt: skip
-    lowest = min(scores.values())
-    step = 1 + most * len(waits)  # one unit of score outweighs every order of waits
-    worth = {place: (score - lowest) * step + waits[calls[place[0]].since] for place, score in scores.items()}
-    served = 1 + most * max(worth.values())  # one more call served outweighs every score
-    matrix = [[float(served + worth[r, c]) if (r, c) in worth else 0.0 for c in columns] for r in rows]
-    pairs = ((rows[r], columns[c]) for r, c in solve(matrix))
-    return [pair for pair in pairs if pair in able]
+    taken = less or {}
+    scores = {pair: round((one.score - taken.get(pair, 0.0)) * _UNITS) for pair, one in made.able.items()}
+    lowest, step = min(scores.values()), 1 + most * len(waits)  # a unit of score outweighs every order of waits
+    since = {c.call: waits[c.since] for c in calls}
+    worth = {pair: (score - lowest) * step + since[pair[0]] for pair, score in scores.items()}
+    served = 1 + most * max(worth.values())  # and one more call served outweighs every score
+    matrix = [[float(served + worth[p]) if (p := (c.call, a)) in worth else 0.0 for a in agents] for c in calls]
+    pairs = ((calls[row].call, agents[column]) for row, column in solve(matrix))
+    return {call: agent for call, agent in pairs if (call, agent) in made.able}

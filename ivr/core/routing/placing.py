@@ -105,17 +105,17 @@ def _speaks_for(situation: Situation, call: Waiting) -> Iterator[tuple[str, Reas
     if intent and intent.queue:
         yield intent.queue, reason("intent", say.asked_about(call.cause, intent.title), round(call.confidence, 2))
     for case in call.caller.open_cases:
-        if case.queue in flow.queues and policy.open_case_weight:
-            weight = scoring.open_case_weight(policy, case.intent, intent.name if intent else None)
+        weight = scoring.case_weight(policy, case.intent, intent)
+        if case.queue in flow.queues and weight:
             yield case.queue, reason("open_case", say.open_case(case.id, flow.queues[case.queue].title), weight)
 
 
 def _candidates(situation: Situation, call: Waiting, queue: str) -> list[Candidate]:
     """The queue's agents, and whoever the call is meant for. What an open case is worth, the queue has had already."""
-    access = rules.access(situation, call, queue)
     within = replace(situation, policy=replace(situation.policy, open_case_weight=0.0))
+    known = replace(scoring.profile(within, call, queue), priority=())
     return [
-        scoring.candidate(within, access, (), presence)
+        scoring.candidate(within, known, presence)
         for presence in situation.present
         if queue in presence.agent.queues or presence.agent.id == call.meant_for
     ]
