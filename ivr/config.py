@@ -112,7 +112,7 @@ class Routing(_Table):
     last_solver_days: int = Field(default=90, ge=1, le=3_650)
     open_case_weight: Weight = 0.35
     meant_for_weight: Weight = 1.0
-    idle_every_s: float = Field(default=600, ge=10, le=86_400)
+    idle_every_s: float = Field(default=300, ge=10, le=86_400)
     prefer_at: float = Field(default=0.3, ge=0, le=10)
     priority_silver: Points = 2
     priority_gold: Points = 5
@@ -120,7 +120,7 @@ class Routing(_Table):
     priority_repeat: Points = 8
     priority_passed_on: Points = 4
     priority_every_s: float = Field(default=30, ge=1, le=3_600)
-    language_patience_s: float = Field(default=90, ge=0, le=3_600)
+    language_patience_s: float = Field(default=300, ge=0, le=3_600)
     meant_for_patience_s: float = Field(default=45, ge=0, le=3_600)
 
     def policy(self) -> dict[str, Any]:

@@ -86,11 +86,11 @@ def keeps_the_rules(situation: Situation, call: Waiting, presence: Presence) -> 
     named_is_there = any(a.id == call.meant_for for a in signed_in)
     assert not named_is_there or waited_s >= situation.policy.meant_for_patience_s
     name = call.queue or HOUSE.fallback_queue
-    queue = HOUSE.queues.get(name)
-    helpers = set(queue.overflow) if queue else set[str]()
-    reach = {name} | (helpers if queue and waited_s >= queue.overflow_s else set())
-    assert reach & set(agent.queues)
-    ever = [a for a in signed_in if ({name} | helpers) & set(a.queues)]
+    queue, intent = HOUSE.queues.get(name), HOUSE.intents.get(call.intent or "")
+    knows = {a.id for a in signed_in if not (intent and intent.skill) or intent.skill in a.skills}
+    helpers = {a.id for a in signed_in if queue and set(queue.overflow) & set(a.queues)} & knows
+    assert name in agent.queues or (agent.id in helpers and queue and waited_s >= queue.overflow_s)
+    ever = [a for a in signed_in if name in a.queues or a.id in helpers]
     others = [a for a in ever if a.id not in call.had_by]
     assert agent.id not in call.had_by or not others
     speakers = [a for a in others or ever if call.language in a.languages]
@@ -259,7 +259,11 @@ def test_what_has_been_learnt_counts_is_shown_or_is_not_there() -> None:
 
 def test_a_call_that_nobody_gets_says_what_it_waits_for() -> None:
     made = match(
-        at((late(1, 20, language="zh"),), (*free(ANA), Presence(replace(CHEN, languages=("zh",)), NOW, "busy"))), solve
+        at(
+            (late(1, 20, language="zh"),),
+            (*free(ANA), Presence(replace(CHEN, languages=("zh",), skills={"delivery": 1}), NOW, "busy")),
+        ),
+        solve,
     )
     why = explain(made, call_id(1))
     assert why.agent is None and why.runner_up is None
@@ -267,8 +271,8 @@ def test_a_call_that_nobody_gets_says_what_it_waits_for() -> None:
         ("chen", "helps out later"), ("ana", "does not speak the caller's language"),
     ]  # fmt: skip
     [later] = why.would_change
-    assert later.text["en"] == "in 1:10 “Ana does not speak the caller's language” no longer holds, and Ana gets it"
-    assert later.at == NOW + timedelta(seconds=70)
+    assert later.text["en"] == "in 4:40 “Ana does not speak the caller's language” no longer holds, and Ana gets it"
+    assert later.at == NOW + timedelta(seconds=280)
 
 
 def test_a_busy_agent_who_would_have_had_it() -> None:

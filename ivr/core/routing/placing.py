@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ivr.core.caller import AgentId
@@ -10,8 +10,8 @@ from ivr.core.card import Share
 from ivr.core.routing import changes, rules, scoring
 from ivr.core.routing import reasons as say
 from ivr.core.routing.changes import MOST_CANDIDATES, MOST_CHANGES, RULES_TOO, Change
-from ivr.core.routing.parties import Situation, Waiting
-from ivr.core.routing.reasons import PRIORITY, Reason, heaviest_first, reason, total
+from ivr.core.routing.parties import Presence, Situation, Waiting
+from ivr.core.routing.reasons import Reason, heaviest_first, reason, total
 from ivr.core.routing.scoring import Candidate
 
 NET_WEIGHT = 0.05
@@ -25,7 +25,7 @@ class Option:
 
     queue: str
     score: float
-    reasons: tuple[Share, ...]
+    reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +47,23 @@ class Decision:
 
 def place(situation: Situation, call: Waiting) -> Decision:
     """Choose queue, priority and preferred agent; pure, so that any decision can be explained and replayed."""
-    options = ranked(situation, call)
-    best = options[0]
-    candidates = _candidates(situation, call, best.queue)
-    first = _preferred(situation, call, best.queue, candidates)
-    own = scoring.priority(call, situation.policy, situation.now)
-    claims = tuple(r for r in first.reasons if r.kind not in PRIORITY) if first else ()
-    raised = tuple(r for r in own if r.kind != "waited")
+    best, *others = options(situation, call)
+    candidates = _candidates(situation, call, best.queue, situation.present)
+    first = _preferred(situation, candidates)
+    claims = first.reasons if first else ()
+    raised = tuple(r for r in scoring.priority(call, situation.policy, situation.now) if r.kind != "waited")
     return Decision(
         queue=best.queue,
         priority=scoring.points(raised),
         agent=first.agent if first else None,
         reasons=heaviest_first((*best.reasons, *claims, *raised)),
-        runner_up=Option(options[1].queue, options[1].score, options[1].reasons) if len(options) > 1 else None,
-        candidates=tuple(sorted(candidates, key=lambda c: (not c.can, -c.claim, c.agent)))[:MOST_CANDIDATES],
-        would_change=tuple(_changes(situation, call, options, first))[:MOST_CHANGES],
+        runner_up=others[0] if others else None,
+        candidates=tuple(sorted(candidates, key=lambda c: (not c.can, -c.score, c.agent)))[:MOST_CANDIDATES],
+        would_change=tuple(_changes(situation, call, best, candidates, first))[:MOST_CHANGES],
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Ranked:
-    """An option whose reasons are known by kind."""
-
-    queue: str
-    score: float
-    reasons: tuple[Reason, ...]
-
-
-def ranked(situation: Situation, call: Waiting, less: Reason | None = None) -> list[_Ranked]:
+def options(situation: Situation, call: Waiting, less: Reason | None = None) -> list[Option]:
     """The places the call could go, best first; ``less`` is a reason taken away, to see what it has decided.
 
     A queue that is closed is replaced by the one that takes its calls meanwhile.
@@ -84,13 +73,13 @@ def ranked(situation: Situation, call: Waiting, less: Reason | None = None) -> l
     for queue, why in _speaks_for(situation, call):
         if why != less:
             scores.setdefault(queue, []).append(why)
-    found: dict[str, _Ranked] = {}
+    found: dict[str, Option] = {}
     for queue, shares in sorted(
         scores.items(), key=lambda one: (-total(one[1]), one[0] != flow.fallback_queue, one[0])
     ):
         where = rules.open_queue(flow, queue, now)
         shut = () if where == queue else (reason("closed", say.closed(flow.queues[queue].title), 0.0),)
-        found.setdefault(where, _Ranked(where, total(shares), (*shares, *shut)))
+        found.setdefault(where, Option(where, total(shares), (*shares, *shut)))
     return list(found.values())
 
 
@@ -110,54 +99,61 @@ def _speaks_for(situation: Situation, call: Waiting) -> Iterator[tuple[str, Reas
             yield case.queue, reason("open_case", say.open_case(case.id, flow.queues[case.queue].title), weight)
 
 
-def _candidates(situation: Situation, call: Waiting, queue: str) -> list[Candidate]:
+def _candidates(situation: Situation, call: Waiting, queue: str, present: Sequence[Presence]) -> list[Candidate]:
     """The queue's agents, and whoever the call is meant for. What an open case is worth, the queue has had already."""
     within = replace(situation, policy=replace(situation.policy, open_case_weight=0.0))
     known = replace(scoring.profile(within, call, queue), priority=())
     return [
         scoring.candidate(within, known, presence)
-        for presence in situation.present
+        for presence in present
         if queue in presence.agent.queues or presence.agent.id == call.meant_for
     ]
 
 
-def _preferred(
-    situation: Situation, call: Waiting, queue: str, candidates: list[Candidate], less: Reason | None = None
-) -> Candidate | None:
+def _preferred(situation: Situation, candidates: list[Candidate], less: Reason | None = None) -> Candidate | None:
     """The free agent with the strongest claim, if any claim is strong enough to ring one phone before the others.
 
-    A language that only some of the free members speak is a claim; one that all of them speak is none. How long somebody
+    A language that only some of the free agents speak is a claim; one that all of them speak is none. How long somebody
     has been idle decides between equal claims; by itself it is what the queue goes by anyway.
     """
-    free = [p for p in rules.of_queue(situation.present, queue) if p.state == "available"]
-    everybody = all(call.language in p.agent.languages for p in free)
+    everybody = all(any(r.kind == "language" for r in c.reasons) for c in candidates if c.state == "available")
     strong: list[tuple[float, float, Candidate]] = []
     for one in candidates:
         mine = [r for r in one.reasons if r.kind != "idle" and r != less]
         claim = total(r for r in mine if not (everybody and r.kind == "language"))
         if one.can and claim >= situation.policy.prefer_at:
-            idle = total(r for r in one.reasons if r.kind == "idle")
-            strong.append((total(mine), idle, one))
+            strong.append((total(mine), total(r for r in one.reasons if r.kind == "idle"), one))
     return min(strong, key=lambda c: (-c[0], -c[1], c[2].agent))[2] if strong else None
 
 
 # -- what would have changed it ------------------------------------------------------------------------------------------
 
 
-def _changes(situation: Situation, call: Waiting, options: list[_Ranked], first: Candidate | None) -> Iterator[Change]:
-    best = options[0]
+def _changes(
+    situation: Situation, call: Waiting, best: Option, candidates: list[Candidate], first: Candidate | None
+) -> Iterator[Change]:
     for why in (r for r in best.reasons if r.value and r.kind != "net"):  # the net itself is never taken away
-        instead = ranked(situation, call, less=why)[0].queue
+        instead = options(situation, call, less=why)[0].queue
         if instead != best.queue:
             yield changes.elsewhere(why, situation.flow.queues[instead])
-    candidates = _candidates(situation, call, best.queue)
     for why in (r for r in (first.reasons if first else ()) if r.kind not in RULES_TOO):
-        then = _preferred(situation, call, best.queue, candidates, less=why)
+        then = _preferred(situation, candidates, less=why)
         if first and (then is None or then.agent != first.agent):
             yield changes.without(why, then, changes.QUEUE_CHOOSES)
-    for kept in (p for p in situation.present if p.state != "available"):
-        freed = replace(kept, state="available", since=situation.now)
-        then_is = replace(situation, present=tuple(freed if p is kept else p for p in situation.present))
-        then = _preferred(then_is, call, best.queue, _candidates(then_is, call, best.queue))
-        if then and then.agent == kept.agent.id:
-            yield changes.had_been_free(kept)
+    for was in (p for p in situation.present if p.state != "available"):
+        then = _preferred(situation, _had_been_free(situation, call, best.queue, candidates, was))
+        if then and then.agent == was.agent.id:
+            yield changes.had_been_free(was)
+
+
+def _had_been_free(
+    situation: Situation, call: Waiting, queue: str, candidates: list[Candidate], was: Presence
+) -> list[Candidate]:
+    """The candidates had an agent been free, and become so just now."""
+    freed = replace(was, state="available", since=situation.now)
+    present = tuple(freed if p is was else p for p in situation.present)
+    then = replace(situation, present=present)
+    if not was.signed_in:
+        return _candidates(then, call, queue, present)  # who is signed in decides which rules hold, for everybody
+    mine = {c.agent: c for c in _candidates(then, call, queue, (freed,))}
+    return [mine.get(c.agent, c) for c in candidates]

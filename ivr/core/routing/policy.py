@@ -35,7 +35,7 @@ class Policy:
     """For the team that has an open case of the same matter; a third of it for a case of another matter."""
     meant_for_weight: float = 1.0
     """For the agent whom a transfer or a call back names."""
-    idle_every_s: float = 600.0
+    idle_every_s: float = 300.0
     """An agent gains a point for each of these that they have been idle."""
     prefer_at: float = 0.3
     """The claim from which one free agent's phone is rung before the queue's others."""
@@ -48,7 +48,7 @@ class Policy:
     """For each agent who has had the call before."""
     priority_every_s: float = 30.0
     """A call gains a point for each of these that it has waited: without bound, so that nobody waits for ever."""
-    language_patience_s: float = 90.0
+    language_patience_s: float = 300.0
     """How long a caller waits for somebody who speaks their language."""
     meant_for_patience_s: float = 45.0
     """How long a call is kept for the agent whom it is meant for."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ivr.core.caller import Agent
@@ -28,16 +28,17 @@ class Access:
     call: Waiting
     now: datetime
     queues: frozenset[str]
-    """The queues whose agents may have it now."""
-    later: frozenset[str]
-    """Those whose agents help out from ``overflows`` on."""
+    """The queues whose agents may have it."""
+    helpers: frozenset[str]
+    """Those whose agents help out from ``overflows`` on, if they have the skill that the matter takes."""
     overflows: datetime
-    again: bool
-    """Nobody else could ever take it, so those who had it may have it again."""
+    skill: str | None
     kept_for: Agent | None
     """The agent whom it is kept for, until ``kept_until``."""
     kept_until: datetime
-    speak: datetime | None
+    again: bool = False
+    """Nobody else could ever take it, so those who had it may have it again."""
+    speak: datetime | None = None
     """Until when the caller's language is a must; None: it is none, because nobody who could take the call speaks it."""
 
     def barrier(self, agent: Agent) -> Barrier | None:
@@ -46,38 +47,43 @@ class Access:
             return None  # whoever named them has weighed everything else
         if self.kept_for and self.now < self.kept_until:
             return Barrier(_kept_for(self.kept_for.name), self.kept_until)
-        if not self.queues & set(agent.queues):
-            helps = bool(self.later & set(agent.queues))
-            return Barrier(_HELPS_LATER if helps else _OTHER_QUEUE, self.overflows if helps else None)
+        if not self.reaches(agent):
+            return Barrier(_OTHER_QUEUE)
+        if self.now < self.overflows and self.queues.isdisjoint(agent.queues):
+            return Barrier(_HELPS_LATER, self.overflows)
         if agent.id in self.call.had_by and not self.again:
             return Barrier(_HAD_IT)
         if self.speak and self.now < self.speak and self.call.language not in agent.languages:
             return Barrier(_SPEAKS_NOT, self.speak)
         return None
 
+    def reaches(self, agent: Agent) -> bool:
+        """Whether the call could ever come to this agent, by its queue."""
+        if not self.queues.isdisjoint(agent.queues):
+            return True
+        return not self.helpers.isdisjoint(agent.queues) and (self.skill is None or self.skill in agent.skills)
+
 
 def access(situation: Situation, call: Waiting, queue: str | None = None) -> Access:
     """Work out who may have a call that stands in ``queue``; without one, in its own, or else in the fallback queue."""
     flow, now, policy = situation.flow, situation.now, situation.policy
     name = queue or call.queue or flow.fallback_queue
-    own = frozenset(_open_or_instead(flow, name, now))
-    known = flow.queues.get(name)
-    helpers = frozenset(q for q in known.overflow if is_open(flow, q, now)) if known else frozenset[str]()
-    overflows = call.since + timedelta(seconds=known.overflow_s if known else 0)
-    here = [p for p in situation.present if p.signed_in]
-    able = [p for p in here if (own | helpers) & set(p.agent.queues)]
-    again = all(p.agent.id in call.had_by for p in able)
-    speakers = any(call.language in p.agent.languages and (again or p.agent.id not in call.had_by) for p in able)
-    return Access(
+    known, intent = flow.queues.get(name), flow.intents.get(call.intent or "")
+    signed_in = [p.agent for p in situation.present if p.signed_in]
+    reach = Access(
         call, now,
-        queues=own | helpers if now >= overflows else own,
-        later=helpers,
-        overflows=overflows,
-        again=again,
-        kept_for=next((p.agent for p in here if p.agent.id == call.meant_for), None),
+        queues=frozenset(_open_or_instead(flow, name, now)),
+        helpers=frozenset(q for q in known.overflow if is_open(flow, q, now)) if known else frozenset(),
+        overflows=call.since + timedelta(seconds=known.overflow_s if known else 0),
+        skill=intent.skill if intent else None,
+        kept_for=next((a for a in signed_in if a.id == call.meant_for), None),
         kept_until=call.since + timedelta(seconds=policy.meant_for_patience_s),
-        speak=call.since + timedelta(seconds=policy.language_patience_s) if speakers else None,
     )  # fmt: skip
+    ever = [a for a in signed_in if reach.reaches(a)]
+    again = all(a.id in call.had_by for a in ever)
+    speakers = any(call.language in a.languages and (again or a.id not in call.had_by) for a in ever)
+    until = call.since + timedelta(seconds=policy.language_patience_s)
+    return replace(reach, again=again, speak=until if speakers else None)
 
 
 def is_open(flow: Flow, queue: str, now: datetime) -> bool:
@@ -106,11 +112,6 @@ def _open_or_instead(flow: Flow, queue: str, now: datetime) -> Iterator[str]:
 def keeps(presence: Presence) -> Text:
     """What keeps an agent who is not free."""
     return _STATES[presence.state]
-
-
-def of_queue(present: Iterable[Presence], queue: str) -> list[Presence]:
-    """The agents of one queue."""
-    return [p for p in present if queue in p.agent.queues]
 
 
 _OTHER_QUEUE: Text = {"en": "is of another queue", "zh": "不属于该队列"}
