@@ -254,7 +254,7 @@ def test_what_has_been_learnt_counts_is_shown_or_is_not_there() -> None:
     assert not any(c.shadow for c in (*on.candidates, *off.candidates))
     assert not any(r.kind == "learnt" for c in (*shadow.candidates, *off.candidates) for r in c.reasons)
     [change] = on.would_change
-    assert change.text["en"] == f"without “{said}” (0.38) Ana would have got it"
+    assert change.text["en"] == f"without ‘{said}’ (0.38) Ana would have got it"
 
 
 def test_a_call_that_nobody_gets_says_what_it_waits_for() -> None:
@@ -271,7 +271,7 @@ def test_a_call_that_nobody_gets_says_what_it_waits_for() -> None:
         ("chen", "helps out later"), ("ana", "does not speak the caller's language"),
     ]  # fmt: skip
     [later] = why.would_change
-    assert later.text["en"] == "in 4:40 “Ana does not speak the caller's language” no longer holds, and Ana gets it"
+    assert later.text["en"] == "in 4:40 ‘Ana does not speak the caller's language’ no longer holds, and Ana gets it"
     assert later.at == NOW + timedelta(seconds=280)
 
 

@@ -264,11 +264,11 @@ def test_what_would_have_changed_it_is_said_in_words() -> None:
     caller = lin(cases=(case("billing", "invoice"),), contacts=SOLVED_BY_BEN)
     decision = decided(caller, "late", 0.1, agents=(DORA, BEN))
     assert [c.text["en"] for c in decision.would_change] == [
-        "without “open case K-billing with Billing” (0.12) it would have gone to Orders",
+        "without ‘open case K-billing with Billing’ (0.12) it would have gone to Orders",
     ]  # fmt: skip
     decision = decided(caller, agents=(ANA, replace(BEN, region="Berlin"), CHEN))
     assert [c.text["en"] for c in decision.would_change][-1] == (
-        "without “Ben solved it last time” (0.40) the queue would have chosen"
+        "without ‘Ben solved it last time’ (0.40) the queue would have chosen"
     )
 
 

@@ -52,8 +52,8 @@ def without(why: Reason, then: Candidate | None, otherwise: Text) -> Change:
     """A reason that has decided it; ``otherwise`` says what follows where nobody gets the call."""
     follows = _gets(then.name) if then else otherwise
     text: Text = {
-        "en": f"without “{why.label['en']}” ({why.value:.2f}) {follows['en']}",
-        "zh": f"若没有“{why.label['zh']}”（{why.value:.2f}），{follows['zh']}",
+        "en": f"without ‘{why.label['en']}’ ({why.value:.2f}) {follows['en']}",
+        "zh": f"若没有「{why.label['zh']}」（{why.value:.2f}），{follows['zh']}",
     }
     return Change("without", text, then.agent if then else None, reason=why)
 
@@ -61,8 +61,8 @@ def without(why: Reason, then: Candidate | None, otherwise: Text) -> Change:
 def elsewhere(why: Reason, queue: Queue) -> Change:
     """A reason that has decided the queue."""
     text: Text = {
-        "en": f"without “{why.label['en']}” ({why.value:.2f}) it would have gone to {queue.title['en']}",
-        "zh": f"若没有“{why.label['zh']}”（{why.value:.2f}），将转到{queue.title['zh']}",
+        "en": f"without ‘{why.label['en']}’ ({why.value:.2f}) it would have gone to {queue.title['en']}",
+        "zh": f"若没有「{why.label['zh']}」（{why.value:.2f}），将转到{queue.title['zh']}",
     }
     return Change("without", text, queue=queue.name, reason=why)
 
@@ -81,8 +81,8 @@ def later(barrier: Text, seconds: float, at: datetime, then: Candidate) -> Chang
     """A rule that falls by waiting."""
     wait = say.clock(seconds)
     text: Text = {
-        "en": f"in {wait} “{then.name} {barrier['en']}” no longer holds, and {then.name} gets it",
-        "zh": f"再过{wait}，“{then.name}{barrier['zh']}”不再适用，由{then.name}接听",
+        "en": f"in {wait} ‘{then.name} {barrier['en']}’ no longer holds, and {then.name} gets it",
+        "zh": f"再过{wait}，「{then.name}{barrier['zh']}」不再适用，由{then.name}接听",
     }
     return Change("later", text, then.agent, at=at)
 

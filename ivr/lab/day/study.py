@@ -90,7 +90,8 @@ def measure(seeds: int = SEEDS, what_if: bool = True, world: Assumptions | None 
     study = Study(world, {name: list(days(name, world, range(seeds))) for name in NAMES})
     if what_if:
         few = range(min(seeds, VARIED_SEEDS))
-        study.what_ifs = [row(name, changed, few) for name, changed in varied(world)]
+        as_assumed = compared("as assumed", *(study.days[side][: len(few)] for side in (MENU, OURS)))
+        study.what_ifs = [as_assumed, *(row(name, changed, few) for name, changed in varied(world))]
         study.menus = [row(f"{100 * share:.0f} %", replace(world, wrong_key=share), few) for share in WRONG_KEYS]
     return study
 
@@ -104,7 +105,11 @@ def days(name: str, world: Assumptions, seeds: Sequence[int]) -> Iterator[Figure
 
 def row(name: str, world: Assumptions, seeds: Sequence[int]) -> WhatIf:
     """The menu and ours in another world."""
-    menu, ours = (list(days(side, world, seeds)) for side in (MENU, OURS))
+    return compared(name, *(list(days(side, world, seeds)) for side in (MENU, OURS)))
+
+
+def compared(name: str, menu: Sequence[Figures], ours: Sequence[Figures]) -> WhatIf:
+    """The transfers of the menu and of ours, over the same days."""
 
     def fewer(figure: str) -> Mean:
         return reduction((day[figure] for day in ours), (day[figure] for day in menu))
