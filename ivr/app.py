@@ -49,6 +49,7 @@ from ivr.calls.switchboard import Switchboard
 from ivr.config import CACHE, Config, ConfigError
 from ivr.core.caller import CallId, Language
 from ivr.core.flow import Lookup
+from ivr.core.routing import Policy
 from ivr.core.speech import Endpointing
 from ivr.editions import Press
 from ivr.provision import models
@@ -160,8 +161,11 @@ async def _build(
     )  # fmt: skip
     directory = DatabaseDirectory(store, config.database.country)
     zone = ZoneInfo(config.dialogue.zone)
-    conversations = Conversations(_times(config), parts, directory, roster, spawn, SpokenSpeller(), zone)
     run = f"{uuid4().hex[:8]}-"
+    conversations = Conversations(
+        _times(config), parts, directory, roster, spawn, SpokenSpeller(), zone,
+        Policy(**config.routing.policy()), shadow=config.routing.mode == "shadow",
+    )  # fmt: skip
 
     def adopt(channel: str, call: CallId) -> None:
         spawn(carry(link, channel, call))

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 Port = Annotated[int, Field(ge=0, le=65_535)]
 SourceName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,31}$")]
 Host = Annotated[str, Field(min_length=1, max_length=253)]
+Weight = Annotated[float, Field(ge=0, le=10)]
+Points = Annotated[float, Field(ge=0, le=100)]
 CACHE = Path(os.environ.get("IVR_CACHE", ".cache"))
 
 
@@ -96,10 +98,34 @@ class Privacy(_Table):
 
 
 class Routing(_Table):
-    """[routing]: times at the agents' side."""
+    """[routing]: times at the agents' side, and how heavily each reason of a decision weighs."""
 
     agent_ring_s: int = Field(default=15, ge=5, le=120)
     wrap_up_s: int = Field(default=120, ge=0, le=3_600)
+    mode: Literal["on", "shadow"] = "on"
+    learn: Literal["on", "shadow", "off"] = "on"
+    learnt_weight: Weight = 1.0
+    skill_weight: Weight = 0.2
+    language_weight: Weight = 0.3
+    region_weight: Weight = 0.1
+    last_solver_weight: Weight = 0.4
+    last_solver_days: int = Field(default=90, ge=1, le=3_650)
+    open_case_weight: Weight = 0.35
+    meant_for_weight: Weight = 1.0
+    idle_every_s: float = Field(default=300, ge=10, le=86_400)
+    prefer_at: float = Field(default=0.3, ge=0, le=10)
+    priority_silver: Points = 2
+    priority_gold: Points = 5
+    priority_vip: Points = 10
+    priority_repeat: Points = 8
+    priority_passed_on: Points = 4
+    priority_every_s: float = Field(default=30, ge=1, le=3_600)
+    language_patience_s: float = Field(default=300, ge=0, le=3_600)
+    meant_for_patience_s: float = Field(default=45, ge=0, le=3_600)
+
+    def policy(self) -> dict[str, Any]:
+        """What decisions are made by: everything but the times of phones and desks, and whether decisions are carried out."""
+        return self.model_dump(exclude={"agent_ring_s", "wrap_up_s", "mode"})
 
 
 class Desk(_Table):

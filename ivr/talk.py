@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ivr.adapters.database import DatabaseAccounts, DatabaseDirectory, DatabaseIdentity, Store
@@ -18,7 +19,7 @@ from ivr.calls.conversation import hours_since_unsolved
 from ivr.calls.ports import Identity, Lookups, Understander
 from ivr.config import Config, load
 from ivr.core import routing
-from ivr.core.caller import LANGUAGES, Agent, AgentId, AgentState, Caller
+from ivr.core.caller import LANGUAGES, Agent, Caller, CallId
 from ivr.core.dialogue import Place, World, begin, step
 from ivr.core.flow import Flow
 from ivr.core.intent import Hypothesis
@@ -41,6 +42,7 @@ from ivr.core.messages import (
     Speak,
     Started,
 )
+from ivr.core.routing import Policy, Presence, Situation, Waiting
 from ivr.core.values import Reader, Speller, values_in
 from ivr.editions import learn, read_flow
 from ivr.wire.reading import SpokenReader
@@ -62,6 +64,7 @@ class Parts:
     caller: Caller
     agents: list[Agent]
     zone: ZoneInfo
+    policy: Policy
 
 
 def talk(config_path: Path, number: str | None, lines: Iterable[str] | None = None) -> int:
@@ -100,7 +103,7 @@ async def _parts(config: Config, root: Path, number: str | None, stack: AsyncExi
     return Parts(
         flow, learn(config, flow), SpokenReader(config.database.country, config.dialogue.currency), SpokenSpeller(),
         lookups, DatabaseIdentity(store, send=show_code), caller, await DatabaseAccounts(store).agents(),
-        ZoneInfo(config.dialogue.zone),
+        ZoneInfo(config.dialogue.zone), Policy(**config.routing.policy()),
     )  # fmt: skip
 
 
@@ -194,18 +197,13 @@ class Terminal:
         return Proof(asked.id, await identity.check(customer.id, asked.method, asked.answer))
 
     def _decide(self, hand_over: HandOver) -> None:
-        world, place, agents = self._world, self.place, self._parts.agents
-        states: dict[AgentId, AgentState] = {agent.id: "available" for agent in agents}
-        decision = routing.decide(
-            world.caller,
-            hand_over,
-            confidence(hand_over, place.understood),
-            place.language,
-            world.flow,
-            agents,
-            states,
-            datetime.now(UTC),
-        )
+        world, place, now = self._world, self.place, datetime.now(UTC)
+        call = Waiting(
+            CallId(UUID(int=0)), world.caller, place.language, now, now, hand_over.queue, hand_over.intent,
+            confidence(hand_over, place.understood), hand_over.cause,
+        )  # fmt: skip
+        present = tuple(Presence(agent, now) for agent in self._parts.agents)
+        decision = routing.place(Situation((call,), present, world.flow, now, self._parts.policy), call)
         first = f", {decision.agent} first" if decision.agent else ""
         print(f"\n  → {decision.queue}{first}, priority {decision.priority}")
         for reason in decision.reasons:

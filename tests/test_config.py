@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from ivr.config import Config, ConfigError, ami_secret, load, parse
+from ivr.config import Config, ConfigError, Routing, ami_secret, load, parse
+from ivr.core.routing import Policy
 
 FILE = Path(__file__).parent.parent / "config.toml"
 TEXT = FILE.read_text(encoding="utf-8")
@@ -51,7 +52,16 @@ def test_every_key_is_explained() -> None:
         elif "=" in line and not line.startswith("#"):
             key = line.split("=")[0].strip()
             # a port says by its name what it is
-            assert key == "port" or key.startswith("voice_") or re.search(r"#\s*\S.{5,}", line), f"[{table}] {key}"
+            # … and the tiers stand under the first of them
+            assert (
+                key in ("port", "priority_gold", "priority_vip")
+                or key.startswith("voice_")
+                or re.search(r"#\s*\S.{5,}", line)
+            ), f"[{table}] {key}"
+
+
+def test_routing_s_defaults_are_those_of_the_decisions() -> None:
+    assert Policy(**Routing().policy()) == Policy()
 
 
 def test_file_has_no_secret() -> None:
@@ -82,6 +92,9 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "too short for anybody": ({"dialogue": {"robot_max_s": 5}}, "my.toml: [dialogue] robot_max_s: Input should be greater"),
     "speech that never begins": ({"speech_in": {"begin_ms": 500}}, "my.toml: [speech_in] begin_ms: Input should be less"),
     "aggressiveness": ({"speech_in": {"voice_aggressiveness": 4}}, "my.toml: [speech_in] voice_aggressiveness: Input should"),
+    "a weight that takes away": ({"routing": {"skill_weight": -1}}, "my.toml: [routing] skill_weight: Input should be greater"),
+    "a mode that there is not": ({"routing": {"mode": "off"}}, "my.toml: [routing] mode: Input should be 'on' or 'shadow'"),
+    "points at once": ({"routing": {"priority_every_s": 0}}, "my.toml: [routing] priority_every_s: Input should be greater"),
     "rate": ({"speech_out": {"rate_wpm": 1000}}, "my.toml: [speech_out] rate_wpm: Input should be less than or equal to 300"),
     "level": ({"log": {"level": "loud"}}, "my.toml: [log] level: Input should be 'debug', 'info', 'warning' or 'error'"),
     "encoder": ({"understanding": {"encoder": "big"}}, "my.toml: [understanding] encoder: Input should be 'auto' or 'off'"),

@@ -23,7 +23,7 @@ from ivr.core.entries import decision_facts
 from ivr.core.flow import Flow
 from ivr.core.ledger import confidence
 from ivr.core.messages import HandOver
-from ivr.core.routing import Decision
+from ivr.core.routing import Decision, Learnt, Policy, Presence, Situation, Waiting
 from ivr.core.values import Speller
 from ivr.wire import ami
 
@@ -56,7 +56,14 @@ class Conversations:
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         speller: Speller,
         zone: tzinfo = UTC,
+        policy: Policy | None = None,
+        learnt: Callable[[], Learnt] = dict,
+        shadow: bool = False,
     ) -> None:
+        """With ``shadow`` decisions are made and recorded, and app_queue chooses by itself within the queue."""
+        self._policy = policy or Policy()
+        self._learnt = learnt
+        self._shadow = shadow
         self._speller = speller
         self._zone = zone
         self._times = times
@@ -144,12 +151,14 @@ class Conversations:
         log.warning("the dialplan's guard could not be lifted", call=str(live.id))
 
     def _decide(self, live: LiveCall, hand_over: HandOver) -> None:
-        ledger = live.ledger
-        decision = routing.decide(
-            ledger.caller, hand_over, confidence(hand_over, ledger.understood), ledger.language, live.flow,
-            self._roster.agents(), self._roster.states(), _now(),
+        ledger, now = live.ledger, _now()
+        sure = confidence(hand_over, ledger.understood)
+        call = Waiting(
+            live.id, ledger.caller, ledger.language, now, ledger.began, hand_over.queue, hand_over.intent, sure, hand_over.cause,
         )  # fmt: skip
-        ledger.add(_now(), "decided", **decision_facts(decision, hand_over))
+        present = tuple(Presence(s.agent, s.since, s.state) for s in self._roster.statuses.values())
+        situation = Situation((call,), present, live.flow, now, self._policy, self._learnt())
+        ledger.add(now, "decided", **decision_facts(routing.place(situation, call), hand_over))
 
     async def _send_route(self, live: LiveCall) -> None:
         decision = live.ledger.decision
@@ -159,6 +168,8 @@ class Conversations:
 
     def _route_value(self, flow: Flow, decision: Decision) -> str:
         queue = flow.queues[decision.queue]
+        if self._shadow:
+            return ami.route_value("queue", queue.name, 0, "", self._times.agent_ring_s, queue.timeout_s)
         status = self._roster.statuses.get(decision.agent) if decision.agent else None
         interface = status.agent.interface if status else ""
         ring_s = self._times.agent_ring_s

@@ -102,6 +102,11 @@ def decision_facts(decision: Decision, hand_over: HandOver) -> dict[str, Any]:
         "reasons": [[r.label["en"], r.value, r.label["zh"]] for r in decision.reasons],
         "runner_up": runner.queue if runner else None,
         "runner_up_score": runner.score if runner else None,
+        "candidates": [
+            [c.agent, c.name, c.score, c.state, c.can, [[r.label["en"], r.value, r.label["zh"]] for r in c.reasons]]
+            for c in decision.candidates
+        ],
+        "would_change": [[change.text["en"], change.text["zh"]] for change in decision.would_change],
     }
 
 

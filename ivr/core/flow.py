@@ -14,6 +14,7 @@ from ivr.core.spoken_commands import PHRASES, CommandName
 from ivr.core.values import ValueKind
 
 REPEAT_WITHIN_H = 24.0
+OVERFLOW_S = 60
 FAILURE_PROMPTS = ("std_no_input", "std_no_match", "std_too_long", "std_noise", "std_no_sound")
 STANDARD_PROMPTS = (
     *FAILURE_PROMPTS, "std_help", "std_slower", "std_louder",
@@ -40,6 +41,13 @@ class Queue:
     skill: str | None = None
     timeout_s: int = 300
     """Seconds a caller waits here before the fallback queue."""
+    overflow: tuple[str, ...] = ()
+    """Queues whose agents help out once a caller has waited ``overflow_s`` seconds here."""
+    overflow_s: int = OVERFLOW_S
+    hours: str | None = None
+    """The opening hours, a name in ``Flow.hours``; None: somebody is always there."""
+    closed: str | None = None
+    """The queue that takes its calls while it is closed; None: the fallback queue."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from ivr.core.values import Reading, ValueKind
 ListenMode = Literal["open", "yes_no", "digits", "value", "keys"]
 """``value``: a date, an amount, a name: said in a few words, with pauses for thought."""
 FailureKind = Literal["no_input", "no_match", "too_long", "noise", "no_sound"]
+Cause = Literal["understood", "confirmed", "key", "person", "repeat_call", "patience"]
+"""What ended the dialogue: how the reason for the call is known, or why it is not."""
 
 
 # -- events ------------------------------------------------------------------------------------------------------------
@@ -182,7 +184,7 @@ class HandOver:
     intent: str | None
     queue: str | None
     """A queue the dialogue insists on; None: routing decides."""
-    cause: Literal["understood", "confirmed", "key", "person", "repeat_call", "patience"]
+    cause: Cause
     troubles: tuple[Trouble, ...] = ()
     """What went wrong between the caller and the machine, so that nobody makes them go through it again."""
 

@@ -1,7 +1,8 @@
 """``make bench``: what one machine carries, how soon callers are in the right place, and what the parts cost.
 
-``--only`` runs one part: ``calls`` (rounds of callers at once), ``talk`` (twenty callers, beside a classic keypad menu) or
-``cost`` (classifying, stepping, reading, memory, publishing). The last line is everything as JSON.
+``--only`` runs one part: ``calls`` (rounds of callers at once), ``talk`` (twenty callers, beside a classic keypad menu),
+``cost`` (classifying, stepping, reading, memory, publishing) or ``day`` (a simulated day's transfers and waits, beside a keypad
+menu with the same agents). The last line is everything as JSON.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from typing import Any
 from ivr import logs
 from ivr.lab import bench_calls, bench_cost, bench_talk
 from ivr.lab.bench_figures import others_cores, remark
+from ivr.lab.day import show, study
 
-PARTS = ("calls", "talk", "cost")
+PARTS = ("calls", "talk", "cost", "day")
 
 
 def part(name: str, rounds: list[int]) -> dict[str, Any]:
@@ -32,6 +34,10 @@ def part(name: str, rounds: list[int]) -> dict[str, Any]:
         talk = bench_talk.measure()
         bench_talk.show(talk)
         figures = {"talk": bench_talk.rows(talk)}
+    elif name == "day":
+        days = study.measure()
+        print("\n" + show.report(days))
+        figures = {"day": days.as_json()}
     else:
         cost = bench_cost.measure()
         bench_cost.show(cost)

@@ -47,9 +47,41 @@ def _dialogue(flow: core.Flow, complain: Complain) -> None:
     if flow.fallback_queue not in flow.queues:
         complain("dialogue.fallback_queue", f"there is no queue {flow.fallback_queue!r}")
     for name, queue in flow.queues.items():
-        languages(f"queues.{name}.title", queue.title, complain)
+        _queue(flow, name, queue, complain)
     for key, words in (("yes", flow.yes), ("no", flow.no)):
         languages(f"answers.{key}", words, complain)
+
+
+def _queue(flow: core.Flow, name: str, queue: core.Queue, complain: Complain) -> None:
+    where = f"queues.{name}"
+    languages(f"{where}.title", queue.title, complain)
+    for helper in queue.overflow:
+        if helper == name or helper not in flow.queues:
+            what = "a queue cannot help itself out" if helper == name else f"there is no queue {helper!r}"
+            complain(f"{where}.overflow", what)
+    if queue.hours is not None and queue.hours not in flow.hours:
+        complain(f"{where}.hours", f"there is no table [hours.{queue.hours}]")
+    if queue.hours is not None and name == flow.fallback_queue:
+        complain(
+            f"{where}.hours", "the fallback queue must always take calls: nobody would be there for those it is for"
+        )
+    if queue.closed is not None and queue.closed not in flow.queues:
+        complain(f"{where}.closed", f"there is no queue {queue.closed!r}")
+    if queue.closed is not None and queue.hours is None:
+        complain(f"{where}.closed", "without hours it never closes: name a table [hours.NAME] in hours")
+    if _passed_round(flow, name):
+        complain(f"{where}.closed", "while all of them are closed, calls would be passed round in a circle")
+
+
+def _passed_round(flow: core.Flow, name: str) -> bool:
+    """Whether a closed queue's calls could come back to it, each queue on the way being closed too."""
+    seen, queue = {name}, flow.queues.get(name)
+    while queue and queue.hours and queue.closed:
+        if queue.closed in seen:
+            return queue.closed == name
+        seen.add(queue.closed)
+        queue = flow.queues.get(queue.closed)
+    return False
 
 
 def languages(where: str, texts: Mapping[Language, object], complain: Complain) -> None:

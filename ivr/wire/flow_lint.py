@@ -159,17 +159,24 @@ def _unused(flow: Flow) -> Iterator[Found]:
     queued = {i.queue for i in flow.intents.values()} | {
         n.queue for n in flow.nodes.values() if isinstance(n, RouteNode)
     }
+    queued |= {name for queue in flow.queues.values() for name in (*queue.overflow, queue.closed)}
     queued |= {flow.fallback_queue} | {
         q for q in flow.queues if f"queue.{q.replace('-', '_')}" in facts or f"queue.{q}" in facts
     }
     asked = {node.lookup for node in flow.nodes.values() if isinstance(node, LookUpNode)}
     timed = {hours for hours in flow.hours if f"open.{hours}" in facts or f"holiday.{hours}" in facts}
+    timed |= {queue.hours for queue in flow.queues.values() if queue.hours}
     spoken = {name for name in flow.prompts if name in said or name.startswith(STANDARD)}
     for part, names, used, verb in (
         ("prompts", flow.prompts, spoken, "nothing says it: let a node say it"),
         ("lookups", flow.lookups, asked, "nothing asks it: let a node have it as look_up"),
-        ("queues", flow.queues, queued, "no intent and no route leads to it: name it in one"),
-        ("hours", flow.hours, timed, "no condition asks for it: write open.NAME or holiday.NAME in a when"),
+        ("queues", flow.queues, queued, "no intent, no route and no other queue leads to it: name it in one"),
+        (
+            "hours",
+            flow.hours,
+            timed,
+            "no condition and no queue asks for it: write open.NAME or holiday.NAME in a when",
+        ),
     ):
         for name in names:
             if name not in used:

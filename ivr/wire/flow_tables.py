@@ -61,6 +61,10 @@ class QueueTable(Table):
     title: dict[Language, Sentence]
     skill: Name | None = None
     timeout_s: int = Field(default=300, ge=10, le=86_400)
+    overflow: tuple[Name, ...] = ()
+    overflow_s: int | None = Field(default=None, ge=0, le=86_400)
+    hours: Slot | None = None
+    closed: Name | None = None
 
 
 class LikelyTable(WithCondition):

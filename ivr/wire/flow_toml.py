@@ -125,7 +125,7 @@ def _build(found: _Files) -> core.Flow:
         nodes=nodes,
         prompts={name: core.Prompt(name, value) for name, value in tables["prompts"].items()},
         intents={name: _intent(name, raw) for name, raw in tables["intents"].items()},
-        queues={name: core.Queue(name, q.title, q.skill, q.timeout_s) for name, q in tables["queues"].items()},
+        queues={name: _queue(name, raw, found) for name, raw in tables["queues"].items()},
         fallback_queue=dialogue.fallback_queue,
         default_language=dialogue.language,
         yes=answers.yes,
@@ -147,6 +147,13 @@ def _build(found: _Files) -> core.Flow:
     if found.problems:
         raise FlowError(found.problems)
     return flow
+
+
+def _queue(name: str, raw: flow_tables.QueueTable, found: _Files) -> core.Queue:
+    if raw.overflow_s is not None and not raw.overflow:
+        found.complain(f"queues.{name}.overflow_s", "nobody helps out after it: name the queues that do in overflow")
+    after_s = core.OVERFLOW_S if raw.overflow_s is None else raw.overflow_s
+    return core.Queue(name, raw.title, raw.skill, raw.timeout_s, raw.overflow, after_s, raw.hours, raw.closed)
 
 
 def _writes(raw: flow_tables.LookupTable) -> bool:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.core.caller import Agent, AgentState, Caller, Case, Language, PastContact, Tier
-from ivr.core.messages import HandOver
-from ivr.core.routing import PRIORITY, REPEAT_PRIORITY, Decision, decide
+from ivr.core.calendar import Calendar
+from ivr.core.caller import Agent, Caller, CallId, Case, Language, PastContact, Tier
+from ivr.core.flow import Flow
+from ivr.core.routing import Change, Decision, Policy, Presence, Signal, Situation, Waiting, place
+from tests.core.crowd import HOUSE, situations
 from tests.core.little_house import FLOW, LIN_MEI, NOW, STRANGER, agent, lin, phoned
 
+CALL = CallId(UUID(int=1))
 PLAIN = lin(customer=replace(LIN_MEI, tier="standard", region=None))
 
 
@@ -30,10 +35,12 @@ def decided(
     language: Language = "en",
     queue: str | None = None,
     cause: str = "understood",
+    flow: Flow = FLOW,
+    **more: object,
 ) -> Decision:
-    states: dict[str, AgentState] = {a.id: "busy" if a.id in busy else "available" for a in agents}
-    hand_over = HandOver(intent, queue, cause)  # type: ignore[arg-type]
-    return decide(caller, hand_over, confidence, language, FLOW, agents, states, NOW)  # type: ignore[arg-type]
+    present = tuple(Presence(a, NOW, "busy" if a.id in busy else "available") for a in agents)
+    call = Waiting(CALL, caller, language, NOW, NOW, queue, intent, confidence, cause, **more)  # type: ignore[arg-type]
+    return place(Situation((call,), present, flow, NOW), call)
 
 
 # -- the queue
@@ -87,7 +94,17 @@ def test_priority(tier: Tier, contacts: tuple[PastContact, ...], priority: int) 
 
 def test_somebody_unknown_has_no_priority() -> None:
     assert decided().priority == 0
-    assert PRIORITY["vip"] > REPEAT_PRIORITY > PRIORITY["gold"]
+    policy = Policy()
+    assert policy.priority_vip > policy.priority_repeat > policy.priority_gold > policy.priority_silver > 0
+
+
+def test_signals_and_having_been_passed_on_raise_the_priority() -> None:
+    failed = Signal({"en": "delivery failed", "zh": "配送失败"}, 3)
+    assert decided(signals=(failed,)).priority == 3
+    assert decided(had_by=frozenset({"ana", "ben"})).priority == 8
+    assert [r.label["en"] for r in decided(had_by=frozenset({"ana"})).reasons] == [
+        "asked about “Late delivery”", "passed on once",
+    ]  # fmt: skip
 
 
 # -- who is rung first
@@ -146,9 +163,66 @@ def test_preferred_agent(decision: Decision, preferred: str | None) -> None:
 def test_agents_who_are_not_free_are_never_preferred() -> None:
     for state in ("offline", "ringing", "busy", "paused"):
         caller = replace(PLAIN, contacts=SOLVED_BY_BEN)
-        hand_over = HandOver("late", None, "understood")
-        decision = decide(caller, hand_over, 0.8, "en", FLOW, [BEN], {BEN.id: state}, NOW)  # type: ignore[dict-item]
+        call = Waiting(CALL, caller, "en", NOW, NOW, None, "late", 0.8)
+        decision = place(Situation((call,), (Presence(BEN, NOW, state),), FLOW, NOW), call)  # type: ignore[arg-type]
         assert decision.agent is None
+
+
+def test_whoever_had_the_call_is_not_rung_first_unless_nobody_else_could_ever_take_it() -> None:
+    caller = replace(PLAIN, contacts=SOLVED_BY_BEN)
+    assert decided(caller, agents=(ANA, BEN), had_by=frozenset({"ben"})).agent is None
+    assert decided(caller, agents=(ANA, BEN), busy=("ana",), had_by=frozenset({"ben"})).agent is None, (
+        "Ana will be free"
+    )
+    assert decided(caller, agents=(BEN,), had_by=frozenset({"ben"})).agent == "ben"
+
+
+def test_whoever_is_named_is_rung_first_of_whatever_queue_and_nobody_else() -> None:
+    assert decided(agents=(ANA, BEN, DORA), meant_for="dora").agent == "dora"
+    assert (
+        decided(replace(PLAIN, contacts=SOLVED_BY_BEN), agents=(ANA, BEN, DORA), busy=("dora",), meant_for="dora").agent
+        is None
+    )
+
+
+def test_equal_claims_are_decided_by_who_was_idle_longest() -> None:
+    twins = [replace(ANA, id=f"ana{n}", languages=("zh",)) for n in range(3)]
+    long_idle = {"ana1": 300.0}
+    present = (
+        *(Presence(a, NOW - timedelta(seconds=long_idle.get(a.id, 10)), "available") for a in twins),
+        Presence(BEN, NOW, "available"),
+    )
+    call = Waiting(CALL, PLAIN, "zh", NOW, NOW, None, "late", 0.8)
+    assert place(Situation((call,), present, FLOW, NOW), call).agent == "ana1"
+
+
+# -- opening hours
+
+DAY = Calendar("day", "UTC", (((9 * 60, 9 * 60 + 15),),) * 7)
+"""Closed at NOW, half past nine."""
+
+
+def shut(**queues: str | None) -> Flow:
+    """The house with some queues closed, each with the queue that takes its calls."""
+    closed = {name: replace(FLOW.queues[name], hours="day", closed=instead) for name, instead in queues.items()}
+    return replace(FLOW, queues={**FLOW.queues, **closed}, hours={"day": DAY})
+
+
+def test_a_closed_queue_s_calls_go_where_its_table_says() -> None:
+    decision = decided(flow=shut(orders="billing"))
+    assert decision.queue == "billing"
+    assert [r.label["en"] for r in decision.reasons] == ["asked about “Late delivery”", "Orders is closed now"]
+    assert decided(flow=shut(orders=None)).queue == "front", "the fallback queue, where nothing else is said"
+    assert decided(flow=shut(orders="billing", billing=None)).queue == "front", "and on, where that one is closed too"
+    assert (
+        decided(flow=replace(shut(orders="billing"), hours={"day": Calendar("day", "UTC", (((0, 0),),) * 7)})).queue
+        == "orders"
+    )
+
+
+def test_a_closed_queue_s_place_is_no_runner_up_to_itself() -> None:
+    decision = decided(flow=shut(orders=None))
+    assert decision.queue == "front" and decision.runner_up is None
 
 
 # -- reasons
@@ -181,6 +255,69 @@ def test_all_that_spoke_for_it_is_said_heaviest_first() -> None:
     ]
     assert all(reason.label["zh"] for reason in decision.reasons)
     assert decision.runner_up is not None and decision.runner_up.score == 0.05
+
+
+# -- what would have changed it
+
+
+def test_what_would_have_changed_it_is_said_in_words() -> None:
+    caller = lin(cases=(case("billing", "invoice"),), contacts=SOLVED_BY_BEN)
+    decision = decided(caller, "late", 0.1, agents=(DORA, BEN))
+    assert [c.text["en"] for c in decision.would_change] == [
+        "without ‘open case K-billing with Billing’ (0.12) it would have gone to Orders",
+    ]  # fmt: skip
+    decision = decided(caller, agents=(ANA, replace(BEN, region="Berlin"), CHEN))
+    assert [c.text["en"] for c in decision.would_change][-1] == (
+        "without ‘Ben solved it last time’ (0.40) the queue would have chosen"
+    )
+
+
+@given(situations(calls=1))
+def test_what_is_said_to_change_it_does(situation: Situation) -> None:
+    for call in situation.waiting:
+        decision = place(situation, call)
+        assert len(decision.would_change) <= 6 and len(decision.candidates) <= 8
+        for change in decision.would_change:
+            then = replayed(situation, call, decision, change)
+            if change.queue:
+                assert then.queue == change.queue != decision.queue, change.text["en"]
+            elif change.kind == "free" or (change.reason and change.reason.kind in UNDONE):
+                assert then.queue == decision.queue and then.agent == change.agent != decision.agent, change.text["en"]
+
+
+UNDONE = {"last_solver", "learnt", "skill", "region"}
+"""Reasons for an agent that can be taken from the world itself."""
+
+
+def replayed(before: Situation, call: Waiting, decision: Decision, change: Change) -> Decision:
+    """The decision in a world in which the change is made."""
+    after, kind = before, change.reason.kind if change.reason else None
+    present, caller = before.present, call.caller
+    if change.kind == "free":
+        present = tuple(replace(p, state="available", since=NOW) if p.agent.id == change.agent else p for p in present)
+    match kind:
+        case "open_case":
+            call = replace(call, caller=replace(caller, cases=()))
+        case "insisted":
+            call = replace(call, queue=None)
+        case "intent":
+            after = replace(before, flow=replace(HOUSE, intents={
+                **HOUSE.intents, call.intent: replace(HOUSE.intents[call.intent or ""], queue=None),
+            }))  # fmt: skip
+        case "last_solver":
+            call = replace(call, caller=replace(caller, contacts=()))
+        case "learnt":
+            kept = {key: e for key, e in before.learnt.items() if key[0] != decision.agent}
+            after = replace(before, learnt=kept)
+        case "skill":
+            present = tuple(without_of(p, decision.agent, skills={}) for p in present)
+        case "region":
+            present = tuple(without_of(p, decision.agent, region=None) for p in present)
+    return place(replace(after, present=present), call)
+
+
+def without_of(presence: Presence, agent: str | None, **less: object) -> Presence:
+    return replace(presence, agent=replace(presence.agent, **less)) if presence.agent.id == agent else presence  # type: ignore[arg-type]
 
 
 callers = st.builds(

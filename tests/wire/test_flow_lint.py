@@ -293,6 +293,15 @@ def test_queue_of_a_condition_is_used() -> None:
     assert found(house(('when = "known"', 'when = "queue.spare_desk.free > 0"'), more=queue)) == []
 
 
+def test_queue_that_another_queue_leads_to_is_used_and_so_are_its_hours() -> None:
+    more = (
+        '[queues.helpers]\ntitle = { en = "H", zh = "助" }\n[queues.night]\ntitle = { en = "N", zh = "夜" }\n'
+        '[hours.day]\nzone = "Europe/Berlin"\nmon = "09:00-10:00"\n'
+    )
+    keys = '[queues.orders]\noverflow = ["helpers"]\nhours = "day"\nclosed = "night"\n'
+    assert found(house(("[queues.orders]\n", keys), more=more)) == []
+
+
 def test_slot_that_nobody_uses() -> None:
     asked = '[nodes.colour]\ncollect = "colour"\nlabel = { en = "C", zh = "色" }\ndigits = 1\nprompt = "hello"\nagain = "again"\n'
     to_the_end = house(('no = "bye"', 'no = "colour"'), more=asked + 'next = "bye"\n')

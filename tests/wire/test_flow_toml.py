@@ -143,6 +143,20 @@ def test_every_kind_of_node() -> None:
     assert (late.queue, late.node, late.key, late.phrases["en"]) == ("orders", "number", "1", tuple("abcde"))
 
 
+def test_who_helps_a_queue_out_and_who_takes_its_calls_when_it_is_closed() -> None:
+    hours = '\n[hours.day]\nzone = "Europe/Berlin"\nmon = "09:00-10:00"\n'
+    keys = 'overflow = ["ivr-fallback"]\noverflow_s = 30\nhours = "day"\nclosed = "ivr-fallback"\n' + hours
+    queue = read(house(DIALOGUE.replace("timeout_s = 60", keys))).queues["orders"]
+    assert (queue.overflow, queue.overflow_s, queue.hours, queue.closed) == (
+        ("ivr-fallback",),
+        30,
+        "day",
+        "ivr-fallback",
+    )
+    plain = read(house()).queues["orders"]
+    assert (plain.overflow, plain.overflow_s, plain.hours, plain.closed) == ((), 60, None, None)
+
+
 def test_tables_may_be_split_over_files_as_one_likes() -> None:
     whole, split = read({"all.toml": DIALOGUE + INTENTS}), read(house())
     parts = ("start", "nodes", "prompts", "intents", "queues", "fallback_queue", "yes", "no", "patience")
@@ -222,6 +236,34 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     ),
     "a queue's title in one language only": (
         'title = { en = "Orders", zh = "订单" }', 'title = { en = "Orders" }', "house.toml: queues.orders.title: has nothing in",
+    ),
+    "a queue that helps itself out": (
+        "timeout_s = 60", 'overflow = ["orders"]', "house.toml: queues.orders.overflow: a queue cannot help itself out",
+    ),
+    "unknown helpers": (
+        "timeout_s = 60", 'overflow = ["nobody"]', "house.toml: queues.orders.overflow: there is no queue 'nobody'",
+    ),
+    "help without helpers": (
+        "timeout_s = 60", "overflow_s = 60", "house.toml: queues.orders.overflow_s: nobody helps out after it: name the",
+    ),
+    "unknown hours of a queue": (
+        "timeout_s = 60", 'hours = "shop"', "house.toml: queues.orders.hours: there is no table [hours.shop]",
+    ),
+    "unknown queue for closed hours": (
+        "timeout_s = 60", 'closed = "nobody"', "house.toml: queues.orders.closed: there is no queue 'nobody'",
+    ),
+    "closed without hours": (
+        "timeout_s = 60", 'closed = "ivr-fallback"', "house.toml: queues.orders.closed: without hours it never closes: name a",
+    ),
+    "two closed queues that lead to each other": (
+        "timeout_s = 60",
+        'hours = "day"\nclosed = "night"\n[hours.day]\nzone = "Europe/Berlin"\nmon = "09:00-10:00"\n'
+        '[queues.night]\ntitle = { en = "Night", zh = "夜" }\nhours = "day"\nclosed = "orders"',
+        "house.toml: queues.night.closed: while all of them are closed, calls would be passed round in a circle",
+    ),
+    "a fallback queue that closes": (
+        '[queues.ivr-fallback]', '[hours.day]\nzone = "Europe/Berlin"\nmon = "09:00-10:00"\n[queues.ivr-fallback]\nhours = "day"',
+        "house.toml: queues.ivr-fallback.hours: the fallback queue must always take calls",
     ),
     "a circle of nodes that never wait": (
         'next = "reason"', 'next = "greet"', "house.toml: nodes.greet: the dialogue goes in a circle here without",
