@@ -21,6 +21,7 @@ from aiohttp import web
 
 import ivr
 from ivr import watchdog
+from ivr.adapters.assignment import solve
 from ivr.adapters.asterisk import AsteriskLink, AsteriskSettings
 from ivr.adapters.database import (
     DatabaseAccounts,
@@ -40,6 +41,7 @@ from ivr.calls.agents import AgentRoster
 from ivr.calls.conversation import CallTimes, Conversations
 from ivr.calls.desk import Desks
 from ivr.calls.deskwork import Deskwork
+from ivr.calls.dispatch import Dispatch
 from ivr.calls.ear import EarTiming
 from ivr.calls.moves import Moves, MoveSettings
 from ivr.calls.parts import SessionParts
@@ -188,6 +190,12 @@ async def _build(
         switchboard.calls, roster, link, MoveSettings(tuple(config.desk.outside), config.routing.agent_ring_s)
     )
     deskwork.connect(switchboard, link, moves)
+    dispatch = Dispatch(
+        switchboard.calls, roster, link, lambda: press.current.flow, solve, spawn, Policy(**config.routing.policy()),
+        ring_s=config.routing.agent_ring_s, shadow=config.routing.mode == "shadow",
+    )  # fmt: skip
+    switchboard.dispatcher = dispatch.noted
+    restorer.dispatch = dispatch
     media = MediaServer(switchboard)
     try:
         media_port = await media.start(config.media.host, config.media.port)
@@ -198,6 +206,7 @@ async def _build(
     group.create_task(recorder.run())
     group.create_task(link.run())
     group.create_task(press.watch())
+    group.create_task(dispatch.run())
     web_port = await _serve_pages(config, accounts, deskwork, desks, link, stack)
     return Server(
         config, store, switchboard, link, media, roster, recorder, records, desks, recogniser, press, media_port, web_port,

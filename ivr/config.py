@@ -101,7 +101,7 @@ class Routing(_Table):
     """[routing]: times at the agents' side, and how heavily each reason of a decision weighs."""
 
     agent_ring_s: int = Field(default=15, ge=5, le=120)
-    wrap_up_s: int = Field(default=120, ge=0, le=3_600)
+    wrap_up_s: int = Field(default=60, ge=0, le=3_600)
     mode: Literal["on", "shadow"] = "on"
     learn: Literal["on", "shadow", "off"] = "on"
     learnt_weight: Weight = 1.0

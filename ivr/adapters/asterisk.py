@@ -211,6 +211,18 @@ class AsteriskLink:
                 if "not in queue" not in str(refused).lower():
                     raise
 
+    async def remember(self, family: str, key: str, value: str) -> None:
+        """Write something into Asterisk's own database."""
+        await self._act("DBPut", {"Family": family, "Key": key, "Val": value})
+
+    async def forget(self, family: str, key: str) -> None:
+        """Take it out again; not being there is no error."""
+        try:
+            await self._act("DBDel", {"Family": family, "Key": key})
+        except Refused as refused:
+            if "not found" not in str(refused).lower():
+                raise
+
     async def redirect(self, channel: str, where: str, extra: str | None = None, extra_where: str = "") -> None:
         """Send a channel, or two at the same moment, to "context,extension" of the dialplan."""
         context, extension = where.split(",")

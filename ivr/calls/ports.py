@@ -264,6 +264,12 @@ class Telephony(Protocol):
     async def look(self) -> Found:
         """What Asterisk knows now."""
 
+    async def remember(self, family: str, key: str, value: str) -> None:
+        """Write something into Asterisk's own database, where its dialplan can read it without us."""
+
+    async def forget(self, family: str, key: str) -> None:
+        """Take it out again; not being there is no error."""
+
     async def redirect(self, channel: str, where: str, extra: str | None = None, extra_where: str = "") -> None:
         """Send a channel, or two at the same moment, to "context,extension" of the dialplan."""
 

@@ -16,6 +16,7 @@ import structlog
 from ivr.calls.agents import AgentRoster
 from ivr.calls.conversation import Conversations
 from ivr.calls.deskwork import Deskwork
+from ivr.calls.dispatch import Dispatch
 from ivr.calls.edition import Current
 from ivr.calls.live import LiveCall
 from ivr.calls.ports import Contact, ContactRecords, Refused, Telephony
@@ -41,6 +42,7 @@ class Restorer:
     current: Current
     run: str
     first: bool = True
+    dispatch: Dispatch | None = None
 
     def connected(self, found: Found) -> None:
         """What is known at once is put right at once."""
@@ -100,6 +102,11 @@ class Restorer:
 
     async def bring_back(self, telephony: Telephony, found: Found) -> None:
         """Have the calls back that Asterisk still has, and those whose agents still write them up."""
+        await self._bring_back(telephony, found)
+        if self.dispatch:
+            await self.dispatch.take_back()
+
+    async def _bring_back(self, telephony: Telephony, found: Found) -> None:
         unknown = {channel.call for channel in found.channels if channel.call} - set(self.board.calls)
         if not unknown and not self.first:
             return

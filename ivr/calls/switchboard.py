@@ -62,6 +62,8 @@ class Switchboard:
         self._over: dict[CallId, None] = {}
         self.finished: Callable[[LiveCall], None] = lambda call: None
         """Told of every call once its caller has gone."""
+        self.dispatcher: Callable[[LiveCall, Entry], None] = lambda call, entry: None
+        """Told of everything that happens, for whoever chooses what agents get next."""
         self.watcher: Callable[[LiveCall, Entry], None] = lambda call, entry: None
         """Told of everything that happens; must be quick and must not raise."""
 
@@ -178,6 +180,7 @@ class Switchboard:
         self.screen_pop.noted(live, entry)
         self._recorder.put(live)
         self.watcher(live, entry)
+        self.dispatcher(live, entry)
         if entry.kind in ("agent_done", "agent_missed", "wrapped_up"):
             self.close(live)
 

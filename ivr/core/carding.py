@@ -38,7 +38,7 @@ def card_of(ledger: Ledger, flow: Flow, view: DeskView, agent: Agent, names: Nam
         queue=where,
         queue_title=known_queue.title if known_queue else {"en": where, "zh": where},
         waited_s=round(max(waited, 0.0), 1),
-        reasons=story.decision.reasons if story.decision else (_NO_DECISION,),
+        reasons=_why_you(ledger, agent.id),
         opening=opening(flow, ledger, agent),
         patience=patience_of(ledger, flow),
         brief=brief,
@@ -49,6 +49,14 @@ def card_of(ledger: Ledger, flow: Flow, view: DeskView, agent: Agent, names: Nam
         conference=ledger.legs.conference is not None,
         missing=missing(ledger, agent.id, brief),
     )
+
+
+def _why_you(ledger: Ledger, agent: AgentId) -> tuple[Share, ...]:
+    """Why the call came to this agent: chosen for them while it waited, else by the decision at the hand-over."""
+    story = ledger.story
+    if story.matched and story.matched[0] == agent:
+        return story.matched[1]
+    return story.decision.reasons if story.decision else (_NO_DECISION,)
 
 
 def missing(ledger: Ledger, agent: AgentId, brief: Brief | None) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ shown of a contact is made of its entries (see ``ivr.core.story``).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -16,11 +16,12 @@ from ivr.core.caller import AgentId
 from ivr.core.card import Known, Share
 from ivr.core.intent import Evidence, Guess, Understood
 from ivr.core.messages import HandOver, Trouble
-from ivr.core.routing import Decision, Option
+from ivr.core.routing import Candidate, Change, Decision, Option
 
 EventKind = Literal[
     "rang", "joined", "looked_up", "said", "heard", "key", "no_input", "understood", "about", "language", "known", "unknown",
-    "responded", "decided", "handed_over", "queued", "unqueued", "asked_source", "proof", "trouble", "problem",
+    "responded", "decided", "handed_over", "matched", "explained", "queued", "unqueued",
+    "asked_source", "proof", "trouble", "problem",
     "agent_ringing", "agent_missed", "agent_answered", "agent_done", "carded", "seen",
     "held", "resumed", "passed_on", "pass_failed", "conference", "parked", "note", "outcome", "wrapped_up",
     "hung_up", "closed",
@@ -102,12 +103,22 @@ def decision_facts(decision: Decision, hand_over: HandOver) -> dict[str, Any]:
         "reasons": [[r.label["en"], r.value, r.label["zh"]] for r in decision.reasons],
         "runner_up": runner.queue if runner else None,
         "runner_up_score": runner.score if runner else None,
-        "candidates": [
-            [c.agent, c.name, c.score, c.state, c.can, [[r.label["en"], r.value, r.label["zh"]] for r in c.reasons]]
-            for c in decision.candidates
-        ],
-        "would_change": [[change.text["en"], change.text["zh"]] for change in decision.would_change],
+        "candidates": candidates_facts(decision.candidates),
+        "would_change": changes_facts(decision.would_change),
     }
+
+
+def candidates_facts(candidates: Iterable[Candidate]) -> list[list[Any]]:
+    """Who could have had a call, with what spoke for each."""
+    return [
+        [c.agent, c.name, c.score, c.state, c.can, [[r.label["en"], r.value, r.label["zh"]] for r in c.reasons]]
+        for c in candidates
+    ]  # fmt: skip
+
+
+def changes_facts(changes: Iterable[Change]) -> list[list[str]]:
+    """What would have led to another result."""
+    return [[change.text["en"], change.text["zh"]] for change in changes]
 
 
 def decision_of(facts: Mapping[str, Any]) -> Decision:

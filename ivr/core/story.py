@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ivr.core import entries
 from ivr.core.caller import AgentId, Language
-from ivr.core.card import Known, Line
+from ivr.core.card import Known, Line, Share
 from ivr.core.entries import Entry, EventKind
 from ivr.core.intent import Understood
 from ivr.core.legs import Legs, Note, Passed
@@ -34,6 +34,8 @@ class Story:
     """What it really is about, as an agent has said who got it wrongly."""
     hand_over: HandOver | None = None
     decision: Decision | None = None
+    matched: tuple[AgentId, tuple[Share, ...]] | None = None
+    """Whom routing has chosen while it waited, and why."""
     left_dialogue: datetime | None = None
     queue: str | None = None
     """The queue that it came to last."""
@@ -93,6 +95,12 @@ def _unknown(story: Story, entry: Entry) -> None:
 def _decided(story: Story, entry: Entry) -> None:
     story.decision = entries.decision_of(entry.facts)
     story.hand_over = entries.hand_over_of(entry.facts)
+
+
+def _matched(story: Story, entry: Entry) -> None:
+    reasons = tuple(Share({"en": en, "zh": zh}, value) for en, value, zh in entry.facts["reasons"])
+    if not entry.facts["shadow"]:
+        story.matched = (AgentId(entry.facts["agent"]), reasons)
 
 
 def _handed_over(story: Story, entry: Entry) -> None:
@@ -184,6 +192,7 @@ _TAKES: dict[EventKind, Callable[[Story, Entry], None]] = {
     "unknown": _unknown,
     "decided": _decided,
     "handed_over": _handed_over,
+    "matched": _matched,
     "queued": _queued,
     "unqueued": _unqueued,
     "agent_ringing": lambda story, entry: story.legs.rang(entry.at, entry.facts),

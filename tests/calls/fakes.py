@@ -383,6 +383,12 @@ class Telephony:
         """Every value that a variable was given."""
         return [asked[2] for asked in self.asked if asked[1] == name]
 
+    async def remember(self, family: str, key: str, value: str) -> None:
+        self.asked.append(("remember", family, key, value))
+
+    async def forget(self, family: str, key: str) -> None:
+        self.asked.append(("forget", family, key))
+
     async def redirect(self, channel: str, where: str, extra: str | None = None, extra_where: str = "") -> None:
         if "redirect" in self._refuses:
             raise Refused({"en": "No such channel", "zh": "没有这个通道"})
