@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -84,7 +83,7 @@ estimates = st.builds(
 
 
 @st.composite
-def situations(draw: st.DrawFn, calls: int = 5, agents: int = 5, **policy: Any) -> Situation:
+def situations(draw: st.DrawFn, calls: int = 5, agents: int = 5) -> Situation:
     """Anything that may be the case at one moment."""
     how_many = draw(st.integers(0, calls))
     present = [draw(presence(name)) for name in NAMES[: draw(st.integers(0, agents))]]
@@ -93,5 +92,5 @@ def situations(draw: st.DrawFn, calls: int = 5, agents: int = 5, **policy: Any) 
     )
     return Situation(
         tuple(draw(waiting(number)) for number in range(1, how_many + 1)), tuple(present), HOUSE, NOW,
-        Policy(learn=draw(st.sampled_from(("on", "shadow", "off"))), **policy), learnt,
+        Policy(learn=draw(st.sampled_from(("on", "shadow", "off")))), learnt,
     )  # fmt: skip

@@ -267,7 +267,7 @@ def test_a_call_that_nobody_gets_says_what_it_waits_for() -> None:
     )
     why = explain(made, call_id(1))
     assert why.agent is None and why.runner_up is None
-    assert [(c.agent, c.barrier.text["en"] if c.barrier else None) for c in why.candidates] == [
+    assert [(c.agent, c.hindrance and c.hindrance["en"]) for c in why.candidates] == [
         ("chen", "helps out later"), ("ana", "does not speak the caller's language"),
     ]  # fmt: skip
     [later] = why.would_change
@@ -280,6 +280,7 @@ def test_a_busy_agent_who_would_have_had_it() -> None:
     made = match(at((late(1, caller=solved),), (*free(ANA), Presence(BEN, NOW, "busy"))), solve)
     why = explain(made, call_id(1))
     assert why.agent == "ana"
+    assert [c.hindrance and c.hindrance["en"] for c in why.candidates] == [None, "is in a call"]
     assert [c.text["en"] for c in why.would_change] == ["had Ben been free (Ben is in a call), Ben would have got it"]
 
 

@@ -1,4 +1,4 @@
-"""Where calls go and why: ``place`` for one call at its hand-over, ``match`` for all that wait, ``explain`` for either."""
+"""Where calls go and why: ``place`` for one at its hand-over, ``match`` for all that wait, ``explain`` for one of those."""
 
 from ivr.core.routing.changes import Change
 from ivr.core.routing.explaining import Explanation, explain

@@ -40,7 +40,7 @@ class Change:
 
 def had_been_free(presence: Presence) -> Change:
     """An agent who would have had the call."""
-    name, keeping = presence.agent.name, keeps(presence)
+    name, keeping = presence.agent.name, keeps(presence.state)
     text: Text = {
         "en": f"had {name} been free ({name} {keeping['en']}), {name} would have got it",
         "zh": f"若{name}空闲（现{keeping['zh']}），将由{name}接听",

@@ -110,7 +110,7 @@ def _candidates(situation: Situation, call: Waiting, queue: str, present: Sequen
     ]
 
 
-def _preferred(situation: Situation, candidates: list[Candidate], less: Reason | None = None) -> Candidate | None:
+def _preferred(situation: Situation, candidates: list[Candidate]) -> Candidate | None:
     """The free agent with the strongest claim, if any claim is strong enough to ring one phone before the others.
 
     A language that only some of the free agents speak is a claim; one that all of them speak is none. How long somebody
@@ -119,7 +119,7 @@ def _preferred(situation: Situation, candidates: list[Candidate], less: Reason |
     everybody = all(any(r.kind == "language" for r in c.reasons) for c in candidates if c.state == "available")
     strong: list[tuple[float, float, Candidate]] = []
     for one in candidates:
-        mine = [r for r in one.reasons if r.kind != "idle" and r != less]
+        mine = [r for r in one.reasons if r.kind != "idle"]
         claim = total(r for r in mine if not (everybody and r.kind == "language"))
         if one.can and claim >= situation.policy.prefer_at:
             strong.append((total(mine), total(r for r in one.reasons if r.kind == "idle"), one))
@@ -136,14 +136,21 @@ def _changes(
         instead = options(situation, call, less=why)[0].queue
         if instead != best.queue:
             yield changes.elsewhere(why, situation.flow.queues[instead])
-    for why in (r for r in (first.reasons if first else ()) if r.kind not in RULES_TOO):
-        then = _preferred(situation, candidates, less=why)
-        if first and (then is None or then.agent != first.agent):
-            yield changes.without(why, then, changes.QUEUE_CHOOSES)
+    if first:
+        yield from _without(situation, candidates, first)
     for was in (p for p in situation.present if p.state != "available"):
         then = _preferred(situation, _had_been_free(situation, call, best.queue, candidates, was))
         if then and then.agent == was.agent.id:
             yield changes.had_been_free(was)
+
+
+def _without(situation: Situation, candidates: list[Candidate], first: Candidate) -> Iterator[Change]:
+    """Each reason of the preferred agent taken away, and of nobody else."""
+    for why in (r for r in first.reasons if r.kind not in RULES_TOO):
+        less = replace(first, reasons=tuple(r for r in first.reasons if r is not why))
+        then = _preferred(situation, [less if c is first else c for c in candidates])
+        if then is None or then.agent != first.agent:
+            yield changes.without(why, then, changes.QUEUE_CHOOSES)
 
 
 def _had_been_free(

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ivr.core.caller import Agent
+from ivr.core.caller import Agent, AgentState
 from ivr.core.card import Text
 from ivr.core.flow import Flow
-from ivr.core.routing.parties import Presence, Situation, Waiting
+from ivr.core.routing.parties import Situation, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +109,16 @@ def _open_or_instead(flow: Flow, queue: str, now: datetime) -> Iterator[str]:
         queue = flow.queues[queue].closed or flow.fallback_queue
 
 
-def keeps(presence: Presence) -> Text:
+def keeps(state: AgentState) -> Text:
     """What keeps an agent who is not free."""
-    return _STATES[presence.state]
+    return _STATES[state]
 
 
 _OTHER_QUEUE: Text = {"en": "is of another queue", "zh": "不属于该队列"}
 _HELPS_LATER: Text = {"en": "helps out later", "zh": "稍后可支援"}
 _HAD_IT: Text = {"en": "has had this call already", "zh": "已接过此来电"}
 _SPEAKS_NOT: Text = {"en": "does not speak the caller's language", "zh": "不会说来电者的语言"}
-_STATES: Mapping[str, Text] = {
+_STATES: Mapping[AgentState, Text] = {
     "offline": {"en": "is not signed in", "zh": "未登录"},
     "available": {"en": "is free", "zh": "空闲"},
     "ringing": {"en": "has another call ringing", "zh": "另一来电振铃中"},

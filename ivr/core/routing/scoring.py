@@ -15,7 +15,7 @@ from ivr.core.routing import reasons as say
 from ivr.core.routing.parties import Presence, Situation, Waiting
 from ivr.core.routing.policy import POINT, Policy
 from ivr.core.routing.reasons import PRIORITY, Reason, heaviest_first, reason, total
-from ivr.core.routing.rules import Access, Barrier, access
+from ivr.core.routing.rules import Access, Barrier, access, keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,13 @@ class Candidate:
     def can(self) -> bool:
         """Whether this agent could have the call now."""
         return self.state == "available" and self.barrier is None
+
+    @property
+    def hindrance(self) -> Text | None:
+        """Why they could not have it, in words; None: they could."""
+        if self.barrier:
+            return self.barrier.text
+        return None if self.can else keeps(self.state)
 
     @property
     def claim(self) -> float:

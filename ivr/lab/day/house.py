@@ -14,7 +14,7 @@ from ivr.core.caller import Agent, AgentId, Language
 from ivr.core.flow import Flow, Queue
 from ivr.core.learning import Example
 from ivr.editions import read_flow
-from ivr.lab.day.assumptions import CLOSES_S, MIX, OPENS_S, Assumptions
+from ivr.lab.day.assumptions import MIX, Assumptions
 
 DAY = datetime(2026, 11, 18, tzinfo=UTC)
 """Midnight before the day; seconds of the simulation are counted from here."""
@@ -26,7 +26,6 @@ NEXT = {"orders": "returns", "returns": "orders", "billing": "orders", "repairs"
 FRONT_DESK = 3
 """The front desk knows a little of everything."""
 REGIONS = ("Berlin", "Hamburg", "Munich", "Cologne")
-SHIFT_H = (CLOSES_S - OPENS_S) / 3600
 
 
 @cache
