@@ -227,3 +227,24 @@ async def test_two_callers_at_once_stay_apart(house: House) -> None:
         assert [c["why"]["intent"] for c in by_agent["ben"]] == ["invoice"]
         assert [c["why"]["intent"] for c in by_agent["chen"]] == ["repair"]
         await asyncio.sleep(0)
+
+
+async def test_agent_who_is_done_gets_the_best_of_all_that_wait(house: House) -> None:
+    house.lab.phone("1001", "0.5", "20")
+    async with house.desk("ana") as desk:
+        house.say("key:1", number="+4915100000001", name="")
+        await house.happened("agent_answered", 40)
+        first = house.call
+        house.say("key:1", number="+4915100000002", name="")  # waits longer
+        await house.happened("queued", 40, 2 if first.queue else 1)
+        house.say("key:1", name="")  # Ms Lin: gold, with an open case
+        await house.happened("queued", 40, 3 if first.queue else 2)
+        lin = next(live for live in house.server.switchboard.calls.values() if live.ledger.caller.ani == shop.LIN_MEI)
+        assert not lin.ledger.legs.legs, "nobody is free"
+        await desk.socket.send_json({"type": "close", "id": 1, "call": str(first.id), "outcome": "solved", "note": ""})
+        await desk.socket.send_json({"type": "hang_up", "id": 2, "call": str(first.id)})
+        await until(lambda: lin.offers, 10, "somebody else was rung")
+        matched = next(entry for entry in lin.ledger.entries if entry.kind == "matched")
+        assert "gold customer" in [label for label, _, _ in matched.facts["reasons"]]
+        card = desk.cards[str(lin.id)].card
+        assert "gold customer" in [reason["label"]["en"] for reason in card["reasons"]]

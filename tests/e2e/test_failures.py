@@ -15,7 +15,7 @@ import pytest
 
 from ivr.lab import shop
 from ivr.lab.asterisk import PrivateAsterisk, free_port
-from ivr.lab.callers import Lab
+from ivr.lab.callers import Lab, NotDone
 from ivr.wire.audiosocket import HANGUP_MESSAGE, Identity, encode
 from tests.conftest import ROOT, RealParts
 from tests.e2e.conftest import a_house, fill, settings, until, wait_for
@@ -236,3 +236,21 @@ async def test_unknown_and_used_ids_are_refused(
         await house.happened("joined")
         assert await knock(house.call.id) == b"", "cut off at once"
         assert house.call.line is not None, "the rightful caller keeps the line"
+
+
+def test_agents_in_their_wrap_up_are_taken_back_by_the_dialplan_when_the_server_is_dead(
+    server: ServerProcess, lab: Lab
+) -> None:
+    # as the server leaves an agent who writes up: paused for it, and that written down in Asterisk's own database
+    phone = "Local/1001@ivr-lab-phones/n"
+    lab.act("QueueAdd", Queue=FALLBACK, Interface=phone)
+    lab.act("QueuePause", Interface=phone, Paused="true", Reason="wrap_up")
+    lab.act("DBPut", Family="ivr_paused", Key="ana", Val=phone)
+    lab.phone("1001", "never")
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.process.wait()
+    before = len(lab.events("AgentCalled"))
+    call_in(lab, "wait:1")
+    wait_for(lambda: len(lab.events("AgentCalled")) > before, 10, "the agent stayed paused and the caller waits")
+    with pytest.raises(NotDone, match=r"(?i)not found"):
+        lab.act("DBGet", Family="ivr_paused", Key="ana")
