@@ -13,6 +13,7 @@ from ivr.calls.agents import AgentRoster, AgentStatus
 from ivr.calls.desk import Desks
 from ivr.calls.live import LiveCall, Offer
 from ivr.calls.moves import Moves
+from ivr.calls.places import Places
 from ivr.calls.ports import Accounts, CallAct, Outcome, Refused, Target, Telephony
 from ivr.core.caller import AgentId, CallId
 from ivr.core.card import Card, Text
@@ -66,17 +67,21 @@ class Deskwork:
         self._desks = desks
         self._roster = roster
         self._accounts = accounts
-        self._flow = flow
         self._spawn = spawn
         self._book: CallBook | None = None
         self._telephony: Telephony | None = None
         self._moves: Moves | None = None
+        self.places = Places(desks, roster, flow, self._calls)
         self._leaving: dict[AgentId, asyncio.TimerHandle] = {}
         desks.on_presence = self._presence
 
     def connect(self, book: CallBook, telephony: Telephony, moves: Moves) -> None:
         """Give it the calls and the way to Asterisk, which are built after it."""
         self._book, self._telephony, self._moves = book, telephony, moves
+        self.places.outside = moves.outside
+
+    def _calls(self) -> list[LiveCall]:
+        return list(self._book.calls.values()) if self._book else []
 
     # -- what desks are told
 
@@ -86,6 +91,8 @@ class Deskwork:
         self._ringing(agent, offer.state == "ringing")
         card = self._card(live, offer)
         text = dumps({"type": "card", "card": card_json(card, live.flow, agent, offer.view)})
+        if not offer.shown:
+            self.places.changed()
         if text == offer.shown:
             return card, self._desks.windows(agent)
         offer.shown = text
@@ -116,8 +123,9 @@ class Deskwork:
         """Tell everybody about the queues they belong to."""
         calls = list(calls)
         for agent in self._desks.present():
-            queues = self._queues(self._roster.statuses[agent], calls)
+            queues = self.places.queues_of(agent, calls)
             self._desks.tell(agent, dumps({"type": "queues", "queues": queues}))
+        self.places.changed()
 
     def today_changed(self, status: AgentStatus) -> None:
         """Tell the agent their own figures."""
@@ -138,7 +146,7 @@ class Deskwork:
     def snapshot(self, agent: AgentId) -> dict[str, Any]:
         """The whole present state for one agent."""
         status = self._roster.statuses[agent]
-        calls = list(self._book.calls.values()) if self._book else []
+        calls = self._calls()
         me = status.agent
         return {
             "agent": {
@@ -152,7 +160,9 @@ class Deskwork:
                 card_json(self._card(live, live.offers[agent]), live.flow, agent, live.offers[agent].view)
                 for live in calls if agent in live.offers
             ],
-            "queues": self._queues(status, calls),
+            "queues": self.places.queues_of(agent, calls),
+            "places": self.places.json(calls),
+            "intents": self.places.intents(),
             "today": _today(status),
             "asterisk": "connected" if self._telephony and self._telephony.connected else "lost",
             "now": stamp(datetime.now(UTC)),
@@ -252,20 +262,6 @@ class Deskwork:
             await self._telephony.leave_queues(self._roster.statuses[agent].agent)
         except Refused as refused:
             log.warning("agent still in the queues", agent=agent, problem=str(refused))
-
-    def _queues(self, status: AgentStatus, calls: list[LiveCall]) -> list[dict[str, Any]]:
-        flow, now = self._flow(), datetime.now(UTC)
-        states = self._roster.statuses.values()
-        shown = []
-        for name in status.agent.queues:
-            waits = [(now - c.queued_at).total_seconds() for c in calls if c.queued_at and c.queue == name]
-            free = sum(name in s.queues and s.state == "available" for s in states)
-            title = flow.queues[name].title if name in flow.queues else {"en": name, "zh": name}
-            shown.append({
-                "name": name, "title": title, "waiting": len(waits),
-                "longest_wait_s": int(max(waits, default=0)), "agents_available": free,
-            })  # fmt: skip
-        return shown
 
 
 def _today(status: AgentStatus) -> dict[str, int]:

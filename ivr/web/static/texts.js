@@ -1,7 +1,10 @@
 // Every sentence of the desk, in both languages. Functions take what has to be filled in.
 
+import { CALLS } from "./texts_calls.js";
+
 export const TEXTS = {
   en: {
+    ...CALLS.en,
     locale: "en-GB",
     desk: "Desk",
     // agent and top bar
@@ -36,6 +39,7 @@ export const TEXTS = {
     idle_available: "The next call comes to you.",
     idle_paused: "You are paused; calls go to others.",
     idle_offline: "You are offline; calls go to others.",
+    idle_wrap_up: "You are still in wrap-up; choose Available to end it.",
     idle_busy: "You are on a call that has no card.",
     idle_ringing: "Your phone is ringing.",
     queues: "Queues",
@@ -71,6 +75,7 @@ export const TEXTS = {
       chosen_by_key: "chosen by key",
       unsure: "Robot not sure: ask once",
       unknown: "Robot does not know: ask",
+      agent: "corrected by a colleague",
     },
     or_else: "or else",
     open_with: "Open with",
@@ -112,6 +117,10 @@ export const TEXTS = {
       no_answer: "Not answered: offered to somebody else",
       elsewhere: "Answered by a colleague",
       hung_up: "The caller hung up",
+      cancelled: "Your colleague goes on alone",
+      busy: "Your phone was busy: offered to somebody else",
+      passed_on: "Passed on",
+      "ended unseen": "Over",
       closed: "Closed",
     },
     // dock
@@ -122,7 +131,6 @@ export const TEXTS = {
     outcome: "Outcome",
     close: "Close contact",
     closing: "Closing",
-    after_call: "Close after the call",
     choose_first: "Choose an outcome first.",
     closed_done: "Contact closed.",
     other_calls: "Other calls",
@@ -133,7 +141,7 @@ export const TEXTS = {
     // help
     help_title: "Keys",
     help: {
-      outcome: "Choose the outcome", close: "Close the contact; in the note with Ctrl", note: "Write the note",
+      outcome: "Choose the outcome", close: "Close the contact, keep the note; in the note with Ctrl", note: "Write the note",
       next: "Next call on the screen", past: "History or this call", state: "My state", language: "English or Chinese",
       theme: "Light or dark", help: "These keys", leave: "Leave the note, a menu or this list",
     },
@@ -143,6 +151,7 @@ export const TEXTS = {
     hours_minutes: (hours, minutes) => (hours ? `${hours} h ${minutes} min` : `${minutes} min`),
   },
   zh: {
+    ...CALLS.zh,
     locale: "zh-CN",
     desk: "工作台",
     available: "空闲",
@@ -174,6 +183,7 @@ export const TEXTS = {
     idle_available: "下一通来电将转给您。",
     idle_paused: "您已暂停，来电会转给其他同事。",
     idle_offline: "您已离线，来电会转给其他同事。",
+    idle_wrap_up: "您仍在话后处理；选择“空闲”即可结束。",
     idle_busy: "您正在进行一通没有卡片的通话。",
     idle_ringing: "您的电话正在响铃。",
     queues: "队列",
@@ -208,6 +218,7 @@ export const TEXTS = {
       chosen_by_key: "按键选择",
       unsure: "机器人不确定：请问一次",
       unknown: "机器人不清楚：请询问",
+      agent: "同事已更正",
     },
     or_else: "也可能",
     open_with: "开场白",
@@ -247,6 +258,10 @@ export const TEXTS = {
       no_answer: "无人接听：已转给其他同事",
       elsewhere: "同事已接听",
       hung_up: "客户已挂断",
+      cancelled: "同事已取消咨询",
+      busy: "您的电话占线：已转给其他同事",
+      passed_on: "已转走",
+      "ended unseen": "已结束",
       closed: "已完成",
     },
     pick_up: "请接听电话",
@@ -256,7 +271,6 @@ export const TEXTS = {
     outcome: "结果",
     close: "完成",
     closing: "正在保存",
-    after_call: "通话结束后完成",
     choose_first: "请先选择结果。",
     closed_done: "已完成。",
     other_calls: "其他来电",
@@ -265,7 +279,7 @@ export const TEXTS = {
     ring_title: (who) => `● ${who} 来电`,
     help_title: "快捷键",
     help: {
-      outcome: "选择结果", close: "完成联系；在备注中加 Ctrl", note: "填写备注", next: "切换到下一通来电",
+      outcome: "选择结果", close: "完成联系或保存备注；在备注中加 Ctrl", note: "填写备注", next: "切换到下一通来电",
       past: "历史记录或本次通话", state: "我的状态", language: "中文或英文", theme: "浅色或深色",
       help: "显示快捷键", leave: "离开备注、菜单或本列表",
     },
