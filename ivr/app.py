@@ -25,6 +25,7 @@ from ivr.adapters.assignment import solve
 from ivr.adapters.asterisk import AsteriskLink, AsteriskSettings
 from ivr.adapters.database import (
     DatabaseAccounts,
+    DatabaseDesk,
     DatabaseDirectory,
     DatabaseIdentity,
     DatabaseMemory,
@@ -151,7 +152,11 @@ async def _build(
     roster = AgentRoster(await accounts.agents())
     desks = Desks()
     spawn = group.create_task
-    deskwork = Deskwork(desks, roster, accounts, lambda: press.current.flow, spawn)
+    zone, house_desk = ZoneInfo(config.dialogue.zone), DatabaseDesk(store)
+    deskwork = Deskwork(
+        desks, roster, accounts, lambda: press.current.flow, spawn, book=house_desk, openings=house_desk, zone=zone
+    )
+    await deskwork.openings.load()
     parts = SessionParts(
         voice, recogniser, understanding,
         lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness),
@@ -162,7 +167,6 @@ async def _build(
         card_safe=config.privacy.card_safe,
     )  # fmt: skip
     directory = DatabaseDirectory(store, config.database.country)
-    zone = ZoneInfo(config.dialogue.zone)
     run = f"{uuid4().hex[:8]}-"
     conversations = Conversations(
         _times(config), parts, directory, roster, spawn, SpokenSpeller(), zone,

@@ -6,16 +6,20 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from ivr.calls.agents import AgentRoster, AgentStatus
+from ivr.calls.day import Day, today
 from ivr.calls.desk import Desks
+from ivr.calls.desk_ports import DayBook, Openings
 from ivr.calls.live import LiveCall, Offer
 from ivr.calls.moves import Moves
+from ivr.calls.own_lines import OwnOpenings
 from ivr.calls.places import Places
 from ivr.calls.ports import Accounts, CallAct, Outcome, Refused, Target, Telephony
-from ivr.core.caller import AgentId, CallId
+from ivr.core.caller import Agent, AgentId, CallId, Language
 from ivr.core.card import Card, Text
 from ivr.core.carding import card_of
 from ivr.core.flow import Flow
@@ -63,6 +67,10 @@ class Deskwork:
         accounts: Accounts,
         flow: Callable[[], Flow],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
+        *,
+        book: DayBook | None = None,
+        openings: Openings | None = None,
+        zone: ZoneInfo | None = None,
     ) -> None:
         self._desks = desks
         self._roster = roster
@@ -72,6 +80,10 @@ class Deskwork:
         self._telephony: Telephony | None = None
         self._moves: Moves | None = None
         self.places = Places(desks, roster, flow, self._calls)
+        self.openings = OwnOpenings(flow, openings)
+        self.day = Day(desks, roster, flow, spawn, book, zone)
+        self.softphone: Callable[[Agent], dict[str, Any] | None] = lambda agent: None
+        """What the phone in an agent's page needs; None: they have a desk phone only."""
         self._leaving: dict[AgentId, asyncio.TimerHandle] = {}
         desks.on_presence = self._presence
 
@@ -100,11 +112,12 @@ class Deskwork:
 
     def _card(self, live: LiveCall, offer: Offer) -> Card:
         agent = self._roster.statuses[offer.view.agent].agent
-        return card_of(live.ledger, live.flow, offer.view, agent, self._roster.names)
+        return card_of(live.ledger, live.flow, offer.view, agent, self._roster.names, self.openings.of(agent.id))
 
     def withdraw(self, live: LiveCall, agent: AgentId, reason: str) -> None:
         """Take the card away."""
         self._ringing(agent, False)
+        self.day.changed(agent)
         self._desks.tell(agent, dumps({"type": "withdraw", "call": str(live.id), "reason": reason}))
 
     def _ringing(self, agent: AgentId, ringing: bool) -> None:
@@ -129,7 +142,8 @@ class Deskwork:
 
     def today_changed(self, status: AgentStatus) -> None:
         """Tell the agent their own figures."""
-        self._desks.tell(status.agent.id, dumps({"type": "today", "today": _today(status)}))
+        self._desks.tell(status.agent.id, dumps({"type": "today", "today": today(status)}))
+        self.day.changed(status.agent.id)
 
     def asterisk(self, state: Literal["connected", "lost"]) -> None:
         """Tell everybody whether Asterisk can be reached."""
@@ -163,7 +177,9 @@ class Deskwork:
             "queues": self.places.queues_of(agent, calls),
             "places": self.places.json(calls),
             "intents": self.places.intents(),
-            "today": _today(status),
+            "today": today(status),
+            "history": self.day.history(agent),
+            "softphone": self.softphone(me),
             "asterisk": "connected" if self._telephony and self._telephony.connected else "lost",
             "now": stamp(datetime.now(UTC)),
         }  # fmt: skip
@@ -218,6 +234,13 @@ class Deskwork:
         book, live = self._offered(agent, call)
         book.note(live, agent, text.strip())
 
+    async def set_opening(self, agent: AgentId, intent: str, language: Language, text: str) -> None:
+        """How this agent opens; the cards that are open show it at once."""
+        await self.openings.put(agent, intent, language, text)
+        for live in self._calls():
+            if agent in live.offers:
+                self.show(live, live.offers[agent])
+
     async def close_contact(
         self, agent: AgentId, call: CallId, outcome: Outcome, note: str, follow_up: datetime | None = None
     ) -> None:
@@ -243,6 +266,7 @@ class Deskwork:
             handle.cancel()
         if present:
             self._spawn(self._join(agent))
+            self.day.changed(agent, 0.0)
         else:
             loop = asyncio.get_running_loop()
             self._leaving[agent] = loop.call_later(DESK_GRACE_S, lambda: self._spawn(self._leave(agent)))
@@ -262,7 +286,3 @@ class Deskwork:
             await self._telephony.leave_queues(self._roster.statuses[agent].agent)
         except Refused as refused:
             log.warning("agent still in the queues", agent=agent, problem=str(refused))
-
-
-def _today(status: AgentStatus) -> dict[str, int]:
-    return {"calls": status.calls, "solved": status.solved, "talk_s": int(status.talk_s)}

@@ -32,6 +32,7 @@ from ivr.web.desk_messages import (
     Ping,
     Seen,
     SetLanguage,
+    SetOpening,
     SetState,
     Transfer,
     WrongPlace,
@@ -229,6 +230,8 @@ class DeskSocket:
                 await self._all.service.set_state(self._agent, action.state, action.reason)
             case SetLanguage():
                 await self._all.accounts.set_language(self._account.login, action.language)
+            case SetOpening():
+                await self._all.service.set_opening(self._agent, action.intent, action.language, action.text)
             case _:
                 await self._do_with_call(action)
 

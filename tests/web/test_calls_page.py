@@ -259,3 +259,45 @@ async def test_everything_can_be_read_and_hit(site: Site, browser: Browser, sche
             )
             assert not small, (size, key, small)
         await desk.page.keyboard.press("Escape")
+
+
+LINES = {
+    "text": {"en": "{salutation}, your {product} is late.", "zh": "{salutation}，您好"},
+    "own": {},
+    "fields": ["salutation", "agent", "order", "product"],
+}
+
+
+async def test_opening_is_written_in_place(desk: Desk) -> None:
+    await put(desk, connected(1, opening_lines=LINES))
+    await desk.page.keyboard.press("o")
+    await expect(desk.page.locator("#opening")).to_have_value("{salutation}, your {product} is late.")
+    await expect(desk.page.locator(".fields")).to_contain_text("{order}")
+    desk.site.service.refuse = {"en": "{name} is not known.", "zh": "不认识"}
+    await desk.page.fill("#opening", "Hello {name}")
+    await desk.page.press("#opening", "Enter")
+    await expect(desk.page.locator(".opening .wrong")).to_have_text("{name} is not known.")
+    await put(desk, connected(1, opening_lines=LINES, waited_s=20))
+    await expect(desk.page.locator("#opening")).to_have_value("Hello {name}")  # news takes nothing out of the hand
+    desk.site.service.refuse = None
+    await desk.page.fill("#opening", "Hello {salutation}")
+    await desk.page.press("#opening", "Enter")
+    await desk.site.service.until_asked("opening", WEI, "late_delivery", "en", "Hello {salutation}")
+    await expect(desk.page.locator("#opening")).to_have_count(0)
+
+
+async def test_own_day_opens_to_what_was_said(desk: Desk) -> None:
+    call = {
+        "call": call_id(9), "at": stamp(datetime.now(UTC)), "name": "Jonas Weber", "number": "+49 30 901820", "over": True,
+        "title": {"en": "Refund", "zh": "退款"}, "words": "my money back", "notes": ["35.00 EUR promised"], "outcome": "solved",
+        "talk_s": 312, "passed_to": [],
+    }  # fmt: skip
+    desk.site.service.tell(WEI, {"type": "history", "history": [call]})
+    day = desk.page.locator(".day")
+    await expect(day).to_contain_text("Jonas Weber")
+    await expect(day.locator(".note")).to_be_hidden()
+    await day.locator("summary").click()
+    await expect(day.locator(".note")).to_have_text("35.00 EUR promised")
+    await expect(day).to_contain_text("talked 5:12")
+    await expect(desk.page.locator(".today")).to_contain_text("passed on")
+    assert not desk.problems

@@ -161,6 +161,9 @@ class MemoryService:
     async def note(self, agent: AgentId, call: CallId, text: str) -> None:
         await self.done("note", agent, call, text)
 
+    async def set_opening(self, agent: AgentId, intent: str, language: Language, text: str) -> None:
+        await self.done("opening", agent, intent, language, text)
+
     async def close_contact(
         self, agent: AgentId, call: CallId, outcome: Outcome, note: str, follow_up: datetime | None = None
     ) -> None:

@@ -1,6 +1,7 @@
 """Customers, their history and the contacts, in SQLite or PostgreSQL through SQLAlchemy Core."""
 
 from ivr.adapters.database.customers import DatabaseDirectory, DatabaseMemory
+from ivr.adapters.database.desk import DatabaseDesk
 from ivr.adapters.database.identity import DatabaseIdentity, PinRefused
 from ivr.adapters.database.importer import ImportFailed, import_file
 from ivr.adapters.database.people import DatabaseAccounts
@@ -8,6 +9,6 @@ from ivr.adapters.database.records import DatabaseRecords
 from ivr.adapters.database.store import Store
 
 __all__ = [
-    "DatabaseAccounts", "DatabaseDirectory", "DatabaseIdentity", "DatabaseMemory", "DatabaseRecords", "ImportFailed",
-    "PinRefused", "Store", "import_file",
+    "DatabaseAccounts", "DatabaseDesk", "DatabaseDirectory", "DatabaseIdentity", "DatabaseMemory", "DatabaseRecords",
+    "ImportFailed", "PinRefused", "Store", "import_file",
 ]  # fmt: skip

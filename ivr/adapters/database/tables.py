@@ -185,3 +185,13 @@ contact_legs = Table(
     Index("ix_contact_legs_agent_rang", "agent_id", "rang_at"),
 )
 """Every phone that rang for a contact: what reports and learning are made of. Agents who have left stay in it."""
+
+agent_openings = Table(
+    "agent_openings",
+    metadata,
+    Column("agent_id", ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True),
+    Column("intent", String(64), primary_key=True),
+    Column("language", String(8), primary_key=True),
+    Column("text", String(300), nullable=False),
+)
+"""How agents open calls, in their own words; the intent is empty for calls without a reason."""

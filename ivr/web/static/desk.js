@@ -95,6 +95,7 @@ function draw() {
   acts.draw(card, model, phone, reader);
   panel.refresh(model.cards.get(panel.open?.call), reader);
   place("dock").hidden = !card;
+  place("dock").dataset.state = card?.gone ? "gone" : card?.state ?? "";
   document.body.dataset.view = card ? "card" : "idle";
   tick(model.now());
   announce();

@@ -80,7 +80,7 @@ export class Panel {
       on: { click: () => { if (!one.off) { this.at = place; this.mark(); } }, dblclick: () => { if (!one.off) this.run(0); } },
     },
     one.state ? h("span", { class: "lamp", "data-state": one.state, "aria-hidden": "true" }) : null,
-    theirs(one.title, "title"), one.kind ? h("span", { class: "kind" }, one.kind) : null, theirs(one.about ?? "", "about"));
+    theirs(one.title, "title"), one.kind ? h("span", { class: "kind" }, one.kind) : null, theirs(one.about ?? "", "more"));
   }
 
   mark() {
