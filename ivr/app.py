@@ -57,6 +57,7 @@ from ivr.core.speech import Endpointing
 from ivr.editions import Press
 from ivr.provision import models
 from ivr.say import house_voice
+from ivr.softphones import softphones
 from ivr.web.server import WebSettings, build_app
 from ivr.wire.ami_events import Found
 from ivr.wire.reading import SpokenReader
@@ -157,6 +158,7 @@ async def _build(
         desks, roster, accounts, lambda: press.current.flow, spawn, book=house_desk, openings=house_desk, zone=zone
     )
     await deskwork.openings.load()
+    deskwork.softphone, missing = softphones(config.softphone, _vendor())
     parts = SessionParts(
         voice, recogniser, understanding,
         lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness),
@@ -214,7 +216,7 @@ async def _build(
     web_port = await _serve_pages(config, accounts, deskwork, desks, link, stack)
     return Server(
         config, store, switchboard, link, media, roster, recorder, records, desks, recogniser, press, media_port, web_port,
-        (*notes, *understanding.notes), 0.0,
+        (*notes, *understanding.notes, *missing), 0.0,
     )  # fmt: skip
 
 
@@ -273,6 +275,10 @@ def _times(config: Config) -> CallTimes:
     )
 
 
+def _vendor() -> Path:
+    return CACHE / "softphone"
+
+
 async def _serve_pages(
     config: Config,
     accounts: DatabaseAccounts,
@@ -286,8 +292,10 @@ async def _serve_pages(
         return {"status": "ok" if link.connected else "no asterisk", "now": datetime.now(UTC).isoformat()}
 
     settings = WebSettings(
-        version=ivr.__version__, secure_cookies=config.web.secure_cookies, session_hours=config.web.session_hours
-    )
+        version=ivr.__version__, secure_cookies=config.web.secure_cookies, session_hours=config.web.session_hours,
+        softphone_address=config.softphone.address if config.softphone.enabled else "",
+        vendor=_vendor() if config.softphone.enabled else None,
+    )  # fmt: skip
     runner = web.AppRunner(build_app(accounts, deskwork, desks, settings=settings, health=health), access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

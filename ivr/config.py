@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 SourceName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,31}$")]
@@ -134,6 +134,21 @@ class Desk(_Table):
     outside: tuple[Annotated[str, Field(pattern=r"^\+?[0-9]{1,15}$")], ...] = ()
 
 
+class Softphone(_Table):
+    """[softphone]: the phone in the agents' page."""
+
+    enabled: bool = False
+    address: Annotated[str, Field(pattern=r"^(wss?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._/\-]*)?)?$")] = ""
+    passwords_file: str = ""
+    ice_servers: tuple[Annotated[str, Field(pattern=r"^(stun|stuns|turn|turns):[A-Za-z0-9.\-\[\]:?=]+$")], ...] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Softphone:
+        if self.enabled and not (self.address and self.passwords_file):
+            raise ValueError("enabled needs address, where Asterisk's WebSocket is, and passwords_file")
+        return self
+
+
 class SpeechIn(_Table):
     """[speech_in]: recognition and endpointing."""
 
@@ -187,6 +202,7 @@ class Config(_Table):
     privacy: Privacy = Privacy()
     routing: Routing = Routing()
     desk: Desk = Desk()
+    softphone: Softphone = Softphone()
     speech_in: SpeechIn = SpeechIn()
     speech_out: SpeechOut = SpeechOut()
     understanding: Understanding = Understanding()

@@ -47,7 +47,7 @@ def build_app(
     ``health`` adds to the answer of ``/health``; a ``status`` other than "ok" makes it a 503. Routes that are added to
     the application later need a session, unless ``ivr.web.guards.OPEN`` names them.
     """
-    pages, sessions, passwords = Pages(), Sessions(settings, clock), Passwords()
+    pages, sessions, passwords = Pages(vendor=settings.vendor), Sessions(settings, clock), Passwords()
     site = _Site(
         accounts=accounts,
         pages=pages,
@@ -69,6 +69,7 @@ def build_app(
         [
             web.get("/health", site.health),
             web.get("/static/{name}", site.static),
+            web.get("/static/vendor/{path:.+}", site.vendor),
             web.get("/sign-in", site.sign_in_page),
             web.post("/sign-in", site.sign_in),
             web.post("/sign-out", site.sign_out),
@@ -116,6 +117,10 @@ class _Site:
     async def static(self, request: web.Request) -> web.Response:
         """``GET /static/…``."""
         return self._pages.file(request)
+
+    async def vendor(self, request: web.Request) -> web.Response:
+        """``GET /static/vendor/…``."""
+        return self._pages.vendor(request)
 
     async def desk(self, request: web.Request) -> web.Response:
         """``GET /``."""
