@@ -16,7 +16,8 @@ export class Panel {
   }
 
   /**
-   * `wanted` has: call, title, find (what the field is for), items(text) → [{ id, title, kind, state, about, off }], fields
+   * `wanted` has: call, title, find (what the field is for), items(text) → [{ id, title, kind, state, about, off, only }] (`only`: the one button that
+   * works for it), fields
    * (elements beside the list), buttons [{ title, key, run(item) }], empty (what to say when nothing fits). `run` resolves to null or to what was
    * wrong.
    */
@@ -91,7 +92,9 @@ export class Panel {
       if (on) option.scrollIntoView({ block: "nearest" });
     });
     this.input.setAttribute("aria-activedescendant", chosen ? `option-${this.at}` : "");
-    for (const button of this.buttons) button.disabled = !chosen || this.busy;
+    this.buttons.forEach((button, place) => {
+      button.disabled = !chosen || this.busy || (chosen.only ?? place) !== place;
+    });
   }
 
   get chosen() {
@@ -121,8 +124,9 @@ export class Panel {
     this.mark();
   }
 
-  async run(place) {
+  async run(wish) {
     const { open, chosen } = this;
+    const place = chosen?.only ?? wish;
     if (!chosen || this.busy || this.buttons[place].disabled) return;
     this.busy = true;
     this.mark();

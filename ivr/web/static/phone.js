@@ -65,6 +65,8 @@ export class Phone {
     });
     addEventListener("pagehide", () => this.registerer.unregister().catch(() => undefined));
     addEventListener("online", () => this.again());
+    // A reload would end the call that is talked here.
+    addEventListener("beforeunload", (event) => this.session && event.preventDefault());
   }
 
   async register() {

@@ -30,7 +30,7 @@ const en = {
   end_again: "Press E once more to end the call.",
   noted: "Noted.",
   keep_note: "Keep note",
-  answer_here: "Rings here: answer with A",
+  answer_here: "It rings here",
   // panels
   transfer_title: (who) => `Where should ${who} go?`,
   transfer_find: "Colleague, queue, region or number",
@@ -113,7 +113,7 @@ const zh = {
   end_again: "再按一次 E 结束通话。",
   noted: "已记录。",
   keep_note: "保存备注",
-  answer_here: "此处响铃：按 A 接听",
+  answer_here: "此处响铃",
   transfer_title: (who) => `将${who}转到哪里？`,
   transfer_find: "同事、队列、地区或号码",
   wrong_title: "实际是什么事？",
