@@ -157,6 +157,7 @@ async def _build(
     deskwork = Deskwork(
         desks, roster, accounts, lambda: press.current.flow, spawn, book=house_desk, openings=house_desk, zone=zone
     )
+    stack.callback(deskwork.day.stop)
     await deskwork.openings.load()
     deskwork.softphone, missing = softphones(config.softphone, _vendor())
     parts = SessionParts(

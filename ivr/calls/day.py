@@ -47,10 +47,17 @@ class Day:
         self._zone = zone or ZoneInfo("UTC")
         self._known: dict[AgentId, list[Worked]] = {}
         self._later: dict[AgentId, asyncio.TimerHandle] = {}
+        self._over = False
+
+    def stop(self) -> None:
+        """The server ends: nothing is read any more."""
+        self._over = True
+        for handle in self._later.values():
+            handle.cancel()
 
     def changed(self, agent: AgentId, after_s: float = WRITTEN_S) -> None:
         """Something of theirs has happened: read it again, once however much it was."""
-        if self._book is not None and agent not in self._later and self._desks.windows(agent):
+        if self._book is not None and not self._over and agent not in self._later and self._desks.windows(agent):
             loop = asyncio.get_running_loop()
             self._later[agent] = loop.call_later(after_s, lambda: self._spawn(self._read(agent)))
 

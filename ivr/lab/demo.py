@@ -40,6 +40,8 @@ WHERE = CACHE / "demo"
 STATE = WHERE / "state.json"
 CALL_WITHIN_S = 90.0
 AGENT_PHONES = ("1001", "1002", "1003")
+PAGE_PHONE = "1002"
+"""Ben's is in his page: once somebody has signed in as him, it rings there."""
 CALLER_PHONE = "2001"
 
 
@@ -98,7 +100,7 @@ def _line(live: LiveCall, entry: Entry) -> tuple[str, str] | None:  # noqa: PLR0
         case "known":
             return "known", f"{facts['label']} {facts['value']} ({facts['how']}): not asked again"
         case "decided":
-            reasons = " + ".join(f"{label} {value:.2f}" for label, value in facts["reasons"])
+            reasons = " + ".join(f"{label} {value:.2f}" for label, value, _ in facts["reasons"])
             first = f", {facts['agent']} first" if facts["agent"] else ""
             return "route", f"{facts['queue']}{first}, because: {reasons}"
         case "agent_ringing":
@@ -139,7 +141,7 @@ async def started(config_path: Path, story: Story) -> AsyncIterator[Demo]:
     WHERE.mkdir(parents=True, mode=0o700)
     began = time.monotonic()
     asterisk = PrivateAsterisk.prepare(
-        WHERE / "asterisk", Path("dialplans/asterisk"), CACHE, (*AGENT_PHONES, CALLER_PHONE)
+        WHERE / "asterisk", Path("dialplans/asterisk"), CACHE, (*AGENT_PHONES, CALLER_PHONE), in_pages=(PAGE_PHONE,)
     )
     passwords: dict[str, str] = {agent.id: secrets.token_urlsafe(6) for agent in shop.AGENTS}
     config = _config(load(config_path), asterisk)
@@ -183,6 +185,11 @@ def _config(config: Config, asterisk: PrivateAsterisk) -> Config:
     raw["web"] |= {"host": "127.0.0.1", "port": int(os.environ.get("PORT", "0"))}
     raw["database"] |= {"url": f"sqlite:///{WHERE / 'ivr.db'}"}
     raw["sources"] = {"shop": f"sqlite:///{WHERE / 'shop.db'}"}
+    passwords = WHERE / "phones.toml"
+    with os.fdopen(os.open(passwords, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(f"{PAGE_PHONE} = {json.dumps(asterisk.phones[PAGE_PHONE])}\n")
+    address = f"ws://127.0.0.1:{asterisk.ports.web}/ws"
+    raw["softphone"] = {"enabled": True, "address": address, "passwords_file": str(passwords)}
     return parse(raw, "the demo's settings", {})
 
 
@@ -251,6 +258,7 @@ def _welcome(demo: Demo) -> None:
     say(
         f"  agent's    {sip}  user 1001  password {demo.asterisk.phones['1001']}: rings for ana, not the pretended phone"
     )
+    say("  in page    sign in as ben: his phone is in the page, and A answers")
 
 
 async def run(once: bool, config_path: Path) -> None:

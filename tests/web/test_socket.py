@@ -249,6 +249,14 @@ UNREADABLE: list[tuple[str, str]] = [
         "state: reason is longer than 64 characters",
     ),
     ('{"type": "language", "id": 7, "language": "de"}', "language: language must be one of en, zh"),
+    (
+        '{"type": "opening", "id": 7, "intent": "", "language": "de", "text": ""}',
+        "opening: language must be one of en, zh",
+    ),
+    (
+        json.dumps({"type": "opening", "id": 7, "intent": "", "language": "en", "text": "x" * 301}),
+        "opening: text is longer than 300 characters",
+    ),
     ('{"type": "hold", "id": 7}', "hold: call must be the id of a call"),
     (
         json.dumps({"type": "hold", "id": 7, "call": call_id(1), "for_ever": True}),

@@ -16,10 +16,9 @@ export class Panel {
   }
 
   /**
-   * `wanted` has: call, title, find (what the field is for), items(text) → [{ id, title, kind, state, about, off, only }] (`only`: the one button that
-   * works for it), fields
-   * (elements beside the list), buttons [{ title, key, run(item) }], empty (what to say when nothing fits). `run` resolves to null or to what was
-   * wrong.
+   * `wanted` has: call; title; find, what the field is for; empty(text), what to say when nothing fits; fields, elements beside
+   * the list; items(text) → [{ id, title, kind, state, about, off, only }], where `off` cannot be chosen and `only` is the one
+   * button that works for it; buttons [{ title, key, run(item) }], where `run` resolves to null or to what was wrong.
    */
   show(wanted, reader) {
     this.reader = reader;
