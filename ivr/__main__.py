@@ -77,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     agent.add_argument("--skills", default="", help="comma-separated SKILL=1…10")
     agent.add_argument("--region", default=None)
     command("agents", "list the agents", _agents)
+    report = command("report", "what finished calls say of the dialogue, of routing and of the cards", _report)
+    report.add_argument("--days", type=int, default=30, help="of how many days (30)")
+    report.add_argument("--json", action="store_true", help="one JSON object")
     customer = command("customer", "show, set or delete what is kept of how a customer calls", _customer)
     customer.add_argument("number", help="their telephone number")
     customer.add_argument("--forget", action="store_true", help="delete their preferences")
@@ -263,6 +266,15 @@ def _agents(asked: argparse.Namespace) -> int:
         from ivr.agents_cli import list_agents
 
         return list_agents(asked.config)
+
+    return _guarded(run)
+
+
+def _report(asked: argparse.Namespace) -> int:
+    def run() -> int:
+        from ivr.report import show
+
+        return show(asked.config, asked.days, asked.json)
 
     return _guarded(run)
 

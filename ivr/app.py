@@ -28,6 +28,7 @@ from ivr.adapters.database import (
     DatabaseDirectory,
     DatabaseIdentity,
     DatabaseMemory,
+    DatabaseOutcomes,
     DatabaseRecords,
     Store,
 )
@@ -48,6 +49,7 @@ from ivr.calls.parts import SessionParts
 from ivr.calls.recorder import Recorder
 from ivr.calls.restore import Restorer, carry
 from ivr.calls.switchboard import Switchboard
+from ivr.calls.teacher import Teacher
 from ivr.config import CACHE, Config, ConfigError
 from ivr.core.caller import CallId, Language
 from ivr.core.flow import Lookup
@@ -164,9 +166,10 @@ async def _build(
     directory = DatabaseDirectory(store, config.database.country)
     zone = ZoneInfo(config.dialogue.zone)
     run = f"{uuid4().hex[:8]}-"
+    teacher, policy = Teacher(DatabaseOutcomes(store)), Policy(**config.routing.policy())
     conversations = Conversations(
         _times(config), parts, directory, roster, spawn, SpokenSpeller(), zone,
-        Policy(**config.routing.policy()), shadow=config.routing.mode == "shadow",
+        policy, lambda: teacher.learnt, shadow=config.routing.mode == "shadow",
     )  # fmt: skip
 
     def adopt(channel: str, call: CallId) -> None:
@@ -191,8 +194,8 @@ async def _build(
     )
     deskwork.connect(switchboard, link, moves)
     dispatch = Dispatch(
-        switchboard.calls, roster, link, lambda: press.current.flow, solve, spawn, Policy(**config.routing.policy()),
-        ring_s=config.routing.agent_ring_s, shadow=config.routing.mode == "shadow",
+        switchboard.calls, roster, link, lambda: press.current.flow, solve, spawn, policy,
+        lambda: teacher.learnt, ring_s=config.routing.agent_ring_s, shadow=config.routing.mode == "shadow",
     )  # fmt: skip
     switchboard.dispatcher = dispatch.noted
     restorer.dispatch = dispatch
@@ -207,6 +210,8 @@ async def _build(
     group.create_task(link.run())
     group.create_task(press.watch())
     group.create_task(dispatch.run())
+    if config.routing.learn != "off":
+        group.create_task(teacher.run())
     web_port = await _serve_pages(config, accounts, deskwork, desks, link, stack)
     return Server(
         config, store, switchboard, link, media, roster, recorder, records, desks, recogniser, press, media_port, web_port,

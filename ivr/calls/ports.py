@@ -11,6 +11,7 @@ from ivr.core.caller import Agent, AgentId, Caller, CallId, Language, Preference
 from ivr.core.entries import Entry
 from ivr.core.flow import Lookup
 from ivr.core.intent import Hypothesis, Understood
+from ivr.core.learning import Passage
 from ivr.core.nodes import ProofMethod
 from ivr.wire.ami_events import Found
 
@@ -121,6 +122,13 @@ class ContactRecords(Protocol):
 
     async def unfinished(self, since: datetime, also: Sequence[CallId]) -> list[Contact]:
         """The contacts that began after that time and never ended, and those named, with all their entries."""
+
+
+class Outcomes(Protocol):
+    """What finished calls have come to."""
+
+    async def passages(self, since: datetime) -> Sequence[Passage]:
+        """Every answered call with an agent that rang after that time and is over; raises OSError while it cannot be read."""
 
 
 class Understander(Protocol):

@@ -175,7 +175,7 @@ def _station(ledger: Ledger, leg: Leg, flow: Flow, names: Names) -> Station:
     def mine(by: AgentId | None, at: datetime) -> bool:
         return by == leg.agent and at >= leg.rang_at and (until is None or at < until)
 
-    passed = next((one for one in reversed(ledger.legs.passed) if mine(one.by, one.at)), None)
+    passed = ledger.legs.passed_by(leg)
     return Station(
         agent=leg.agent,
         name=_name(leg.agent, names),

@@ -128,6 +128,13 @@ class Ledger:
             return self.story.corrected
         return self.story.hand_over.intent if self.story.hand_over else self.story.intent
 
+    def taken_for(self, at: datetime) -> str | None:
+        """What the call was taken for at a moment: as the last agent before it has put it right, else as handed over."""
+        right = next((p.reason for p in reversed(self.legs.passed) if p.reason and p.at <= at), None)
+        if right:
+            return right
+        return self.hand_over.intent if self.hand_over else self.story.intent
+
     @property
     def hand_over(self) -> HandOver | None:
         """What the dialogue gave to routing."""

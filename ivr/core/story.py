@@ -165,6 +165,7 @@ def _note(story: Story, entry: Entry) -> None:
 
 def _outcome(story: Story, entry: Entry) -> None:
     story.outcome = entry.facts["outcome"]
+    story.legs.outcomes[AgentId(entry.facts["agent"])] = entry.facts["outcome"]
     _wrapped(story, entry)
 
 

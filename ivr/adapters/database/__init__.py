@@ -3,11 +3,12 @@
 from ivr.adapters.database.customers import DatabaseDirectory, DatabaseMemory
 from ivr.adapters.database.identity import DatabaseIdentity, PinRefused
 from ivr.adapters.database.importer import ImportFailed, import_file
+from ivr.adapters.database.outcomes import DatabaseOutcomes
 from ivr.adapters.database.people import DatabaseAccounts
 from ivr.adapters.database.records import DatabaseRecords
 from ivr.adapters.database.store import Store
 
 __all__ = [
-    "DatabaseAccounts", "DatabaseDirectory", "DatabaseIdentity", "DatabaseMemory", "DatabaseRecords", "ImportFailed",
-    "PinRefused", "Store", "import_file",
+    "DatabaseAccounts", "DatabaseDirectory", "DatabaseIdentity", "DatabaseMemory", "DatabaseOutcomes", "DatabaseRecords",
+    "ImportFailed", "PinRefused", "Store", "import_file",
 ]  # fmt: skip

@@ -41,6 +41,17 @@ class Store:
                 raise ConnectionError(f"{self.shown}: {error.orig}") from error
             raise
 
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, url: str) -> AsyncIterator[Store]:
+        """A database with the newest schema, for as long as the block runs; raises StoreUnusable."""
+        store = cls(url)
+        try:
+            await store.migrate()
+            yield store
+        finally:
+            await store.close()
+
     async def migrate(self) -> None:
         """Bring the schema to the newest version; raises StoreUnusable when the database cannot be reached."""
         try:

@@ -182,6 +182,12 @@ contact_legs = Table(
     Column("answered_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     Column("why", String(32)),
+    Column("intent", String(64)),
+    Column("passed_way", String(16)),
+    Column("passed_kind", String(16)),
+    Column("passed_to", String(64)),
+    Column("really", String(64)),
+    Column("outcome", String(32)),
     Index("ix_contact_legs_agent_rang", "agent_id", "rang_at"),
 )
 """Every phone that rang for a contact: what reports and learning are made of. Agents who have left stay in it."""
