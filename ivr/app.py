@@ -23,10 +23,14 @@ from ivr import watchdog
 from ivr.adapters.asterisk import AsteriskLink, AsteriskSettings, Reconciled
 from ivr.adapters.database import (
     DatabaseAccounts,
+    DatabaseAudit,
+    DatabaseContacts,
     DatabaseDirectory,
     DatabaseIdentity,
+    DatabaseKeys,
     DatabaseMemory,
     DatabaseRecords,
+    DatabaseSignals,
     Store,
 )
 from ivr.adapters.database.identity import Limits, SendCode
@@ -42,6 +46,7 @@ from ivr.calls.deskwork import Deskwork
 from ivr.calls.ear import EarTiming
 from ivr.calls.parts import SessionParts
 from ivr.calls.recorder import Recorder
+from ivr.calls.staff import RosterStaff
 from ivr.calls.switchboard import Switchboard
 from ivr.config import CACHE, Config, ConfigError
 from ivr.core.caller import Language
@@ -50,7 +55,7 @@ from ivr.core.speech import Endpointing
 from ivr.editions import Press
 from ivr.provision import models
 from ivr.say import house_voice
-from ivr.web.server import WebSettings, build_app
+from ivr.web.server import House, WebSettings, build_app
 from ivr.wire.reading import SpokenReader
 from ivr.wire.spelling import SpokenSpeller
 
@@ -178,7 +183,8 @@ async def _build(
     group.create_task(recorder.run())
     group.create_task(link.run())
     group.create_task(press.watch())
-    web_port = await _serve_pages(config, accounts, deskwork, desks, link, stack)
+    house = _house(config, store, accounts, deskwork, desks, RosterStaff(roster, desks, link), press)
+    web_port = await _serve_pages(config, house, link, stack)
     return Server(
         config, store, switchboard, link, media, roster, recorder, records, desks, recogniser, press, media_port, web_port,
         (*notes, *understanding.notes), 0.0,
@@ -240,22 +246,33 @@ def _times(config: Config) -> CallTimes:
     )
 
 
-async def _serve_pages(
+def _house(
     config: Config,
+    store: Store,
     accounts: DatabaseAccounts,
     deskwork: Deskwork,
     desks: Desks,
-    link: AsteriskLink,
-    stack: contextlib.AsyncExitStack,
-) -> int:
+    staff: RosterStaff,
+    press: Press,
+) -> House:
+    region = config.database.country
+    return House(
+        accounts, deskwork, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store),
+        DatabaseContacts(store, region), DatabaseSignals(store, region),
+        lambda: {name: queue.title for name, queue in press.current.flow.queues.items()},
+    )  # fmt: skip
+
+
+async def _serve_pages(config: Config, house: House, link: AsteriskLink, stack: contextlib.AsyncExitStack) -> int:
     def health() -> dict[str, Any]:
         # a server without Asterisk is of no use: whoever watches it should know
         return {"status": "ok" if link.connected else "no asterisk", "now": datetime.now(UTC).isoformat()}
 
     settings = WebSettings(
-        version=ivr.__version__, secure_cookies=config.web.secure_cookies, session_hours=config.web.session_hours
-    )
-    runner = web.AppRunner(build_app(accounts, deskwork, desks, settings=settings, health=health), access_log=None)
+        version=ivr.__version__, secure_cookies=config.web.secure_cookies, session_hours=config.web.session_hours,
+        card_safe=config.privacy.card_safe,
+    )  # fmt: skip
+    runner = web.AppRunner(build_app(house, settings=settings, health=health), access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, config.web.host, config.web.port)
