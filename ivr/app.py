@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,7 @@ from ivr.core.speech import Endpointing
 from ivr.editions import Press
 from ivr.provision import models
 from ivr.say import house_voice
+from ivr.single_sign_on import single_sign_on
 from ivr.web.server import House, WebSettings, build_app
 from ivr.wire.reading import SpokenReader
 from ivr.wire.spelling import SpokenSpeller
@@ -155,7 +156,10 @@ async def _build(
         voice, recogniser, understanding,
         lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness),
         _timing(config), reader, lookups,
-        DatabaseIdentity(store, _limits(config), code_sender(config, lookups)),
+        DatabaseIdentity(
+            store, Limits(config.identity.attempts, timedelta(minutes=config.identity.locked_minutes)),
+            code_sender(config, lookups),
+        ),
         DatabaseMemory(store), spawn,
         queues=lambda: switchboard.queue_states(),  # noqa: PLW0108  # it is made below
         card_safe=config.privacy.card_safe,
@@ -184,6 +188,9 @@ async def _build(
     group.create_task(link.run())
     group.create_task(press.watch())
     house = _house(config, store, accounts, deskwork, desks, RosterStaff(roster, desks, link), press)
+    if elsewhere := single_sign_on(config.oidc, accounts):
+        stack.push_async_callback(elsewhere[0].close)
+        house = replace(house, provider=elsewhere[0], entrance=elsewhere[1])
     web_port = await _serve_pages(config, house, link, stack)
     return Server(
         config, store, switchboard, link, media, roster, recorder, records, desks, recogniser, press, media_port, web_port,
@@ -216,10 +223,6 @@ def _timing(config: Config) -> EarTiming:
             "keys": digits,
         }
     )
-
-
-def _limits(config: Config) -> Limits:
-    return Limits(config.identity.attempts, timedelta(minutes=config.identity.locked_minutes))
 
 
 def code_sender(config: Config, lookups: SourceLookups) -> SendCode | None:
@@ -255,10 +258,9 @@ def _house(
     staff: RosterStaff,
     press: Press,
 ) -> House:
-    region = config.database.country
     return House(
         accounts, deskwork, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store),
-        DatabaseContacts(store, region), DatabaseSignals(store, region),
+        DatabaseContacts(store, config.database.country), DatabaseSignals(store, config.database.country),
         lambda: {name: queue.title for name, queue in press.current.flow.queues.items()},
     )  # fmt: skip
 
@@ -270,7 +272,7 @@ async def _serve_pages(config: Config, house: House, link: AsteriskLink, stack: 
 
     settings = WebSettings(
         version=ivr.__version__, secure_cookies=config.web.secure_cookies, session_hours=config.web.session_hours,
-        card_safe=config.privacy.card_safe,
+        card_safe=config.privacy.card_safe, sign_on_name=config.oidc.name if config.oidc.issuer else "",
     )  # fmt: skip
     runner = web.AppRunner(build_app(house, settings=settings, health=health), access_log=None)
     await runner.setup()

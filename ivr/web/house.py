@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ivr.calls.access import Audit, Keys, People, Staff
+from ivr.calls.access import Audit, Keys, People, Provider, Staff
 from ivr.calls.channels import Contacts, Signals
 from ivr.calls.desk import Desks
+from ivr.calls.entrance import Entrance
 from ivr.calls.ports import Accounts, DeskService
 from ivr.core.card import Text
 
@@ -27,3 +28,7 @@ class House:
     signals: Signals
     queues: Callable[[], Mapping[str, Text]]
     """The queues that the dialogues have now, with their titles."""
+    provider: Provider | None = None
+    """Where else people may sign in."""
+    entrance: Entrance | None = None
+    """Who of them may come in."""

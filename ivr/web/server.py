@@ -18,6 +18,7 @@ from ivr.web.house import House
 from ivr.web.pages import Pages
 from ivr.web.settings import WebSettings
 from ivr.web.sign_in import SignIn
+from ivr.web.sign_on import BACK, SignOn
 from ivr.web.visitor import person
 from ivr.web.ws import DeskSockets
 
@@ -63,6 +64,9 @@ def build_app(
         app, SIGNED_IN, web.get("/", site.desk), web.get("/ws", sockets.handle), web.get("/account", site.account)
     )
     access.add(app, Needs(role="admin"), web.get("/admin", site.admin))
+    if house.provider is not None and house.entrance is not None:
+        sign_on = SignOn(house.provider, house.entrance, house.audit, door, pages, settings)
+        access.add(app, OPEN, web.get("/sign-in/oidc", sign_on.go), web.get(BACK, sign_on.back))
     add_api(app, house, sessions, passwords, tokens, settings, clock)
     access.refuse_undeclared(app)
     return app

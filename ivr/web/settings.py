@@ -28,6 +28,8 @@ class WebSettings:
     """What one API key may ask for; twice as many at once."""
     card_safe: bool = True
     """Numbers of payment cards in what other channels write are masked before they are kept."""
+    sign_on_name: str = ""
+    """What people call the OIDC provider at which they may sign in; empty: there is none."""
     trust_forwarded_for: bool = False
     """Take the caller's address from the last ``X-Forwarded-For``: only behind a proxy that sets it."""
     windows_per_session: int = 16

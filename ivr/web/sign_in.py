@@ -57,8 +57,6 @@ class SignIn:
         self._passwords = passwords
         self._tokens = tokens
         self._settings = settings
-        self.elsewhere = NOTHING
-        """What the button says that leads to the OIDC provider; empty: there is none."""
         window_s = settings.attempt_window_minutes * 60
         self._by_login = Attempts(settings.max_attempts, window_s, clock)
         self._by_address = Attempts(settings.max_attempts_per_address, window_s, clock)
@@ -135,6 +133,7 @@ class SignIn:
             "login": login[:LOGIN_CHARS],
             "wrong_en": wrong["en"],
             "wrong_zh": wrong["zh"],
+            "elsewhere": self._settings.sign_on_name,
         }
         response = self._pages.page("sign-in.html", values, status)
         set_cookie(response, self._settings, "form", cookie)

@@ -23,8 +23,9 @@ from ivr.adapters.database import (
     Store,
 )
 from ivr.adapters.database import tables as t
-from ivr.calls.access import Actor, ApiKey, AuditFilter, Entry, Scope
+from ivr.calls.access import Actor, ApiKey, AuditFilter, Entry, Provider, Scope
 from ivr.calls.desk import Desks
+from ivr.calls.entrance import Entrance, EntranceRules
 from ivr.calls.ports import Account
 from ivr.core.caller import Agent
 from ivr.web.auth import Passwords
@@ -34,6 +35,7 @@ from tests.web.web_fakes import NOW, PASSWORD, WEI, Clock, MemoryService, Memory
 
 CONSOLE = Actor("console:test")
 QUEUES = {"orders": {"en": "Orders", "zh": "订单"}, "billing": {"en": "Billing", "zh": "账单"}}
+RULES = EntranceRules()
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -150,24 +152,38 @@ async def fill(store: Store) -> None:
             await connection.execute(insert(table).values(**values))
 
 
-def house_on(store: Store, service: MemoryService, desks: Desks, staff: MemoryStaff) -> House:
+def house_on(
+    store: Store,
+    service: MemoryService,
+    desks: Desks,
+    staff: MemoryStaff,
+    provider: Provider | None = None,
+    rules: EntranceRules = RULES,
+) -> House:
     """The ports on a database."""
     accounts = DatabaseAccounts(store)
     return House(
         accounts, service, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store), DatabaseContacts(store, "DE"),
-        DatabaseSignals(store, "DE"), lambda: QUEUES,
+        DatabaseSignals(store, "DE"), lambda: QUEUES, provider, Entrance(accounts, rules),
     )  # fmt: skip
 
 
 @asynccontextmanager
-async def real_site(folder: Path, *, port: int = 0, **settings: Any) -> AsyncIterator[RealSite]:
+async def real_site(
+    folder: Path,
+    *,
+    port: int = 0,
+    provider: Provider | None = None,
+    rules: EntranceRules = RULES,
+    **settings: Any,
+) -> AsyncIterator[RealSite]:
     """A real server on a free port; ``settings`` are those of ``WebSettings``."""
     store = Store(f"sqlite:///{folder / 'ivr.db'}")
     await store.migrate()
     await fill(store)
     desks, clock, staff = Desks(), Clock(), MemoryStaff()
     service = MemoryService(desks)
-    house = house_on(store, service, desks, staff)
+    house = house_on(store, service, desks, staff, provider, rules)
     chosen = WebSettings(**{"version": "9.8.7", "secure_cookies": False, **settings})
     app = build_app(house, settings=chosen, clock=clock, passwords=Passwords(CHEAP))
     runner = web.AppRunner(app, access_log=None)
