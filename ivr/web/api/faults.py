@@ -35,6 +35,7 @@ _ALIKE = {
 }  # fmt: skip
 TIME: Text = {"en": "must be a time, as 2026-11-21T09:00:00+01:00", "zh": "必须是时间，例如 2026-11-21T09:00:00+01:00"}
 _OBJECT: Text = {"en": "must be an object", "zh": "必须是对象"}
+_EMPTY: Text = {"en": "must not be empty", "zh": "不能为空"}
 _OTHER: Text = {"en": "is not right", "zh": "有误"}
 _UNFIT: Text = {"en": "holds characters that do not belong there", "zh": "含有不允许的字符"}
 
@@ -78,6 +79,8 @@ def _text(wrong: Mapping[str, Any], model: type[BaseModel] | None) -> Text:
         return _OBJECT
     if kind.startswith(("datetime_", "date_")):
         return TIME
+    if kind in ("string_too_short", "too_short") and context.get("min_length") == 1:
+        return _EMPTY
     sentence = _SENTENCES.get(kind, _OTHER)
     in_chinese = {name: str(value).replace(" or ", "、") for name, value in context.items()}
     return {"en": sentence["en"].format(**context), "zh": sentence["zh"].format(**in_chinese)}

@@ -92,10 +92,10 @@ def _whole(value: Any) -> Any:
     return int(value)
 
 
-Line = Annotated[str, Field(max_length=200, pattern=LINE)]
-Sentence = Annotated[str, Field(max_length=500, pattern=SENTENCE)]
+Line = Annotated[str, Field(min_length=1, max_length=200, pattern=LINE)]
+Sentence = Annotated[str, Field(min_length=1, max_length=500, pattern=SENTENCE)]
 Words = Annotated[str, Field(min_length=1, max_length=8000, pattern=WORDS), AfterValidator(_one_kind_of_line_end)]
-Login = Annotated[str, Field(pattern=LOGIN)]
+Login = Annotated[str, Field(min_length=1, pattern=LOGIN)]
 Id = Annotated[str, Field(pattern=ID)]
 Name = Annotated[str, Field(pattern=NAME)]
 External = Annotated[str, Field(pattern=EXTERNAL)]
