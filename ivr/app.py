@@ -187,7 +187,7 @@ async def _build(
     group.create_task(recorder.run())
     group.create_task(link.run())
     group.create_task(press.watch())
-    house = _house(config, store, accounts, deskwork, desks, RosterStaff(roster, desks, link), press)
+    house = _house(config, store, deskwork, desks, RosterStaff(roster, desks, link), press)
     if elsewhere := single_sign_on(config.oidc, accounts):
         stack.push_async_callback(elsewhere[0].close)
         house = replace(house, provider=elsewhere[0], entrance=elsewhere[1])
@@ -249,15 +249,8 @@ def _times(config: Config) -> CallTimes:
     )
 
 
-def _house(
-    config: Config,
-    store: Store,
-    accounts: DatabaseAccounts,
-    deskwork: Deskwork,
-    desks: Desks,
-    staff: RosterStaff,
-    press: Press,
-) -> House:
+def _house(config: Config, store: Store, deskwork: Deskwork, desks: Desks, staff: RosterStaff, press: Press) -> House:
+    accounts = DatabaseAccounts(store)
     return House(
         accounts, deskwork, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store),
         DatabaseContacts(store, config.database.country), DatabaseSignals(store, config.database.country),
@@ -272,7 +265,8 @@ async def _serve_pages(config: Config, house: House, link: AsteriskLink, stack: 
 
     settings = WebSettings(
         version=ivr.__version__, secure_cookies=config.web.secure_cookies, session_hours=config.web.session_hours,
-        card_safe=config.privacy.card_safe, sign_on_name=config.oidc.name if config.oidc.issuer else "",
+        key_requests_per_s=config.web.key_requests_per_s, card_safe=config.privacy.card_safe,
+        trust_forwarded_for=config.web.trust_forwarded_for, sign_on_name=config.oidc.name if config.oidc.issuer else "",
     )  # fmt: skip
     runner = web.AppRunner(build_app(house, settings=settings, health=health), access_log=None)
     await runner.setup()

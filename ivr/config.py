@@ -53,6 +53,8 @@ class Web(_Table):
     port: Port = 8080
     secure_cookies: bool = False
     session_hours: int = Field(default=12, ge=1, le=168)
+    trust_forwarded_for: bool = False
+    key_requests_per_s: int = Field(default=10, ge=1, le=1_000)
 
 
 class Oidc(_Table):

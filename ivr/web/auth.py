@@ -115,7 +115,7 @@ class Sessions:
         return min(session.began + self._absolute_s, session.used + self._idle_s) - self._clock()
 
     async def account(self, session: Session, accounts: Accounts) -> Account | None:
-        """The account behind a session; ends the session when the account is gone, at rest, or no longer the same."""
+        """The account behind a session; ends the session when the account is gone, inactive, or no longer the same."""
         account = await accounts.account(session.login)
         if account and account.active and _marks(account) == session.marks:
             return account

@@ -67,7 +67,7 @@ def field(page: Page, label: str) -> Any:
 # -- people
 
 
-async def test_person_is_added_changed_and_put_to_rest(site: RealSite, chrome: Browser) -> None:
+async def test_person_is_added_changed_and_made_inactive(site: RealSite, chrome: Browser) -> None:
     admin = await sit_down(site, chrome)
     page = admin.page
     await expect(page.locator(".head p").first).to_have_text("3 people, 3 active")
