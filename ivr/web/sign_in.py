@@ -77,9 +77,7 @@ class SignIn:
         wait_s = max(self._by_login.wait_s(name), self._by_address.wait_s(house))
         if wait_s > 0:
             log.warning("sign_in_limited", address=house, wait_s=math.ceil(wait_s))
-            response = self.form(request, _wait(wait_s), login, status=429)
-            response.headers["Retry-After"] = str(math.ceil(wait_s))
-            return response
+            return self.later(request, wait_s, login)
         self._by_login.count(name)
         self._by_address.count(house)
         try:
@@ -91,7 +89,7 @@ class SignIn:
         if account is None:
             # Not the login that was typed: now and then it is somebody's password.
             log.warning("sign_in_refused", address=house)
-            await witness(self._audit, Entry(Actor("", None, address), "sign_in_refused"))
+            await witness(self._audit, Entry(Actor("", None, address), "sign_in_refused", None, {"how": "password"}))
             return self.form(request, WRONG_LOGIN, login, status=401)
         self._by_login.clear(name)
         self._by_address.forgive(house)
@@ -137,6 +135,12 @@ class SignIn:
         }
         response = self._pages.page("sign-in.html", values, status)
         set_cookie(response, self._settings, "form", cookie)
+        return response
+
+    def later(self, request: web.Request, wait_s: float, login: str = "") -> web.Response:
+        """The page for who has tried too often."""
+        response = self.form(request, _wait(wait_s), login, status=429)
+        response.headers["Retry-After"] = str(math.ceil(wait_s))
         return response
 
     async def _checked(self, login: str, password: str) -> Account | None:

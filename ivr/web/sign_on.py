@@ -23,7 +23,7 @@ from ivr.calls.access import Actor, Audit, Entry, NotSignedIn, Provider
 from ivr.calls.entrance import Entrance
 from ivr.calls.ports import Refused
 from ivr.core.card import Text
-from ivr.web.limits import REMEMBERED
+from ivr.web.limits import REMEMBERED, Attempts, address_key
 from ivr.web.pages import Pages
 from ivr.web.settings import WebSettings
 from ivr.web.sign_in import SignIn, witness
@@ -108,6 +108,8 @@ class SignOn:
         self._pages = pages
         self._settings = settings
         self._trips = Trips(clock)
+        window_s = settings.attempt_window_minutes * 60
+        self._attempts = Attempts(settings.max_attempts_per_address, window_s, clock)
 
     async def go(self, request: web.Request) -> web.StreamResponse:
         """``GET /sign-in/oidc``: to the provider."""
@@ -123,6 +125,11 @@ class SignOn:
 
     async def back(self, request: web.Request) -> web.StreamResponse:
         """``GET /sign-in/oidc/back``: from the provider, with its answer."""
+        house = address_key(request[VISITOR].address)
+        if (wait_s := self._attempts.wait_s(house)) > 0:
+            log.warning("sign_on_limited", address=house)
+            return self._door.later(request, wait_s)
+        self._attempts.count(house)
         cookie = request.cookies.get(self._settings.cookie("trip"), "")
         answer = dict(request.query)
         trip = self._trips.end(cookie, answer.get("state", ""))
@@ -138,6 +145,7 @@ class SignOn:
         # Not a redirect: browsers would follow it as the provider's, and not send a cookie that is for our own pages only.
         response = self._pages.page("entered.html", {"lang": account.language})
         await self._door.welcome(request, response, account, "oidc")
+        self._attempts.forgive(house)
         self._set(response, "")
         return response
 

@@ -34,7 +34,10 @@ from ivr.web.server import House, WebSettings, build_app
 from tests.web.web_fakes import NOW, PASSWORD, WEI, Clock, MemoryService, MemoryStaff, browser, hashed
 
 CONSOLE = Actor("console:test")
-QUEUES = {"orders": {"en": "Orders", "zh": "订单"}, "billing": {"en": "Billing", "zh": "账单"}}
+QUEUES = {
+    "orders": {"en": "Orders", "zh": "订单"}, "billing": {"en": "Billing", "zh": "账单"},
+    "ivr-fallback": {"en": "Anybody", "zh": "任何人"},
+}  # fmt: skip
 RULES = EntranceRules()
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 

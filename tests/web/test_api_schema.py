@@ -100,7 +100,7 @@ def schema(security: str) -> Any:
     config = schemathesis.Config.from_dict(
         {
             "base-url": "http://127.0.0.1/api/v1",
-            "generation": {"deterministic": True, "max-examples": 25, "with-security-parameters": False},
+            "generation": {"deterministic": True, "max-examples": 50, "with-security-parameters": False},
             "checks": {"ignored_auth": {"enabled": False}},  # tests/web/test_routes.py asks everybody for everything
         }
     )
@@ -150,6 +150,8 @@ def test_document_is_right() -> None:
 
 def test_everything_was_also_done_and_not_only_refused() -> None:
     """The last one: what is refused from the first to the last request keeps to every description."""
+    if len(SEEN) < sum(len(path) for path in described()["paths"].values()):
+        pytest.skip("not everything was asked for")
     never = {label for label, statuses in SEEN.items() if not any(status < 300 for status in statuses)}
     assert never == {"DELETE /keys/{id}", "GET /contacts/{id}", "POST /me/password"}, (
         "nobody guesses an id or a password"

@@ -93,7 +93,7 @@ async def test_many_at_once_are_one(shop: Asker) -> None:
         ({"words": "x" * 8001}, "#/words", "8000 characters or fewer"),
         ({"words": "a\u001bb"}, "#/words", "control characters"),
         ({"language": "de"}, "#/language", "must be one of 'en' or 'zh'"),
-        ({"intent": "Late delivery"}, "#/intent", "a word in small letters"),
+        ({"intent": "Late delivery"}, "#/intent", "one word of letters"),
     ],
 )
 async def test_what_does_not_fit_is_told_with_its_place(

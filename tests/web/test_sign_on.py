@@ -210,6 +210,15 @@ async def test_host_that_a_stranger_writes_is_not_where_people_are_sent(pair: tu
             assert urlsplit(site.url).netloc.replace(":", "%3A") in answer.headers["Location"]
 
 
+async def test_who_comes_back_in_vain_too_often_must_wait(tmp_path: Path) -> None:
+    async with both(tmp_path) as (site, small), browser() as http:
+        for _ in range(30):
+            assert (await come_back(http, f"{site.url}{BACK}?code=x&state=y"))[0] == 401
+        status, page = await come_back(http, await at_the_provider(http, await leave(http, site)))
+        assert status == 429 and "Too many attempts" in page and "/token" not in small.asked
+        assert len(await site.trail("sign_in_refused")) == 30, "nobody fills the trail at will"
+
+
 async def test_provider_that_is_away_leaves_the_password(pair: tuple[RealSite, SmallProvider]) -> None:
     site, small = pair
     small.broken["/.well-known/openid-configuration"] = None

@@ -14,7 +14,6 @@ from ivr.core.caller import Language
 from ivr.core.card import Text
 from ivr.web.access import SIGNED_IN
 from ivr.web.api.endpoint import Answer, Call, Endpoint, Model
-from ivr.web.api.models import Name
 from ivr.web.api.people import Password
 from ivr.web.auth import PASSWORD_CHARS, Passwords, Sessions
 from ivr.web.gate import too_many
@@ -54,7 +53,7 @@ class MyPassword(Model):
 class Queue(Model):
     """A queue of the dialogues."""
 
-    name: Name
+    name: str
     title: dict[Language, str]
 
 

@@ -26,8 +26,8 @@ SENTENCE = rf"^[^\s{_CONTROLS}]([^{_CONTROLS}]*[^\s{_CONTROLS}])?$"
 WORDS = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
 ID = r"^[A-Za-z0-9._/-]{1,64}$"
 """An id of a customer or an order, as the import of CSV files takes it."""
-NAME = r"^[a-z][a-z0-9_]{0,63}$"
-"""A word of the dialogues or of another system: ``late_delivery``."""
+NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$"
+"""A word of the dialogues, as they may write it, or of another system: ``late_delivery``."""
 EXTERNAL = r"^[!-~]{1,128}$"
 PAGE, LONGEST_PAGE = 50, 200
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -42,8 +42,8 @@ FORMS.update({
     WORDS: {"en": "holds control characters", "zh": "含有控制字符"},
     ID: {"en": "may have letters, digits, '.', '_', '/' and '-' only, 64 at most",
          "zh": "只能包含字母、数字和 . _ / -，最多 64 个字符"},
-    NAME: {"en": "must be a word in small letters, digits and '_', as late_delivery",
-           "zh": "必须由小写字母、数字和 _ 组成，例如 late_delivery"},
+    NAME: {"en": "must be one word of letters, digits, '_' and '-', as late_delivery",
+           "zh": "必须由字母、数字和 _ - 组成，例如 late_delivery"},
     EXTERNAL: {"en": "must have 1 to 128 printable ASCII characters without spaces",
                "zh": "必须为 1 至 128 个可打印 ASCII 字符，不含空格"},
     LOGIN: {"en": "may have letters, digits, '.', '_', '-', '@' and '+' only, 64 at most",

@@ -16,22 +16,19 @@ from ivr.core.card import Text
 from ivr.web.access import Needs
 from ivr.web.api.endpoint import PREFIX, Answer, Call, Endpoint, Model
 from ivr.web.api.faults import FORMS, Wrong
-from ivr.web.api.models import Line, Login
+from ivr.web.api.models import Line, Login, Name
 from ivr.web.auth import PASSWORD_CHARS, Passwords, Sessions
 from ivr.web.problems import Fault, Problem
 
 ADMIN = Needs(role="admin")
-SKILL = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$"
 INTERFACE = r"^[!-~]{1,200}$"
 
 FORMS.update({
     INTERFACE: {"en": "must be what Asterisk rings, as PJSIP/1001", "zh": "必须是 Asterisk 呼叫的设备，例如 PJSIP/1001"},
-    SKILL: {"en": "is no name of a skill: letters, digits, '_' and '-'", "zh": "技能名称只能包含字母、数字和 _ -"},
 })  # fmt: skip
 
 Password = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=PASSWORD_CHARS)]
 Level = Annotated[int, Field(ge=1, le=10)]
-Skill = Annotated[str, Field(pattern=SKILL)]
 
 
 class Phone(Model):
@@ -40,7 +37,7 @@ class Phone(Model):
     interface: Annotated[str, Field(min_length=1, pattern=INTERFACE, examples=["PJSIP/1001"])]
     queues: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=64)]
     languages: Annotated[list[Language], Field(min_length=1, max_length=2)] = ["en"]  # noqa: RUF012  # pydantic copies it
-    skills: Annotated[dict[Skill, Level], Field(max_length=64)] = {}  # noqa: RUF012
+    skills: Annotated[dict[Name, Level], Field(max_length=64)] = {}  # noqa: RUF012
     region: Line | None = None
 
 
