@@ -60,7 +60,7 @@ class Web(_Table):
 class Oidc(_Table):
     """[oidc]: signing in at a provider of OpenID Connect."""
 
-    issuer: str = ""
+    issuer: str = Field(default="", max_length=200)
     name: str = Field(default="single sign-on", min_length=1, max_length=60)
     client_id: str = ""
     redirect_uri: str = ""

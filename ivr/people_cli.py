@@ -23,6 +23,7 @@ from ivr.core.caller import LANGUAGES, Agent, AgentId, Language
 from ivr.editions import read_flow
 
 T = TypeVar("T")
+NAME_CHARS = 200
 _PHONE = ("interface", "queues", "languages", "skills", "region")
 
 
@@ -33,7 +34,7 @@ def person(asked: argparse.Namespace) -> int:
     after = _after(asked, before, config)
     if before is None or asked.password or asked.no_password:
         after = replace(after, password_hash="" if asked.no_password else _password(asked.login))
-    by = Actor(f"console:{getpass.getuser()}")
+    by = Actor(f"console:{_user()}")
 
     async def write(people: DatabaseAccounts) -> Account:
         try:
@@ -79,6 +80,10 @@ def _after(asked: argparse.Namespace, before: Account | None, config: Config) ->
         problems.append(f"login: {asked.login!r} may have letters, digits, '.', '_', '-', '@' and '+' only")
     if before is None and asked.name is None:
         problems.append(f"--name: {asked.login} is new here, and needs a name")
+    if asked.name is not None and not (
+        asked.name.strip() and asked.name.isprintable() and len(asked.name) <= NAME_CHARS
+    ):
+        problems.append(f"--name: {asked.name!r} must be one line of 1 to {NAME_CHARS} characters")
     agent = _agent(asked, account.agent, config, problems)
     changed = _changed(asked, replace(account, agent=agent), replace(account, agent=agent))
     if before is None and changed.agent is None and changed.role == "agent":
@@ -145,6 +150,14 @@ def _skills(text: str, problems: list[str]) -> dict[str, int]:
         else:
             problems.append(f"--skills: {part!r} is not SKILL=1…10, as delivery=7")
     return skills
+
+
+def _user() -> str:
+    """Who sits at the console; in a container nobody may have a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def _password(login: str) -> str:

@@ -102,6 +102,8 @@ def test_agent_is_added_and_only_what_is_named_is_changed(console: Console) -> N
     [
         (("a b", "--name", "A", *PHONE), "login: 'a b' may have letters"),
         (("ana", *PHONE), "--name: ana is new here, and needs a name"),
+        (("ana", "--name", "A\nB", *PHONE), "--name: 'A\\nB' must be one line"),
+        (("ana", "--name", " ", *PHONE), "--name: ' ' must be one line"),
         (("ana", "--name", "A"), "an agent needs --interface and --queues"),
         (("ana", "--name", "A", "--interface", "PJSIP/1"), "a phone needs --interface, as PJSIP/1001, and --queues"),
         (("ana", "--name", "A", "--interface", "PJSIP/1", "--queues", "nix"), "--queues: there is no queue 'nix'; known are"),

@@ -113,7 +113,7 @@ class Gate:
         return key
 
     async def _known(self, text: str) -> ApiKey | None:
-        """The key that this text is, if it may be used. All wrong ones take the same way through here."""
+        """The key that this text is, if it may be used; a wrong secret takes as long as an unknown id."""
         number, secret = split(text)
         key = await self._keys.find(number) if number else None
         right = hmac.compare_digest(digest(secret), key.digest if key else _NOBODY)

@@ -127,7 +127,7 @@ accounts = Table(
     Column("name", String(200), nullable=False, server_default=text("''")),
     Column("role", String(16), nullable=False, server_default="agent"),
     Column("active", Boolean, nullable=False, server_default=true()),
-    Column("subject", String(255), unique=True),
+    Column("subject", String(512), unique=True),
 )
 """Who may sign in; ``subject`` is what the OIDC provider calls them, once they have come in that way."""
 

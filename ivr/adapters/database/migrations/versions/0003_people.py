@@ -26,7 +26,7 @@ def _people() -> None:
         accounts.add_column(sa.Column("name", sa.String(200), nullable=False, server_default=sa.text("''")))
         accounts.add_column(sa.Column("role", sa.String(16), nullable=False, server_default="agent"))
         accounts.add_column(sa.Column("active", sa.Boolean(), nullable=False, server_default=sa.true()))
-        accounts.add_column(sa.Column("subject", sa.String(255)))
+        accounts.add_column(sa.Column("subject", sa.String(512)))
         accounts.create_unique_constraint("uq_accounts_subject", ["subject"])
     op.execute("UPDATE accounts SET name = (SELECT name FROM agents WHERE agents.id = accounts.agent_id)")
 
