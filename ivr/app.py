@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,15 @@ from ivr.adapters.assignment import solve
 from ivr.adapters.asterisk import AsteriskLink, AsteriskSettings
 from ivr.adapters.database import (
     DatabaseAccounts,
+    DatabaseAudit,
+    DatabaseContacts,
     DatabaseDirectory,
     DatabaseIdentity,
+    DatabaseKeys,
     DatabaseMemory,
     DatabaseOutcomes,
     DatabaseRecords,
+    DatabaseSignals,
     Store,
 )
 from ivr.adapters.database.identity import Limits, SendCode
@@ -48,6 +52,7 @@ from ivr.calls.moves import Moves, MoveSettings
 from ivr.calls.parts import SessionParts
 from ivr.calls.recorder import Recorder
 from ivr.calls.restore import Restorer, carry
+from ivr.calls.staff import RosterStaff
 from ivr.calls.switchboard import Switchboard
 from ivr.calls.teacher import Teacher
 from ivr.config import CACHE, Config, ConfigError
@@ -58,7 +63,8 @@ from ivr.core.speech import Endpointing
 from ivr.editions import Press
 from ivr.provision import models
 from ivr.say import house_voice
-from ivr.web.server import WebSettings, build_app
+from ivr.single_sign_on import single_sign_on
+from ivr.web.server import House, WebSettings, build_app
 from ivr.wire.ami_events import Found
 from ivr.wire.reading import SpokenReader
 from ivr.wire.spelling import SpokenSpeller
@@ -158,7 +164,10 @@ async def _build(
         voice, recogniser, understanding,
         lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness),
         _timing(config), reader, lookups,
-        DatabaseIdentity(store, _limits(config), code_sender(config, lookups)),
+        DatabaseIdentity(
+            store, Limits(config.identity.attempts, timedelta(minutes=config.identity.locked_minutes)),
+            code_sender(config, lookups),
+        ),
         DatabaseMemory(store), spawn,
         queues=lambda: switchboard.queue_states(),  # noqa: PLW0108  # it is made below
         card_safe=config.privacy.card_safe,
@@ -189,15 +198,7 @@ async def _build(
     settings = AsteriskSettings(config.asterisk.host, config.asterisk.port, config.asterisk.username, secret)
     link = AsteriskLink(settings, switchboard.on_event, connected, lambda: deskwork.asterisk("lost"))
     conversations.connect(link)
-    moves = Moves(
-        switchboard.calls, roster, link, MoveSettings(tuple(config.desk.outside), config.routing.agent_ring_s)
-    )
-    deskwork.connect(switchboard, link, moves)
-    dispatch = Dispatch(
-        switchboard.calls, roster, link, lambda: press.current.flow, solve, spawn, policy,
-        lambda: teacher.learnt, ring_s=config.routing.agent_ring_s, shadow=config.routing.mode == "shadow",
-    )  # fmt: skip
-    switchboard.dispatcher = dispatch.noted
+    dispatch = _floor(config, switchboard, roster, link, deskwork, press, policy, teacher, spawn)
     restorer.dispatch = dispatch
     media = MediaServer(switchboard)
     try:
@@ -212,11 +213,38 @@ async def _build(
     group.create_task(dispatch.run())
     if config.routing.learn != "off":
         group.create_task(teacher.run())
-    web_port = await _serve_pages(config, accounts, deskwork, desks, link, stack)
+    house = _house(config, store, deskwork, desks, RosterStaff(roster, desks, link), press)
+    if elsewhere := single_sign_on(config.oidc, accounts):
+        stack.push_async_callback(elsewhere[0].close)
+        house = replace(house, provider=elsewhere[0], entrance=elsewhere[1])
+    web_port = await _serve_pages(config, house, link, stack)
     return Server(
         config, store, switchboard, link, media, roster, recorder, records, desks, recogniser, press, media_port, web_port,
         (*notes, *understanding.notes), 0.0,
     )  # fmt: skip
+
+
+def _floor(
+    config: Config,
+    switchboard: Switchboard,
+    roster: AgentRoster,
+    link: AsteriskLink,
+    deskwork: Deskwork,
+    press: Press,
+    policy: Policy,
+    teacher: Teacher,
+    spawn: Callable[[Coroutine[Any, Any, None]], object],
+) -> Dispatch:
+    """What agents do with calls, and what they get next."""
+    ring_s = config.routing.agent_ring_s
+    moves = Moves(switchboard.calls, roster, link, MoveSettings(tuple(config.desk.outside), ring_s))
+    deskwork.connect(switchboard, link, moves)
+    dispatch = Dispatch(
+        switchboard.calls, roster, link, lambda: press.current.flow, solve, spawn, policy,
+        lambda: teacher.learnt, ring_s=ring_s, shadow=config.routing.mode == "shadow",
+    )  # fmt: skip
+    switchboard.dispatcher = dispatch.noted
+    return dispatch
 
 
 def _recogniser(config: Config, root: Path) -> tuple[VoskRecogniser, list[str]]:
@@ -246,10 +274,6 @@ def _timing(config: Config) -> EarTiming:
     )
 
 
-def _limits(config: Config) -> Limits:
-    return Limits(config.identity.attempts, timedelta(minutes=config.identity.locked_minutes))
-
-
 def code_sender(config: Config, lookups: SourceLookups) -> SendCode | None:
     """How one-time codes are sent: POSTed to a source of config.toml as {"to", "code", "language"}; None: not at all."""
     if not config.identity.code_source:
@@ -274,22 +298,26 @@ def _times(config: Config) -> CallTimes:
     )
 
 
-async def _serve_pages(
-    config: Config,
-    accounts: DatabaseAccounts,
-    deskwork: Deskwork,
-    desks: Desks,
-    link: AsteriskLink,
-    stack: contextlib.AsyncExitStack,
-) -> int:
+def _house(config: Config, store: Store, deskwork: Deskwork, desks: Desks, staff: RosterStaff, press: Press) -> House:
+    accounts = DatabaseAccounts(store)
+    return House(
+        accounts, deskwork, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store),
+        DatabaseContacts(store, config.database.country), DatabaseSignals(store, config.database.country),
+        lambda: {name: queue.title for name, queue in press.current.flow.queues.items()},
+    )  # fmt: skip
+
+
+async def _serve_pages(config: Config, house: House, link: AsteriskLink, stack: contextlib.AsyncExitStack) -> int:
     def health() -> dict[str, Any]:
         # a server without Asterisk is of no use: whoever watches it should know
         return {"status": "ok" if link.connected else "no asterisk", "now": datetime.now(UTC).isoformat()}
 
     settings = WebSettings(
-        version=ivr.__version__, secure_cookies=config.web.secure_cookies, session_hours=config.web.session_hours
-    )
-    runner = web.AppRunner(build_app(accounts, deskwork, desks, settings=settings, health=health), access_log=None)
+        version=ivr.__version__, secure_cookies=config.web.secure_cookies, session_hours=config.web.session_hours,
+        key_requests_per_s=config.web.key_requests_per_s, card_safe=config.privacy.card_safe,
+        trust_forwarded_for=config.web.trust_forwarded_for, sign_on_name=config.oidc.name if config.oidc.issuer else "",
+    )  # fmt: skip
+    runner = web.AppRunner(build_app(house, settings=settings, health=health), access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, config.web.host, config.web.port)

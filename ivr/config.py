@@ -7,9 +7,10 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 SourceName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,31}$")]
@@ -54,6 +55,42 @@ class Web(_Table):
     port: Port = 8080
     secure_cookies: bool = False
     session_hours: int = Field(default=12, ge=1, le=168)
+    trust_forwarded_for: bool = False
+    key_requests_per_s: int = Field(default=10, ge=1, le=1_000)
+
+
+class Oidc(_Table):
+    """[oidc]: signing in at a provider of OpenID Connect."""
+
+    issuer: str = Field(default="", max_length=200)
+    name: str = Field(default="single sign-on", min_length=1, max_length=60)
+    client_id: str = ""
+    redirect_uri: str = ""
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    login_claim: str = Field(default="preferred_username", min_length=1)
+    domains: tuple[str, ...] = ()
+    role_claim: str = ""
+    roles: dict[str, Literal["agent", "supervisor", "admin"]] = {}
+    create: bool = False
+
+    @field_validator("issuer", "redirect_uri")
+    @classmethod
+    def _safe(cls, value: str) -> str:
+        parts = urlsplit(value)
+        local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if value and (not (parts.scheme == "https" or local) or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError("write an https:// address; http:// is for a trial on this machine only")
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Oidc:
+        if self.issuer and not (self.client_id and self.redirect_uri):
+            raise ValueError("an issuer needs client_id and redirect_uri beside it")
+        if self.issuer and "openid" not in self.scopes:
+            raise ValueError('scopes needs "openid"')
+        if bool(self.roles) != bool(self.role_claim):
+            raise ValueError("role_claim and roles go together")
+        return self
 
 
 class Database(_Table):
@@ -180,6 +217,7 @@ class Config(_Table):
     asterisk: Asterisk = Asterisk()
     media: Media = Media()
     web: Web = Web()
+    oidc: Oidc = Oidc()
     database: Database = Database()
     dialogue: Dialogue = Dialogue()
     sources: dict[SourceName, str] = {}

@@ -21,15 +21,31 @@ Outcome = Literal["solved", "follow_up", "wrong_place", "nobody_there"]
 OUTCOMES: tuple[Outcome, ...] = ("solved", "follow_up", "wrong_place", "nobody_there")
 
 
+Role = Literal["agent", "supervisor", "admin"]
+ROLES: tuple[Role, ...] = ("agent", "supervisor", "admin")
+"""Each may do what those before it may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who may sign in."""
+    """Somebody who works here and may sign in."""
 
     login: str
     password_hash: str
-    """Argon2id, in PHC string form."""
-    agent: Agent
+    """Argon2id, in PHC string form; empty: no password opens this account."""
+    agent: Agent | None = None
+    """How calls reach them; None: a person without a phone."""
     language: Language = "en"
+    role: Role = "agent"
+    name: str = ""
+    active: bool = True
+    """Somebody who is not may not sign in; what they did stays theirs."""
+    subject: str | None = None
+    """What the OIDC provider calls them, once they have come in that way."""
+
+    def may(self, role: Role) -> bool:
+        """Whether they may do what this role may."""
+        return ROLES.index(self.role) >= ROLES.index(role)
 
 
 class Refused(Exception):

@@ -55,7 +55,7 @@ class Store:
     async def migrate(self) -> None:
         """Bring the schema to the newest version; raises StoreUnusable when the database cannot be reached."""
         try:
-            async with self.engine.begin() as connection:
+            async with self.engine.connect() as connection:
                 await connection.run_sync(_upgrade)
         except (OSError, OperationalError, InterfaceError) as error:
             raise StoreUnusable(f"database {self.shown}: {getattr(error, 'orig', error)}") from error
@@ -100,4 +100,15 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite:
+        # SQLite changes a column by making the table anew: with references held, dropping the old one would delete
+        # or empty every row that refers to it. The pragma does nothing inside a transaction, so it stands before.
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+    try:
+        command.upgrade(config, "head")
+        connection.commit()
+    finally:
+        if sqlite:
+            connection.rollback()
+            connection.exec_driver_sql("PRAGMA foreign_keys = ON")

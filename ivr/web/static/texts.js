@@ -18,6 +18,7 @@ export const TEXTS = {
     switch_language_short: "中",
     switch_theme: "Light or dark",
     keys: "Keys",
+    account: "Account",
     sign_out: "Sign out",
     // connection
     lost: "Connection lost.",
@@ -158,6 +159,7 @@ export const TEXTS = {
     switch_language_short: "EN",
     switch_theme: "浅色或深色",
     keys: "快捷键",
+    account: "账号",
     sign_out: "退出登录",
     lost: "连接已断开。",
     lost_more: "电话仍会响铃，可正常接听；来电卡片会自动恢复。",
