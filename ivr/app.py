@@ -33,6 +33,7 @@ from ivr.adapters.database import (
     DatabaseMemory,
     DatabaseOutcomes,
     DatabaseRecords,
+    DatabaseSettlements,
     DatabaseSignals,
     Store,
 )
@@ -52,6 +53,8 @@ from ivr.calls.moves import Moves, MoveSettings
 from ivr.calls.parts import SessionParts
 from ivr.calls.recorder import Recorder
 from ivr.calls.restore import Restorer, carry
+from ivr.calls.settling import Limits as Authority
+from ivr.calls.settling import Settling
 from ivr.calls.staff import RosterStaff
 from ivr.calls.switchboard import Switchboard
 from ivr.calls.teacher import Teacher
@@ -200,6 +203,7 @@ async def _build(
     conversations.connect(link)
     dispatch = _floor(config, switchboard, roster, link, deskwork, press, policy, teacher, spawn)
     restorer.dispatch = dispatch
+    _offers(config, store, switchboard, roster, deskwork, spawn)
     media = MediaServer(switchboard)
     try:
         media_port = await media.start(config.media.host, config.media.port)
@@ -224,6 +228,23 @@ async def _build(
     )  # fmt: skip
 
 
+def _offers(
+    config: Config,
+    store: Store,
+    switchboard: Switchboard,
+    roster: AgentRoster,
+    deskwork: Deskwork,
+    spawn: Callable[[Coroutine[Any, Any, None]], object],
+) -> None:
+    """What agents may offer to settle a matter."""
+    each = Authority(config.offers.per_call, config.offers.per_day, config.offers.per_customer)
+    kept = DatabaseSettlements(store, each)
+    settling = Settling(kept, lambda: list(roster.statuses), spawn, ZoneInfo(config.dialogue.zone))
+    settling.ready = switchboard.screen_pop.sync
+    switchboard.listeners.append(settling.noted)
+    deskwork.settling = settling
+
+
 def _floor(
     config: Config,
     switchboard: Switchboard,
@@ -243,7 +264,7 @@ def _floor(
         switchboard.calls, roster, link, lambda: press.current.flow, solve, spawn, policy,
         lambda: teacher.learnt, ring_s=ring_s, shadow=config.routing.mode == "shadow",
     )  # fmt: skip
-    switchboard.dispatcher = dispatch.noted
+    switchboard.listeners.append(dispatch.noted)
     return dispatch
 
 

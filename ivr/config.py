@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -165,6 +166,14 @@ class Routing(_Table):
         return self.model_dump(exclude={"agent_ring_s", "wrap_up_s", "mode"})
 
 
+class Offers(_Table):
+    """[offers]: what every agent may decide alone, in [dialogue] currency."""
+
+    per_call: Decimal = Field(default=Decimal(20), ge=0, le=1_000_000)
+    per_day: Decimal = Field(default=Decimal(200), ge=0, le=1_000_000)
+    per_customer: Decimal = Field(default=Decimal(50), ge=0, le=1_000_000)
+
+
 class Desk(_Table):
     """[desk]: what agents may do with calls."""
 
@@ -225,6 +234,7 @@ class Config(_Table):
     privacy: Privacy = Privacy()
     routing: Routing = Routing()
     desk: Desk = Desk()
+    offers: Offers = Offers()
     speech_in: SpeechIn = SpeechIn()
     speech_out: SpeechOut = SpeechOut()
     understanding: Understanding = Understanding()

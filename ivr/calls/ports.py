@@ -99,6 +99,9 @@ class DeskService(Protocol):
     async def wrong_place(self, agent: AgentId, call: CallId, intent: str, brief: str) -> None:
         """It is about something else: the call moves to where that is solved, with everything that is known."""
 
+    async def settle(self, agent: AgentId, call: CallId, offers: tuple[str, ...], accepted: bool) -> None:
+        """The caller has said yes or no to offers."""
+
     async def note(self, agent: AgentId, call: CallId, text: str) -> None:
         """Write something down."""
 

@@ -14,6 +14,7 @@ AgentId = NewType("AgentId", str)
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 Tier = Literal["standard", "silver", "gold", "vip"]
+OrderStatus = Literal["processing", "shipped", "delivered", "late", "returned", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Order:
 
     id: str
     product: str
-    status: Literal["processing", "shipped", "delivered", "late", "returned", "cancelled"]
+    status: OrderStatus
     ordered_at: datetime
     due_at: datetime | None = None
     amount: str | None = None

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from ivr.core.caller import AgentId, Caller, CallId, Language
+from ivr.core.offers import NONE, Authority, ProductNote, Way
 
 CardState = Literal["ringing", "connected", "wrap_up"]
 Certainty = Literal["sure", "confirmed", "chosen_by_key", "agent", "unsure", "unknown"]
@@ -108,6 +109,17 @@ class Station:
 
 
 @dataclass(frozen=True, slots=True)
+class Settle:
+    """How the matter may be settled at once."""
+
+    ways: tuple[Way, ...] = ()
+    authority: Authority = NONE
+    product: ProductNote | None = None
+    done: tuple[tuple[str, bool], ...] = ()
+    """Offers that were put to the caller in this call, and whether they accepted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """The whole card of one call for one agent."""
 
@@ -138,5 +150,6 @@ class Card:
     asked_by: str | None = None
     """The colleague who asks this agent."""
     conference: bool = False
+    settle: Settle = Settle()
     missing: tuple[str, ...] = ()
     """What a complete card would have and this one has not."""

@@ -23,7 +23,7 @@ EventKind = Literal[
     "responded", "decided", "handed_over", "matched", "explained", "queued", "unqueued",
     "asked_source", "proof", "trouble", "problem",
     "agent_ringing", "agent_missed", "agent_answered", "agent_done", "carded", "seen",
-    "held", "resumed", "passed_on", "pass_failed", "conference", "parked", "note", "outcome", "wrapped_up",
+    "held", "resumed", "passed_on", "pass_failed", "conference", "parked", "note", "settled", "outcome", "wrapped_up",
     "hung_up", "closed",
 ]  # fmt: skip
 

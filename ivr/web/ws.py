@@ -35,6 +35,7 @@ from ivr.web.desk_messages import (
     Seen,
     SetLanguage,
     SetState,
+    Settle,
     Transfer,
     WrongPlace,
     read,
@@ -261,6 +262,8 @@ class DeskSocket:
                 await service.transfer(agent, call, action.to, action.consult, action.brief, action.words)
             case WrongPlace():
                 await service.wrong_place(agent, call, action.intent, action.brief)
+            case Settle():
+                await service.settle(agent, call, action.offers, action.accepted)
             case Note():
                 await service.note(agent, call, action.text)
             case _:

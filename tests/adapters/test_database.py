@@ -212,7 +212,9 @@ async def test_what_a_restart_reads_back(store: Store) -> None:
     await records.write(contact({**plain, "id": str(uuid4()), "began_at": NOW - timedelta(days=3)}))
     await records.write(contact({**plain, "id": str(uuid4()), "line": None}))
     (found,) = await records.unfinished(NOW - timedelta(days=1), [])
-    assert found.record == young | {"external_id": None} and found.entries == (Entry(NOW, "rang", {"ani": "+49"}, "rang"),)
+    assert found.record == young | {"external_id": None} and found.entries == (
+        Entry(NOW, "rang", {"ani": "+49"}, "rang"),
+    )
     also = await records.unfinished(NOW - timedelta(days=1), [ended, CallId(uuid4())])
     assert {one.record["id"] for one in also} == {young["id"], str(ended)}
 

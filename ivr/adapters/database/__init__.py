@@ -9,10 +9,11 @@ from ivr.adapters.database.keys import DatabaseKeys
 from ivr.adapters.database.outcomes import DatabaseOutcomes
 from ivr.adapters.database.people import DatabaseAccounts
 from ivr.adapters.database.records import DatabaseRecords
+from ivr.adapters.database.settlements import DatabaseSettlements
 from ivr.adapters.database.store import Store
 
 __all__ = [
     "DatabaseAccounts", "DatabaseAudit", "DatabaseContacts", "DatabaseDirectory", "DatabaseIdentity", "DatabaseKeys",
-    "DatabaseMemory", "DatabaseOutcomes", "DatabaseRecords", "DatabaseSignals", "ImportFailed", "PinRefused",
-    "Store", "import_file",
+    "DatabaseMemory", "DatabaseOutcomes", "DatabaseRecords", "DatabaseSettlements", "DatabaseSignals", "ImportFailed",
+    "PinRefused", "Store", "import_file",
 ]  # fmt: skip

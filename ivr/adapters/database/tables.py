@@ -225,6 +225,35 @@ contact_events = Table(
     Index("ix_contact_events_entry", "contact_id", "entry", unique=True),
 )
 
+authority = Table(
+    "authority",
+    metadata,
+    Column("agent_id", ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True),
+    Column("per_call_cents", Integer, nullable=False),
+    Column("per_day_cents", Integer, nullable=False),
+)
+"""What an agent may decide alone, where it is not what config.toml says for everybody."""
+
+settlements = Table(
+    "settlements",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("agent_id", String(64), nullable=False),
+    Column("customer_id", ForeignKey("customers.id", ondelete="SET NULL")),
+    Column("order_id", String(64)),
+    Column("product", String(200)),
+    Column("intent", String(64), nullable=False),
+    Column("offer", String(64), nullable=False),
+    Column("accepted", Boolean, nullable=False),
+    Column("cost_cents", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_settlements_agent_at", "agent_id", "at"),
+    Index("ix_settlements_customer_at", "customer_id", "at"),
+    Index("ix_settlements_contact_offer", "contact_id", "offer", unique=True),
+)
+"""What was offered, and what the caller said to it; ``cost_cents`` is 0 where it was declined."""
+
 contact_legs = Table(
     "contact_legs",
     metadata,
