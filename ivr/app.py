@@ -27,6 +27,7 @@ from ivr.adapters.database import (
     DatabaseAccounts,
     DatabaseAudit,
     DatabaseContacts,
+    DatabaseDesk,
     DatabaseDirectory,
     DatabaseIdentity,
     DatabaseKeys,
@@ -162,7 +163,11 @@ async def _build(
     roster = AgentRoster(await accounts.agents())
     desks = Desks()
     spawn = group.create_task
-    deskwork = Deskwork(desks, roster, accounts, lambda: press.current.flow, spawn)
+    zone, house_desk = ZoneInfo(config.dialogue.zone), DatabaseDesk(store)
+    deskwork = Deskwork(
+        desks, roster, accounts, lambda: press.current.flow, spawn, book=house_desk, openings=house_desk, zone=zone
+    )
+    await deskwork.openings.load()
     parts = SessionParts(
         voice, recogniser, understanding,
         lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness),
@@ -176,7 +181,6 @@ async def _build(
         card_safe=config.privacy.card_safe,
     )  # fmt: skip
     directory = DatabaseDirectory(store, config.database.country)
-    zone = ZoneInfo(config.dialogue.zone)
     run = f"{uuid4().hex[:8]}-"
     teacher, policy = Teacher(DatabaseOutcomes(store)), Policy(**config.routing.policy())
     conversations = Conversations(
@@ -205,12 +209,7 @@ async def _build(
     restorer.dispatch = dispatch
     _offers(config, store, switchboard, roster, deskwork, spawn)
     media = MediaServer(switchboard)
-    try:
-        media_port = await media.start(config.media.host, config.media.port)
-    except OSError as error:
-        raise ConfigError(
-            [f"[media] {config.media.host}:{config.media.port} cannot be listened on: {os.strerror(error.errno or 0)}"]
-        ) from error
+    media_port = await _listen(media, config)
     group.create_task(recorder.run())
     group.create_task(link.run())
     group.create_task(press.watch())
@@ -226,6 +225,16 @@ async def _build(
         config, store, switchboard, link, media, roster, recorder, records, desks, recogniser, press, media_port, web_port,
         (*notes, *understanding.notes), 0.0,
     )  # fmt: skip
+
+
+async def _listen(media: MediaServer, config: Config) -> int:
+    """Open the port for sound; raises ConfigError."""
+    try:
+        return await media.start(config.media.host, config.media.port)
+    except OSError as error:
+        raise ConfigError(
+            [f"[media] {config.media.host}:{config.media.port} cannot be listened on: {os.strerror(error.errno or 0)}"]
+        ) from error
 
 
 def _offers(

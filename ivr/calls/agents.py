@@ -31,6 +31,7 @@ class AgentStatus:
     calls: int = 0
     solved: int = 0
     talk_s: float = 0.0
+    transfers: int = 0
 
     @property
     def state(self) -> AgentState:

@@ -7,16 +7,21 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from ivr.calls.agents import AgentRoster, AgentStatus
+from ivr.calls.day import Day, today
 from ivr.calls.desk import Desks
+from ivr.calls.desk_ports import DayBook, Openings
 from ivr.calls.live import LiveCall, Offer
 from ivr.calls.moves import Moves
+from ivr.calls.own_lines import OwnOpenings
+from ivr.calls.places import Places
 from ivr.calls.ports import Accounts, CallAct, Outcome, Refused, Target, Telephony
 from ivr.calls.settling import Settling
-from ivr.core.caller import AgentId, CallId
+from ivr.core.caller import Agent, AgentId, CallId, Language
 from ivr.core.card import Card, Text
 from ivr.core.carding import card_of
 from ivr.core.flow import Flow
@@ -64,15 +69,23 @@ class Deskwork:
         accounts: Accounts,
         flow: Callable[[], Flow],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
+        *,
+        book: DayBook | None = None,
+        openings: Openings | None = None,
+        zone: ZoneInfo | None = None,
     ) -> None:
         self._desks = desks
         self._roster = roster
         self._accounts = accounts
-        self._flow = flow
         self._spawn = spawn
         self._book: CallBook | None = None
         self._telephony: Telephony | None = None
         self._moves: Moves | None = None
+        self.places = Places(desks, roster, flow, self._calls)
+        self.openings = OwnOpenings(flow, openings)
+        self.day = Day(desks, roster, flow, spawn, book, zone)
+        self.softphone: Callable[[Agent], dict[str, Any] | None] = lambda agent: None
+        """What the phone in an agent's page needs; None: they have a desk phone only."""
         self._leaving: dict[AgentId, asyncio.TimerHandle] = {}
         self.settling: Settling | None = None
         """Works out offers for cards; None: there are none."""
@@ -81,6 +94,10 @@ class Deskwork:
     def connect(self, book: CallBook, telephony: Telephony, moves: Moves) -> None:
         """Give it the calls and the way to Asterisk, which are built after it."""
         self._book, self._telephony, self._moves = book, telephony, moves
+        self.places.outside = moves.outside
+
+    def _calls(self) -> list[LiveCall]:
+        return list(self._book.calls.values()) if self._book else []
 
     # -- what desks are told
 
@@ -90,6 +107,8 @@ class Deskwork:
         self._ringing(agent, offer.state == "ringing")
         card = self._card(live, offer)
         text = dumps({"type": "card", "card": card_json(card, live.flow, agent, offer.view)})
+        if not offer.shown:
+            self.places.changed()
         if text == offer.shown:
             return card, self._desks.windows(agent)
         offer.shown = text
@@ -97,12 +116,14 @@ class Deskwork:
 
     def _card(self, live: LiveCall, offer: Offer) -> Card:
         agent = self._roster.statuses[offer.view.agent].agent
-        card = card_of(live.ledger, live.flow, offer.view, agent, self._roster.names)
+        lines = self.openings.of(agent.id)
+        card = card_of(live.ledger, live.flow, offer.view, agent, self._roster.names, lines)
         return replace(card, settle=self.settling.card(live, agent.id)) if self.settling else card
 
     def withdraw(self, live: LiveCall, agent: AgentId, reason: str) -> None:
         """Take the card away."""
         self._ringing(agent, False)
+        self.day.changed(agent)
         self._desks.tell(agent, dumps({"type": "withdraw", "call": str(live.id), "reason": reason}))
 
     def _ringing(self, agent: AgentId, ringing: bool) -> None:
@@ -121,12 +142,14 @@ class Deskwork:
         """Tell everybody about the queues they belong to."""
         calls = list(calls)
         for agent in self._desks.present():
-            queues = self._queues(self._roster.statuses[agent], calls)
+            queues = self.places.queues_of(agent, calls)
             self._desks.tell(agent, dumps({"type": "queues", "queues": queues}))
+        self.places.changed()
 
     def today_changed(self, status: AgentStatus) -> None:
         """Tell the agent their own figures."""
-        self._desks.tell(status.agent.id, dumps({"type": "today", "today": _today(status)}))
+        self._desks.tell(status.agent.id, dumps({"type": "today", "today": today(status)}))
+        self.day.changed(status.agent.id)
 
     def asterisk(self, state: Literal["connected", "lost"]) -> None:
         """Tell everybody whether Asterisk can be reached."""
@@ -143,7 +166,7 @@ class Deskwork:
     def snapshot(self, agent: AgentId) -> dict[str, Any]:
         """The whole present state for one agent."""
         status = self._roster.statuses[agent]
-        calls = list(self._book.calls.values()) if self._book else []
+        calls = self._calls()
         me = status.agent
         return {
             "agent": {
@@ -157,8 +180,12 @@ class Deskwork:
                 card_json(self._card(live, live.offers[agent]), live.flow, agent, live.offers[agent].view)
                 for live in calls if agent in live.offers
             ],
-            "queues": self._queues(status, calls),
-            "today": _today(status),
+            "queues": self.places.queues_of(agent, calls),
+            "places": self.places.json(calls),
+            "intents": self.places.intents(),
+            "today": today(status),
+            "history": self.day.history(agent),
+            "softphone": self.softphone(me),
             "asterisk": "connected" if self._telephony and self._telephony.connected else "lost",
             "now": stamp(datetime.now(UTC)),
         }  # fmt: skip
@@ -220,6 +247,13 @@ class Deskwork:
         book, live = self._offered(agent, call)
         book.note(live, agent, text.strip())
 
+    async def set_opening(self, agent: AgentId, intent: str, language: Language, text: str) -> None:
+        """How this agent opens; the cards that are open show it at once."""
+        await self.openings.put(agent, intent, language, text)
+        for live in self._calls():
+            if agent in live.offers:
+                self.show(live, live.offers[agent])
+
     async def close_contact(
         self, agent: AgentId, call: CallId, outcome: Outcome, note: str, follow_up: datetime | None = None
     ) -> None:
@@ -245,6 +279,7 @@ class Deskwork:
             handle.cancel()
         if present:
             self._spawn(self._join(agent))
+            self.day.changed(agent, 0.0)
         else:
             loop = asyncio.get_running_loop()
             self._leaving[agent] = loop.call_later(DESK_GRACE_S, lambda: self._spawn(self._leave(agent)))
@@ -264,21 +299,3 @@ class Deskwork:
             await self._telephony.leave_queues(self._roster.statuses[agent].agent)
         except Refused as refused:
             log.warning("agent still in the queues", agent=agent, problem=str(refused))
-
-    def _queues(self, status: AgentStatus, calls: list[LiveCall]) -> list[dict[str, Any]]:
-        flow, now = self._flow(), datetime.now(UTC)
-        states = self._roster.statuses.values()
-        shown = []
-        for name in status.agent.queues:
-            waits = [(now - c.queued_at).total_seconds() for c in calls if c.queued_at and c.queue == name]
-            free = sum(name in s.queues and s.state == "available" for s in states)
-            title = flow.queues[name].title if name in flow.queues else {"en": name, "zh": name}
-            shown.append({
-                "name": name, "title": title, "waiting": len(waits),
-                "longest_wait_s": int(max(waits, default=0)), "agents_available": free,
-            })  # fmt: skip
-        return shown
-
-
-def _today(status: AgentStatus) -> dict[str, int]:
-    return {"calls": status.calls, "solved": status.solved, "talk_s": int(status.talk_s)}

@@ -44,6 +44,11 @@ class Moves:
         self.region: Callable[[LiveCall, str, AgentId], AgentId | None] = self._of_region
         """Who of a region should get a call; None: nobody there is free."""
 
+    @property
+    def outside(self) -> bool:
+        """Whether calls may be sent out of the house at all."""
+        return bool(self._settings.outside)
+
     # -- hold
 
     async def hold(self, agent: AgentId, call: CallId) -> None:

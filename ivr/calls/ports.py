@@ -105,6 +105,9 @@ class DeskService(Protocol):
     async def note(self, agent: AgentId, call: CallId, text: str) -> None:
         """Write something down."""
 
+    async def set_opening(self, agent: AgentId, intent: str, language: Language, text: str) -> None:
+        """How this agent opens calls of that reason; an empty text is the dialogue's own again."""
+
     async def close_contact(
         self, agent: AgentId, call: CallId, outcome: Outcome, note: str, follow_up: datetime | None = None
     ) -> None:

@@ -120,6 +120,17 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
+class OpeningLines:
+    """The opening as it was written, fields in braces and all."""
+
+    text: Text
+    own: Text
+    """Only what the agent has written themself."""
+    fields: tuple[str, ...]
+    """What may stand in braces."""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """The whole card of one call for one agent."""
 
@@ -141,6 +152,7 @@ class Card:
     """Why this call came to this agent, heaviest first."""
     opening: Text
     """The sentence the agent may open with."""
+    opening_lines: OpeningLines | None = None
     patience: Patience = Patience(0, 0)
     brief: Brief | None = None
     journey: tuple[Station, ...] = ()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from ivr.core import wording
 from ivr.core.caller import Agent, AgentId
 from ivr.core.card import Brief, Card, Certainty, Patience, Share, Station, Text, Why
 from ivr.core.flow import Flow
@@ -14,13 +13,16 @@ from ivr.core.ledger import Ledger
 from ivr.core.legs import DeskView, Leg, Passed
 from ivr.core.messages import FailureKind, Trouble
 from ivr.core.nodes import CollectNode, DecideNode, ProveNode
+from ivr.core.opening import OwnLines, lines_of, opening
 
 Names = Mapping[AgentId, str]
 """What agents are called."""
 
 
-def card_of(ledger: Ledger, flow: Flow, view: DeskView, agent: Agent, names: Names) -> Card:
-    """The card of this contact for one agent."""
+def card_of(
+    ledger: Ledger, flow: Flow, view: DeskView, agent: Agent, names: Names, own: OwnLines | None = None
+) -> Card:
+    """The card of this contact for one agent; ``own`` are the lines that they like to open with."""
     story = ledger.story
     where = view.queue or story.queue or (story.decision.queue if story.decision else flow.fallback_queue)
     known_queue = flow.queues.get(where)
@@ -39,7 +41,8 @@ def card_of(ledger: Ledger, flow: Flow, view: DeskView, agent: Agent, names: Nam
         queue_title=known_queue.title if known_queue else {"en": where, "zh": where},
         waited_s=round(max(waited, 0.0), 1),
         reasons=_why_you(ledger, agent.id),
-        opening=opening(flow, ledger, agent),
+        opening=opening(flow, ledger, agent, own or {}),
+        opening_lines=lines_of(flow, ledger, own or {}),
         patience=patience_of(ledger, flow),
         brief=brief,
         journey=journey_of(ledger, flow, names),
@@ -192,14 +195,15 @@ def _station(ledger: Ledger, leg: Leg, flow: Flow, names: Names) -> Station:
 
 def place_title(passed: Passed, flow: Flow, names: Names) -> Text:
     """Where it was passed to, in words."""
-    match passed.kind:
-        case "queue" if passed.to in flow.queues:
-            return flow.queues[passed.to].title
-        case "agent":
-            name = _name(AgentId(passed.to), names)
-            return {"en": name, "zh": name}
-        case _:
-            return {"en": passed.to, "zh": passed.to}
+    return place_name(passed.kind, passed.to, flow, names)
+
+
+def place_name(kind: str, to: str, flow: Flow, names: Names) -> Text:
+    """A place that calls go to, in words."""
+    if kind == "queue" and to in flow.queues:
+        return flow.queues[to].title
+    name = _name(AgentId(to), names) if kind == "agent" else to
+    return {"en": name, "zh": name}
 
 
 def _name(agent: AgentId | None, names: Names) -> str:
@@ -229,14 +233,6 @@ _QUESTION: Text = {"en": "a yes-or-no question", "zh": "是非问题"}
 SHARES = 2
 """How many pieces of evidence a card can show and still be read in two seconds."""
 _NO_DECISION = Share({"en": "came without a decision: the safety net", "zh": "未经决策，由兜底队列转来"}, 0.0)
-_UNKNOWN_OPENING: Text = {
-    "en": "Hello, this is {agent}. How can I help you?",
-    "zh": "您好，我是{agent}，请问有什么可以帮您？",
-}
-_KNOWN_OPENING: Text = {
-    "en": "Hello {salutation}, this is {agent}. How can I help you?",
-    "zh": "{salutation}您好，我是{agent}，请问有什么可以帮您？",
-}
 
 
 def _evidence(evidence: Evidence) -> Text:
@@ -258,17 +254,3 @@ def _trouble(flow: Flow, trouble: Trouble) -> Text:
         case _:
             where = _REASON
     return {"en": f"{where['en']}: {_KINDS[trouble.kind]['en']}", "zh": f"{where['zh']}：{_KINDS[trouble.kind]['zh']}"}
-
-
-def opening(flow: Flow, ledger: Ledger, agent: Agent) -> Text:
-    """The sentence the agent may open with: the intent's own, filled in, or a plain one."""
-    intent = flow.intents.get(ledger.intent or "")
-    plain = _KNOWN_OPENING if ledger.caller.known else _UNKNOWN_OPENING
-    text: Text = {}
-    for language in plain:
-        values = {**wording.fields(ledger.caller, language), "agent": agent.name}
-        values |= {known.label["en"].lower(): known.value for known in ledger.known}
-        source = (intent.opening or plain).get(language, plain[language]) if intent else plain[language]
-        missing = wording.field_names(source) - set(values)
-        text[language] = wording.fill(plain[language] if missing else source, values)
-    return text

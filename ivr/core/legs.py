@@ -155,9 +155,11 @@ class Legs:
             done = self.wrapped.get(agent)
             if leg.ended_at is None or (done is not None and done >= leg.rang_at):
                 return None
-        asked = self.asked_by(agent)
+        asked, asks = self.asked_by(agent), self.of(leg.by) if leg.by else None
+        # once they have left the line, or all talk together, nobody asks any more
+        by = leg.by if asks and asks.talking and not self.conference else None
         return DeskView(
-            agent, state, leg.id, leg.rang_at, leg.answered_at, leg.ended_at, leg.queue, leg.by,
+            agent, state, leg.id, leg.rang_at, leg.answered_at, leg.ended_at, leg.queue, by,
             held=agent in self.held and state == "connected" and not self.conference,
             consulting=asked.agent if asked and state == "connected" and not self.conference else None,
         )  # fmt: skip

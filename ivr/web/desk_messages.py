@@ -99,6 +99,16 @@ class SetLanguage:
 
 
 @dataclass(frozen=True, slots=True)
+class SetOpening:
+    """How this person opens calls of a reason."""
+
+    id: int
+    intent: str
+    language: Language
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """Are you there?"""
 
@@ -116,7 +126,7 @@ class Settle:
 
 
 CallAction = CloseContact | Act | Transfer | WrongPlace | Note | Settle
-Action = SetState | SetLanguage | CallAction
+Action = SetState | SetLanguage | SetOpening | CallAction
 DeskMessage = Seen | Ping | Action
 
 
@@ -248,9 +258,8 @@ def _transfer(fields: dict[str, Any]) -> Transfer:
 
 def _wrong_place(fields: dict[str, Any]) -> WrongPlace:
     number, call = _take_id(fields), _take_call(fields)
-    return WrongPlace(
-        number, call, _take_text(fields, "intent", NAME_CHARS), _take_text(fields, "brief", BRIEF_CHARS)
-    )  # fmt: skip
+    intent = _take_text(fields, "intent", NAME_CHARS)
+    return WrongPlace(number, call, intent, _take_text(fields, "brief", BRIEF_CHARS))
 
 
 def _settle(fields: dict[str, Any]) -> Settle:
@@ -287,6 +296,12 @@ def _language(fields: dict[str, Any]) -> SetLanguage:
     return SetLanguage(_take_id(fields), cast(Language, _take_choice(fields, "language", LANGUAGES)))
 
 
+def _opening(fields: dict[str, Any]) -> SetOpening:
+    number, intent = _take_id(fields), _take_text(fields, "intent", NAME_CHARS)
+    language = cast(Language, _take_choice(fields, "language", LANGUAGES))
+    return SetOpening(number, intent, language, _take_text(fields, "text", BRIEF_CHARS))
+
+
 def _ping(fields: dict[str, Any]) -> Ping:
     return Ping(_take_id(fields))
 
@@ -296,6 +311,7 @@ _READERS: dict[str, Callable[[dict[str, Any]], DeskMessage]] = {
     "state": _state,
     "close": _close,
     "language": _language,
+    "opening": _opening,
     **{what: _act(what) for what in CALL_ACTS},
     "transfer": _transfer,
     "wrong_place": _wrong_place,

@@ -34,6 +34,7 @@ from ivr.web.desk_messages import (
     Ping,
     Seen,
     SetLanguage,
+    SetOpening,
     SetState,
     Settle,
     Transfer,
@@ -248,6 +249,8 @@ class DeskSocket:
                 await self._all.service.set_state(self._agent, action.state, action.reason)
             case SetLanguage():
                 await self._all.accounts.set_language(self._account.login, action.language)
+            case SetOpening():
+                await self._all.service.set_opening(self._agent, action.intent, action.language, action.text)
             case _:
                 await self._do_with_call(action)
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from ivr.core.caller import AgentId, Case, Order, PastContact
-from ivr.core.card import Brief, Card, Known, Line, Settle, Share, Station, Text
+from ivr.core.card import Brief, Card, Known, Line, OpeningLines, Settle, Share, Station, Text
 from ivr.core.flow import Flow
 from ivr.core.legs import DeskView
 from ivr.wire.numbers import readable
@@ -67,7 +67,12 @@ def card_json(card: Card, flow: Flow, me: AgentId, view: DeskView) -> dict[str, 
         "waited_s": card.waited_s,
         "reasons": [_share(share) for share in card.reasons],
         "opening": card.opening,
+        "opening_lines": _lines(card.opening_lines) if card.opening_lines else None,
     }
+
+
+def _lines(lines: OpeningLines) -> dict[str, Any]:
+    return {"text": lines.text, "own": lines.own, "fields": list(lines.fields)}
 
 
 def _who(card: Card) -> dict[str, Any]:

@@ -494,7 +494,12 @@ async def test_snapshot_is_the_whole_present_state() -> None:
         snapshot = json.loads(json.dumps(h.desk.snapshot(ANA.id)))
         assert snapshot["agent"]["id"] == "ana" and snapshot["state"]["state"] == "ringing"
         assert [card["call"] for card in snapshot["cards"]] == [str(h.call)]
-        assert snapshot["asterisk"] == "connected" and snapshot["today"] == {"calls": 0, "solved": 0, "talk_s": 0}
+        assert snapshot["asterisk"] == "connected" and snapshot["today"] == {
+            "calls": 0,
+            "solved": 0,
+            "talk_s": 0,
+            "transfers": 0,
+        }
         assert [q["name"] for q in snapshot["queues"]] == ["orders", "front"]
         assert h.desk.snapshot(BEN.id)["cards"] == []
 

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from ivr.core.caller import Caller, CallId
 from ivr.core.card import Card, Known, Line, Share
-from ivr.core.carding import card_of, opening, patience_of, why_of
+from ivr.core.carding import card_of, patience_of, why_of
 from ivr.core.intent import Evidence, Guess, Understood
 from ivr.core.ledger import Ledger
 from ivr.core.legs import DeskView
 from ivr.core.messages import HandOver, Trouble
+from ivr.core.opening import opening
 from ivr.core.routing import Decision
 from tests.core.little_house import FLOW, LIN_MEI, NOW, STRANGER, agent, lin
 

@@ -215,7 +215,7 @@ async def test_language_changes_without_a_reload_and_is_remembered(site: Site, b
 async def test_keys_are_explained_and_theme_is_switched(site: Site, browser: Browser) -> None:
     desk = await sit_down(site, browser)
     await desk.page.keyboard.press("?")
-    await expect(desk.page.locator("dialog")).to_be_visible()
+    await expect(desk.page.locator("#help")).to_be_visible()
     await desk.page.keyboard.press("Escape")
     background = "getComputedStyle(document.documentElement).backgroundColor"
     before = await desk.page.evaluate(background)

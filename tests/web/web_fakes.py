@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -28,6 +29,32 @@ NOW = datetime(2026, 11, 22, 6, 20, tzinfo=UTC)
 
 OUTCOMES = [{"id": name, "title": title, "key": key} for name, title, key in OUTCOME_TITLES]
 PAUSES = [{"id": name, "title": title} for name, title in PAUSE_REASONS]
+
+ORDERS, BILLING = {"en": "Orders", "zh": "订单"}, {"en": "Billing", "zh": "账单"}
+PLACES: dict[str, Any] = {
+    "agents": [
+        {"id": id_, "name": name, "state": state, "queues": queues, "region": region, "languages": languages}
+        for id_, name, state, queues, region, languages in (
+            ("ana", "Ana Silva", "available", ["billing"], "Lisbon", ["en"]),
+            ("ben", "Ben Okafor", "busy", ["orders", "billing"], "Hamburg", ["en"]),
+            ("wei", "Chen Wei", "busy", ["orders"], "Shanghai", ["en", "zh"]),
+            ("xiao", "陈晓", "available", ["orders"], "Shanghai", ["zh"]),
+            ("zoe", "Zoë Müller", "offline", ["billing"], "Berlin", ["en"]),
+        )
+    ],
+    "queues": [
+        {"name": "orders", "title": ORDERS, "waiting": 1, "free": 1},
+        {"name": "billing", "title": BILLING, "waiting": 0, "free": 1},
+    ],
+    "regions": [{"name": "Berlin", "free": 0}, {"name": "Shanghai", "free": 1}],
+    "outside": True,
+}
+INTENTS = [
+    {"name": "late_delivery", "title": {"en": "Late delivery", "zh": "配送延误"}, "queue": ORDERS},
+    {"name": "refund", "title": {"en": "Refund", "zh": "退款"}, "queue": BILLING},
+    {"name": "invoice", "title": {"en": "Invoice", "zh": "发票"}, "queue": BILLING},
+    {"name": "where", "title": {"en": "Where is my order", "zh": "查询订单"}, "queue": ORDERS},
+]
 
 
 def hashed(password: str) -> str:
@@ -131,6 +158,7 @@ class MemoryService:
                 "agents_available": 3,
             }
         ]
+        self.places = deepcopy(PLACES)
         self.asterisk = "connected"
         self.asked: list[tuple[Any, ...]] = []
         self.news = asyncio.Event()
@@ -152,7 +180,9 @@ class MemoryService:
             "outcomes": OUTCOMES,
             "cards": list(self.cards[agent].values()),
             "queues": self.queues,
-            "today": {"calls": 14, "solved": 11, "talk_s": 4330},
+            "places": self.places,
+            "intents": INTENTS,
+            "today": {"calls": 14, "solved": 11, "talk_s": 4330, "transfers": 2},
             "asterisk": self.asterisk,
             "now": stamp(self.now or datetime.now(UTC)),
         }
@@ -176,6 +206,9 @@ class MemoryService:
 
     async def note(self, agent: AgentId, call: CallId, text: str) -> None:
         await self.done("note", agent, call, text)
+
+    async def set_opening(self, agent: AgentId, intent: str, language: Language, text: str) -> None:
+        await self.done("opening", agent, intent, language, text)
 
     async def close_contact(
         self, agent: AgentId, call: CallId, outcome: Outcome, note: str, follow_up: datetime | None = None
@@ -375,6 +408,30 @@ def card(number: int = 1, **changes: Any) -> dict[str, Any]:
     return made | changes
 
 
+def passed_on(now: datetime, **changes: Any) -> dict[str, Any]:
+    """What a card has besides when somebody had the call before."""
+    return {
+        "brief": {
+            "at": stamp(now - timedelta(seconds=20)), "by": "Ana Silva", "way": "blind",
+            "text": "Wants the money back, not a new date",
+            "words": "I just want my money back now", "reason": None, "to": ORDERS,
+        },
+        "journey": [
+            {
+                "name": "Ben Okafor", "mine": False, "answered": False, "way": "queue", "queue_title": BILLING,
+                "notes": [], "brief": "",
+                "began": stamp(now - timedelta(seconds=400)), "ended": stamp(now - timedelta(seconds=385)), "passed_to": None,
+            },
+            {
+                "name": "Ana Silva", "mine": False, "answered": True, "way": "queue", "queue_title": BILLING,
+                "began": stamp(now - timedelta(seconds=380)), "ended": stamp(now - timedelta(seconds=22)),
+                "notes": ["Promised a call by six", "Parcel is stuck in the depot since Monday"], "passed_to": ORDERS,
+                "brief": "Wants the money back, not a new date",
+            },
+        ],
+    } | changes  # fmt: skip
+
+
 def said(now: datetime) -> list[dict[str, Any]]:
     lines = [
         ("machine", "Good afternoon. In a few words, how can we help?", "voice"),
@@ -415,6 +472,9 @@ def past(now: datetime) -> list[dict[str, Any]]:
             "agent_name": name,
             "mine": mine,
             "solved": solved,
+            "words": "where is it, it was meant to be here" if channel == "chat" else None,
+            "note": "Told her to wait until the 21st" if channel == "chat" else None,
+            "outcome": None,
         }
         for days, channel, summary, name, mine, solved in contacts
     ]

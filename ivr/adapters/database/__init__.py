@@ -3,6 +3,7 @@
 from ivr.adapters.database.audit import DatabaseAudit
 from ivr.adapters.database.channels import DatabaseContacts, DatabaseSignals
 from ivr.adapters.database.customers import DatabaseDirectory, DatabaseMemory
+from ivr.adapters.database.desk import DatabaseDesk
 from ivr.adapters.database.identity import DatabaseIdentity, PinRefused
 from ivr.adapters.database.importer import ImportFailed, import_file
 from ivr.adapters.database.keys import DatabaseKeys
@@ -13,7 +14,7 @@ from ivr.adapters.database.settlements import DatabaseSettlements
 from ivr.adapters.database.store import Store
 
 __all__ = [
-    "DatabaseAccounts", "DatabaseAudit", "DatabaseContacts", "DatabaseDirectory", "DatabaseIdentity", "DatabaseKeys",
-    "DatabaseMemory", "DatabaseOutcomes", "DatabaseRecords", "DatabaseSettlements", "DatabaseSignals", "ImportFailed",
-    "PinRefused", "Store", "import_file",
+    "DatabaseAccounts", "DatabaseAudit", "DatabaseContacts", "DatabaseDesk", "DatabaseDirectory", "DatabaseIdentity",
+    "DatabaseKeys", "DatabaseMemory", "DatabaseOutcomes", "DatabaseRecords", "DatabaseSettlements", "DatabaseSignals",
+    "ImportFailed", "PinRefused", "Store", "import_file",
 ]  # fmt: skip

@@ -293,3 +293,13 @@ signals = Table(
     Index("ix_signals_kind_external", "kind", "external_id", unique=True),
 )
 """What other systems know of a customer before the customer calls: a delivery has failed, a device is broken."""
+
+agent_openings = Table(
+    "agent_openings",
+    metadata,
+    Column("agent_id", ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True),
+    Column("intent", String(64), primary_key=True),
+    Column("language", String(8), primary_key=True),
+    Column("text", String(300), nullable=False),
+)
+"""How agents open calls, in their own words; the intent is empty for calls without a reason."""

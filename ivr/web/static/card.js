@@ -1,19 +1,26 @@
 // One card: who, why, what to say, what is known. The past stands beside it.
 
-import { clean, clockTime, counter, h, memo, put, theirs } from "./dom.js";
+import { clean, clockTime, h, memo, put, theirs } from "./dom.js";
 import { icon } from "./icons.js";
+import { heading, pill, since } from "./naming.js";
+import { Opening } from "./opening.js";
+import { drawBrief, drawJourney } from "./passage.js";
 import { Past } from "./past.js";
 
 export class CardView {
-  constructor() {
+  /** `act` has setOpening(intent, language, text). */
+  constructor(act) {
     this.pill = h("div", { class: "eyebrow" });
     this.who = h("header", { class: "who" });
     this.why = h("section", { class: "why" });
-    this.opening = h("section", { class: "opening" });
+    this.brief = h("section", { class: "brief" });
+    this.opening = new Opening(act);
+    this.journey = h("section", { class: "journey" });
     this.known = h("section", { class: "known" });
     this.reasons = h("section", { class: "reasons" });
     this.past = new Past();
-    const read = h("div", { class: "read" }, this.pill, this.who, this.why, this.opening, this.known, this.reasons);
+    const read = h("div", { class: "read" },
+      this.pill, this.brief, this.who, this.why, this.opening.element, this.journey, this.known, this.reasons);
     this.element = h("article", { class: "card" }, read, this.past.element);
     this.read = read;
     this.call = null;
@@ -21,7 +28,8 @@ export class CardView {
       memo((_language, ...shown) => drawEyebrow(this.pill, this.reader, ...shown)),
       memo((_language, ...shown) => drawWho(this.who, this.reader, ...shown)),
       memo((_language, ...shown) => drawWhy(this.why, this.reader, ...shown)),
-      memo((_language, ...shown) => drawOpening(this.opening, this.reader, ...shown)),
+      memo((_language, ...shown) => drawBrief(this.brief, this.reader, ...shown)),
+      memo((_language, _day, ...shown) => drawJourney(this.journey, this.reader, ...shown)),
       memo((_language, ...shown) => drawKnown(this.known, this.reader, ...shown)),
       memo((_language, ...shown) => drawReasons(this.reasons, this.reader, ...shown)),
     ];
@@ -39,44 +47,29 @@ export class CardView {
     this.element.dataset.call = card.call;
     this.element.setAttribute("aria-label", `${reader.t[state] ?? ""} ${heading(card, reader).text}`);
     const shown = [
-      [state, gone ?? null, since(card), card.queue, Math.round(card.waited_s ?? 0), card.language],
+      [where(card), since(card), card.queue, Math.round(card.waited_s ?? 0), card.language],
       [card.who, card.language],
       [card.why],
-      [card.opening, card.language],
+      [card.brief ?? null, card.asked_by ?? null, card.why?.words ?? null],
+      [new Date(reader.now()).toDateString(), card.journey ?? []],
       [card.known, card.patience],
       [card.reasons],
     ];
     this.draws.forEach((draw, place) => draw(reader.language, ...shown[place]));
+    this.opening.draw(card, reader);
     this.past.draw(card, reader);
   }
 }
 
-/** The moment that the clock of a card counts from. */
-export function since(card) {
-  const moment = { ringing: card.rang_at, connected: card.connected_at, wrap_up: card.ended_at }[card.state];
-  return Date.parse(moment ?? card.since) || Date.now();
+/** What the pill says, without the rest of the card. */
+function where({ state, gone = null, held, consulting, asked_by, conference }) {
+  return { state, gone, held, consulting, asked_by, conference };
 }
 
-/** What the card is called: a name, a number, or that there is neither. */
-export function heading(card, reader) {
-  const who = card.who ?? {};
-  if (who.name) return { text: clean(who.name), kind: "name" };
-  if (who.number) return { text: clean(who.number), kind: "number" };
-  return { text: reader.t.withheld, kind: "withheld" };
-}
-
-/** The state of a call and its clock. */
-export function pill(state, gone, from, reader) {
-  return h("span", { class: "pill", "data-state": gone ? "gone" : state },
-    h("span", { class: "lamp", "aria-hidden": "true" }),
-    h("span", {}, gone ? reader.name("gone", gone) : reader.t[state]),
-    gone ? null : counter(from));
-}
-
-function drawEyebrow(place, reader, state, gone, from, queue, waited, language) {
+function drawEyebrow(place, reader, stands, from, queue, waited, language) {
   const { t } = reader;
   put(place,
-    pill(state, gone, from, reader),
+    pill(stands, from, reader),
     h("span", { class: "about" },
       theirs(reader.of(queue?.title) || queue?.name),
       h("span", {}, t.waited(clockTime(waited))),
@@ -153,19 +146,6 @@ function drawWhy(place, reader, why) {
     words,
     h("p", { class: "sum" }, addends,
       why.runner_up ? h("span", { class: "runner" }, `${t.or_else} `, theirs(reader.of(why.runner_up))) : null),
-  );
-}
-
-function drawOpening(place, reader, opening, language) {
-  const first = opening?.[language] ?? reader.of(opening);
-  const second = opening?.[reader.language];
-  const tag = (code) => (code === "zh" ? "zh-Hans" : "en");
-  // It is read out to the caller, so the caller's language comes first; the agent's own stands below it.
-  put(place,
-    h("h2", {}, reader.t.open_with),
-    h("p", { class: "line", lang: tag(language), dir: "auto" }, clean(first)),
-    second && second !== first
-      ? h("p", { class: "gloss", lang: tag(reader.language), dir: "auto" }, clean(second)) : null,
   );
 }
 

@@ -1,14 +1,19 @@
 // The desk: messages change the model, the model is drawn, keys and buttons ask the server.
 
+import { Acts } from "./acts.js";
 import { Bar } from "./bar.js";
-import { CardView, heading } from "./card.js";
+import { CardView } from "./card.js";
 import { Connection } from "./connection.js";
 import { Dock } from "./dock.js";
+import { Doing } from "./doing.js";
 import { clean, put, tick } from "./dom.js";
 import { Reader } from "./i18n.js";
 import { Idle } from "./idle.js";
 import { Keys, showKeys } from "./keys.js";
 import { Model } from "./model.js";
+import { heading } from "./naming.js";
+import { Panel } from "./panel.js";
+import { Phone } from "./phone.js";
 import { painted } from "./painted.js";
 import { Strips } from "./strips.js";
 
@@ -29,9 +34,11 @@ const connection = new Connection(take, (link) => {
   draw();
 });
 const idle = new Idle();
-const cardView = new CardView();
+const cardView = new CardView({
+  setOpening: (intent, language, text) => doing.tried({ type: "opening", intent, language, text }),
+});
 const bar = new Bar(place("bar"), {
-  setState: (state, reason) => ask({ type: "state", state, reason }),
+  setState: (state, reason) => doing.ask({ type: "state", state, reason }),
   language: switchLanguage,
   theme: switchTheme,
   help,
@@ -41,11 +48,27 @@ const strips = new Strips(place("strips"), (call) => {
   model.choose(call);
   draw();
 });
-const dock = new Dock(place("dock"), close, notice, draw);
+const phone = new Phone({ changed: draw, say: notice, reader: () => reader });
+const panel = new Panel(place("panel"));
+const dock = new Dock(place("settle"), {
+  close: (...closed) => doing.close(...closed), keep: (call, note) => doing.keep(call, note), say: notice, redraw: draw,
+});
+const doing = new Doing({ model, connection, dock, panel, phone, reader: () => reader, notice, draw });
+const acts = new Acts(place("acts"), doing.acts, notice);
 const keys = new Keys({
-  n: () => dock.note.focus(),
+  a: () => acts.press("answer"),
+  h: () => acts.press("hold", "resume"),
+  t: () => acts.press("transfer"),
+  c: () => acts.press("complete"),
+  g: () => acts.press("conference"),
+  w: () => acts.press("wrong_place"),
+  n: () => acts.press("note"),
+  m: () => acts.press("mute", "unmute"),
+  k: () => acts.press("keypad"),
+  e: () => acts.press("hang_up"),
+  o: () => model.card() && cardView.opening.edit(),
   s: () => { model.chooseNext(); draw(); },
-  t: () => cardView.past.toggle(),
+  y: () => cardView.past.toggle(),
   p: () => bar.toggle(),
   l: switchLanguage,
   D: switchTheme,
@@ -67,7 +90,12 @@ function draw() {
   else idle.draw(model, reader);
   bar.draw(model, reader);
   strips.draw(model, reader);
+  dock.ringsHere = phone.state === "ringing";
   dock.draw(model, reader);
+  acts.draw(card, model, phone, reader);
+  panel.refresh(model.cards.get(panel.open?.call), reader);
+  place("dock").hidden = !card;
+  place("dock").dataset.state = card?.gone ? "gone" : card?.state ?? "";
   document.body.dataset.view = card ? "card" : "idle";
   tick(model.now());
   announce();
@@ -108,26 +136,6 @@ function announce() {
     place("ring").textContent = reader.t.rings(heading(card, reader).text, clean(reader.of(card.why?.title)));
   }
   for (const call of rung) if (!ringing.some((card) => card.call === call)) rung.delete(call);
-}
-
-/** Ask the server for something and say when it refuses; true when it was done. */
-async function ask(message) {
-  try {
-    await connection.ask(message);
-    return true;
-  } catch (refused) {
-    notice(refused ? clean(reader.of(refused)) : reader.t.not_connected);
-    return false;
-  }
-}
-
-async function close(call, outcome, note) {
-  const closed = await ask({ type: "close", call, outcome, note });
-  if (closed) {
-    model.remove(call);
-    notice(reader.t.closed_done);
-  }
-  return closed;
 }
 
 function notice(text) {

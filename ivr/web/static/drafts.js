@@ -1,6 +1,6 @@
 // Notes and outcomes that were not sent yet: kept in this tab, so that a reload loses nothing.
 
-const EMPTY = { note: "", outcome: null };
+const EMPTY = { note: "", outcome: null, follow_up: "" };
 
 export class Drafts {
   constructor() {

@@ -2,6 +2,11 @@
 
 import { h, put } from "./dom.js";
 
+const ACTS = {
+  answer: "A", hold: "H", transfer: "T", complete: "C", conference: "G", wrong_place: "W", mute: "M", keypad: "K", hang_up: "E",
+  opening: "O",
+};
+
 /** Calls the action of a key, unless somebody is writing or composing a character. */
 export class Keys {
   /** `actions` maps a key ("n", "D" with Shift, "?") to a function; `other(key)` is asked first. */
@@ -58,7 +63,8 @@ export function showKeys(dialog, keys, reader, outcomes, version) {
     h("h2", {}, t.help_title),
     h("dl", {},
       all.length ? row(all.length > 2 ? [all[0], "–", all.at(-1)] : all, t.help.outcome) : null,
-      row(["Enter"], t.help.close), row(["N"], t.help.note), row(["S"], t.help.next), row(["T"], t.help.past),
+      row(["Enter"], t.help.close), row(["N"], t.help.note), row(["S"], t.help.next), row(["Y"], t.help.past),
+      Object.entries(ACTS).map(([name, key]) => row([key], t.help_acts[name])),
       row(["P"], t.help.state), row(["L"], t.help.language), row(["Shift", "D"], t.help.theme),
       row(["?"], t.help.help), row(["Esc"], t.help.leave)),
     h("label", { class: "single", for: "single" }, single, t.single_keys),

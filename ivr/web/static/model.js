@@ -11,7 +11,11 @@ export class Model {
     this.outcomes = [];
     this.cards = new Map();
     this.queues = [];
-    this.today = { calls: 0, solved: 0, talk_s: 0 };
+    this.places = { agents: [], queues: [], regions: [], outside: false };
+    this.intents = [];
+    this.today = { calls: 0, solved: 0, talk_s: 0, transfers: 0 };
+    this.history = [];
+    this.softphone = null;
     this.asterisk = "connected";
     this.link = { state: "opening" };
     this.chosen = null;
@@ -99,11 +103,15 @@ function withdraw(model, { call, reason }) {
 function hello(model, message) {
   model.agent = message.agent ?? null;
   model.language = message.language ?? model.language;
-  model.state = message.state ?? model.state;
+  model.state = message.state ? stateOf(message.state) : model.state;
   model.pauseReasons = message.pause_reasons ?? [];
   model.outcomes = message.outcomes ?? [];
   model.queues = message.queues ?? [];
+  model.places = message.places ?? model.places;
+  model.intents = message.intents ?? [];
   model.today = message.today ?? model.today;
+  model.history = message.history ?? model.history;
+  model.softphone = message.softphone ?? null;
   model.asterisk = message.asterisk ?? "connected";
   const now = Date.parse(message.now);
   model.skew = Number.isNaN(now) ? 0 : now - Date.now();
@@ -120,15 +128,27 @@ function hello(model, message) {
   model.settle();
 }
 
+/** The server pauses an agent itself while they talk and write up; to them that is one thing, and "available" ends it. */
+function stateOf({ state, reason, since }) {
+  const ours = state === "paused" && (reason === "call" || reason === "wrap_up");
+  return { state: ours ? "wrap_up" : state, reason: ours ? null : reason ?? null, since };
+}
+
 const TAKES = {
   hello,
   card: (model, message) => put(model, message.card),
   withdraw,
   state: (model, { state, reason, since }) => {
-    model.state = { state, reason: reason ?? null, since };
+    model.state = stateOf({ state, reason, since });
   },
   queues: (model, message) => {
     model.queues = message.queues ?? [];
+  },
+  places: (model, message) => {
+    model.places = message.places ?? model.places;
+  },
+  history: (model, message) => {
+    model.history = message.history ?? [];
   },
   today: (model, message) => {
     model.today = message.today ?? model.today;

@@ -105,11 +105,23 @@ function contact(past, reader) {
       h("span", { class: "day" }, day), h("span", { class: "hour" }, reader.time(past.at))),
     h("span", { class: "channel", title: reader.name("channel", past.channel) },
       icon(past.channel), h("span", { class: "unseen" }, reader.name("channel", past.channel))),
-    h("span", { class: "what" },
-      theirs(past.summary),
-      by || mark ? h("span", { class: "by" },
-        by ? h("bdi", {}, by) : null,
-        mark ? h("span", { class: `mark ${mark[0]}` }, icon(mark[0]), mark[1]) : null) : null));
+    entry(past, by, mark, reader));
+}
+
+/** One line; where more was kept of it, it opens to what the caller said and what was noted. */
+function entry(past, by, mark, reader) {
+  const { t } = reader;
+  const said = by || mark || past.outcome ? h("span", { class: "by" },
+    by ? h("bdi", {}, by) : null,
+    mark ? h("span", { class: `mark ${mark[0]}` }, icon(mark[0]), mark[1]) : null) : null;
+  const more = [
+    past.words && !String(past.summary).includes(past.words) ? theirs(`“${clean(past.words)}”`, "words", "p") : null,
+    past.note && past.note !== past.summary ? theirs(past.note, "note", "p") : null,
+    past.outcome ? h("p", { class: "quiet" }, `${t.outcome}: ${reader.name("outcomes", past.outcome)}`) : null,
+  ].filter(Boolean);
+  if (!more.length) return h("span", { class: "what" }, theirs(past.summary), said);
+  return h("details", { class: "what" },
+    h("summary", {}, h("span", {}, theirs(past.summary), icon("down")), said), more);
 }
 
 function said(transcript, reader) {

@@ -1,6 +1,6 @@
 // The calls that do not have the screen: one slim line each.
 
-import { heading, pill, since } from "./card.js";
+import { heading, pill, since } from "./naming.js";
 import { h, memo, put, theirs } from "./dom.js";
 
 export class Strips {
@@ -14,7 +14,8 @@ export class Strips {
     this.reader = reader;
     this.element.setAttribute("aria-label", reader.t.other_calls);
     this.drawAll(reader.language, model.others().map((card) => ({
-      call: card.call, state: card.state, from: since(card), who: card.who, title: card.why?.title,
+      call: card.call, state: card.state, held: card.held, consulting: card.consulting, asked_by: card.asked_by,
+      conference: card.conference, from: since(card), who: card.who, title: card.why?.title,
     })));
   }
 
@@ -23,7 +24,7 @@ export class Strips {
       type: "button", class: "strip", "data-call": card.call, "data-state": card.state,
       on: { click: () => this.choose(card.call) },
     },
-    pill(card.state, null, card.from, this.reader),
+    pill(card, card.from, this.reader),
     theirs(heading(card, this.reader).text, "name"),
     theirs(this.reader.of(card.title), "title"),
     place === 0 ? h("kbd", {}, "S") : null)));

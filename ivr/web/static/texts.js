@@ -1,7 +1,10 @@
 // Every sentence of the desk, in both languages. Functions take what has to be filled in.
 
+import { CALLS } from "./texts_calls.js";
+
 export const TEXTS = {
   en: {
+    ...CALLS.en,
     locale: "en-GB",
     desk: "Desk",
     // agent and top bar
@@ -37,6 +40,7 @@ export const TEXTS = {
     idle_available: "The next call comes to you.",
     idle_paused: "You are paused; calls go to others.",
     idle_offline: "You are offline; calls go to others.",
+    idle_wrap_up: "You are still in wrap-up; choose Available to end it.",
     idle_busy: "You are on a call that has no card.",
     idle_ringing: "Your phone is ringing.",
     queues: "Queues",
@@ -72,6 +76,7 @@ export const TEXTS = {
       chosen_by_key: "chosen by key",
       unsure: "Robot not sure: ask once",
       unknown: "Robot does not know: ask",
+      agent: "corrected by a colleague",
     },
     or_else: "or else",
     open_with: "Open with",
@@ -113,6 +118,10 @@ export const TEXTS = {
       no_answer: "Not answered: offered to somebody else",
       elsewhere: "Answered by a colleague",
       hung_up: "The caller hung up",
+      cancelled: "Your colleague goes on alone",
+      busy: "Your phone was busy: offered to somebody else",
+      passed_on: "Passed on",
+      "ended unseen": "Over",
       closed: "Closed",
     },
     // dock
@@ -123,7 +132,6 @@ export const TEXTS = {
     outcome: "Outcome",
     close: "Close contact",
     closing: "Closing",
-    after_call: "Close after the call",
     choose_first: "Choose an outcome first.",
     closed_done: "Contact closed.",
     other_calls: "Other calls",
@@ -134,7 +142,7 @@ export const TEXTS = {
     // help
     help_title: "Keys",
     help: {
-      outcome: "Choose the outcome", close: "Close the contact; in the note with Ctrl", note: "Write the note",
+      outcome: "Choose the outcome", close: "Close the contact, keep the note; in the note with Ctrl", note: "Write the note",
       next: "Next call on the screen", past: "History or this call", state: "My state", language: "English or Chinese",
       theme: "Light or dark", help: "These keys", leave: "Leave the note, a menu or this list",
     },
@@ -144,6 +152,7 @@ export const TEXTS = {
     hours_minutes: (hours, minutes) => (hours ? `${hours} h ${minutes} min` : `${minutes} min`),
   },
   zh: {
+    ...CALLS.zh,
     locale: "zh-CN",
     desk: "工作台",
     available: "空闲",
@@ -176,6 +185,7 @@ export const TEXTS = {
     idle_available: "下一通来电将转给您。",
     idle_paused: "您已暂停，来电会转给其他同事。",
     idle_offline: "您已离线，来电会转给其他同事。",
+    idle_wrap_up: "您仍在话后处理；选择“空闲”即可结束。",
     idle_busy: "您正在进行一通没有卡片的通话。",
     idle_ringing: "您的电话正在响铃。",
     queues: "队列",
@@ -210,6 +220,7 @@ export const TEXTS = {
       chosen_by_key: "按键选择",
       unsure: "机器人不确定：请问一次",
       unknown: "机器人不清楚：请询问",
+      agent: "同事已更正",
     },
     or_else: "也可能",
     open_with: "开场白",
@@ -249,6 +260,10 @@ export const TEXTS = {
       no_answer: "无人接听：已转给其他同事",
       elsewhere: "同事已接听",
       hung_up: "客户已挂断",
+      cancelled: "同事已取消咨询",
+      busy: "您的电话占线：已转给其他同事",
+      passed_on: "已转走",
+      "ended unseen": "已结束",
       closed: "已完成",
     },
     pick_up: "请接听电话",
@@ -258,7 +273,6 @@ export const TEXTS = {
     outcome: "结果",
     close: "完成",
     closing: "正在保存",
-    after_call: "通话结束后完成",
     choose_first: "请先选择结果。",
     closed_done: "已完成。",
     other_calls: "其他来电",
@@ -267,7 +281,7 @@ export const TEXTS = {
     ring_title: (who) => `● ${who} 来电`,
     help_title: "快捷键",
     help: {
-      outcome: "选择结果", close: "完成联系；在备注中加 Ctrl", note: "填写备注", next: "切换到下一通来电",
+      outcome: "选择结果", close: "完成联系或保存备注；在备注中加 Ctrl", note: "填写备注", next: "切换到下一通来电",
       past: "历史记录或本次通话", state: "我的状态", language: "中文或英文", theme: "浅色或深色",
       help: "显示快捷键", leave: "离开备注、菜单或本列表",
     },
