@@ -124,10 +124,14 @@ async def running(config: Config, secret: str, root: Path) -> AsyncIterator[Serv
 async def _group() -> AsyncIterator[asyncio.TaskGroup]:
     """The outermost TaskGroup; its tasks end when the block does."""
     tasks: set[asyncio.Task[None]] = set()
+    over = False
     async with asyncio.TaskGroup() as group:
         create = group.create_task
 
-        def tracked(coro: Coroutine[Any, Any, None], **named: Any) -> asyncio.Task[None]:
+        def tracked(coro: Coroutine[Any, Any, None], **named: Any) -> asyncio.Task[None] | None:
+            if over:  # a timer that rings while the server stops
+                coro.close()
+                return None
             task = create(coro, **named)
             tasks.add(task)
             task.add_done_callback(tasks.discard)
@@ -137,6 +141,7 @@ async def _group() -> AsyncIterator[asyncio.TaskGroup]:
         try:
             yield group
         finally:
+            over = True
             for task in list(tasks):
                 task.cancel()
 
@@ -185,7 +190,7 @@ async def _build(
     teacher, policy = Teacher(DatabaseOutcomes(store)), Policy(**config.routing.policy())
     conversations = Conversations(
         _times(config), parts, directory, roster, spawn, SpokenSpeller(), zone,
-        policy, lambda: teacher.learnt, shadow=config.routing.mode == "shadow",
+        policy, lambda: teacher.learnt, config.routing.mode == "shadow", DatabaseSignals(store, config.database.country),
     )  # fmt: skip
 
     def adopt(channel: str, call: CallId) -> None:

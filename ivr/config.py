@@ -157,6 +157,7 @@ class Routing(_Table):
     priority_vip: Points = 10
     priority_repeat: Points = 8
     priority_passed_on: Points = 4
+    priority_signal: Points = 3
     priority_every_s: float = Field(default=30, ge=1, le=3_600)
     language_patience_s: float = Field(default=300, ge=0, le=3_600)
     meant_for_patience_s: float = Field(default=45, ge=0, le=3_600)

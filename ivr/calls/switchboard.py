@@ -179,9 +179,12 @@ class Switchboard:
         # the desks first: no work of ours stands between a ring and its card
         self.screen_pop.noted(live, entry)
         self._recorder.put(live)
-        self.watcher(live, entry)
-        for listener in self.listeners:
-            listener(live, entry)
+        for told in (self.watcher, *self.listeners):
+            try:
+                told(live, entry)
+            except Exception:
+                # whoever listens must cost no caller anything
+                log.exception("listener failed", call=str(live.id), kind=entry.kind)
         if entry.kind in ("agent_done", "agent_missed", "wrapped_up"):
             self.close(live)
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Literal, NewType
 from uuid import UUID
 
+from ivr.core.signal import Signal
+
 CallId = NewType("CallId", UUID)
 """One caller's call, from the first ring to the wrap-up; Asterisk carries it as ``IVR_CALL``."""
 
@@ -116,6 +118,8 @@ class Caller:
     """Newest first."""
     lookup: Literal["pending", "found", "unknown", "failed"] = "pending"
     preferences: Preferences = Preferences()
+    signals: tuple[Signal, ...] = ()
+    """What other systems know that may explain this call, the newest first."""
 
     @property
     def known(self) -> bool:

@@ -98,9 +98,19 @@ def _line(live: LiveCall, entry: Entry) -> tuple[str, str] | None:  # noqa: PLR0
         case "known":
             return "known", f"{facts['label']} {facts['value']} ({facts['how']}): not asked again"
         case "decided":
-            reasons = " + ".join(f"{label} {value:.2f}" for label, value in facts["reasons"])
+            reasons = " + ".join(f"{label} {value:.2f}" for label, value, _ in facts["reasons"])
             first = f", {facts['agent']} first" if facts["agent"] else ""
             return "route", f"{facts['queue']}{first}, because: {reasons}"
+        case "matched":
+            reasons = " + ".join(f"{label} {value:.2f}" for label, value, _ in facts["reasons"])
+            return "route", f"{facts['agent']} is free and gets it, because: {reasons}"
+        case "passed_on":
+            brief = f": “{facts['brief']}”" if facts.get("brief") else ""
+            return "agent", f"{facts['by'] or 'nobody'} passes it on to {facts['to']}{brief}"
+        case "held":
+            return "agent", f"{facts['agent']} lets the caller wait"
+        case "resumed":
+            return "agent", f"{facts['agent']} is back with the caller"
         case "agent_ringing":
             return "desk", f"{facts['agent']}'s phone rings; the card is on the screen"
         case "agent_missed":

@@ -61,6 +61,10 @@ def card_json(card: Card, flow: Flow, me: AgentId, view: DeskView) -> dict[str, 
         "known": [_known(known) for known in card.known],
         "transcript": [_line(line) for line in card.transcript],
         "timeline": [_contact(contact, me) for contact in card.caller.contacts],
+        "signals": [
+            {"kind": one.kind, "at": stamp(one.at), "text": one.text, "product": one.product, "order": one.order}
+            for one in card.caller.signals
+        ],
         "orders": [_order(order) for order in card.caller.orders],
         "cases": [_case(case, flow) for case in card.caller.cases],
         "queue": {"name": card.queue, "title": card.queue_title},

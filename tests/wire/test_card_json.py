@@ -18,6 +18,7 @@ from ivr.core.card import Brief, Card, Known, Line, Settle, Share, Station, Why
 from ivr.core.flow import Flow, Queue
 from ivr.core.legs import DeskView
 from ivr.core.offers import Authority, Offer, ProductNote, Way
+from ivr.core.signal import Signal
 from ivr.wire.card_json import card_json, dumps, stamp
 
 NOW = datetime(2026, 11, 20, 9, 30, 0, 123456, UTC)
@@ -43,6 +44,7 @@ RICH = Card(
             PastContact(NOW, "chat", "hello"),
         ),
         "found",
+        signals=(Signal("s1", "delivery_failed", "C1", NOW, "Nobody was in", NOW, None, "4711"),),
     ),
     language="zh",
     why=Why(
@@ -132,6 +134,7 @@ def test_everything_of_a_rich_card() -> None:
             {"at": AT, "channel": "chat", "summary": "hello", "intent": None, "agent_name": None, "mine": False, "solved": None,
              "words": None, "note": None, "outcome": None},
         ],
+        "signals": [{"kind": "delivery_failed", "at": AT, "text": "Nobody was in", "product": None, "order": "4711"}],
         "orders": [
             {"id": "4711", "product": "Watch", "status": "late", "ordered_at": AT,
              "due_at": "2026-11-21T09:30:00.123+00:00", "amount": "189.00 EUR"},
