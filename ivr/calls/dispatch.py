@@ -20,7 +20,7 @@ from ivr.calls.live import LiveCall
 from ivr.calls.ports import Refused, Telephony
 from ivr.core import routing
 from ivr.core.caller import AgentId, CallId
-from ivr.core.entries import Entry, candidates_facts, changes_facts
+from ivr.core.entries import Entry, candidates_facts, changes_facts, reasons_facts
 from ivr.core.flow import Flow
 from ivr.core.routing import Learnt, Matching, Policy, Presence, Situation, Solve, Waiting
 from ivr.wire import ami
@@ -166,7 +166,7 @@ class Dispatch:
             self._sent[live.id] = datetime.now(UTC)
             live.ledger.add(
                 datetime.now(UTC), "matched", agent=pair.agent, shadow=self.shadow,
-                reasons=[[r.label["en"], r.value, r.label["zh"]] for r in pair.reasons],
+                reasons=reasons_facts(pair.reasons),
             )  # fmt: skip
             if not self.shadow:
                 try:
