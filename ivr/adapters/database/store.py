@@ -108,9 +108,9 @@ def _upgrade(connection: Connection) -> None:
         connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
     try:
         with warnings.catch_warnings():
-        # SQLite's tables are copied to be changed, and an index over lower(email) is kept though it cannot be read back
-        warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based index")
-        command.upgrade(config, "head")
+            # where tables are made anew, those they refer to are read too, and an index over lower(email) cannot be
+            warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based index")
+            command.upgrade(config, "head")
         connection.commit()
     finally:
         if sqlite:
