@@ -65,6 +65,7 @@ from ivr.core.flow import Lookup
 from ivr.core.routing import Policy
 from ivr.core.speech import Endpointing
 from ivr.editions import Press
+from ivr.figures import figures
 from ivr.provision import models
 from ivr.say import house_voice
 from ivr.single_sign_on import single_sign_on
@@ -222,6 +223,7 @@ async def _build(
     if config.routing.learn != "off":
         group.create_task(teacher.run())
     house = _house(config, store, deskwork, desks, RosterStaff(roster, desks, link), press)
+    house = replace(house, figures=lambda: figures(switchboard, roster, recorder, link.connected))
     if elsewhere := single_sign_on(config.oidc, accounts):
         stack.push_async_callback(elsewhere[0].close)
         house = replace(house, provider=elsewhere[0], entrance=elsewhere[1])

@@ -11,6 +11,7 @@ from ivr.calls.desk import Desks
 from ivr.calls.entrance import Entrance
 from ivr.calls.ports import Accounts, DeskService
 from ivr.core.card import Text
+from ivr.web.metrics import Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,5 @@ class House:
     """Where else people may sign in."""
     entrance: Entrance | None = None
     """Who of them may come in."""
+    figures: Callable[[], Figures] | None = None
+    """How everything stands, for whoever watches; None: nobody may ask."""

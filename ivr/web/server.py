@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from ivr.web import access
+from ivr.web import access, metrics
 from ivr.web.access import OPEN, SESSION, SIGNED_IN, Needs
 from ivr.web.api.routes import add_api
 from ivr.web.auth import FormTokens, Passwords, Sessions
@@ -64,6 +64,9 @@ def build_app(
         app, SIGNED_IN, web.get("/", site.desk), web.get("/ws", sockets.handle), web.get("/account", site.account)
     )
     access.add(app, Needs(role="admin"), web.get("/admin", site.admin))
+    if house.figures is not None:
+        watchers = Needs(role="supervisor", scope="metrics:read")
+        access.add(app, watchers, web.get("/metrics", metrics.handler(house.figures)))
     if house.provider is not None and house.entrance is not None:
         sign_on = SignOn(house.provider, house.entrance, house.audit, door, pages, settings)
         access.add(app, OPEN, web.get("/sign-in/oidc", sign_on.go), web.get(BACK, sign_on.back))

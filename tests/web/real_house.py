@@ -31,7 +31,7 @@ from ivr.core.caller import Agent
 from ivr.web.auth import Passwords
 from ivr.web.key_text import new_key
 from ivr.web.server import House, WebSettings, build_app
-from tests.web.web_fakes import NOW, PASSWORD, WEI, Clock, MemoryService, MemoryStaff, browser, hashed
+from tests.web.web_fakes import FIGURES, NOW, PASSWORD, WEI, Clock, MemoryService, MemoryStaff, browser, hashed
 
 CONSOLE = Actor("console:test")
 QUEUES = {
@@ -167,7 +167,7 @@ def house_on(
     accounts = DatabaseAccounts(store)
     return House(
         accounts, service, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store), DatabaseContacts(store, "DE"),
-        DatabaseSignals(store, "DE"), lambda: QUEUES, provider, Entrance(accounts, rules),
+        DatabaseSignals(store, "DE"), lambda: QUEUES, provider, Entrance(accounts, rules), figures=lambda: FIGURES,
     )  # fmt: skip
 
 
