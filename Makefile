@@ -30,7 +30,7 @@ check: .venv/test ## format, lint, types, settings and dialogues
 bench: .venv/test ## measure: ring to pop, response, CPU; callers and a day beside a keypad menu; what each part costs
 	@$(PY) -m ivr.lab.bench
 
-setup: .venv/run ## the Python parts and the sentence encoder only
+setup: .venv/run ## the Python parts, the sentence encoder and the page's phone only
 
 models: .venv/run ## fetch the official speech models
 	@$(PY) -m ivr.provision.models
@@ -47,6 +47,7 @@ models: .venv/run ## fetch the official speech models
 
 .venv/run: .venv/python
 	@$(PY) -m ivr.provision.encoder --optional
+	@$(PY) -m ivr.provision.softphone --optional
 	@touch $@
 
 .venv/demo: .venv/run

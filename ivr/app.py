@@ -69,6 +69,7 @@ from ivr.figures import figures
 from ivr.provision import models
 from ivr.say import house_voice
 from ivr.single_sign_on import single_sign_on
+from ivr.softphones import softphones
 from ivr.web.server import House, WebSettings, build_app
 from ivr.wire.ami_events import Found
 from ivr.wire.reading import SpokenReader
@@ -174,6 +175,7 @@ async def _build(
         desks, roster, accounts, lambda: press.current.flow, spawn, book=house_desk, openings=house_desk, zone=zone
     )
     await deskwork.openings.load()
+    deskwork.softphone, missing = softphones(config.softphone, _vendor())
     parts = SessionParts(
         voice, recogniser, understanding,
         lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness),
@@ -230,7 +232,7 @@ async def _build(
     web_port = await _serve_pages(config, house, link, stack)
     return Server(
         config, store, switchboard, link, media, roster, recorder, records, desks, recogniser, press, media_port, web_port,
-        (*notes, *understanding.notes), 0.0,
+        (*notes, *understanding.notes, *missing), 0.0,
     )  # fmt: skip
 
 
@@ -335,6 +337,10 @@ def _times(config: Config) -> CallTimes:
     )
 
 
+def _vendor() -> Path:
+    return CACHE / "softphone"
+
+
 def _house(config: Config, store: Store, deskwork: Deskwork, desks: Desks, staff: RosterStaff, press: Press) -> House:
     accounts = DatabaseAccounts(store)
     return House(
@@ -353,6 +359,8 @@ async def _serve_pages(config: Config, house: House, link: AsteriskLink, stack: 
         version=ivr.__version__, secure_cookies=config.web.secure_cookies, session_hours=config.web.session_hours,
         key_requests_per_s=config.web.key_requests_per_s, card_safe=config.privacy.card_safe,
         trust_forwarded_for=config.web.trust_forwarded_for, sign_on_name=config.oidc.name if config.oidc.issuer else "",
+        softphone_address=config.softphone.address if config.softphone.enabled else "",
+        vendor=_vendor() if config.softphone.enabled else None,
     )  # fmt: skip
     runner = web.AppRunner(build_app(house, settings=settings, health=health), access_log=None)
     await runner.setup()

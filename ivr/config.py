@@ -181,6 +181,21 @@ class Desk(_Table):
     outside: tuple[Annotated[str, Field(pattern=r"^\+?[0-9]{1,15}$")], ...] = ()
 
 
+class Softphone(_Table):
+    """[softphone]: the phone in the agents' page."""
+
+    enabled: bool = False
+    address: Annotated[str, Field(pattern=r"^(wss?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._/\-]*)?)?$")] = ""
+    passwords_file: str = ""
+    ice_servers: tuple[Annotated[str, Field(pattern=r"^(stun|stuns|turn|turns):[A-Za-z0-9.\-\[\]:?=]+$")], ...] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Softphone:
+        if self.enabled and not (self.address and self.passwords_file):
+            raise ValueError("enabled needs address, where Asterisk's WebSocket is, and passwords_file")
+        return self
+
+
 class SpeechIn(_Table):
     """[speech_in]: recognition and endpointing."""
 
@@ -236,6 +251,7 @@ class Config(_Table):
     routing: Routing = Routing()
     desk: Desk = Desk()
     offers: Offers = Offers()
+    softphone: Softphone = Softphone()
     speech_in: SpeechIn = SpeechIn()
     speech_out: SpeechOut = SpeechOut()
     understanding: Understanding = Understanding()

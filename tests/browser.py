@@ -18,13 +18,13 @@ FLAGS = (
 
 
 @asynccontextmanager
-async def chromium(real_parts: RealParts) -> AsyncIterator[Browser]:
+async def chromium(real_parts: RealParts, *more: str) -> AsyncIterator[Browser]:
     """A browser for as long as the block runs; without its sandbox only as root, where it cannot have one."""
     found = real_parts.get(CHROMIUM)
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     async with async_playwright() as playwright:
         made = await playwright.chromium.launch(
-            executable_path=str(found.path), args=[*FLAGS, *sandbox], env={**os.environ, **found.environment()}
+            executable_path=str(found.path), args=[*FLAGS, *sandbox, *more], env={**os.environ, **found.environment()}
         )
         yield made
         await made.close()

@@ -40,7 +40,7 @@ def free_ports() -> conf.Ports:
                 high.bind(("127.0.0.1", base + 399))
             except OSError:
                 continue
-        return conf.Ports(free_port(), free_port(socket.SOCK_DGRAM), free_port(), base, base + 399)
+        return conf.Ports(free_port(), free_port(socket.SOCK_DGRAM), free_port(), base, base + 399, free_port())
     raise AsteriskFailed("no free range of UDP ports was found on 127.0.0.1")
 
 
@@ -149,7 +149,7 @@ class PrivateAsterisk(AsteriskProcess):
     """The Asterisk that the server works with: the operator's own files beside the lab's callers and phones.
 
     ``where`` is its directory (configuration, logs, sockets); ``house`` the operator's Asterisk files; ``phones`` has the
-    passwords of the accounts by their numbers.
+    passwords of the accounts by their numbers, ``in_pages`` those of them that are in browsers.
     """
 
     def __init__(
@@ -160,6 +160,7 @@ class PrivateAsterisk(AsteriskProcess):
         ports: conf.Ports,
         phones: Sequence[str],
         settings: Sequence[str],
+        in_pages: Sequence[str] = (),
     ) -> None:
         super().__init__(where.resolve(), installed)
         self.house = house.resolve()
@@ -169,6 +170,7 @@ class PrivateAsterisk(AsteriskProcess):
         self.lab_secret = secrets.token_urlsafe(24)
         self.phones = {phone: secrets.token_urlsafe(9) for phone in phones}
         self._settings = tuple(settings)
+        self._in_pages = tuple(in_pages)
 
     @classmethod
     def prepare(
@@ -179,9 +181,10 @@ class PrivateAsterisk(AsteriskProcess):
         phones: Sequence[str] = (),
         settings: Sequence[str] = (),
         ports: conf.Ports | None = None,
+        in_pages: Sequence[str] = (),
     ) -> PrivateAsterisk:
         """Get Asterisk and write its configuration with fresh secrets."""
-        made = cls(where, house, Installed.get(cache), ports or free_ports(), phones, settings)
+        made = cls(where, house, Installed.get(cache), ports or free_ports(), phones, settings, in_pages)
         made._configure()
         return made
 
@@ -196,7 +199,7 @@ class PrivateAsterisk(AsteriskProcess):
             **conf.small_files(self.ports, etc),
             "manager_ivr_secret.conf": f"secret = {self.secret}\n",
             "manager.conf": conf.manager_conf(self.ports, etc, self.lab_secret),
-            "pjsip.conf": conf.pjsip_conf(self.ports, self.phones),
+            "pjsip.conf": conf.pjsip_conf(self.ports, self.phones, self._in_pages),
         }
         self.write(files, secret={"manager_ivr_secret.conf", "manager.conf", "pjsip.conf"})
 

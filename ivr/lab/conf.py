@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ MODULES = (
     "res_pjsip_pubsub res_pjsip_registrar res_pjsip_outbound_authenticator_digest res_pjsip_outbound_registration "
     "res_pjsip_refer res_pjsip_rfc3326 res_pjsip_sdp_rtp res_pjsip_session res_rtp_asterisk res_sorcery_astdb "
     "res_sorcery_config res_sorcery_memory res_timing_timerfd "
+    "res_http_websocket res_pjsip_nat res_pjsip_transport_websocket res_srtp "
 ).split()
 
 
@@ -30,6 +31,8 @@ class Ports:
     media: int
     rtp_from: int
     rtp_to: int
+    web: int = 0
+    """Asterisk's own web server, for the phones in agents' pages; 0: none."""
 
 
 def asterisk_conf(etc: Path, run: Path, modules: Path, data: Path) -> str:
@@ -79,8 +82,11 @@ write = all
 """
 
 
-def pjsip_conf(ports: Ports, phones: dict[str, str]) -> str:
-    """pjsip.conf: one account a phone (name → password), and callers from this machine without one."""
+def pjsip_conf(ports: Ports, phones: dict[str, str], in_pages: Collection[str] = ()) -> str:
+    """pjsip.conf: one account a phone (name → password), and callers from this machine without one.
+
+    Those ``in_pages`` are phones in browsers: WebRTC over Asterisk's own WebSocket.
+    """
     text = f"""[global]
 type = global
 user_agent = ivr-lab
@@ -89,6 +95,11 @@ user_agent = ivr-lab
 type = transport
 protocol = udp
 bind = 127.0.0.1:{ports.sip}
+
+[pages]
+type = transport
+protocol = ws
+bind = 127.0.0.1
 
 [anonymous]
 type = endpoint
@@ -110,6 +121,7 @@ allow = ulaw,alaw
 auth = {name}
 aors = {name}
 direct_media = no
+webrtc = {"yes" if name in in_pages else "no"}
 
 [{name}]
 type = auth
@@ -205,12 +217,18 @@ IVR_ADDRESS = 127.0.0.1:{ports.media}
 {LAB_DIALPLAN}"""
 
 
+def _http_conf(ports: Ports) -> str:
+    enabled = "yes" if ports.web else "no"
+    return f"[general]\nenabled = {enabled}\nbindaddr = 127.0.0.1\nbindport = {ports.web or 8088}\n"
+
+
 def small_files(ports: Ports, house: Path) -> dict[str, str]:
     """The other files, by name."""
     return {
         "logger.conf": "[general]\n[logfiles]\nmessages => notice,warning,error,verbose(3)\n",
         "queues.conf": f'[general]\npersistentmembers = no\n\n#include "{house}/queues_ivr.conf"\n',
-        "rtp.conf": f"[general]\nrtpstart = {ports.rtp_from}\nrtpend = {ports.rtp_to}\nicesupport = no\n",
+        "rtp.conf": f"[general]\nrtpstart = {ports.rtp_from}\nrtpend = {ports.rtp_to}\nicesupport = yes\n",
+        "http.conf": _http_conf(ports),
         "musiconhold.conf": "[general]\n",
         "features.conf": "[general]\n",
         "acl.conf": "",

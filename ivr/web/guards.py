@@ -36,8 +36,15 @@ log = structlog.get_logger("ivr.web")
 def header_signal(settings: WebSettings) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     """Put the security headers on every response, errors and files included."""
 
+    headers = dict(HEADERS)
+    if settings.softphone_address:
+        beside = urlsplit(settings.softphone_address)
+        connect = f"connect-src 'self' {beside.scheme}://{beside.netloc}"
+        headers["Content-Security-Policy"] = headers["Content-Security-Policy"].replace("connect-src 'self'", connect)
+        headers["Permissions-Policy"] = headers["Permissions-Policy"].replace("microphone=()", "microphone=(self)")
+
     async def add(request: web.Request, response: web.StreamResponse) -> None:
-        for name, value in HEADERS.items():
+        for name, value in headers.items():
             response.headers[name] = value
         response.headers.setdefault("Cache-Control", "no-store")
         if settings.secure_cookies:

@@ -51,15 +51,18 @@ class StaticFile:
 class Pages:
     """Everything in ``static``."""
 
-    def __init__(self, directory: Path = STATIC) -> None:
+    def __init__(self, directory: Path = STATIC, vendor: Path | None = None) -> None:
         self._files: dict[str, StaticFile] = {}
         self._templates: dict[str, Template] = {}
         for path in sorted(directory.iterdir()):
             if path.suffix in TYPES:
-                body = path.read_bytes()
-                self._files[path.name] = StaticFile(body, TYPES[path.suffix], hashlib.sha256(body).hexdigest()[:32])
+                self._files[path.name] = _read(path)
             elif path.suffix == ".html":
                 self._templates[path.name] = Template(path.read_text("utf-8"))
+
+        self._vendor: dict[str, StaticFile] = {}
+        if vendor is not None:
+            self._vendor = {path.relative_to(vendor).as_posix(): _read(path) for path in vendor.rglob("*.js")}
 
     def page(self, name: str, values: Mapping[str, str], status: int = 200) -> web.Response:
         """A page with its ``$places`` filled in; the values may come from anybody."""
@@ -80,6 +83,15 @@ class Pages:
         response.headers["Cache-Control"] = "no-cache"
         return response
 
+    def vendor(self, request: web.Request) -> web.Response:
+        """A module of somebody else's: its address has its version, so it never changes."""
+        file = self._vendor.get(request.match_info["path"])
+        if file is None:
+            raise web.HTTPNotFound
+        response = web.Response(body=file.body, content_type=file.content_type, charset="utf-8")
+        response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+        return response
+
     def error(self, request: web.Request, status: int) -> web.Response:
         """A plain page, or JSON where a program asked, saying in both languages what happened."""
         text = WRONG.get(status, OTHERWISE)
@@ -87,6 +99,11 @@ class Pages:
             return web.json_response({"error": text}, status=status)
         values = {"lang": preferred_language(request), "status": str(status), "en": text["en"], "zh": text["zh"]}
         return self.page("error.html", values, status)
+
+
+def _read(path: Path) -> StaticFile:
+    body = path.read_bytes()
+    return StaticFile(body, TYPES[path.suffix], hashlib.sha256(body).hexdigest()[:32])
 
 
 def preferred_language(request: web.Request) -> Language:

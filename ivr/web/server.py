@@ -42,7 +42,7 @@ def build_app(
     ``health`` adds to the answer of ``/health``; a ``status`` other than "ok" makes it a 503. Routes that are added to
     the application later need ``ivr.web.access.add``: without it, it does not start.
     """
-    pages, sessions, passwords = Pages(), Sessions(settings, clock), passwords or Passwords()
+    pages, sessions, passwords = Pages(vendor=settings.vendor), Sessions(settings, clock), passwords or Passwords()
     tokens = FormTokens()
     gate = Gate(sessions, house.accounts, house.keys, settings, clock)
     door = SignIn(house.accounts, house.audit, pages, sessions, passwords, tokens, settings, clock)
@@ -60,6 +60,7 @@ def build_app(
     access.add(app, OPEN, web.get("/health", site.health), web.get("/static/{name}", site.static))
     access.add(app, OPEN, web.get("/sign-in", door.page), web.post("/sign-in", door.sign_in))
     access.add(app, SESSION, web.post("/sign-out", door.sign_out))
+    access.add(app, SIGNED_IN, web.get("/static/vendor/{path:.+}", site.vendor))
     access.add(
         app, SIGNED_IN, web.get("/", site.desk), web.get("/ws", sockets.handle), web.get("/account", site.account)
     )
@@ -92,6 +93,10 @@ class _Site:
     async def static(self, request: web.Request) -> web.Response:
         """``GET /static/…``."""
         return self._pages.file(request)
+
+    async def vendor(self, request: web.Request) -> web.Response:
+        """``GET /static/vendor/…``."""
+        return self._pages.vendor(request)
 
     async def desk(self, request: web.Request) -> web.Response:
         """``GET /``: the desk; who has no phone has no desk, and gets the page that is theirs."""

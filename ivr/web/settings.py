@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +12,10 @@ class WebSettings:
 
     version: str = ""
     """Shown in the help of the desk, never to people who are not signed in."""
+    softphone_address: str = ""
+    """Asterisk's WebSocket, where pages may connect to besides ourselves, and then with a microphone; empty: no softphone."""
+    vendor: Path | None = None
+    """The folder with other people's modules, served to whoever is signed in."""
     secure_cookies: bool = True
     """Cookies only over TLS, with the ``__Host-`` prefix, and HSTS. False only for a trial over plain HTTP."""
     session_hours: float = 12.0

@@ -79,3 +79,58 @@ async def test_name_with_line_breaks_makes_no_ami_action(house: House) -> None:
     assert json.dumps(shown)
     await house.happened("said", 10)
     assert len({live.id for live, _ in house.entries}) == 1, "the name has placed no call of its own"
+
+
+async def on_the_line(house: House, page: Page) -> None:
+    house.say("late-watch")
+    await page.wait_for_selector(".card[data-state=connected]", timeout=60_000)
+
+
+async def test_call_is_passed_on_with_a_brief_that_is_read_before_the_answer(house: House, browser: Browser) -> None:
+    house.lab.phone("1001", "1", "120")
+    house.lab.phone("1002", "8", "60")
+    house.lab.phone("1003", "never", "1")
+    ana = await sign_in(house, browser, "ana")
+    await on_the_line(house, ana)
+    ben = await sign_in(house, await browser.new_context(), "ben")  # type: ignore[arg-type]
+    await ana.keyboard.press("n")
+    await ana.keyboard.type("Promised a call by six")
+    await ana.keyboard.press("Escape")
+    await ana.keyboard.press("t")
+    await ana.keyboard.type("okafor")
+    await expect(ana.locator(".option[aria-selected=true]")).to_contain_text("Ben Okafor")
+    await ana.keyboard.press("Tab")
+    await ana.keyboard.type("Wants the money back, not a new date")
+    await ana.keyboard.press("Shift+Enter")
+    await ben.wait_for_selector(".card[data-state=ringing]", timeout=15_000)
+    await expect(ben.locator(".brief")).to_contain_text("Wants the money back, not a new date")
+    await expect(ben.locator(".brief h2")).to_contain_text("Ana Kovač")
+    await expect(ben.locator(".journey")).to_contain_text("Promised a call by six")
+    await expect(ben.locator(".card h1")).to_contain_text("Lin Mei")
+    assert len(house.kinds("agent_answered")) == 1, "read before the answer"
+    await expect(ana.locator(".card")).to_have_count(0, timeout=10_000)
+    await ben.wait_for_selector(".card[data-state=connected]", timeout=20_000)
+    # what Ana did stands in her own day, and only there
+    await expect(ana.locator(".day")).to_contain_text("Ben Okafor", timeout=8000)
+    await expect(ana.locator(".today")).to_contain_text("passed on")
+
+
+async def test_colleague_is_asked_and_takes_over_by_keyboard(house: House, browser: Browser) -> None:
+    house.lab.phone("1001", "1", "120")
+    house.lab.phone("1002", "2", "60")
+    house.lab.phone("1003", "never", "1")
+    ana = await sign_in(house, browser, "ana")
+    await on_the_line(house, ana)
+    ben = await sign_in(house, await browser.new_context(), "ben")  # type: ignore[arg-type]
+    await ana.keyboard.press("t")
+    await ana.keyboard.type("okafor")
+    await expect(ana.locator(".option[aria-selected=true]")).to_contain_text("Available")
+    await ana.keyboard.press("Enter")
+    await expect(ana.locator(".pill").first).to_contain_text("Asking Ben Okafor", timeout=10_000)
+    await expect(ben.locator(".pill").first).to_contain_text("Ana Kovač", timeout=15_000)
+    await ben.wait_for_selector(".card[data-state=connected]", timeout=15_000)
+    await expect(ben.locator(".act[data-act=transfer]")).to_be_disabled()
+    await ana.keyboard.press("c")
+    await expect(ana.locator(".card")).to_have_count(0, timeout=10_000)
+    await expect(ben.locator(".pill").first).to_contain_text("Connected", timeout=10_000)
+    await expect(ben.locator(".act[data-act=transfer]")).to_be_enabled()

@@ -31,6 +31,7 @@ TABLE: dict[str, tuple[str | None, Scope | str | None]] = {
     "GET /ws": (AGENT, None),
     "GET /account": (AGENT, None),
     "GET /admin": (ADMIN, None),
+    "GET /static/vendor/{path}": (AGENT, None),
     "GET /metrics": (SUPERVISOR, "metrics:read"),
     "GET /api/v1/openapi.json": (AGENT, "any"),
     "GET /api/v1/me": (AGENT, None),

@@ -13,20 +13,23 @@ export class Bar {
     this.menu = h("div", { class: "menu", role: "menu", hidden: true, on: { keydown: (event) => this.move(event) } });
     this.trouble = h("div", { class: "trouble", role: "status", hidden: true });
     this.queues = h("ul", { class: "waiting" });
+    this.phone = h("p", { class: "phone", role: "status" });
     this.tools = h("div", { class: "tools" });
-    element.append(this.state, this.menu, this.trouble, this.queues, this.tools);
+    element.append(this.state, this.menu, this.trouble, this.queues, this.phone, this.tools);
     this.drawState = memo((_language, ...shown) => put(this.state, this.button(...shown)));
     this.drawMenu = memo((_language, ...shown) => put(this.menu, ...this.items(...shown)));
     this.drawTrouble = memo((_language, ...shown) => this.troubled(...shown));
     this.drawQueues = memo((_language, ...shown) => put(this.queues, ...this.waiting(...shown)));
+    this.drawPhone = memo((_language, state) => this.phoned(state));
     this.drawTools = memo(() => put(this.tools, ...this.buttons()));
     document.addEventListener("click", (event) => {
       if (!this.menu.hidden && !element.contains(event.target)) this.toggle(false);
     });
   }
 
-  draw(model, reader) {
+  draw(model, reader, phone) {
     this.reader = reader;
+    this.drawPhone(reader.language, phone.state);
     const { language } = reader;
     const trouble = model.link.state === "opening" || model.link.state === "open" ? null : model.link;
     this.drawState(language, model.agent?.name ?? "", model.state, model.pauseReasons, model.link.state);
@@ -126,6 +129,14 @@ export class Bar {
     const busiest = [...queues].sort((a, b) => b.waiting - a.waiting).slice(0, QUEUES_SHOWN);
     return queues.filter((queue) => busiest.includes(queue)).map((queue) => h("li", {},
       theirs(this.reader.of(queue.title) || queue.name), " ", h("b", {}, String(queue.waiting))));
+  }
+
+  /** The phone in this page, where there is one. */
+  phoned(state) {
+    this.phone.hidden = state === "off";
+    this.phone.dataset.state = state;
+    put(this.phone, icon("phone"), h("span", { class: "text" }, this.reader.t.phone[state] ?? ""));
+    this.phone.title = this.reader.t.phone[state] ?? "";
   }
 
   buttons() {

@@ -9,6 +9,7 @@ import { Doing } from "./doing.js";
 import { clean, put, tick } from "./dom.js";
 import { Reader } from "./i18n.js";
 import { Idle } from "./idle.js";
+import { showKeypad } from "./keypad.js";
 import { Keys, showKeys } from "./keys.js";
 import { Model } from "./model.js";
 import { heading } from "./naming.js";
@@ -48,7 +49,9 @@ const strips = new Strips(place("strips"), (call) => {
   model.choose(call);
   draw();
 });
-const phone = new Phone({ changed: draw, say: notice, reader: () => reader });
+const phone = new Phone({
+  changed: draw, say: notice, reader: () => reader, keypad: (send) => showKeypad(place("keypad"), reader, send),
+});
 const panel = new Panel(place("panel"));
 const dock = new Dock(place("settle"), {
   close: (...closed) => doing.close(...closed), keep: (call, note) => doing.keep(call, note), say: notice, redraw: draw,
@@ -78,6 +81,7 @@ const keys = new Keys({
 
 function take(message) {
   if (!model.take(message)) return;
+  if (message.type === "hello") phone.offer(model.softphone);
   if (message.type === "hello" && model.language !== reader.language) read(model.language);
   draw();
 }
@@ -88,7 +92,7 @@ function draw() {
   if (place("main").firstChild !== shown.element) put(place("main"), shown.element);
   if (card) cardView.draw(card, reader);
   else idle.draw(model, reader);
-  bar.draw(model, reader);
+  bar.draw(model, reader, phone);
   strips.draw(model, reader);
   dock.ringsHere = phone.state === "ringing";
   dock.draw(model, reader);

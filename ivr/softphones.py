@@ -1,0 +1,57 @@
+"""Which agents have a phone in their page, and what it needs to register with Asterisk."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ivr.config import ConfigError, Softphone
+from ivr.core.caller import Agent
+from ivr.provision.softphone import LIBRARY, is_current
+
+_PHONE = re.compile(r"(?:PJSIP|Local)/([A-Za-z0-9_.\-]+)")
+MODULES = f"/static/vendor/{LIBRARY}/lib/index.js"
+
+Softphones = Callable[[Agent], dict[str, Any] | None]
+
+
+def softphones(settings: Softphone, cache: Path) -> tuple[Softphones, tuple[str, ...]]:
+    """What each agent's page gets, and notes about what is missing; raises ConfigError when the passwords cannot be read."""
+    if not settings.enabled:
+        return lambda agent: None, ()
+    if not is_current(cache):
+        note = (
+            "the phone in the agents' page is not there: python -m ivr.provision.softphone fetches it; desk phones work"
+        )
+        return lambda agent: None, (note,)
+    passwords = _passwords(Path(settings.passwords_file))
+
+    def of(agent: Agent) -> dict[str, Any] | None:
+        found = _PHONE.match(agent.interface)
+        password = passwords.get(found.group(1)) if found else None
+        if found is None or password is None:
+            return None
+        return {
+            "address": settings.address, "user": found.group(1), "password": password, "ice": list(settings.ice_servers),
+            "library": MODULES,
+        }  # fmt: skip
+
+    return of, ()
+
+
+def _passwords(path: Path) -> dict[str, str]:
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigError([f"[softphone] passwords_file: {path} cannot be read: {reason}"]) from error
+    except tomllib.TOMLDecodeError:
+        # not the parser's own words: they may quote a password
+        raise ConfigError([f'[softphone] passwords_file: {path} must have lines like 1001 = "password"']) from None
+    wrong = [name for name, value in raw.items() if not isinstance(value, str)]
+    if wrong:
+        raise ConfigError([f'[softphone] passwords_file: {path}: {wrong[0]} must be like {wrong[0]} = "password"'])
+    return raw
