@@ -13,8 +13,8 @@ from ivr.core.caller import AgentId, Caller, CallId, Language
 from ivr.core.offers import NONE, Authority, ProductNote, Way
 
 CardState = Literal["ringing", "connected", "wrap_up"]
-Certainty = Literal["sure", "confirmed", "chosen_by_key", "agent", "unsure", "unknown"]
-"""How it is known: ``agent``: the one who had the call before has said so."""
+Certainty = Literal["sure", "confirmed", "chosen_by_key", "agent", "earlier", "unsure", "unknown"]
+"""How it is known: ``agent``: the one who had the call before has said so; ``earlier``: it goes on with an earlier call."""
 Text = dict[Language, str]
 """A sentence in every language that the pages speak."""
 
@@ -40,6 +40,8 @@ class Why:
     heard_language: Language
     shares: tuple[Share, ...] = ()
     runner_up: Text | None = None
+    words_at: datetime | None = None
+    """When that was said, if it was in an earlier call."""
 
 
 @dataclass(frozen=True, slots=True)

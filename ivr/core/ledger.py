@@ -9,7 +9,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from ivr.core.caller import Caller, CallId, Language
+from ivr.core.caller import Caller, CallId, Language, PastContact
 from ivr.core.card import Known, Line
 from ivr.core.entries import Entry, EventKind
 from ivr.core.intent import Understood
@@ -120,6 +120,18 @@ class Ledger:
     def words(self) -> str | None:
         """The sentence the decision came from."""
         return self.story.words
+
+    @property
+    def repeats(self) -> PastContact | None:
+        """The earlier call that this one goes on with, so that nobody has to say it again."""
+        if self.hand_over is None or self.hand_over.cause != "repeat_call":
+            return None
+        return next((one for one in self.caller.contacts if one.channel == "phone" and one.intent), None)
+
+    @property
+    def sentence(self) -> str | None:
+        """What the call is about in the caller's own words: of this call, else of the one that it goes on with."""
+        return self.words or (self.repeats.words if self.repeats else None)
 
     @property
     def intent(self) -> str | None:

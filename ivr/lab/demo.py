@@ -39,6 +39,8 @@ from ivr.provision.debian import PartMissing
 WHERE = CACHE / "demo"
 STATE = WHERE / "state.json"
 CALL_WITHIN_S = 90.0
+WRAP_UP_S = 10
+"""Pretended agents choose no outcome; the next caller should not wait for that."""
 AGENT_PHONES = ("1001", "1002", "1003")
 CALLER_PHONE = "2001"
 
@@ -192,6 +194,7 @@ def _config(config: Config, asterisk: PrivateAsterisk) -> Config:
     raw["media"] = {"host": "127.0.0.1", "port": asterisk.ports.media}
     raw["web"] |= {"host": "127.0.0.1", "port": int(os.environ.get("PORT", "0"))}
     raw["database"] |= {"url": f"sqlite:///{WHERE / 'ivr.db'}"}
+    raw["routing"] |= {"wrap_up_s": WRAP_UP_S}
     raw["sources"] = {"shop": f"sqlite:///{WHERE / 'shop.db'}"}
     return parse(raw, "the demo's settings", {})
 

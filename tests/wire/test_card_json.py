@@ -118,7 +118,7 @@ def test_everything_of_a_rich_card() -> None:
         },
         "why": {
             "intent": "late", "title": {"en": "Late", "zh": "晚"}, "confidence": 0.71, "certainty": "sure",
-            "words": "my watch is late", "heard_language": "en",
+            "words": "my watch is late", "words_at": None, "heard_language": "en",
             "shares": [{"label": {"en": "like “late”", "zh": "类似“late”"}, "value": 0.48}],
             "runner_up": {"en": "Invoice", "zh": "账单"},
         },

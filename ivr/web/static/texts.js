@@ -70,7 +70,9 @@ export const TEXTS = {
     no_words: "No words: the caller only pressed keys.",
     no_words_yet: "Nothing was said.",
     confidence: "Confidence",
+    said_at: (day, time) => `said ${day} at ${time}`,
     certainty: {
+      earlier: "goes on with an earlier call",
       sure: "understood",
       confirmed: "confirmed by the caller",
       chosen_by_key: "chosen by key",
@@ -214,7 +216,9 @@ export const TEXTS = {
     no_words: "没有语音：客户只按了键。",
     no_words_yet: "客户没有说话。",
     confidence: "置信度",
+    said_at: (day, time) => `${day} ${time} 所说`,
     certainty: {
+      earlier: "接续之前的来电",
       sure: "已理解",
       confirmed: "客户已确认",
       chosen_by_key: "按键选择",
