@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import ivr
+from ivr.people_words import person_words
 
 
 def main() -> int:
@@ -68,15 +69,11 @@ def _parser() -> argparse.ArgumentParser:
     load = command("import", "load customers or their history from CSV files", _import)
     load.add_argument("kind", choices=("customers", "orders", "cases", "contacts"))
     load.add_argument("file", type=Path, nargs="+")
-    agent = command("agent", "add an agent who may sign in, or change one", _agent)
-    agent.add_argument("login", help="login name, for example ana")
-    agent.add_argument("--name", required=True, help="as callers and colleagues see it")
-    agent.add_argument("--interface", required=True, help="what Asterisk rings, for example PJSIP/1001")
-    agent.add_argument("--queues", required=True, help="comma-separated, as in dialplans/*.toml")
-    agent.add_argument("--languages", default="en", help="comma-separated, default en")
-    agent.add_argument("--skills", default="", help="comma-separated SKILL=1…10")
-    agent.add_argument("--region", default=None)
-    command("agents", "list the agents", _agents)
+    person_words(command("person", "add somebody who may sign in, or change what the options name", _person))
+    command("people", "list everybody who may sign in", _people)
+    report = command("report", "what finished calls say of the dialogue, of routing and of the cards", _report)
+    report.add_argument("--days", type=int, default=30, help="of how many days (30)")
+    report.add_argument("--json", action="store_true", help="one JSON object")
     customer = command("customer", "show, set or delete what is kept of how a customer calls", _customer)
     customer.add_argument("number", help="their telephone number")
     customer.add_argument("--forget", action="store_true", help="delete their preferences")
@@ -249,20 +246,29 @@ def _import(asked: argparse.Namespace) -> int:
     return _guarded(run)
 
 
-def _agent(asked: argparse.Namespace) -> int:
+def _person(asked: argparse.Namespace) -> int:
     def run() -> int:
-        from ivr.agents_cli import add_agent
+        from ivr.people_cli import person
 
-        return add_agent(asked)
+        return person(asked)
 
     return _guarded(run)
 
 
-def _agents(asked: argparse.Namespace) -> int:
+def _people(asked: argparse.Namespace) -> int:
     def run() -> int:
-        from ivr.agents_cli import list_agents
+        from ivr.people_cli import people
 
-        return list_agents(asked.config)
+        return people(asked.config)
+
+    return _guarded(run)
+
+
+def _report(asked: argparse.Namespace) -> int:
+    def run() -> int:
+        from ivr.report import show
+
+        return show(asked.config, asked.days, asked.json)
 
     return _guarded(run)
 

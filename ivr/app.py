@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,17 @@ from ivr.adapters.assignment import solve
 from ivr.adapters.asterisk import AsteriskLink, AsteriskSettings
 from ivr.adapters.database import (
     DatabaseAccounts,
+    DatabaseAudit,
+    DatabaseContacts,
     DatabaseDesk,
     DatabaseDirectory,
     DatabaseIdentity,
+    DatabaseKeys,
     DatabaseMemory,
+    DatabaseOutcomes,
     DatabaseRecords,
+    DatabaseSettlements,
+    DatabaseSignals,
     Store,
 )
 from ivr.adapters.database.identity import Limits, SendCode
@@ -48,17 +54,23 @@ from ivr.calls.moves import Moves, MoveSettings
 from ivr.calls.parts import SessionParts
 from ivr.calls.recorder import Recorder
 from ivr.calls.restore import Restorer, carry
+from ivr.calls.settling import Limits as Authority
+from ivr.calls.settling import Settling
+from ivr.calls.staff import RosterStaff
 from ivr.calls.switchboard import Switchboard
+from ivr.calls.teacher import Teacher
 from ivr.config import CACHE, Config, ConfigError
 from ivr.core.caller import CallId, Language
 from ivr.core.flow import Lookup
 from ivr.core.routing import Policy
 from ivr.core.speech import Endpointing
 from ivr.editions import Press
+from ivr.figures import figures
 from ivr.provision import models
 from ivr.say import house_voice
+from ivr.single_sign_on import single_sign_on
 from ivr.softphones import softphones
-from ivr.web.server import WebSettings, build_app
+from ivr.web.server import House, WebSettings, build_app
 from ivr.wire.ami_events import Found
 from ivr.wire.reading import SpokenReader
 from ivr.wire.spelling import SpokenSpeller
@@ -114,10 +126,14 @@ async def running(config: Config, secret: str, root: Path) -> AsyncIterator[Serv
 async def _group() -> AsyncIterator[asyncio.TaskGroup]:
     """The outermost TaskGroup; its tasks end when the block does."""
     tasks: set[asyncio.Task[None]] = set()
+    over = False
     async with asyncio.TaskGroup() as group:
         create = group.create_task
 
-        def tracked(coro: Coroutine[Any, Any, None], **named: Any) -> asyncio.Task[None]:
+        def tracked(coro: Coroutine[Any, Any, None], **named: Any) -> asyncio.Task[None] | None:
+            if over:  # a timer that rings while the server stops
+                coro.close()
+                return None
             task = create(coro, **named)
             tasks.add(task)
             task.add_done_callback(tasks.discard)
@@ -127,6 +143,7 @@ async def _group() -> AsyncIterator[asyncio.TaskGroup]:
         try:
             yield group
         finally:
+            over = True
             for task in list(tasks):
                 task.cancel()
 
@@ -164,16 +181,20 @@ async def _build(
         voice, recogniser, understanding,
         lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness),
         _timing(config), reader, lookups,
-        DatabaseIdentity(store, _limits(config), code_sender(config, lookups)),
+        DatabaseIdentity(
+            store, Limits(config.identity.attempts, timedelta(minutes=config.identity.locked_minutes)),
+            code_sender(config, lookups),
+        ),
         DatabaseMemory(store), spawn,
         queues=lambda: switchboard.queue_states(),  # noqa: PLW0108  # it is made below
         card_safe=config.privacy.card_safe,
     )  # fmt: skip
     directory = DatabaseDirectory(store, config.database.country)
     run = f"{uuid4().hex[:8]}-"
+    teacher, policy = Teacher(DatabaseOutcomes(store)), Policy(**config.routing.policy())
     conversations = Conversations(
         _times(config), parts, directory, roster, spawn, SpokenSpeller(), zone,
-        Policy(**config.routing.policy()), shadow=config.routing.mode == "shadow",
+        policy, lambda: teacher.learnt, config.routing.mode == "shadow", DatabaseSignals(store, config.database.country),
     )  # fmt: skip
 
     def adopt(channel: str, call: CallId) -> None:
@@ -193,32 +214,77 @@ async def _build(
     settings = AsteriskSettings(config.asterisk.host, config.asterisk.port, config.asterisk.username, secret)
     link = AsteriskLink(settings, switchboard.on_event, connected, lambda: deskwork.asterisk("lost"))
     conversations.connect(link)
-    moves = Moves(
-        switchboard.calls, roster, link, MoveSettings(tuple(config.desk.outside), config.routing.agent_ring_s)
-    )
-    deskwork.connect(switchboard, link, moves)
-    dispatch = Dispatch(
-        switchboard.calls, roster, link, lambda: press.current.flow, solve, spawn, Policy(**config.routing.policy()),
-        ring_s=config.routing.agent_ring_s, shadow=config.routing.mode == "shadow",
-    )  # fmt: skip
-    switchboard.dispatcher = dispatch.noted
+    dispatch = _floor(config, switchboard, roster, link, deskwork, press, policy, teacher, spawn)
     restorer.dispatch = dispatch
+    _offers(config, store, switchboard, roster, deskwork, spawn)
     media = MediaServer(switchboard)
-    try:
-        media_port = await media.start(config.media.host, config.media.port)
-    except OSError as error:
-        raise ConfigError(
-            [f"[media] {config.media.host}:{config.media.port} cannot be listened on: {os.strerror(error.errno or 0)}"]
-        ) from error
+    media_port = await _listen(media, config)
     group.create_task(recorder.run())
     group.create_task(link.run())
     group.create_task(press.watch())
     group.create_task(dispatch.run())
-    web_port = await _serve_pages(config, accounts, deskwork, desks, link, stack)
+    if config.routing.learn != "off":
+        group.create_task(teacher.run())
+    house = _house(config, store, deskwork, desks, RosterStaff(roster, desks, link), press)
+    house = replace(house, figures=lambda: figures(switchboard, roster, recorder, link.connected))
+    if elsewhere := single_sign_on(config.oidc, accounts):
+        stack.push_async_callback(elsewhere[0].close)
+        house = replace(house, provider=elsewhere[0], entrance=elsewhere[1])
+    web_port = await _serve_pages(config, house, link, stack)
     return Server(
         config, store, switchboard, link, media, roster, recorder, records, desks, recogniser, press, media_port, web_port,
         (*notes, *understanding.notes, *missing), 0.0,
     )  # fmt: skip
+
+
+async def _listen(media: MediaServer, config: Config) -> int:
+    """Open the port for sound; raises ConfigError."""
+    try:
+        return await media.start(config.media.host, config.media.port)
+    except OSError as error:
+        raise ConfigError(
+            [f"[media] {config.media.host}:{config.media.port} cannot be listened on: {os.strerror(error.errno or 0)}"]
+        ) from error
+
+
+def _offers(
+    config: Config,
+    store: Store,
+    switchboard: Switchboard,
+    roster: AgentRoster,
+    deskwork: Deskwork,
+    spawn: Callable[[Coroutine[Any, Any, None]], object],
+) -> None:
+    """What agents may offer to settle a matter."""
+    each = Authority(config.offers.per_call, config.offers.per_day, config.offers.per_customer)
+    kept = DatabaseSettlements(store, each)
+    settling = Settling(kept, lambda: list(roster.statuses), spawn, ZoneInfo(config.dialogue.zone))
+    settling.ready = switchboard.screen_pop.sync
+    switchboard.listeners.append(settling.noted)
+    deskwork.settling = settling
+
+
+def _floor(
+    config: Config,
+    switchboard: Switchboard,
+    roster: AgentRoster,
+    link: AsteriskLink,
+    deskwork: Deskwork,
+    press: Press,
+    policy: Policy,
+    teacher: Teacher,
+    spawn: Callable[[Coroutine[Any, Any, None]], object],
+) -> Dispatch:
+    """What agents do with calls, and what they get next."""
+    ring_s = config.routing.agent_ring_s
+    moves = Moves(switchboard.calls, roster, link, MoveSettings(tuple(config.desk.outside), ring_s))
+    deskwork.connect(switchboard, link, moves)
+    dispatch = Dispatch(
+        switchboard.calls, roster, link, lambda: press.current.flow, solve, spawn, policy,
+        lambda: teacher.learnt, ring_s=ring_s, shadow=config.routing.mode == "shadow",
+    )  # fmt: skip
+    switchboard.listeners.append(dispatch.noted)
+    return dispatch
 
 
 def _recogniser(config: Config, root: Path) -> tuple[VoskRecogniser, list[str]]:
@@ -246,10 +312,6 @@ def _timing(config: Config) -> EarTiming:
             "keys": digits,
         }
     )
-
-
-def _limits(config: Config) -> Limits:
-    return Limits(config.identity.attempts, timedelta(minutes=config.identity.locked_minutes))
 
 
 def code_sender(config: Config, lookups: SourceLookups) -> SendCode | None:
@@ -280,24 +342,28 @@ def _vendor() -> Path:
     return CACHE / "softphone"
 
 
-async def _serve_pages(
-    config: Config,
-    accounts: DatabaseAccounts,
-    deskwork: Deskwork,
-    desks: Desks,
-    link: AsteriskLink,
-    stack: contextlib.AsyncExitStack,
-) -> int:
+def _house(config: Config, store: Store, deskwork: Deskwork, desks: Desks, staff: RosterStaff, press: Press) -> House:
+    accounts = DatabaseAccounts(store)
+    return House(
+        accounts, deskwork, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store),
+        DatabaseContacts(store, config.database.country), DatabaseSignals(store, config.database.country),
+        lambda: {name: queue.title for name, queue in press.current.flow.queues.items()},
+    )  # fmt: skip
+
+
+async def _serve_pages(config: Config, house: House, link: AsteriskLink, stack: contextlib.AsyncExitStack) -> int:
     def health() -> dict[str, Any]:
         # a server without Asterisk is of no use: whoever watches it should know
         return {"status": "ok" if link.connected else "no asterisk", "now": datetime.now(UTC).isoformat()}
 
     settings = WebSettings(
         version=ivr.__version__, secure_cookies=config.web.secure_cookies, session_hours=config.web.session_hours,
+        key_requests_per_s=config.web.key_requests_per_s, card_safe=config.privacy.card_safe,
+        trust_forwarded_for=config.web.trust_forwarded_for, sign_on_name=config.oidc.name if config.oidc.issuer else "",
         softphone_address=config.softphone.address if config.softphone.enabled else "",
         vendor=_vendor() if config.softphone.enabled else None,
     )  # fmt: skip
-    runner = web.AppRunner(build_app(accounts, deskwork, desks, settings=settings, health=health), access_log=None)
+    runner = web.AppRunner(build_app(house, settings=settings, health=health), access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, config.web.host, config.web.port)

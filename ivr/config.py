@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -54,6 +56,42 @@ class Web(_Table):
     port: Port = 8080
     secure_cookies: bool = False
     session_hours: int = Field(default=12, ge=1, le=168)
+    trust_forwarded_for: bool = False
+    key_requests_per_s: int = Field(default=10, ge=1, le=1_000)
+
+
+class Oidc(_Table):
+    """[oidc]: signing in at a provider of OpenID Connect."""
+
+    issuer: str = Field(default="", max_length=200)
+    name: str = Field(default="single sign-on", min_length=1, max_length=60)
+    client_id: str = ""
+    redirect_uri: str = ""
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    login_claim: str = Field(default="preferred_username", min_length=1)
+    domains: tuple[str, ...] = ()
+    role_claim: str = ""
+    roles: dict[str, Literal["agent", "supervisor", "admin"]] = {}
+    create: bool = False
+
+    @field_validator("issuer", "redirect_uri")
+    @classmethod
+    def _safe(cls, value: str) -> str:
+        parts = urlsplit(value)
+        local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if value and (not (parts.scheme == "https" or local) or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError("write an https:// address; http:// is for a trial on this machine only")
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Oidc:
+        if self.issuer and not (self.client_id and self.redirect_uri):
+            raise ValueError("an issuer needs client_id and redirect_uri beside it")
+        if self.issuer and "openid" not in self.scopes:
+            raise ValueError('scopes needs "openid"')
+        if bool(self.roles) != bool(self.role_claim):
+            raise ValueError("role_claim and roles go together")
+        return self
 
 
 class Database(_Table):
@@ -119,6 +157,7 @@ class Routing(_Table):
     priority_vip: Points = 10
     priority_repeat: Points = 8
     priority_passed_on: Points = 4
+    priority_signal: Points = 3
     priority_every_s: float = Field(default=30, ge=1, le=3_600)
     language_patience_s: float = Field(default=300, ge=0, le=3_600)
     meant_for_patience_s: float = Field(default=45, ge=0, le=3_600)
@@ -126,6 +165,14 @@ class Routing(_Table):
     def policy(self) -> dict[str, Any]:
         """What decisions are made by: everything but the times of phones and desks, and whether decisions are carried out."""
         return self.model_dump(exclude={"agent_ring_s", "wrap_up_s", "mode"})
+
+
+class Offers(_Table):
+    """[offers]: what every agent may decide alone, in [dialogue] currency."""
+
+    per_call: Decimal = Field(default=Decimal(20), ge=0, le=1_000_000)
+    per_day: Decimal = Field(default=Decimal(200), ge=0, le=1_000_000)
+    per_customer: Decimal = Field(default=Decimal(50), ge=0, le=1_000_000)
 
 
 class Desk(_Table):
@@ -195,6 +242,7 @@ class Config(_Table):
     asterisk: Asterisk = Asterisk()
     media: Media = Media()
     web: Web = Web()
+    oidc: Oidc = Oidc()
     database: Database = Database()
     dialogue: Dialogue = Dialogue()
     sources: dict[SourceName, str] = {}
@@ -202,6 +250,7 @@ class Config(_Table):
     privacy: Privacy = Privacy()
     routing: Routing = Routing()
     desk: Desk = Desk()
+    offers: Offers = Offers()
     softphone: Softphone = Softphone()
     speech_in: SpeechIn = SpeechIn()
     speech_out: SpeechOut = SpeechOut()

@@ -86,7 +86,7 @@ def _database(config: Config) -> Iterator[Finding]:
         yield False, str(error)
         return
     yield True, "database can be used"
-    yield (True, f"{count} agents") if count else (False, "there is no agent: add one with `ivr agent`")
+    yield (True, f"{count} agents") if count else (False, "there is no agent: add one with `ivr person`")
 
 
 def _sources(config: Config, flow: Flow | None) -> Iterator[Finding]:

@@ -91,6 +91,20 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "too short for anybody": ({"dialogue": {"robot_max_s": 5}}, "my.toml: [dialogue] robot_max_s: Input should be greater"),
     "speech that never begins": ({"speech_in": {"begin_ms": 500}}, "my.toml: [speech_in] begin_ms: Input should be less"),
+    "provider that anybody could listen to": (
+        {"oidc": {"issuer": "http://id.example", "client_id": "x", "redirect_uri": "https://h/b"}},
+        "my.toml: [oidc] issuer: Value error, write an https:// address; http:// is for a trial on this machine only",
+    ),
+    "no address at all": ({"oidc": {"redirect_uri": "/back"}}, "my.toml: [oidc] redirect_uri: Value error, write an https://"),
+    "provider without a client": (
+        {"oidc": {"issuer": "https://id.example"}}, "my.toml: oidc: Value error, an issuer needs client_id and redirect_uri",
+    ),
+    "groups that are never asked for": (
+        {"oidc": {"roles": {"leads": "supervisor"}}}, "my.toml: oidc: Value error, role_claim and roles go together",
+    ),
+    "role that does not exist": (
+        {"oidc": {"role_claim": "groups", "roles": {"leads": "king"}}}, "my.toml: [oidc] roles.leads: Input should be 'agent'",
+    ),
     "aggressiveness": ({"speech_in": {"voice_aggressiveness": 4}}, "my.toml: [speech_in] voice_aggressiveness: Input should"),
     "a weight that takes away": ({"routing": {"skill_weight": -1}}, "my.toml: [routing] skill_weight: Input should be greater"),
     "a mode that there is not": ({"routing": {"mode": "off"}}, "my.toml: [routing] mode: Input should be 'on' or 'shadow'"),

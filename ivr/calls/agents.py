@@ -63,6 +63,22 @@ class AgentRoster:
         agent = self._by_interface.get(plain(interface))
         return self.statuses[agent].agent if agent else None
 
+    def known(self, agent: AgentId) -> Agent | None:
+        """Who that is, if anybody."""
+        status = self.statuses.get(agent)
+        return status.agent if status else None
+
+    def take(self, agent: Agent) -> None:
+        """Take in a new agent, or what has changed of one; their state and figures stay."""
+        before = self.known(agent.id)
+        if before is None:
+            self.statuses[agent.id] = AgentStatus(agent)
+        else:
+            self.statuses[agent.id].agent = agent
+            if self._by_interface.get(plain(before.interface)) == agent.id:
+                del self._by_interface[plain(before.interface)]
+        self._by_interface[plain(agent.interface)] = agent.id
+
     def states(self) -> dict[AgentId, AgentState]:
         """Everybody's state."""
         return {agent: status.state for agent, status in self.statuses.items()}

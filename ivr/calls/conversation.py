@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from ivr.calls.agents import AgentRoster
+from ivr.calls.channels import Signals
 from ivr.calls.live import LiveCall
 from ivr.calls.parts import SessionParts
 from ivr.calls.ports import Directory, Line, Refused, Telephony
@@ -24,6 +25,7 @@ from ivr.core.flow import Flow
 from ivr.core.ledger import confidence
 from ivr.core.messages import HandOver
 from ivr.core.routing import Decision, Learnt, Policy, Presence, Situation, Waiting
+from ivr.core.signal import Signal
 from ivr.core.values import Speller
 from ivr.wire import ami
 
@@ -59,11 +61,13 @@ class Conversations:
         policy: Policy | None = None,
         learnt: Callable[[], Learnt] = dict,
         shadow: bool = False,
+        signals: Signals | None = None,
     ) -> None:
         """With ``shadow`` decisions are made and recorded, and app_queue chooses by itself within the queue."""
         self._policy = policy or Policy()
         self._learnt = learnt
         self._shadow = shadow
+        self._signals = signals
         self._speller = speller
         self._zone = zone
         self._times = times
@@ -105,10 +109,22 @@ class Conversations:
         customer = live.ledger.caller.customer
         if live.closed:
             return
+        if customer:
+            live.ledger.caller = replace(live.ledger.caller, signals=await self._signals_of(customer.id, live))
         live.ledger.add(
             _now(), "looked_up", result=live.ledger.caller.lookup, customer=customer.id if customer else None
         )
         live.looked_up.set()
+
+    async def _signals_of(self, customer: str, live: LiveCall) -> tuple[Signal, ...]:
+        """What other systems have told of a customer; whatever goes wrong costs no more than not knowing it."""
+        if self._signals is None:
+            return ()
+        try:
+            return tuple(await asyncio.wait_for(self._signals.open_for(customer), self._times.lookup_wait_s))
+        except (TimeoutError, OSError) as problem:
+            log.warning("signals not read", call=str(live.id), problem=str(problem) or "no answer in time")
+            return ()
 
     async def hold(self, live: LiveCall, line: Line) -> None:
         """Talk with the caller until the machine has nothing more to do, and tell Asterisk where the call goes on."""
@@ -155,6 +171,7 @@ class Conversations:
         sure = confidence(hand_over, ledger.understood)
         call = Waiting(
             live.id, ledger.caller, ledger.language, now, ledger.began, hand_over.queue, hand_over.intent, sure, hand_over.cause,
+            signals=routing.signals_of(ledger.caller, self._policy),
         )  # fmt: skip
         present = tuple(Presence(s.agent, s.since, s.state) for s in self._roster.statuses.values())
         situation = Situation((call,), present, live.flow, now, self._policy, self._learnt())

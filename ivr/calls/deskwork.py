@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from ivr.calls.moves import Moves
 from ivr.calls.own_lines import OwnOpenings
 from ivr.calls.places import Places
 from ivr.calls.ports import Accounts, CallAct, Outcome, Refused, Target, Telephony
+from ivr.calls.settling import Settling
 from ivr.core.caller import Agent, AgentId, CallId, Language
 from ivr.core.card import Card, Text
 from ivr.core.carding import card_of
@@ -85,6 +87,8 @@ class Deskwork:
         self.softphone: Callable[[Agent], dict[str, Any] | None] = lambda agent: None
         """What the phone in an agent's page needs; None: they have a desk phone only."""
         self._leaving: dict[AgentId, asyncio.TimerHandle] = {}
+        self.settling: Settling | None = None
+        """Works out offers for cards; None: there are none."""
         desks.on_presence = self._presence
 
     def connect(self, book: CallBook, telephony: Telephony, moves: Moves) -> None:
@@ -112,7 +116,9 @@ class Deskwork:
 
     def _card(self, live: LiveCall, offer: Offer) -> Card:
         agent = self._roster.statuses[offer.view.agent].agent
-        return card_of(live.ledger, live.flow, offer.view, agent, self._roster.names, self.openings.of(agent.id))
+        lines = self.openings.of(agent.id)
+        card = card_of(live.ledger, live.flow, offer.view, agent, self._roster.names, lines)
+        return replace(card, settle=self.settling.card(live, agent.id)) if self.settling else card
 
     def withdraw(self, live: LiveCall, agent: AgentId, reason: str) -> None:
         """Take the card away."""
@@ -228,6 +234,13 @@ class Deskwork:
             raise Refused({"en": f"There is no reason “{intent}”.", "zh": f"没有“{intent}”这个来电原因。"})
         to = Target("queue", really.queue or live.flow.fallback_queue)
         await self._moves.transfer(agent, call, to, "wrong_place", brief.strip(), "", intent)
+
+    async def settle(self, agent: AgentId, call: CallId, offers: tuple[str, ...], accepted: bool) -> None:
+        """The caller has said yes or no to offers."""
+        _, live = self._offered(agent, call)
+        if self.settling is None:
+            raise Refused({"en": "Nothing may be offered here.", "zh": "此处没有可提供的方案。"})
+        await self.settling.answer(live, agent, offers, accepted)
 
     async def note(self, agent: AgentId, call: CallId, text: str) -> None:
         """Write something down."""

@@ -20,7 +20,7 @@ from ivr.calls.live import LiveCall
 from ivr.calls.ports import Refused, Telephony
 from ivr.core import routing
 from ivr.core.caller import AgentId, CallId
-from ivr.core.entries import Entry, candidates_facts, changes_facts
+from ivr.core.entries import Entry, candidates_facts, changes_facts, reasons_facts
 from ivr.core.flow import Flow
 from ivr.core.routing import Learnt, Matching, Policy, Presence, Situation, Solve, Waiting
 from ivr.wire import ami
@@ -131,7 +131,11 @@ class Dispatch:
         """The best assignment over all that wait and all who are free; ``freed`` is free though Asterisk says paused."""
         now = datetime.now(UTC)
         self._sent = {call: at for call, at in self._sent.items() if (now - at).total_seconds() < self.ring_s}
-        waiting = tuple(_waiting(live, now) for live in self.calls.values() if self._waits(live, now, freed))
+        waiting = tuple(
+            _waiting(live, now, routing.signals_of(live.ledger.caller, self.policy))
+            for live in self.calls.values()
+            if self._waits(live, now, freed)
+        )
         if not waiting:
             return None
         present = tuple(
@@ -162,7 +166,7 @@ class Dispatch:
             self._sent[live.id] = datetime.now(UTC)
             live.ledger.add(
                 datetime.now(UTC), "matched", agent=pair.agent, shadow=self.shadow,
-                reasons=[[r.label["en"], r.value, r.label["zh"]] for r in pair.reasons],
+                reasons=reasons_facts(pair.reasons),
             )  # fmt: skip
             if not self.shadow:
                 try:
@@ -190,12 +194,12 @@ class Dispatch:
         await self.telephony.redirect(live.channel, "ivr-in,onward")
 
 
-def _waiting(live: LiveCall, now: datetime) -> Waiting:
+def _waiting(live: LiveCall, now: datetime, signals: tuple[routing.Signal, ...]) -> Waiting:
     """A live call as routing sees it."""
     ledger, legs = live.ledger, live.ledger.legs
     last = legs.passed[-1] if legs.passed else None
     return Waiting(
         live.id, ledger.caller, ledger.language, live.queued_at or now, ledger.began, live.place, ledger.intent,
         ledger.confidence, ledger.hand_over.cause if ledger.hand_over else "patience", frozenset(legs.had_it),
-        AgentId(last.to) if last and last.kind == "agent" else None,
+        AgentId(last.to) if last and last.kind == "agent" else None, signals,
     )  # fmt: skip

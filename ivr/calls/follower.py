@@ -71,7 +71,7 @@ class Follower:
             # dialled on the phone itself: nobody has written a brief, but the caller's words are there
             live.ledger.add(
                 at, "passed_on", f"asked:{event.leg}", by=by, way="phone", to_kind="agent", to=agent.id,
-                words=live.ledger.words or "",
+                words=live.ledger.sentence or "",
             )  # fmt: skip
         live.ledger.add(
             at, "agent_ringing", f"ring:{event.leg}", leg=event.leg, agent=agent.id, queue=event.queue, by=by,
@@ -178,7 +178,7 @@ class Follower:
         to_kind, to = ("agent", asked) if asked and not event.to else ("unknown", event.to)
         live.ledger.add(
             at, "passed_on", f"passed:{event.id}", by=agent.id, way="phone", to_kind=to_kind, to=to or "",
-            words=live.ledger.words or "",
+            words=live.ledger.sentence or "",
         )  # fmt: skip
         return live
 
@@ -204,7 +204,7 @@ class Follower:
             # the line was lost, or hung up in a hold: the dialplan takes the caller back to the queue
             live.ledger.add(
                 at, "passed_on", f"lost:{leg.id}", by=leg.agent, way="agent_gone", to_kind="queue", to=live.place,
-                words=live.ledger.words or "",
+                words=live.ledger.sentence or "",
             )  # fmt: skip
         if leg.answered_at is None:
             why = _why_missed(live, leg, why)

@@ -133,7 +133,7 @@ class LiveCall:
             "solved": self.solved,
             "note": self.note,
             "flow_version": self.flow.version,
-            "legs": [_leg(leg) for leg in ledger.legs.legs.values()],
+            "legs": [_leg(ledger, leg) for leg in ledger.legs.legs.values()],
         }
 
     @property
@@ -158,8 +158,13 @@ class LiveCall:
         return intent.title["en"] if intent else "Called, said nothing"
 
 
-def _leg(leg: Leg) -> dict[str, Any]:
+def _leg(ledger: Ledger, leg: Leg) -> dict[str, Any]:
+    """One leg as the database keeps it: what it was taken for when it rang, and what became of it there."""
+    passed = ledger.legs.passed_by(leg)
     return {
-        "leg": leg.id, "agent_id": leg.agent, "queue": leg.queue, "way": leg.way, "rang_at": leg.rang_at,
-        "answered_at": leg.answered_at, "ended_at": leg.ended_at, "why": leg.why,
+        "leg": leg.id, "agent_id": leg.agent, "queue": leg.queue or ledger.story.queue, "way": leg.way, "rang_at": leg.rang_at,
+        "answered_at": leg.answered_at, "ended_at": leg.ended_at, "why": leg.why, "intent": ledger.taken_for(leg.rang_at),
+        "passed_way": passed.way if passed else None, "passed_kind": passed.kind if passed else None,
+        "passed_to": passed.to if passed else None, "really": (passed.reason or None) if passed else None,
+        "outcome": ledger.legs.outcomes.get(leg.agent),
     }  # fmt: skip

@@ -88,7 +88,7 @@ class Moves:
         # before the phone rings: whoever gets the call reads it in the first moment
         passed = live.ledger.add(
             _now(), "passed_on", by=agent, way=way, to_kind=to.kind, to=to.name, brief=brief, reason=reason,
-            words=words or live.ledger.words or "",
+            words=words or live.ledger.sentence or "",
         )  # fmt: skip
         try:
             await self._send(live, leg, f"ivr-consult,{extension}" if way == "consult" else None)

@@ -11,6 +11,7 @@ from ivr.core.caller import Agent, AgentId, Caller, CallId, Language, Preference
 from ivr.core.entries import Entry
 from ivr.core.flow import Lookup
 from ivr.core.intent import Hypothesis, Understood
+from ivr.core.learning import Passage
 from ivr.core.nodes import ProofMethod
 from ivr.wire.ami_events import Found
 
@@ -20,15 +21,31 @@ Outcome = Literal["solved", "follow_up", "wrong_place", "nobody_there"]
 OUTCOMES: tuple[Outcome, ...] = ("solved", "follow_up", "wrong_place", "nobody_there")
 
 
+Role = Literal["agent", "supervisor", "admin"]
+ROLES: tuple[Role, ...] = ("agent", "supervisor", "admin")
+"""Each may do what those before it may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who may sign in."""
+    """Somebody who works here and may sign in."""
 
     login: str
     password_hash: str
-    """Argon2id, in PHC string form."""
-    agent: Agent
+    """Argon2id, in PHC string form; empty: no password opens this account."""
+    agent: Agent | None = None
+    """How calls reach them; None: a person without a phone."""
     language: Language = "en"
+    role: Role = "agent"
+    name: str = ""
+    active: bool = True
+    """Somebody who is not may not sign in; what they did stays theirs."""
+    subject: str | None = None
+    """What the OIDC provider calls them, once they have come in that way."""
+
+    def may(self, role: Role) -> bool:
+        """Whether they may do what this role may."""
+        return ROLES.index(self.role) >= ROLES.index(role)
 
 
 class Refused(Exception):
@@ -82,6 +99,9 @@ class DeskService(Protocol):
     async def wrong_place(self, agent: AgentId, call: CallId, intent: str, brief: str) -> None:
         """It is about something else: the call moves to where that is solved, with everything that is known."""
 
+    async def settle(self, agent: AgentId, call: CallId, offers: tuple[str, ...], accepted: bool) -> None:
+        """The caller has said yes or no to offers."""
+
     async def note(self, agent: AgentId, call: CallId, text: str) -> None:
         """Write something down."""
 
@@ -124,6 +144,13 @@ class ContactRecords(Protocol):
 
     async def unfinished(self, since: datetime, also: Sequence[CallId]) -> list[Contact]:
         """The contacts that began after that time and never ended, and those named, with all their entries."""
+
+
+class Outcomes(Protocol):
+    """What finished calls have come to."""
+
+    async def passages(self, since: datetime) -> Sequence[Passage]:
+        """Every answered call with an agent that rang after that time and is over; raises OSError while it cannot be read."""
 
 
 class Understander(Protocol):

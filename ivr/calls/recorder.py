@@ -98,6 +98,11 @@ class Recorder:
         self._news = {live.id: live for live in lives} | self._news
         self._called.set()
 
+    @property
+    def waiting(self) -> int:
+        """How many contacts have news that is not written."""
+        return len(self._news)
+
     async def drain(self, timeout_s: float) -> None:
         """Wait until everything is written, at most so long."""
         try:

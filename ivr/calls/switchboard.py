@@ -62,8 +62,8 @@ class Switchboard:
         self._over: dict[CallId, None] = {}
         self.finished: Callable[[LiveCall], None] = lambda call: None
         """Told of every call once its caller has gone."""
-        self.dispatcher: Callable[[LiveCall, Entry], None] = lambda call, entry: None
-        """Told of everything that happens, for whoever chooses what agents get next."""
+        self.listeners: list[Callable[[LiveCall, Entry], None]] = []
+        """Told of everything that happens: who chooses what agents get next, who prepares offers."""
         self.watcher: Callable[[LiveCall, Entry], None] = lambda call, entry: None
         """Told of everything that happens; must be quick and must not raise."""
 
@@ -179,8 +179,12 @@ class Switchboard:
         # the desks first: no work of ours stands between a ring and its card
         self.screen_pop.noted(live, entry)
         self._recorder.put(live)
-        self.watcher(live, entry)
-        self.dispatcher(live, entry)
+        for told in (self.watcher, *self.listeners):
+            try:
+                told(live, entry)
+            except Exception:
+                # whoever listens must cost no caller anything
+                log.exception("listener failed", call=str(live.id), kind=entry.kind)
         if entry.kind in ("agent_done", "agent_missed", "wrapped_up"):
             self.close(live)
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Literal, NewType
 from uuid import UUID
 
+from ivr.core.signal import Signal
+
 CallId = NewType("CallId", UUID)
 """One caller's call, from the first ring to the wrap-up; Asterisk carries it as ``IVR_CALL``."""
 
@@ -14,6 +16,7 @@ AgentId = NewType("AgentId", str)
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 Tier = Literal["standard", "silver", "gold", "vip"]
+OrderStatus = Literal["processing", "shipped", "delivered", "late", "returned", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Order:
 
     id: str
     product: str
-    status: Literal["processing", "shipped", "delivered", "late", "returned", "cancelled"]
+    status: OrderStatus
     ordered_at: datetime
     due_at: datetime | None = None
     amount: str | None = None
@@ -115,6 +118,8 @@ class Caller:
     """Newest first."""
     lookup: Literal["pending", "found", "unknown", "failed"] = "pending"
     preferences: Preferences = Preferences()
+    signals: tuple[Signal, ...] = ()
+    """What other systems know that may explain this call, the newest first."""
 
     @property
     def known(self) -> bool:

@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Literal
 
 from ivr.core.caller import AgentId, Caller, CallId, Language
+from ivr.core.offers import NONE, Authority, ProductNote, Way
 
 CardState = Literal["ringing", "connected", "wrap_up"]
-Certainty = Literal["sure", "confirmed", "chosen_by_key", "agent", "unsure", "unknown"]
-"""How it is known: ``agent``: the one who had the call before has said so."""
+Certainty = Literal["sure", "confirmed", "chosen_by_key", "agent", "earlier", "unsure", "unknown"]
+"""How it is known: ``agent``: the one who had the call before has said so; ``earlier``: it goes on with an earlier call."""
 Text = dict[Language, str]
 """A sentence in every language that the pages speak."""
 
@@ -39,6 +40,8 @@ class Why:
     heard_language: Language
     shares: tuple[Share, ...] = ()
     runner_up: Text | None = None
+    words_at: datetime | None = None
+    """When that was said, if it was in an earlier call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,17 @@ class Station:
 
 
 @dataclass(frozen=True, slots=True)
+class Settle:
+    """How the matter may be settled at once."""
+
+    ways: tuple[Way, ...] = ()
+    authority: Authority = NONE
+    product: ProductNote | None = None
+    done: tuple[tuple[str, bool], ...] = ()
+    """Offers that were put to the caller in this call, and whether they accepted."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpeningLines:
     """The opening as it was written, fields in braces and all."""
 
@@ -150,5 +164,6 @@ class Card:
     asked_by: str | None = None
     """The colleague who asks this agent."""
     conference: bool = False
+    settle: Settle = Settle()
     missing: tuple[str, ...] = ()
     """What a complete card would have and this one has not."""

@@ -91,7 +91,8 @@ def why_of(ledger: Ledger, flow: Flow) -> Why:
         title=title,
         confidence=round(ledger.confidence, 2),
         certainty=_certainty(ledger, intent is not None),
-        words=ledger.words,
+        words=ledger.sentence,
+        words_at=ledger.repeats.at if ledger.repeats and not ledger.words else None,
         heard_language=ledger.language,
         shares=_shares(ledger),
         runner_up=runner_up,
@@ -112,6 +113,8 @@ def _certainty(ledger: Ledger, has_intent: bool) -> Certainty:
             return "chosen_by_key"
         case "understood":
             return "sure"
+        case "repeat_call":
+            return "earlier"
         case _:
             return "unsure"
 
@@ -157,7 +160,7 @@ def brief_of(ledger: Ledger, flow: Flow, agent: AgentId, names: Names) -> Brief 
         by=_name(passed.by, names),
         way=passed.way,
         text=passed.brief,
-        words=passed.words or ledger.words or "",
+        words=passed.words or ledger.sentence or "",
         reason=reason.title if reason else None,
         to=place_title(passed, flow, names),
     )
@@ -178,7 +181,7 @@ def _station(ledger: Ledger, leg: Leg, flow: Flow, names: Names) -> Station:
     def mine(by: AgentId | None, at: datetime) -> bool:
         return by == leg.agent and at >= leg.rang_at and (until is None or at < until)
 
-    passed = next((one for one in reversed(ledger.legs.passed) if mine(one.by, one.at)), None)
+    passed = ledger.legs.passed_by(leg)
     return Station(
         agent=leg.agent,
         name=_name(leg.agent, names),

@@ -23,9 +23,12 @@ EventKind = Literal[
     "responded", "decided", "handed_over", "matched", "explained", "queued", "unqueued",
     "asked_source", "proof", "trouble", "problem",
     "agent_ringing", "agent_missed", "agent_answered", "agent_done", "carded", "seen",
-    "held", "resumed", "passed_on", "pass_failed", "conference", "parked", "note", "outcome", "wrapped_up",
+    "held", "resumed", "passed_on", "pass_failed", "conference", "parked", "note", "settled", "outcome", "wrapped_up",
     "hung_up", "closed",
 ]  # fmt: skip
+
+
+SHOWN_FROM = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def decision_facts(decision: Decision, hand_over: HandOver) -> dict[str, Any]:
         "queue": decision.queue,
         "priority": decision.priority,
         "agent": decision.agent,
-        "reasons": [[r.label["en"], r.value, r.label["zh"]] for r in decision.reasons],
+        "reasons": reasons_facts(decision.reasons),
         "runner_up": runner.queue if runner else None,
         "runner_up_score": runner.score if runner else None,
         "candidates": candidates_facts(decision.candidates),
@@ -108,10 +111,15 @@ def decision_facts(decision: Decision, hand_over: HandOver) -> dict[str, Any]:
     }
 
 
+def reasons_facts(reasons: Iterable[Share]) -> list[list[Any]]:
+    """What speaks for a choice, as it is shown: without what would be read as 0.00."""
+    return [[r.label["en"], r.value, r.label["zh"]] for r in reasons if abs(r.value) >= SHOWN_FROM]
+
+
 def candidates_facts(candidates: Iterable[Candidate]) -> list[list[Any]]:
     """Who could have had a call, with what spoke for each."""
     return [
-        [c.agent, c.name, c.score, c.state, c.can, [[r.label["en"], r.value, r.label["zh"]] for r in c.reasons]]
+        [c.agent, c.name, c.score, c.state, c.can, reasons_facts(c.reasons)]
         for c in candidates
     ]  # fmt: skip
 

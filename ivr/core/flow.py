@@ -10,6 +10,7 @@ from ivr.core.caller import Caller, Language
 from ivr.core.card import Text
 from ivr.core.intent import Intent
 from ivr.core.nodes import Node
+from ivr.core.offers import Offer
 from ivr.core.spoken_commands import PHRASES, CommandName
 from ivr.core.values import ValueKind
 
@@ -106,6 +107,8 @@ class Flow:
     """Check digits by name: luhn, …"""
     slot_kinds: Mapping[str, ValueKind] = field(default_factory=dict)
     """What each slot holds, so that prompts say it as it should be said."""
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+    """What agents may offer to settle a matter."""
 
     def keyed_intents(self, group: str = "intents") -> tuple[Intent, ...]:
         """The intents of one keypad menu, by key."""

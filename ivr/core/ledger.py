@@ -9,7 +9,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from ivr.core.caller import Caller, CallId, Language
+from ivr.core.caller import Caller, CallId, Language, PastContact
 from ivr.core.card import Known, Line
 from ivr.core.entries import Entry, EventKind
 from ivr.core.intent import Understood
@@ -122,11 +122,30 @@ class Ledger:
         return self.story.words
 
     @property
+    def repeats(self) -> PastContact | None:
+        """The earlier call that this one goes on with, so that nobody has to say it again."""
+        if self.hand_over is None or self.hand_over.cause != "repeat_call":
+            return None
+        return next((one for one in self.caller.contacts if one.channel == "phone" and one.intent), None)
+
+    @property
+    def sentence(self) -> str | None:
+        """What the call is about in the caller's own words: of this call, else of the one that it goes on with."""
+        return self.words or (self.repeats.words if self.repeats else None)
+
+    @property
     def intent(self) -> str | None:
         """What the call is about: as an agent has put it right, as handed over, else as far as the dialogue knows."""
         if self.story.corrected:
             return self.story.corrected
         return self.story.hand_over.intent if self.story.hand_over else self.story.intent
+
+    def taken_for(self, at: datetime) -> str | None:
+        """What the call was taken for at a moment: as the last agent before it has put it right, else as handed over."""
+        right = next((p.reason for p in reversed(self.legs.passed) if p.reason and p.at <= at), None)
+        if right:
+            return right
+        return self.hand_over.intent if self.hand_over else self.story.intent
 
     @property
     def hand_over(self) -> HandOver | None:

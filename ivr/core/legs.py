@@ -101,6 +101,8 @@ class Legs:
     """Since when all who are on the line talk with each other."""
     wrapped: dict[AgentId, datetime] = field(default_factory=dict)
     """When an agent was done with it."""
+    outcomes: dict[AgentId, str] = field(default_factory=dict)
+    """How it ended, as each agent has said."""
 
     # -- what happened, in the order of time
 
@@ -183,6 +185,22 @@ class Legs:
             (leg for leg in self.legs.values() if leg.answered_at), key=lambda leg: leg.answered_at or leg.rang_at
         )
         return tuple(dict.fromkeys(leg.agent for leg in legs))
+
+    def passed_by(self, leg: Leg) -> Passed | None:
+        """Where this agent has sent the call on from this leg; a consultation that came to nothing is none."""
+        later = [one.rang_at for one in self.legs.values() if one.agent == leg.agent and one.rang_at > leg.rang_at]
+        until = min(later, default=None)
+        mine = [p for p in self.passed if p.by == leg.agent and p.at >= leg.rang_at and (until is None or p.at < until)]
+        last = mine[-1] if mine else None
+        return last if last and (last.way != "consult" or self._taken_over(leg)) else None
+
+    def _taken_over(self, leg: Leg) -> bool:
+        """Whether somebody else had the caller once this leg had ended."""
+        ended = leg.ended_at
+        return ended is not None and any(
+            one.agent != leg.agent and one.answered_at and (one.ended_at is None or one.ended_at > ended)
+            for one in self.legs.values()
+        )
 
     def brief(self, agent: AgentId) -> Passed | None:
         """With what the call came to this agent: what was last said about it by somebody else."""

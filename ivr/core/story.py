@@ -41,6 +41,8 @@ class Story:
     """The queue that it came to last."""
     queued_at: datetime | None = None
     """Since when it waits there; None: it does not wait."""
+    settled: tuple[tuple[str, bool], ...] = ()
+    """Offers that were put to the caller, and whether they accepted: the last answer to each."""
     outcome: str | None = None
     closed: bool = False
     gone_at: datetime | None = None
@@ -163,8 +165,15 @@ def _note(story: Story, entry: Entry) -> None:
     story.legs.notes.append(Note(entry.at, AgentId(entry.facts["agent"]), entry.facts["text"]))
 
 
+def _settled(story: Story, entry: Entry) -> None:
+    names = entry.facts["offers"]
+    kept = tuple(one for one in story.settled if one[0] not in names)
+    story.settled = (*kept, *((name, entry.facts["accepted"]) for name in names))
+
+
 def _outcome(story: Story, entry: Entry) -> None:
     story.outcome = entry.facts["outcome"]
+    story.legs.outcomes[AgentId(entry.facts["agent"])] = entry.facts["outcome"]
     _wrapped(story, entry)
 
 
@@ -205,6 +214,7 @@ _TAKES: dict[EventKind, Callable[[Story, Entry], None]] = {
     "passed_on": _passed_on,
     "pass_failed": _pass_failed,
     "note": _note,
+    "settled": _settled,
     "outcome": _outcome,
     "wrapped_up": _wrapped,
     "hung_up": _hung_up,

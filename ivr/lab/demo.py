@@ -39,6 +39,8 @@ from ivr.provision.debian import PartMissing
 WHERE = CACHE / "demo"
 STATE = WHERE / "state.json"
 CALL_WITHIN_S = 90.0
+WRAP_UP_S = 10
+"""Pretended agents choose no outcome; the next caller should not wait for that."""
 AGENT_PHONES = ("1001", "1002", "1003")
 PAGE_PHONE = "1002"
 """Ben's is in his page: once somebody has signed in as him, it rings there."""
@@ -103,6 +105,16 @@ def _line(live: LiveCall, entry: Entry) -> tuple[str, str] | None:  # noqa: PLR0
             reasons = " + ".join(f"{label} {value:.2f}" for label, value, _ in facts["reasons"])
             first = f", {facts['agent']} first" if facts["agent"] else ""
             return "route", f"{facts['queue']}{first}, because: {reasons}"
+        case "matched":
+            reasons = " + ".join(f"{label} {value:.2f}" for label, value, _ in facts["reasons"])
+            return "route", f"{facts['agent']} is free and gets it, because: {reasons}"
+        case "passed_on":
+            brief = f": “{facts['brief']}”" if facts.get("brief") else ""
+            return "agent", f"{facts['by'] or 'nobody'} passes it on to {facts['to']}{brief}"
+        case "held":
+            return "agent", f"{facts['agent']} lets the caller wait"
+        case "resumed":
+            return "agent", f"{facts['agent']} is back with the caller"
         case "agent_ringing":
             return "desk", f"{facts['agent']}'s phone rings; the card is on the screen"
         case "agent_missed":
@@ -184,6 +196,7 @@ def _config(config: Config, asterisk: PrivateAsterisk) -> Config:
     raw["media"] = {"host": "127.0.0.1", "port": asterisk.ports.media}
     raw["web"] |= {"host": "127.0.0.1", "port": int(os.environ.get("PORT", "0"))}
     raw["database"] |= {"url": f"sqlite:///{WHERE / 'ivr.db'}"}
+    raw["routing"] |= {"wrap_up_s": WRAP_UP_S}
     raw["sources"] = {"shop": f"sqlite:///{WHERE / 'shop.db'}"}
     passwords = WHERE / "phones.toml"
     with os.fdopen(os.open(passwords, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:

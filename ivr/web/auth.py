@@ -10,11 +10,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from aiohttp import web
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from ivr.calls.ports import Account, Accounts
-from ivr.core.caller import AgentId
 from ivr.web.settings import WebSettings
 
 TOKEN_CHARS = 43
@@ -36,16 +36,16 @@ class Passwords:
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
         self._nobody = self._hasher.hash(secrets.token_hex())
 
-    def hash(self, password: str) -> str:
-        """The PHC string to keep for a password; takes a good part of a tenth of a second."""
-        return self._hasher.hash(password)
+    async def hash(self, password: str) -> str:
+        """The PHC string to keep for a password."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._hasher.hash, password)
 
     async def check(self, account: Account | None, password: str) -> bool:
-        """Whether the password is the account's. An unknown account takes as long as a known one."""
-        kept = account.password_hash if account else self._nobody
+        """Whether the password is the account's. An unknown account, or one without a password, takes as long."""
+        kept = account.password_hash if account else ""
         loop = asyncio.get_running_loop()
-        right = await loop.run_in_executor(self._threads, self._verify, kept, password)
-        return right and account is not None
+        right = await loop.run_in_executor(self._threads, self._verify, kept or self._nobody, password)
+        return right and bool(kept)
 
     def close(self) -> None:
         """Let the threads go."""
@@ -65,9 +65,8 @@ class Session:
     id: str
     """SHA-256 of the token; the token itself is only in the browser."""
     login: str
-    password_hash: str
-    """As it was at the sign-in: a changed password ends the session."""
-    agent: AgentId
+    marks: tuple[object, ...]
+    """Password, role and agent as they were at the sign-in: when one of them changes, the session is over."""
     began: float
     used: float
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -90,7 +89,7 @@ class Sessions:
         for oldest in mine[: max(0, len(mine) - self._per_login + 1)]:
             self.end(oldest)
         token, now = new_token(), self._clock()
-        session = Session(_digest(token), account.login, account.password_hash, account.agent.id, now, now)
+        session = Session(_digest(token), account.login, _marks(account), now, now)
         self._by_id[session.id] = session
         return token
 
@@ -116,9 +115,9 @@ class Sessions:
         return min(session.began + self._absolute_s, session.used + self._idle_s) - self._clock()
 
     async def account(self, session: Session, accounts: Accounts) -> Account | None:
-        """The account behind a session; ends the session when it is gone, changed its password or its agent."""
+        """The account behind a session; ends the session when the account is gone, inactive, or no longer the same."""
         account = await accounts.account(session.login)
-        if account and account.password_hash == session.password_hash and account.agent.id == session.agent:
+        if account and account.active and _marks(account) == session.marks:
             return account
         self.end(session)
         return None
@@ -127,6 +126,11 @@ class Sessions:
         """End it; its open desks notice at once."""
         self._by_id.pop(session.id, None)
         session.ended.set()
+
+    def end_all(self, login: str) -> None:
+        """End all of somebody's."""
+        for session in [one for one in self._by_id.values() if one.login == login]:
+            self.end(session)
 
     def _sweep(self) -> None:
         for session in [one for one in self._by_id.values() if self.remaining_s(one) <= 0]:
@@ -148,6 +152,19 @@ class FormTokens:
         if not cookie or len(cookie) != TOKEN_CHARS:
             return False
         return hmac.compare_digest(self.token(cookie).encode(), token.encode("utf-8", "replace"))
+
+
+def set_cookie(response: web.StreamResponse, settings: WebSettings, name: str, value: str) -> None:
+    """Set a cookie of ours, as closed as cookies can be; an empty value takes it away."""
+    age = None if value else 0
+    secure = settings.secure_cookies
+    response.set_cookie(
+        settings.cookie(name), value, max_age=age, path="/", httponly=True, samesite="Strict", secure=secure
+    )
+
+
+def _marks(account: Account) -> tuple[object, ...]:
+    return account.password_hash, account.role, account.agent.id if account.agent else None
 
 
 def _digest(token: str) -> str:

@@ -17,6 +17,7 @@ NOTE_CHARS = 2000
 REASON_CHARS = 64
 BRIEF_CHARS = 300
 NAME_CHARS = 64
+MOST_OFFERS = 4
 TARGETS = ("agent", "queue", "region", "outside")
 MAX_ID = 2**53 - 1
 """The largest whole number that a browser counts exactly."""
@@ -114,7 +115,17 @@ class Ping:
     id: int
 
 
-CallAction = CloseContact | Act | Transfer | WrongPlace | Note
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """What the caller has said to offers."""
+
+    id: int
+    call: CallId
+    offers: tuple[str, ...]
+    accepted: bool
+
+
+CallAction = CloseContact | Act | Transfer | WrongPlace | Note | Settle
 Action = SetState | SetLanguage | SetOpening | CallAction
 DeskMessage = Seen | Ping | Action
 
@@ -251,6 +262,19 @@ def _wrong_place(fields: dict[str, Any]) -> WrongPlace:
     return WrongPlace(number, call, intent, _take_text(fields, "brief", BRIEF_CHARS))
 
 
+def _settle(fields: dict[str, Any]) -> Settle:
+    number, call = _take_id(fields), _take_call(fields)
+    offers, accepted = fields.pop("offers", None), fields.pop("accepted", None)
+    if not isinstance(offers, list) or not 1 <= len(offers) <= MOST_OFFERS:
+        raise MalformedError(
+            f"offers must be a list of 1 to {MOST_OFFERS}", f"offers 必须是 1 到 {MOST_OFFERS} 项的列表"
+        )
+    names = tuple(_take_text({"offer": one}, "offer", NAME_CHARS) for one in offers)
+    if not isinstance(accepted, bool):
+        raise MalformedError("accepted must be true or false", "accepted 必须是 true 或 false")
+    return Settle(number, call, names, accepted)
+
+
 def _note(fields: dict[str, Any]) -> Note:
     return Note(_take_id(fields), _take_call(fields), _take_text(fields, "text", NOTE_CHARS))
 
@@ -292,6 +316,7 @@ _READERS: dict[str, Callable[[dict[str, Any]], DeskMessage]] = {
     "transfer": _transfer,
     "wrong_place": _wrong_place,
     "note": _note,
+    "settle": _settle,
     "ping": _ping,
 }
 

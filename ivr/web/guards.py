@@ -1,4 +1,4 @@
-"""What stands before every handler: headers, errors without secrets, and the gate."""
+"""What stands before every handler: headers, and errors without secrets."""
 
 from __future__ import annotations
 
@@ -9,15 +9,9 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from ivr.web.auth import Session, Sessions
-from ivr.web.pages import Pages
+from ivr.web.pages import Pages, preferred_language
+from ivr.web.problems import Problem
 from ivr.web.settings import WebSettings
-
-OPEN = frozenset({"/health", "/sign-in", "/static/{name}"})
-"""The only resources that need no session. A route that is added later is closed unless it is named here."""
-
-SESSION: web.RequestKey[Session | None] = web.RequestKey("session", object)  # type: ignore[arg-type]  # a union is no type
-"""Where a request carries its session."""
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -33,6 +27,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Server": "ivr",
 }
+
+PASSED_ON = ("Allow", "WWW-Authenticate", "Retry-After")
 
 log = structlog.get_logger("ivr.web")
 
@@ -58,51 +54,36 @@ def header_signal(settings: WebSettings) -> Callable[[web.Request, web.StreamRes
 
 
 def error_middleware(pages: Pages) -> Middleware:
-    """Turn whatever goes wrong into a page that tells a stranger nothing."""
+    """Turn whatever goes wrong into a page that tells a stranger nothing; for programs, into a problem."""
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
+        except Problem as problem:
+            return _answer(request, problem)
         except web.HTTPException as raised:
             if raised.status < 400:
                 raise
-            response = pages.error(request, raised.status)
-            if "Allow" in raised.headers:
-                response.headers["Allow"] = raised.headers["Allow"]
-            return response
-        except Exception:
+            passed = {name: raised.headers[name] for name in PASSED_ON if name in raised.headers}
+            return _answer(request, Problem(raised.status, headers=passed))
+        except ConnectionError:
             if request.transport is not None:  # else the browser left, and nobody reads this
+                log.exception("database_away", method=request.method, path=request.path)
+            return _answer(request, Problem(503, headers={"Retry-After": "5"}))
+        except Exception:
+            if request.transport is not None:
                 log.exception("page_failed", method=request.method, path=request.path)
-            return pages.error(request, 500)
+            return _answer(request, Problem(500))
+
+    def _answer(request: web.Request, problem: Problem) -> web.Response:
+        if request.path.startswith("/api/"):
+            return problem.response(preferred_language(request))
+        response = pages.error(request, problem.status)
+        response.headers.update(problem.headers)
+        return response
 
     return guard
-
-
-def gate_middleware(sessions: Sessions, cookie: str) -> Middleware:
-    """Let only signed-in people pass, except to what is open; and no form from another site, wherever it goes."""
-
-    @web.middleware
-    async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.method not in ("GET", "HEAD") and "Origin" in request.headers and not same_origin(request):
-            raise web.HTTPForbidden
-        session = sessions.find(request.cookies.get(cookie))
-        request[SESSION] = session
-        resource = request.match_info.route.resource
-        if session is None and (resource is None or resource.canonical not in OPEN):
-            if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
-                raise web.HTTPSeeOther("/sign-in")
-            raise web.HTTPUnauthorized
-        return await handler(request)
-
-    return gate
-
-
-def session_of(request: web.Request) -> Session:
-    """The session that the gate has let through."""
-    session = request[SESSION]
-    assert isinstance(session, Session)
-    return session
 
 
 def same_origin(request: web.Request) -> bool:

@@ -1,4 +1,4 @@
-"""Two ways to say "slower": failed sign-ins, and messages of a desk. Both in bounded memory."""
+"""Two ways to say "slower": failed attempts, and messages or requests that come too fast. All in bounded memory."""
 
 from __future__ import annotations
 
@@ -67,13 +67,34 @@ class Pace:
 
     def take(self) -> bool:
         """Take one; False when there is none."""
+        return self.wait_s() <= 0
+
+    def wait_s(self) -> float:
+        """Take one, and 0; or seconds until there is one, when there is none."""
         now = self._clock()
         self._left = min(self._full, self._left + (now - self._at) * self._rate)
         self._at = now
         if self._left < 1:
-            return False
+            return (1 - self._left) / self._rate
         self._left -= 1
-        return True
+        return 0.0
+
+
+class Paces:
+    """One pace for each of many."""
+
+    def __init__(self, rate: float, clock: Callable[[], float]) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._by_key: OrderedDict[str, Pace] = OrderedDict()
+
+    def wait_s(self, key: str) -> float:
+        """Take one of this key's, as ``Pace.wait_s`` does."""
+        pace = self._by_key.setdefault(key, Pace(self._rate, self._clock))
+        self._by_key.move_to_end(key)
+        while len(self._by_key) > REMEMBERED:
+            self._by_key.popitem(last=False)
+        return pace.wait_s()
 
 
 def address_key(address: str) -> str:

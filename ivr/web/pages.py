@@ -31,6 +31,10 @@ WRONG: dict[int, Text] = {
         "en": "Something went wrong here, and it was written down.",
         "zh": "服务器出现问题，已记录。",
     },
+    HTTPStatus.SERVICE_UNAVAILABLE: {
+        "en": "The records cannot be reached just now. Please try again.",
+        "zh": "暂时无法访问系统数据，请重试。",
+    },
 }
 OTHERWISE: Text = {"en": "That did not work.", "zh": "操作未成功。"}
 
@@ -91,7 +95,7 @@ class Pages:
     def error(self, request: web.Request, status: int) -> web.Response:
         """A plain page, or JSON where a program asked, saying in both languages what happened."""
         text = WRONG.get(status, OTHERWISE)
-        if request.path.startswith(("/api/", "/ws", "/health")):
+        if request.path.startswith(("/ws", "/health")):
             return web.json_response({"error": text}, status=status)
         values = {"lang": preferred_language(request), "status": str(status), "en": text["en"], "zh": text["zh"]}
         return self.page("error.html", values, status)

@@ -29,6 +29,12 @@ class WebSettings:
     max_attempts_per_address: int = 30
     """The same for one network address, where a whole office may sit behind one."""
     attempt_window_minutes: float = 15.0
+    key_requests_per_s: float = 10.0
+    """What one API key may ask for; twice as many at once."""
+    card_safe: bool = True
+    """Numbers of payment cards in what other channels write are masked before they are kept."""
+    sign_on_name: str = ""
+    """What people call the OIDC provider at which they may sign in; empty: there is none."""
     trust_forwarded_for: bool = False
     """Take the caller's address from the last ``X-Forwarded-For``: only behind a proxy that sets it."""
     windows_per_session: int = 16
@@ -44,3 +50,7 @@ class WebSettings:
     """The longest that an action asked for by a desk may take."""
     recheck_s: float = 60.0
     """How often an open desk makes sure that its account and session still exist."""
+
+    def cookie(self, name: str) -> str:
+        """The whole name of a cookie of ours."""
+        return f"{'__Host-' if self.secure_cookies else ''}ivr_{name}"

@@ -18,8 +18,10 @@ from typing import Any, assert_never
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from ivr.calls.access import Staff
 from ivr.calls.desk import Desks, Window
 from ivr.calls.ports import Account, Accounts, DeskService, Refused
+from ivr.core.caller import AgentId
 from ivr.core.card import Text
 from ivr.web.auth import Session, Sessions
 from ivr.web.desk_messages import (
@@ -34,13 +36,15 @@ from ivr.web.desk_messages import (
     SetLanguage,
     SetOpening,
     SetState,
+    Settle,
     Transfer,
     WrongPlace,
     read,
 )
-from ivr.web.guards import same_origin, session_of
+from ivr.web.guards import same_origin
 from ivr.web.limits import Pace
 from ivr.web.settings import WebSettings
+from ivr.web.visitor import VISITOR, person
 
 SESSION_OVER = 4401
 """Close code: sign in again."""
@@ -58,10 +62,17 @@ class DeskSockets:
     """All open desks of the server."""
 
     def __init__(
-        self, accounts: Accounts, service: DeskService, desks: Desks, sessions: Sessions, settings: WebSettings
+        self,
+        accounts: Accounts,
+        service: DeskService,
+        staff: Staff,
+        desks: Desks,
+        sessions: Sessions,
+        settings: WebSettings,
     ) -> None:
         self.accounts = accounts
         self.service = service
+        self._staff = staff
         self.sessions = sessions
         self.settings = settings
         self._desks = desks
@@ -72,12 +83,12 @@ class DeskSockets:
         """``GET /ws``."""
         if not same_origin(request):
             raise web.HTTPForbidden
-        session = session_of(request)
-        account = await self.sessions.account(session, self.accounts)
-        if account is None:
-            raise web.HTTPUnauthorized
+        session, account = request[VISITOR].session, person(request)
+        if session is None or account.agent is None:
+            raise web.HTTPForbidden  # a person without a phone has no desk
         with self._place(session):
-            return await self._talk(request, session, account)
+            await self._staff.take(account.agent)  # somebody new, or with a new phone
+            return await self._talk(request, session, account, account.agent.id)
 
     @contextmanager
     def _place(self, session: Session) -> Iterator[None]:
@@ -91,7 +102,9 @@ class DeskSockets:
             if not self._places[session.id]:
                 del self._places[session.id]
 
-    async def _talk(self, request: web.Request, session: Session, account: Account) -> web.StreamResponse:
+    async def _talk(
+        self, request: web.Request, session: Session, account: Account, agent: AgentId
+    ) -> web.StreamResponse:
         ws = web.WebSocketResponse(
             timeout=CLOSE_S, heartbeat=self.settings.heartbeat_s, max_msg_size=self.settings.message_bytes
         )
@@ -99,11 +112,11 @@ class DeskSockets:
         self._open.add(ws)
         try:
             # The window opens before the state is read: what happens in between is told twice, never not at all.
-            with self._desks.open(account.agent.id) as window:
-                await DeskSocket(self, request, ws, session, account).run(window)
+            with self._desks.open(agent) as window:
+                await DeskSocket(self, request, ws, session, account, agent).run(window)
         except Exception:
             # No error page can be sent any more; the browser comes back by itself.
-            log.exception("desk_failed", agent=account.agent.id)
+            log.exception("desk_failed", agent=agent)
             await _close(ws, WSCloseCode.INTERNAL_ERROR)
         finally:
             self._open.discard(ws)
@@ -120,14 +133,20 @@ class DeskSocket:
     """One open page."""
 
     def __init__(
-        self, all_desks: DeskSockets, request: web.Request, ws: web.WebSocketResponse, session: Session, who: Account
+        self,
+        all_desks: DeskSockets,
+        request: web.Request,
+        ws: web.WebSocketResponse,
+        session: Session,
+        who: Account,
+        agent: AgentId,
     ) -> None:
         self._all = all_desks
         self._request = request
         self._ws = ws
         self._session = session
         self._account = who
-        self._agent = who.agent.id
+        self._agent = agent
         self._actions: asyncio.Queue[Action | None] = asyncio.Queue(WAITING_ACTIONS + 1)  # one place for the end
         self._pace = Pace(all_desks.settings.messages_per_s, time.monotonic)
 
@@ -246,6 +265,8 @@ class DeskSocket:
                 await service.transfer(agent, call, action.to, action.consult, action.brief, action.words)
             case WrongPlace():
                 await service.wrong_place(agent, call, action.intent, action.brief)
+            case Settle():
+                await service.settle(agent, call, action.offers, action.accepted)
             case Note():
                 await service.note(agent, call, action.text)
             case _:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from ivr.core.caller import AgentId, Case, Order, PastContact
-from ivr.core.card import Brief, Card, Known, Line, OpeningLines, Share, Station
+from ivr.core.card import Brief, Card, Known, Line, OpeningLines, Settle, Share, Station, Text
 from ivr.core.flow import Flow
 from ivr.core.legs import DeskView
 from ivr.wire.numbers import readable
@@ -38,6 +39,7 @@ def card_json(card: Card, flow: Flow, me: AgentId, view: DeskView) -> dict[str, 
         "conference": card.conference,
         "brief": _brief(card.brief) if card.brief else None,
         "journey": [_station(station, me) for station in card.journey],
+        "settle": _settle(card.settle, flow),
         "missing": list(card.missing),
         "language": card.language,
         "who": _who(card),
@@ -47,6 +49,7 @@ def card_json(card: Card, flow: Flow, me: AgentId, view: DeskView) -> dict[str, 
             "confidence": card.why.confidence,
             "certainty": card.why.certainty,
             "words": card.why.words,
+            "words_at": stamp(card.why.words_at),
             "heard_language": card.why.heard_language,
             "shares": [_share(share) for share in card.why.shares],
             "runner_up": card.why.runner_up,
@@ -59,6 +62,10 @@ def card_json(card: Card, flow: Flow, me: AgentId, view: DeskView) -> dict[str, 
         "known": [_known(known) for known in card.known],
         "transcript": [_line(line) for line in card.transcript],
         "timeline": [_contact(contact, me) for contact in card.caller.contacts],
+        "signals": [
+            {"kind": one.kind, "at": stamp(one.at), "text": one.text, "product": one.product, "order": one.order}
+            for one in card.caller.signals
+        ],
         "orders": [_order(order) for order in card.caller.orders],
         "cases": [_case(case, flow) for case in card.caller.cases],
         "queue": {"name": card.queue, "title": card.queue_title},
@@ -96,6 +103,32 @@ def _brief(brief: Brief) -> dict[str, Any]:
     return {
         "at": stamp(brief.at), "by": brief.by, "way": brief.way, "text": brief.text, "words": brief.words,
         "reason": brief.reason, "to": brief.to,
+    }  # fmt: skip
+
+
+def _settle(settle: Settle, flow: Flow) -> dict[str, Any]:
+    def title(name: str) -> Text:
+        known = flow.offers.get(name) or flow.intents.get(name)
+        return known.title if known else {"en": name, "zh": name}
+
+    note = settle.product
+    return {
+        "ways": [
+            {
+                "offers": [{"name": one.name, "title": one.title, "say": one.say} for one in way.offers],
+                "cost": f"{way.cost:.2f}", "chance": way.chance, "accepted": way.accepted, "asked": way.asked,
+                "allowed": way.allowed,
+            }
+            for way in settle.ways
+        ],
+        "most": f"{settle.authority.most:.2f}",
+        "left_today": f"{max(settle.authority.today, Decimal(0)):.2f}",
+        "done": [{"name": name, "title": title(name), "accepted": accepted} for name, accepted in settle.done],
+        "product": {
+            "name": note.product, "contacts": note.contacts,
+            "complaints": [{"title": title(intent), "count": count} for intent, count in note.complaints],
+            "answers": [{"title": title(offer), "accepted": yes, "asked": asked} for offer, yes, asked in note.answers],
+        } if note else None,
     }  # fmt: skip
 
 

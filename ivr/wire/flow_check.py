@@ -11,6 +11,7 @@ from ivr.core import wording
 from ivr.core.caller import LANGUAGES, Language
 from ivr.core.condition import Condition, facts_of
 from ivr.core.dialogue.facts import PLAIN, QUEUE_FIELDS
+from ivr.core.offers import Offer
 from ivr.core.values import ValueKind
 
 Complain = Callable[[str, str], None]
@@ -34,6 +35,20 @@ def check(flow: core.Flow, complain: Complain) -> None:
             complain(f"nodes.{name}", "the dialogue goes in a circle here without ever waiting for the caller")
     _lookups(flow, complain)
     _intents(flow, complain)
+    for name, offer in flow.offers.items():
+        _offer(flow, name, offer, complain)
+
+
+def _offer(flow: core.Flow, name: str, offer: Offer, complain: Complain) -> None:
+    where = f"offers.{name}"
+    languages(f"{where}.title", offer.title, complain)
+    languages(f"{where}.say", offer.say, complain)
+    for intent in offer.intents:
+        if intent not in flow.intents:
+            complain(f"{where}.intents", f"there is no intent {intent!r}; known are {', '.join(flow.intents)}")
+    for other in offer.not_with:
+        if other not in flow.offers or other == name:
+            complain(f"{where}.not_with", f"there is no other offer {other!r}; known are {', '.join(flow.offers)}")
 
 
 def _dialogue(flow: core.Flow, complain: Complain) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from ivr.core.caller import Language
+from ivr.core.caller import Language, OrderStatus, Tier
 from ivr.core.condition import ALWAYS, Condition
 from ivr.core.nodes import ProofMethod
 from ivr.core.spoken_commands import CommandName
@@ -181,6 +182,26 @@ class NodeTable(Table):
     prompts: dict[ProofMethod, Name] | None = None
 
 
+class OfferTable(Table):
+    """[offers.NAME]."""
+
+    title: dict[Language, Sentence]
+    say: dict[Language, Sentence]
+    intents: tuple[Name, ...] = Field(min_length=1)
+    cost: Decimal = Field(default=Decimal(0), ge=0, le=100_000, decimal_places=2)
+    share: Decimal = Field(default=Decimal(0), ge=0, le=1)
+    products: tuple[Sentence, ...] = ()
+    statuses: tuple[OrderStatus, ...] = ()
+    tiers: tuple[Tier, ...] = ()
+    not_with: tuple[Name, ...] = ()
+    once_days: int = Field(default=0, ge=0, le=3_650)
+
+    @field_validator("cost", "share", mode="before")
+    @classmethod
+    def _exact(cls, value: object) -> object:
+        return str(value) if isinstance(value, float) else value  # 0.1 as it is written, not as a machine holds it
+
+
 class File(Table):
     """One file."""
 
@@ -193,3 +214,4 @@ class File(Table):
     intents: dict[Name, IntentTable] = {}
     nodes: dict[Name, NodeTable] = {}
     prompts: dict[Name, dict[Language, tuple[Sentence, ...]]] = {}
+    offers: dict[Name, OfferTable] = {}

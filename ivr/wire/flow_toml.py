@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from ivr.core import flow as core
 from ivr.core.calendar import Calendar
 from ivr.core.intent import Intent, Likely
+from ivr.core.offers import Offer
 from ivr.core.spoken_commands import PHRASES
 from ivr.wire import flow_check, flow_nodes, flow_tables, hours
 from ivr.wire.toml_lines import line_of
@@ -28,7 +29,7 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     "mod11": mod11.is_valid,
 }
 """Check digits that a number may have; ``order`` beside them is a look into the caller's own orders."""
-_PARTS = ("hours", "queues", "lookups", "intents", "nodes", "prompts")
+_PARTS = ("hours", "queues", "lookups", "intents", "nodes", "prompts", "offers")
 _SINGLE = ("dialogue", "answers", "commands")
 
 
@@ -142,6 +143,7 @@ def _build(found: _Files) -> core.Flow:
         where=found.where(),
         checks=CHECKS,
         slot_kinds=flow_check.slot_kinds(nodes),
+        offers={name: Offer(name, **raw.model_dump()) for name, raw in tables["offers"].items()},
     )
     flow_check.check(flow, found.complain)
     if found.problems:

@@ -309,6 +309,7 @@ def migrate(connection: Connection, way: str, to: str) -> None:
     (command.upgrade if way == "up" else command.downgrade)(config, to)
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")  # SQLite gives none back, so PostgreSQL compares it
 async def test_migration_goes_down_and_up_and_makes_the_tables_that_the_code_has(house: Store) -> None:
     new = {"customer_preferences", "customer_proofs"}
     async with house.engine.begin() as connection:
@@ -317,7 +318,7 @@ async def test_migration_goes_down_and_up_and_makes_the_tables_that_the_code_has
         tables = set(await connection.run_sync(lambda c: inspect(c).get_table_names()))
         assert not tables & new and "customers" in tables
     async with house.engine.begin() as connection:
-        await connection.run_sync(migrate, "up", "0002")
+        await connection.run_sync(migrate, "up", "head")
     async with house.engine.connect() as connection:
         context = {"compare_type": True, "compare_server_default": True}
         different = await connection.run_sync(

@@ -57,7 +57,7 @@ async def floor(shadow: bool = False, policy: Policy | None = None, **more: Any)
             h.board.calls, h.roster, h.telephony, lambda: more.get("flow", FLOW), solve, h.nursery.spawn,
             policy or Policy(), shadow=shadow,
         )  # fmt: skip
-        h.board.dispatcher = dispatch.noted
+        h.board.listeners.append(dispatch.noted)
         yield Floor(h, dispatch)
 
 

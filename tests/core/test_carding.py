@@ -19,7 +19,7 @@ from ivr.core.legs import DeskView
 from ivr.core.messages import HandOver, Trouble
 from ivr.core.opening import opening
 from ivr.core.routing import Decision
-from tests.core.little_house import FLOW, LIN_MEI, NOW, STRANGER, agent, lin
+from tests.core.little_house import FLOW, LIN_MEI, NOW, STRANGER, agent, lin, phoned
 
 CALL = CallId(UUID("0b5f6c1e-8f0e-4a3e-9f65-0d1e2a3b4c5d"))
 ANA = agent("ana", "orders")
@@ -61,7 +61,7 @@ def card(of: Ledger, queue: str | None = None, waited_s: float = 0) -> Card:
         (over("late", "confirmed"), LATE_OR_BILL, "confirmed", 1.0),
         (over("invoice", "key"), LATE_OR_BILL, "chosen_by_key", 1.0),
         (over("late", "patience"), LATE_OR_BILL, "unsure", 0.71),
-        (over("late", "repeat_call"), None, "unsure", 0.5),
+        (over("late", "repeat_call"), None, "earlier", 0.5),
         (over("gone", "understood"), None, "unknown", 0.5),
     ],
 )
@@ -204,3 +204,13 @@ def test_opening_names_the_order_that_the_caller_spoke_of() -> None:
     known = Known({"en": "Order", "zh": "订单"}, "4630", "spoken", True)
     made = ledger(lin(), hand_over=over("late", "understood"), known=(known,))
     assert opening(FLOW, made, ANA)["en"] == "Hello Ms Lin, Ana here: order 4630 is late."
+
+
+def test_call_that_goes_on_with_an_earlier_one_has_the_words_of_that() -> None:
+    before = replace(phoned(3, solved=False, intent="late"), words="where is my watch")
+    made = ledger(lin(contacts=(before,)), hand_over=over("late", "repeat_call"))
+    why = why_of(made, FLOW)
+    assert (why.words, why.words_at, why.certainty) == ("where is my watch", before.at, "earlier")
+    made.story.words = "it is still not here"
+    assert (why_of(made, FLOW).words, why_of(made, FLOW).words_at) == ("it is still not here", None)
+    assert why_of(ledger(lin(contacts=(before,)), hand_over=over("late", "understood")), FLOW).words is None

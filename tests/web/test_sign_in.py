@@ -44,8 +44,10 @@ def cookies(answer: aiohttp.ClientResponse) -> SimpleCookie:
 async def test_right_login_opens_the_desk(site: Site, stranger: aiohttp.ClientSession) -> None:
     answer = await site.try_sign_in(stranger)
     assert (answer.status, answer.headers["Location"]) == (303, "/")
-    async with stranger.get(f"{site.url}/api/me") as me:
-        assert await me.json() == {"login": "wei", "agent": {"id": "wei", "name": "Chen Wei"}, "language": "en"}
+    async with stranger.get(f"{site.url}/api/v1/me") as me:
+        assert await me.json() == {
+            "login": "wei", "name": "Chen Wei", "role": "agent", "language": "en", "agent": {"id": "wei", "name": "Chen Wei"},
+        }  # fmt: skip
     async with stranger.get(site.url) as desk:
         text = await desk.text()
     assert desk.status == 200
@@ -242,7 +244,7 @@ async def test_sign_out_needs_the_token_of_this_session(site: Site) -> None:
         async with http.get(f"{site.url}/sign-out") as answer:
             assert answer.status == 405
             assert answer.headers["Allow"] == "POST"
-        async with http.get(f"{site.url}/api/me") as answer:
+        async with http.get(f"{site.url}/api/v1/me") as answer:
             assert answer.status == 200, "still signed in"
 
 
@@ -272,10 +274,10 @@ async def test_cookies_are_as_closed_as_cookies_can_be(secure: bool) -> None:
             assert not cookie["domain"], "__Host- allows none"
             assert not cookie["max-age"], "gone with the browser"
         assert cookies(answer)[f"{prefix}ivr_form"]["max-age"] == "0", "the form's cookie has done its work"
-        async with http.get(f"{site.url}/api/me", headers={"Cookie": f"{prefix}ivr_session={session.value}"}) as me:
+        async with http.get(f"{site.url}/api/v1/me", headers={"Cookie": f"{prefix}ivr_session={session.value}"}) as me:
             assert me.status == 200
         if secure:  # a cookie that anybody on a neighbouring host could set is not looked at
-            async with http.get(f"{site.url}/api/me", headers={"Cookie": f"ivr_session={session.value}"}) as me:
+            async with http.get(f"{site.url}/api/v1/me", headers={"Cookie": f"ivr_session={session.value}"}) as me:
                 assert me.status == 401
 
 
@@ -296,7 +298,7 @@ async def test_session_cookie_is_new_at_each_sign_in(site: Site, stranger: aioht
         other.cookie_jar.update_cookies({"ivr_session": first}, aiohttp.client.URL(site.url))
         assert (await site.post(other, "/sign-in", form)).status == 303
         assert session_of(other) != first
-    async with stranger.get(f"{site.url}/api/me") as me:
+    async with stranger.get(f"{site.url}/api/v1/me") as me:
         assert me.status == 401, "the session before is over"
 
 
@@ -313,7 +315,7 @@ async def test_sign_out_ends_the_session_and_closes_its_windows(site: Site) -> N
             await elsewhere.send_json({"type": "ping", "id": 1})
             assert (await elsewhere.receive_json(timeout=5))["ok"], "another browser stays"
         http.cookie_jar.update_cookies({"ivr_session": kept}, aiohttp.client.URL(site.url))
-        async with http.get(f"{site.url}/api/me") as me:
+        async with http.get(f"{site.url}/api/v1/me") as me:
             assert me.status == 401, "the old cookie is worth nothing"
 
 
@@ -321,7 +323,7 @@ async def test_session_ends_when_nobody_uses_it(site: Site) -> None:
     async with site.signed_in() as http:
         for pause_s, status in ((3599, 200), (3599, 200), (3600, 401)):
             site.clock.now += pause_s
-            async with http.get(f"{site.url}/api/me") as me:
+            async with http.get(f"{site.url}/api/v1/me") as me:
                 assert me.status == status
 
 
@@ -329,10 +331,10 @@ async def test_session_ends_after_a_shift_whoever_uses_it(site: Site) -> None:
     async with site.signed_in() as http:
         for _ in range(23):
             site.clock.now += 30 * 60
-            async with http.get(f"{site.url}/api/me") as me:
+            async with http.get(f"{site.url}/api/v1/me") as me:
                 assert me.status == 200
         site.clock.now += 30 * 60
-        async with http.get(f"{site.url}/api/me") as me:
+        async with http.get(f"{site.url}/api/v1/me") as me:
             assert me.status == 401
 
 
@@ -343,7 +345,7 @@ async def test_session_ends_with_a_changed_password_and_with_its_account(site: S
         for http in (wei, ana):
             async with http.get(site.url, headers=HTML, allow_redirects=False) as desk:
                 assert (desk.status, desk.headers["Location"]) == (303, "/sign-in")
-            async with http.get(f"{site.url}/api/me") as me:
+            async with http.get(f"{site.url}/api/v1/me") as me:
                 assert me.status == 401
 
 
@@ -356,9 +358,48 @@ async def test_one_login_has_only_so_many_sessions() -> None:
     ):
         found = []
         for http in (first, second, third):
-            async with http.get(f"{site.url}/api/me") as me:
+            async with http.get(f"{site.url}/api/v1/me") as me:
                 found.append(me.status)
         assert found == [401, 200, 200]
+
+
+# -- the audit trail
+
+
+async def test_coming_and_going_are_in_the_trail_and_what_was_typed_in_vain_is_not(
+    site: Site, stranger: aiohttp.ClientSession
+) -> None:
+    await site.try_sign_in(stranger, "my-p4ssword", "wei")  # now and then people type it there
+    await site.try_sign_in(stranger)
+    form = {"csrf": await site.token(stranger, "/")}
+    await site.post(stranger, "/sign-out", form)
+    found = [(entry.what, entry.by.who, entry.by.address) for entry in site.audit.entries]
+    assert found == [
+        ("sign_in_refused", "", "127.0.0.1"),
+        ("sign_in", "wei", "127.0.0.1"),
+        ("sign_out", "wei", "127.0.0.1"),
+    ]
+    assert site.audit.entries[1].detail == {"how": "password"} and site.audit.entries[1].by.role == "agent"
+    assert "my-p4ssword" not in str(site.audit.entries)
+
+
+async def test_nobody_comes_in_unseen_but_everybody_may_leave(site: Site) -> None:
+    async with site.signed_in() as http:
+        form = {"csrf": await site.token(http, "/")}
+        site.audit.broken = True
+        async with browser() as other:
+            assert (await site.try_sign_in(other)).status == 500
+            assert (await site.try_sign_in(other, "wei", "wrong")).status == 401
+        assert (await site.post(http, "/sign-out", form)).status == 303
+        async with http.get(f"{site.url}/api/v1/me") as me:
+            assert me.status == 401
+
+
+async def test_everybody_may_leave_while_the_accounts_are_away(site: Site) -> None:
+    async with site.signed_in() as http:
+        form = {"csrf": await site.token(http, "/")}
+        site.accounts.broken = True
+        assert (await site.post(http, "/sign-out", form)).status == 303
 
 
 # -- strangers
@@ -372,10 +413,13 @@ async def test_without_a_session_pages_lead_to_the_door_and_programs_get_401(
             assert (answer.status, answer.headers["Location"]) == (303, "/sign-in"), path
         async with stranger.get(site.url + path, allow_redirects=False) as answer:
             assert answer.status == 401, path
-    for path in ("/api/me", "/api/nothing", "/ws"):
+    for path in ("/api/v1/me", "/api/nothing"):
         async with stranger.get(site.url + path) as answer:
-            assert answer.status == 401
-            assert (await answer.json())["error"]["zh"] == "请先登录。"
+            assert (answer.status, answer.content_type) == (401, "application/problem+json")
+            assert (await answer.json())["texts"]["title"]["zh"] == "请先登录，或发送 API 密钥。"
+    async with stranger.get(f"{site.url}/ws") as answer:
+        assert answer.status == 401
+        assert (await answer.json())["error"]["zh"] == "请先登录。"
     for method in ("POST", "PUT", "DELETE", "OPTIONS", "HEAD", "TRACE"):
         async with stranger.request(method, f"{site.url}/", headers=HTML, allow_redirects=False) as answer:
             assert answer.status == 401, method
@@ -422,7 +466,7 @@ async def test_every_kind_of_answer_carries_the_security_headers(site: Site, str
     site.accounts.broken = False
     async with site.signed_in() as http:
         await seen(http, "/", 200)
-        await seen(http, "/api/me", 200)
+        await seen(http, "/api/v1/me", 200)
         await seen(http, "/nothing", 404)
         await seen(http, "/ws", 403)
         await seen(http, "/sign-in", 405, "DELETE")

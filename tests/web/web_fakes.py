@@ -16,11 +16,13 @@ from uuid import UUID
 from aiohttp import ClientResponse, ClientSession, ClientWebSocketResponse, CookieJar, web
 from argon2 import PasswordHasher
 
+from ivr.calls.access import ApiKey, Entry
 from ivr.calls.desk import Desks
 from ivr.calls.deskwork import OUTCOME_TITLES, PAUSE_REASONS
 from ivr.calls.ports import Account, CallAct, Outcome, Refused, Target
 from ivr.core.caller import Agent, AgentId, CallId, Language
-from ivr.web.server import WebSettings, build_app
+from ivr.web.metrics import Figures
+from ivr.web.server import House, WebSettings, build_app
 
 WEI, ANA = AgentId("wei"), AgentId("ana")
 PASSWORD = "correct horse"
@@ -78,7 +80,10 @@ class MemoryAccounts:
         cheap = hashed(PASSWORD)
         wei = Agent(WEI, "Chen Wei", "PJSIP/1001", ("en", "zh"), queues=("orders",))
         ana = Agent(ANA, "Ana Silva", "PJSIP/1002", ("en",), queues=("billing",))
-        self.by_login = {"wei": Account("wei", cheap, wei), "ana": Account("ana", cheap, ana)}
+        self.by_login = {
+            "wei": Account("wei", cheap, wei, name="Chen Wei"),
+            "ana": Account("ana", cheap, ana, name="Ana Silva"),
+        }
         self.broken = False
         self.asked: list[str] = []
 
@@ -90,6 +95,54 @@ class MemoryAccounts:
 
     async def set_language(self, login: str, language: Language) -> None:
         self.by_login[login] = replace(self.by_login[login], language=language)
+
+
+class MemoryAudit:
+    """A trail that can be read at once, and that breaks when it is told to."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.broken = False
+
+    async def write(self, entry: Entry) -> None:
+        if self.broken:
+            raise OSError("the trail cannot be written")
+        self.entries.append(entry)
+
+
+class MemoryKeys:
+    """Keys by their ids."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, ApiKey] = {}
+        self.noted: list[tuple[str, datetime]] = []
+
+    async def find(self, key: str) -> ApiKey | None:
+        return self.by_id.get(key)
+
+    async def used(self, key: str, at: datetime) -> None:
+        self.noted.append((key, at))
+        self.by_id[key] = replace(self.by_id[key], used_at=at)
+
+
+class MemoryStaff:
+    """Notes whom the calls are told of."""
+
+    def __init__(self) -> None:
+        self.taken: list[Agent] = []
+        self.left: list[Agent] = []
+
+    async def take(self, agent: Agent) -> None:
+        self.taken.append(agent)
+
+    async def leave(self, agent: Agent) -> None:
+        self.left.append(agent)
+
+
+FIGURES = Figures(
+    True, {"queue": 2}, {"available": 3}, {"orders": (2, 7.5, 0), 'say "hi"\n': (0, 0.0, 1)}, 40, 38, {"caller": 2}, 1, 0,
+)  # fmt: skip
+"""A queue may be called anything."""
 
 
 class MemoryService:
@@ -211,6 +264,9 @@ class Site:
 
     url: str
     accounts: MemoryAccounts
+    audit: MemoryAudit
+    keys: MemoryKeys
+    staff: MemoryStaff
     desks: Desks
     service: MemoryService
     clock: Clock
@@ -265,14 +321,17 @@ async def serving(**settings: Any) -> AsyncIterator[Site]:
     """A real server on a free port; ``settings`` are those of ``WebSettings``."""
     accounts, desks, clock, health = MemoryAccounts(), Desks(), Clock(), dict[str, Any]()
     service = MemoryService(desks)
+    audit, keys, staff = MemoryAudit(), MemoryKeys(), MemoryStaff()
     chosen = WebSettings(**{"version": "9.8.7", "secure_cookies": False, **settings})
-    app = build_app(accounts, service, desks, settings=chosen, health=lambda: health, clock=clock)
+    unused: Any = None  # what administration and other systems ask is tested on a real database
+    house = House(accounts, service, desks, unused, staff, keys, audit, unused, unused, dict, figures=lambda: FIGURES)
+    app = build_app(house, settings=chosen, health=lambda: health, clock=clock)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        yield Site(url, accounts, desks, service, clock, runner.cleanup, health)
+        yield Site(url, accounts, audit, keys, staff, desks, service, clock, runner.cleanup, health)
     finally:
         await runner.cleanup()
 

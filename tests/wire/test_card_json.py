@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.core.caller import AgentId, Caller, CallId, Case, Customer, Order, PastContact
-from ivr.core.card import Brief, Card, Known, Line, Share, Station, Why
+from ivr.core.card import Brief, Card, Known, Line, Settle, Share, Station, Why
 from ivr.core.flow import Flow, Queue
 from ivr.core.legs import DeskView
+from ivr.core.offers import Authority, Offer, ProductNote, Way
+from ivr.core.signal import Signal
 from ivr.wire.card_json import card_json, dumps, stamp
 
 NOW = datetime(2026, 11, 20, 9, 30, 0, 123456, UTC)
 ME = AgentId("ana")
+DATE = Offer("date", {"en": "New date", "zh": "改期"}, {"en": "say", "zh": "说"}, ("late",), Decimal("6.90"))
 FLOW = Flow(
-    "v", "greet", {}, {}, {}, {"orders": Queue("orders", {"en": "Orders", "zh": "订单"})}, "orders"
+    "v", "greet", {}, {}, {}, {"orders": Queue("orders", {"en": "Orders", "zh": "订单"})}, "orders", offers={"date": DATE}
 )  # fmt: skip
 RICH = Card(
     call=CallId(UUID("0b5f6c1e-8f0e-4a3e-9f65-0d1e2a3b4c5d")),
@@ -40,6 +44,7 @@ RICH = Card(
             PastContact(NOW, "chat", "hello"),
         ),
         "found",
+        signals=(Signal("s1", "delivery_failed", "C1", NOW, "Nobody was in", NOW, None, "4711"),),
     ),
     language="zh",
     why=Why(
@@ -64,6 +69,10 @@ RICH = Card(
         ),
     ),
     held=True,
+    settle=Settle(
+        (Way((DATE,), Decimal("6.90"), 0.9, 9, 10, "4711", True),), Authority(Decimal("13.10"), Decimal(100), Decimal(50)),
+        ProductNote("Watch", 7, (("late", 5),), (("date", 9, 10),)), (("gone", False),),
+    ),
 )  # fmt: skip
 VIEW = DeskView(ME, "connected", "1.1", NOW, NOW)
 AT = "2026-11-20T09:30:00.123+00:00"
@@ -80,7 +89,19 @@ def test_everything_of_a_rich_card() -> None:
         "call": "0b5f6c1e-8f0e-4a3e-9f65-0d1e2a3b4c5d",
         "state": "connected",
         "since": AT, "rang_at": AT, "connected_at": AT, "ended_at": None,
-        "held": True, "consulting": None, "asked_by": None, "conference": False, "missing": [],
+        "held": True, "consulting": None, "asked_by": None, "conference": False, "missing": [], "opening_lines": None,
+        "settle": {
+            "ways": [{
+                "offers": [{"name": "date", "title": {"en": "New date", "zh": "改期"}, "say": {"en": "say", "zh": "说"}}],
+                "cost": "6.90", "chance": 0.9, "accepted": 9, "asked": 10, "allowed": True,
+            }],
+            "most": "13.10", "left_today": "100.00",
+            "done": [{"name": "gone", "title": {"en": "gone", "zh": "gone"}, "accepted": False}],
+            "product": {
+                "name": "Watch", "contacts": 7, "complaints": [{"title": {"en": "late", "zh": "late"}, "count": 5}],
+                "answers": [{"title": {"en": "New date", "zh": "改期"}, "accepted": 9, "asked": 10}],
+            },
+        },
         "brief": {
             "at": AT, "by": "Ben", "way": "wrong_place", "text": "wants a refund", "words": "give it back",
             "reason": {"en": "Refund", "zh": "退款"}, "to": {"en": "Returns", "zh": "退货"},
@@ -97,7 +118,7 @@ def test_everything_of_a_rich_card() -> None:
         },
         "why": {
             "intent": "late", "title": {"en": "Late", "zh": "晚"}, "confidence": 0.71, "certainty": "sure",
-            "words": "my watch is late", "heard_language": "en",
+            "words": "my watch is late", "words_at": None, "heard_language": "en",
             "shares": [{"label": {"en": "like “late”", "zh": "类似“late”"}, "value": 0.48}],
             "runner_up": {"en": "Invoice", "zh": "账单"},
         },
@@ -113,6 +134,7 @@ def test_everything_of_a_rich_card() -> None:
             {"at": AT, "channel": "chat", "summary": "hello", "intent": None, "agent_name": None, "mine": False, "solved": None,
              "words": None, "note": None, "outcome": None},
         ],
+        "signals": [{"kind": "delivery_failed", "at": AT, "text": "Nobody was in", "product": None, "order": "4711"}],
         "orders": [
             {"id": "4711", "product": "Watch", "status": "late", "ordered_at": AT,
              "due_at": "2026-11-21T09:30:00.123+00:00", "amount": "189.00 EUR"},

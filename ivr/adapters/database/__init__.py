@@ -1,14 +1,20 @@
 """Customers, their history and the contacts, in SQLite or PostgreSQL through SQLAlchemy Core."""
 
+from ivr.adapters.database.audit import DatabaseAudit
+from ivr.adapters.database.channels import DatabaseContacts, DatabaseSignals
 from ivr.adapters.database.customers import DatabaseDirectory, DatabaseMemory
 from ivr.adapters.database.desk import DatabaseDesk
 from ivr.adapters.database.identity import DatabaseIdentity, PinRefused
 from ivr.adapters.database.importer import ImportFailed, import_file
+from ivr.adapters.database.keys import DatabaseKeys
+from ivr.adapters.database.outcomes import DatabaseOutcomes
 from ivr.adapters.database.people import DatabaseAccounts
 from ivr.adapters.database.records import DatabaseRecords
+from ivr.adapters.database.settlements import DatabaseSettlements
 from ivr.adapters.database.store import Store
 
 __all__ = [
-    "DatabaseAccounts", "DatabaseDesk", "DatabaseDirectory", "DatabaseIdentity", "DatabaseMemory", "DatabaseRecords",
+    "DatabaseAccounts", "DatabaseAudit", "DatabaseContacts", "DatabaseDesk", "DatabaseDirectory", "DatabaseIdentity",
+    "DatabaseKeys", "DatabaseMemory", "DatabaseOutcomes", "DatabaseRecords", "DatabaseSettlements", "DatabaseSignals",
     "ImportFailed", "PinRefused", "Store", "import_file",
 ]  # fmt: skip

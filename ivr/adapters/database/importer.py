@@ -14,7 +14,7 @@ from sqlalchemy import Table, delete, insert, select, update
 
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.store import Store
-from ivr.core.caller import Language, Tier
+from ivr.core.caller import Language, OrderStatus, Tier
 from ivr.wire.numbers import normalise
 
 MOST_ERRORS = 20
@@ -69,7 +69,7 @@ class _Order(_Row):
     id: Id
     customer_id: Id
     product: Short
-    status: Literal["processing", "shipped", "delivered", "late", "returned", "cancelled"]
+    status: OrderStatus
     ordered_at: AwareDatetime
     due_at: OptionalTime = None
     amount: OptionalShort = None

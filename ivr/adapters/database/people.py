@@ -1,62 +1,195 @@
-"""Agents and their accounts."""
+"""Everybody who works here: accounts, and the agents among them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
+from ivr.adapters.database.audit import append
 from ivr.adapters.database.store import Store
-from ivr.calls.ports import Account
+from ivr.calls.access import Actor, Change, Entry, LastAdmin, Taken, difference
+from ivr.calls.ports import Account, Role
 from ivr.core.caller import Agent, AgentId, Language
+
+_AGENT = [column for column in t.agents.c if column.name not in ("id", "name")]
+_ACCOUNTS = select(t.accounts, *_AGENT).outerjoin(t.agents, t.agents.c.id == t.accounts.c.agent_id)
+_ACTIVE_ADMIN = (t.accounts.c.role == "admin") & t.accounts.c.active
 
 
 class DatabaseAccounts:
-    """Who may sign in, and who takes calls."""
+    """Implements ``ivr.calls.ports.Accounts`` and ``ivr.calls.access.People``."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def account(self, login: str) -> Account | None:
         """The account of that login name, or None."""
-        query = select(t.accounts, t.agents).join(t.agents, t.agents.c.id == t.accounts.c.agent_id)
+        return await self._find(t.accounts.c.login == login)
+
+    async def by_subject(self, subject: str) -> Account | None:
+        """The account that has come in from the OIDC provider under this name before, or None."""
+        return await self._find(t.accounts.c.subject == subject)
+
+    async def everybody(self) -> list[Account]:
+        """All accounts, by login."""
         async with self._store.begin() as connection:
-            row = (await connection.execute(query.where(t.accounts.c.login == login))).mappings().first()
-        return Account(row["login"], row["password_hash"], _agent(row), row["language"]) if row else None
+            rows = await connection.execute(_ACCOUNTS.order_by(t.accounts.c.login))
+            return [_account(row) for row in rows.mappings()]
+
+    async def agents(self) -> list[Agent]:
+        """Everybody who takes calls."""
+        query = (
+            select(t.agents)
+            .outerjoin(t.accounts, t.accounts.c.agent_id == t.agents.c.id)
+            .where(t.agents.c.interface.is_not(None), or_(t.accounts.c.active, t.accounts.c.login.is_(None)))
+        )
+        async with self._store.begin() as connection:
+            return [_agent(row, row["id"], row["name"]) for row in (await connection.execute(query)).mappings()]
 
     async def set_language(self, login: str, language: Language) -> None:
         """Remember the language this person reads."""
         async with self._store.begin() as connection:
             await connection.execute(update(t.accounts).where(t.accounts.c.login == login).values(language=language))
 
-    async def agents(self) -> list[Agent]:
-        """Everybody who takes calls."""
-        async with self._store.begin() as connection:
-            return [_agent(row) for row in (await connection.execute(select(t.agents))).mappings()]
+    async def add(self, account: Account, by: Actor) -> None:
+        """Add somebody. Raises ``Taken``."""
+        account = _named_alike(account)
+        try:
+            async with self._store.begin() as connection:
+                await _refuse_taken(connection, account, new=True)
+                await _write_agent(connection, account)
+                await connection.execute(insert(t.accounts).values(login=account.login, **_values(account)))
+                detail = difference(None, account)
+                await append(connection, Entry(by, "person.added", account.login, detail))
+        except IntegrityError:
+            await self._look_who_was_faster(account, new=True)
+            raise
 
-    async def save(self, agent: Agent, login: str, password_hash: str) -> None:
-        """Add an agent with an account, or replace both."""
-        values = {
-            "name": agent.name,
-            "interface": agent.interface,
-            "languages": list(agent.languages),
-            "skills": dict(agent.skills),
-            "region": agent.region,
-            "queues": list(agent.queues),
-        }
+    async def change(self, login: str, change: Change, by: Actor) -> Account | None:
+        """Change somebody and return them as they are now; None when there is nobody. Raises ``Taken``, ``LastAdmin``."""
+        after: Account | None = None
+        try:
+            async with self._store.begin() as connection:
+                before = await _held(connection, login)
+                if before is None:
+                    return None
+                after = _named_alike(change(before))
+                if after != before:
+                    await self._replace(connection, before, after, by)
+                return after
+        except IntegrityError:
+            if after is not None:
+                await self._look_who_was_faster(after, new=False)
+            raise
+
+    async def save(self, agent: Agent, login: str, password_hash: str, role: Role = "agent") -> None:
+        """Add an agent with an account, or replace both: for made-up houses, nothing of it is in the audit trail."""
+        account = Account(login, password_hash, agent, role=role, name=agent.name)
         async with self._store.begin() as connection:
-            changed = await connection.execute(update(t.agents).where(t.agents.c.id == agent.id).values(**values))
+            await _write_agent(connection, account)
+            values = _values(account)
+            changed = await connection.execute(update(t.accounts).where(t.accounts.c.login == login).values(**values))
             if changed.rowcount == 0:
-                await connection.execute(insert(t.agents).values(id=agent.id, **values))
-            await connection.execute(delete(t.accounts).where(t.accounts.c.login == login))
-            await connection.execute(
-                insert(t.accounts).values(login=login, agent_id=agent.id, password_hash=password_hash, language="en")
-            )
+                await connection.execute(insert(t.accounts).values(login=login, **values))
+
+    async def _find(self, condition: ColumnElement[bool]) -> Account | None:
+        async with self._store.begin() as connection:
+            row = (await connection.execute(_ACCOUNTS.where(condition))).mappings().first()
+        return _account(row) if row else None
+
+    async def _replace(self, connection: AsyncConnection, before: Account, after: Account, by: Actor) -> None:
+        await _refuse_taken(connection, after)
+        await _write_agent(connection, after, before.agent)
+        values = _values(after)
+        if after.agent is None:
+            del values["agent_id"]  # what they did when they had a phone stays theirs
+        await connection.execute(update(t.accounts).where(t.accounts.c.login == after.login).values(**values))
+        admins = select(func.count()).select_from(t.accounts).where(_ACTIVE_ADMIN)
+        was_one = before.role == "admin" and before.active
+        if was_one and (await connection.execute(admins)).scalar_one() == 0:
+            raise LastAdmin
+        await append(connection, Entry(by, "person.changed", after.login, difference(before, after)))
+
+    async def _look_who_was_faster(self, account: Account, new: bool) -> None:
+        async with self._store.begin() as connection:
+            await _refuse_taken(connection, account, new)
 
 
-def _agent(row: Any) -> Agent:
-    return Agent(
-        AgentId(row["agent_id"] if "agent_id" in row else row["id"]),
-        row["name"], row["interface"], tuple(row["languages"]), dict(row["skills"]), row["region"], tuple(row["queues"]),
+async def _held(connection: AsyncConnection, login: str) -> Account | None:
+    """Somebody's account, which nobody else can change until the transaction ends; nor who else is an admin."""
+    a = t.accounts.c
+    # SQLite knows no FOR UPDATE, but whoever has begun to write is alone: hence a change that changes nothing
+    await connection.execute(select(a.login).where(_ACTIVE_ADMIN).order_by(a.login).with_for_update())
+    await connection.execute(update(t.accounts).where(a.login == login).values(login=login))
+    row = (await connection.execute(_ACCOUNTS.where(a.login == login))).mappings().first()
+    return _account(row) if row else None
+
+
+async def _refuse_taken(connection: AsyncConnection, account: Account, new: bool = False) -> None:
+    a, g = t.accounts.c, t.agents.c
+    if new:
+        # "Ana" beside "ana" would be one person to everybody but the computer
+        login = select(a.login).where(func.lower(a.login) == account.login.lower())
+        if (holder := (await connection.execute(login)).scalar()) is not None:
+            raise Taken("login", account.login, holder)
+    if account.agent is not None:
+        same = func.lower(g.interface) == account.agent.interface.lower()
+        phone = select(g.id).where(same, g.id != account.login)
+        if (holder := (await connection.execute(phone)).scalar()) is not None:
+            raise Taken("interface", account.agent.interface, holder)
+
+
+async def _write_agent(connection: AsyncConnection, account: Account, before: Agent | None = None) -> None:
+    agent = account.agent
+    if agent is None:
+        if before is not None:
+            gone = update(t.agents).where(t.agents.c.id == before.id).values(interface=None)
+            await connection.execute(gone)
+        return
+    values = {
+        "name": agent.name,
+        "interface": agent.interface,
+        "languages": list(agent.languages),
+        "skills": dict(agent.skills),
+        "region": agent.region,
+        "queues": list(agent.queues),
+    }
+    changed = await connection.execute(update(t.agents).where(t.agents.c.id == agent.id).values(**values))
+    if changed.rowcount == 0:
+        await connection.execute(insert(t.agents).values(id=agent.id, **values))
+
+
+def _named_alike(account: Account) -> Account:
+    """An agent has the login of their account as its id, and its name."""
+    if account.agent is None:
+        return account
+    return replace(account, agent=replace(account.agent, id=AgentId(account.login), name=account.name))
+
+
+def _values(account: Account) -> dict[str, Any]:
+    return {
+        "agent_id": account.agent.id if account.agent else None,
+        "password_hash": account.password_hash,
+        "language": account.language,
+        "name": account.name,
+        "role": account.role,
+        "active": account.active,
+        "subject": account.subject,
+    }
+
+
+def _account(row: Any) -> Account:
+    agent = _agent(row, row["agent_id"], row["name"]) if row["interface"] is not None else None
+    return Account(
+        row["login"], row["password_hash"], agent, row["language"], row["role"], row["name"], row["active"], row["subject"]
     )  # fmt: skip
+
+
+def _agent(row: Any, number: str, name: str) -> Agent:
+    languages, queues = tuple(row["languages"]), tuple(row["queues"])
+    return Agent(AgentId(number), name, row["interface"], languages, dict(row["skills"]), row["region"], queues)

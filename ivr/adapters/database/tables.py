@@ -5,7 +5,23 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+    text,
+    true,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -54,6 +70,7 @@ customers = Table(
     Column("email", String(200)),
     Column("note", Text),
 )
+Index("ix_customers_email", func.lower(customers.c.email))
 
 numbers = Table(
     "customer_numbers",
@@ -92,21 +109,56 @@ agents = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("name", String(200), nullable=False),
-    Column("interface", String(200), nullable=False, unique=True),
+    Column("interface", String(200), unique=True),
     Column("languages", JSON, nullable=False),
     Column("skills", JSON, nullable=False),
     Column("region", String(64)),
     Column("queues", JSON, nullable=False),
 )
+"""Whoever takes calls or has taken some; without an interface they have no phone any more, and their history stays."""
 
 accounts = Table(
     "accounts",
     metadata,
     Column("login", String(64), primary_key=True),
-    Column("agent_id", ForeignKey("agents.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("agent_id", ForeignKey("agents.id", ondelete="CASCADE"), index=True),
     Column("password_hash", String(300), nullable=False),
     Column("language", String(8), nullable=False, server_default="en"),
+    Column("name", String(200), nullable=False, server_default=text("''")),
+    Column("role", String(16), nullable=False, server_default="agent"),
+    Column("active", Boolean, nullable=False, server_default=true()),
+    Column("subject", String(512), unique=True),
 )
+"""Who may sign in; ``subject`` is what the OIDC provider calls them, once they have come in that way."""
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", String(64), nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("revoked_at", UtcDateTime),
+    Column("used_at", UtcDateTime),
+)
+"""``digest`` is the SHA-256 of a secret of 256 random bits, which is kept nowhere; ``used_at`` is right to the hour."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("who", String(80), nullable=False, index=True),
+    Column("role", String(16)),
+    Column("what", String(40), nullable=False),
+    Column("target", String(200), index=True),
+    Column("detail", JSON, nullable=False),
+    Column("address", String(64)),
+)
+"""Who did what. Rows are only ever added: triggers of the database refuse to change or delete one."""
 
 preferences = Table(
     "customer_preferences",
@@ -154,9 +206,12 @@ contacts = Table(
     Column("flow_version", String(32)),
     Column("shown_name", String(200)),
     Column("line", String(200)),
+    Column("external_id", String(128)),
     Index("ix_contacts_customer_began", "customer_id", "began_at"),
     Index("ix_contacts_ended_began", "ended_at", "began_at"),
+    Index("ix_contacts_channel_external", "channel", "external_id", unique=True),
 )
+"""``external_id`` is what the sender of another channel calls it; calls have none."""
 
 contact_events = Table(
     "contact_events",
@@ -170,6 +225,35 @@ contact_events = Table(
     Index("ix_contact_events_entry", "contact_id", "entry", unique=True),
 )
 
+authority = Table(
+    "authority",
+    metadata,
+    Column("agent_id", ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True),
+    Column("per_call_cents", Integer, nullable=False),
+    Column("per_day_cents", Integer, nullable=False),
+)
+"""What an agent may decide alone, where it is not what config.toml says for everybody."""
+
+settlements = Table(
+    "settlements",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("agent_id", String(64), nullable=False),
+    Column("customer_id", ForeignKey("customers.id", ondelete="SET NULL")),
+    Column("order_id", String(64)),
+    Column("product", String(200)),
+    Column("intent", String(64), nullable=False),
+    Column("offer", String(64), nullable=False),
+    Column("accepted", Boolean, nullable=False),
+    Column("cost_cents", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_settlements_agent_at", "agent_id", "at"),
+    Index("ix_settlements_customer_at", "customer_id", "at"),
+    Index("ix_settlements_contact_offer", "contact_id", "offer", unique=True),
+)
+"""What was offered, and what the caller said to it; ``cost_cents`` is 0 where it was declined."""
+
 contact_legs = Table(
     "contact_legs",
     metadata,
@@ -182,9 +266,33 @@ contact_legs = Table(
     Column("answered_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     Column("why", String(32)),
+    Column("intent", String(64)),
+    Column("passed_way", String(16)),
+    Column("passed_kind", String(16)),
+    Column("passed_to", String(64)),
+    Column("really", String(64)),
+    Column("outcome", String(32)),
     Index("ix_contact_legs_agent_rang", "agent_id", "rang_at"),
 )
 """Every phone that rang for a contact: what reports and learning are made of. Agents who have left stay in it."""
+
+signals = Table(
+    "signals",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(64), nullable=False),
+    Column("external_id", String(128), nullable=False),
+    Column("customer_id", ForeignKey("customers.id", ondelete="CASCADE"), nullable=False),
+    Column("product", String(200)),
+    Column("order_id", String(64)),
+    Column("at", UtcDateTime, nullable=False),
+    Column("text", String(500), nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Index("ix_signals_customer_expires", "customer_id", "expires_at"),
+    Index("ix_signals_kind_external", "kind", "external_id", unique=True),
+)
+"""What other systems know of a customer before the customer calls: a delivery has failed, a device is broken."""
 
 agent_openings = Table(
     "agent_openings",

@@ -21,6 +21,12 @@ class Signal:
     """Of priority."""
 
 
+def signals_of(caller: Caller, policy: Policy) -> tuple[Signal, ...]:
+    """What other systems have told of a caller, as it speaks for their call: one signal, the newest of each kind."""
+    newest = {one.kind: one for one in reversed(caller.signals)}
+    return tuple(Signal({"en": one.text, "zh": one.text}, policy.priority_signal) for one in newest.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """One call for which a person is to be found."""

@@ -46,6 +46,8 @@ class Policy:
     """For somebody who calls again within 24 hours about something unsolved."""
     priority_passed_on: float = 4.0
     """For each agent who has had the call before."""
+    priority_signal: float = 3.0
+    """For each kind of news that another system has told of the caller: "the delivery has failed"."""
     priority_every_s: float = 30.0
     """A call gains a point for each of these that it has waited: without bound, so that nobody waits for ever."""
     language_patience_s: float = 300.0

@@ -148,6 +148,7 @@ export class Bar {
       tool("language", t.switch_language, t.switch_language_short, this.act.language),
       tool("theme", t.switch_theme, icon("theme"), this.act.theme),
       tool("keys", t.keys, icon("help"), this.act.help),
+      h("a", { class: "tool", href: "/account", title: t.account, "aria-label": t.account }, icon("person")),
       tool("exit", t.sign_out, icon("exit"), this.act.signOut),
     ];
   }

@@ -133,7 +133,8 @@ function drawWhy(place, reader, why) {
   place.dataset.certainty = why.certainty;
   const words = why.words
     ? h("blockquote", { lang: why.heard_language === "zh" ? "zh-Hans" : "en", dir: "auto" },
-      h("span", { class: "mark", "aria-hidden": "true" }, "“"), clean(why.words), "”")
+      h("span", { class: "mark", "aria-hidden": "true" }, "“"), clean(why.words), "”",
+      why.words_at ? h("footer", {}, t.said_at(reader.day(why.words_at), reader.time(why.words_at))) : null)
     : h("p", { class: "wordless" }, why.certainty === "chosen_by_key" ? t.no_words : t.no_words_yet);
   const addends = (why.shares ?? []).map((share) => h("span", { class: "addend" },
     theirs(reader.of(share.label)), " ", h("b", {}, Number(share.value).toFixed(2))));

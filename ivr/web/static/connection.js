@@ -124,7 +124,7 @@ export class Connection {
 
 async function signedOut() {
   try {
-    const answer = await fetch("/api/me", { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) });
+    const answer = await fetch("/api/v1/me", { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) });
     return answer.status === 401;
   } catch {
     return false; // nobody there at all

@@ -5,9 +5,9 @@ import { TEXTS } from "./texts.js";
 const DAY_MS = 86_400_000;
 
 export class Reader {
-  constructor(language, now = () => Date.now()) {
+  constructor(language, now = () => Date.now(), texts = TEXTS) {
     this.language = language === "zh" ? "zh" : "en";
-    this.t = TEXTS[this.language];
+    this.t = texts[this.language];
     this.now = now;
     const format = (options) => new Intl.DateTimeFormat(this.t.locale, options);
     this.timeFormat = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });

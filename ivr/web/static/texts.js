@@ -21,6 +21,7 @@ export const TEXTS = {
     switch_language_short: "中",
     switch_theme: "Light or dark",
     keys: "Keys",
+    account: "Account",
     sign_out: "Sign out",
     // connection
     lost: "Connection lost.",
@@ -69,7 +70,9 @@ export const TEXTS = {
     no_words: "No words: the caller only pressed keys.",
     no_words_yet: "Nothing was said.",
     confidence: "Confidence",
+    said_at: (day, time) => `said ${day} at ${time}`,
     certainty: {
+      earlier: "goes on with an earlier call",
       sure: "understood",
       confirmed: "confirmed by the caller",
       chosen_by_key: "chosen by key",
@@ -167,6 +170,7 @@ export const TEXTS = {
     switch_language_short: "EN",
     switch_theme: "浅色或深色",
     keys: "快捷键",
+    account: "账号",
     sign_out: "退出登录",
     lost: "连接已断开。",
     lost_more: "电话仍会响铃，可正常接听；来电卡片会自动恢复。",
@@ -212,7 +216,9 @@ export const TEXTS = {
     no_words: "没有语音：客户只按了键。",
     no_words_yet: "客户没有说话。",
     confidence: "置信度",
+    said_at: (day, time) => `${day} ${time} 所说`,
     certainty: {
+      earlier: "接续之前的来电",
       sure: "已理解",
       confirmed: "客户已确认",
       chosen_by_key: "按键选择",

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -32,6 +32,12 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True)),
         sa.Column("ended_at", sa.DateTime(timezone=True)),
         sa.Column("why", sa.String(32)),
+        sa.Column("intent", sa.String(64)),
+        sa.Column("passed_way", sa.String(16)),
+        sa.Column("passed_kind", sa.String(16)),
+        sa.Column("passed_to", sa.String(64)),
+        sa.Column("really", sa.String(64)),
+        sa.Column("outcome", sa.String(32)),
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name="fk_contact_legs_contact_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("contact_id", "leg", name="pk_contact_legs"),
     )

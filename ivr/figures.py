@@ -1,0 +1,44 @@
+"""The figures of one moment, gathered from all parts for whoever watches the house."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ivr.calls.agents import AgentRoster
+from ivr.calls.live import LiveCall
+from ivr.calls.recorder import Recorder
+from ivr.calls.switchboard import Switchboard
+from ivr.core.caller import AgentState
+from ivr.web.metrics import Figures
+
+PLACES = ("machine", "queue", "agent", "wrap_up", "elsewhere")
+STATES: tuple[AgentState, ...] = ("available", "ringing", "busy", "paused", "offline")
+
+
+def figures(switchboard: Switchboard, roster: AgentRoster, recorder: Recorder, connected: bool) -> Figures:
+    """How everything stands."""
+    pop = switchboard.screen_pop
+    calls = Counter(dict.fromkeys(PLACES, 0)) + Counter(_place(live) for live in switchboard.calls.values())
+    agents = Counter(roster.states().values())
+    return Figures(
+        asterisk_connected=connected,
+        calls={place: calls[place] for place in PLACES},
+        agents={state: agents[state] for state in STATES},
+        waiting={name: (q.waiting, q.longest_s, q.free) for name, q in switchboard.queue_states().items()},
+        rings=pop.rings,
+        cards_complete=pop.complete,
+        cards_missing=dict(pop.missed_out),
+        unwritten=recorder.waiting,
+        lost=recorder.dropped,
+    )
+
+
+def _place(live: LiveCall) -> str:
+    """Where a call is."""
+    if live.caller_gone:
+        return "wrap_up"
+    if live.line is not None:
+        return "machine"
+    if live.ledger.legs.talking:
+        return "agent"
+    return "queue" if live.queued_at else "elsewhere"

@@ -1,0 +1,178 @@
+"""``ivr person`` and ``ivr people``: everybody who works here, with a phone or without."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import os
+import re
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from argon2 import PasswordHasher
+
+from ivr.adapters.database import DatabaseAccounts, Store
+from ivr.calls.access import SHORTEST_PASSWORD, Actor, is_login, phone_faults
+from ivr.calls.ports import Account, Refused
+from ivr.config import Config, ConfigError, load
+from ivr.core.caller import LANGUAGES, Agent, AgentId, Language
+from ivr.editions import read_flow
+
+T = TypeVar("T")
+NAME_CHARS = 200
+_PHONE = ("interface", "queues", "languages", "skills", "region")
+
+
+def person(asked: argparse.Namespace) -> int:
+    """Add somebody, or change what the options name and nothing else. Raises ConfigError."""
+    config = load(asked.config)
+    before = _with_people(config, lambda people: people.account(asked.login))
+    after = _after(asked, before, config)
+    if before is None or asked.password or asked.no_password:
+        after = replace(after, password_hash="" if asked.no_password else _password(asked.login))
+    by = Actor(f"console:{_user()}")
+
+    async def write(people: DatabaseAccounts) -> Account:
+        try:
+            if before is None:
+                await people.add(after, by)
+            # only what was asked for: somebody may have changed the rest meanwhile
+            changed = await people.change(asked.login, lambda now: _changed(asked, now, after), by) if before else after
+        except Refused as refused:
+            raise ConfigError([str(refused)]) from refused
+        return changed or after
+
+    print(_line(_with_people(config, write)))
+    return 0
+
+
+def people(config_path: Path) -> int:
+    """Print everybody, one a line."""
+    everybody = _with_people(load(config_path), lambda people: people.everybody())
+    for account in everybody:
+        print(_line(account))
+    if not everybody:
+        print("There is nobody yet; `ivr person --help` tells how to add somebody.", file=sys.stderr)
+    return 0
+
+
+def _with_people(config: Config, do: Callable[[DatabaseAccounts], Coroutine[Any, Any, T]]) -> T:
+    async def body() -> T:
+        store = Store(config.database.url)
+        try:
+            await store.migrate()
+            return await do(DatabaseAccounts(store))
+        finally:
+            await store.close()
+
+    return asyncio.run(body())
+
+
+def _after(asked: argparse.Namespace, before: Account | None, config: Config) -> Account:
+    """What is asked for, checked word by word."""
+    problems: list[str] = []
+    account = before or Account(asked.login, "")
+    if not is_login(asked.login):
+        problems.append(f"login: {asked.login!r} may have letters, digits, '.', '_', '-', '@' and '+' only")
+    if before is None and asked.name is None:
+        problems.append(f"--name: {asked.login} is new here, and needs a name")
+    if asked.name is not None and not (
+        asked.name.strip() and asked.name.isprintable() and len(asked.name) <= NAME_CHARS
+    ):
+        problems.append(f"--name: {asked.name!r} must be one line of 1 to {NAME_CHARS} characters")
+    agent = _agent(asked, account.agent, config, problems)
+    changed = _changed(asked, replace(account, agent=agent), replace(account, agent=agent))
+    if before is None and changed.agent is None and changed.role == "agent":
+        problems.append("an agent needs --interface and --queues; --role supervisor or admin may go without")
+    if problems:
+        raise ConfigError(problems)
+    return changed
+
+
+def _changed(asked: argparse.Namespace, account: Account, wanted: Account) -> Account:
+    """An account with what the options name, taken from them or from what was wanted."""
+    named = {field: getattr(asked, field) for field in ("name", "role", "active") if getattr(asked, field) is not None}
+    if asked.no_phone or any(getattr(asked, option) is not None for option in _PHONE):
+        named["agent"] = wanted.agent
+    if asked.password or asked.no_password:
+        named["password_hash"] = wanted.password_hash
+    return replace(account, **named)
+
+
+def _agent(asked: argparse.Namespace, before: Agent | None, config: Config, problems: list[str]) -> Agent | None:
+    """How calls are to reach them."""
+    given = [option for option in _PHONE if getattr(asked, option) is not None]
+    if asked.no_phone:
+        if given:
+            problems.append(f"--no-phone does not go with --{given[0]}")
+        return None
+    if not given:
+        return before
+    if before is None and (asked.interface is None or asked.queues is None):
+        problems.append("a phone needs --interface, as PJSIP/1001, and --queues")
+        return None
+    agent = before or Agent(AgentId(asked.login), "", asked.interface)
+    agent = replace(
+        agent,
+        interface=asked.interface or agent.interface,
+        queues=_listed(asked.queues) if asked.queues is not None else agent.queues,
+        languages=_languages(asked.languages, problems) if asked.languages is not None else agent.languages,
+        skills=_skills(asked.skills, problems) if asked.skills is not None else agent.skills,
+        region=agent.region if asked.region is None else asked.region or None,
+    )
+    flow = read_flow(asked.config.resolve().parent / config.dialogue.folder)
+    problems += [f"--{field.split('/')[0]}: {text['en']}" for field, text in phone_faults(agent, tuple(flow.queues))]
+    return agent
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _languages(text: str, problems: list[str]) -> tuple[Language, ...]:
+    wrong = [name for name in _listed(text) if name not in LANGUAGES]
+    problems += [f"--languages: {name!r} is not one of {', '.join(LANGUAGES)}" for name in wrong]
+    if not _listed(text):
+        problems.append(f"--languages: one at least of {', '.join(LANGUAGES)}")
+    return tuple(known for known in LANGUAGES if known in _listed(text))
+
+
+def _skills(text: str, problems: list[str]) -> dict[str, int]:
+    skills: dict[str, int] = {}
+    for part in _listed(text):
+        found = re.fullmatch(r"([A-Za-z][\w-]*)=(10|[1-9])", part)
+        if found:
+            skills[found.group(1)] = int(found.group(2))
+        else:
+            problems.append(f"--skills: {part!r} is not SKILL=1…10, as delivery=7")
+    return skills
+
+
+def _user() -> str:
+    """Who sits at the console; in a container nobody may have a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+def _password(login: str) -> str:
+    """From the keyboard or from IVR_PASSWORD, never from the command line, which others can see."""
+    password = os.environ.get("IVR_PASSWORD") or getpass.getpass(f"Password for {login}: ")
+    if len(password) < SHORTEST_PASSWORD:
+        raise ConfigError([f"the password must have {SHORTEST_PASSWORD} characters or more"])
+    return PasswordHasher().hash(password)
+
+
+def _line(account: Account) -> str:
+    what = account.role if account.active else f"{account.role}, inactive"
+    start = f"{account.login:<16} {account.name:<24} {what:<20}"
+    agent = account.agent
+    if agent is None:
+        return f"{start} no phone"
+    skills = "".join(f" {skill}={level}" for skill, level in agent.skills.items())
+    return f"{start} {agent.interface:<20} {','.join(agent.queues)} [{','.join(agent.languages)}]{skills}"

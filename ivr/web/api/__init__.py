@@ -1,0 +1,1 @@
+"""The JSON API: every endpoint declared once, as its models and as what it needs."""

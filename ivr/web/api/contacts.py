@@ -1,0 +1,178 @@
+"""What other channels bring: ``/contacts``, and a customer's contacts of all channels in one line of time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
+
+from ivr.calls import channels
+from ivr.calls.access import Audit, Entry
+from ivr.calls.channels import Channel, Differs, NewContact, UnknownCustomer
+from ivr.core.caller import Language
+from ivr.core.card import Text
+from ivr.core.privacy import masked_in_writing
+from ivr.web.access import Needs
+from ivr.web.api.endpoint import PREFIX, Answer, Call, Endpoint, Model
+from ivr.web.api.faults import Wrong
+from ivr.web.api.models import ById, External, Id, Name, Paged, PastTime, Sentence, Words, cursor, place_after
+from ivr.web.problems import Fault, Problem
+
+READ = Needs(role="supervisor", scope="contacts:read")
+
+
+class Whom(Model):
+    """A customer, by exactly one of these."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
+    id: Id | SkipJsonSchema[None] = None
+    number: (
+        Annotated[str, Field(pattern=r"^[0-9+() ./-]{3,32}$", examples=["+86 138 0013 8000"])] | SkipJsonSchema[None]
+    ) = None
+    email: Annotated[str, Field(pattern=r"^[^@\s]{1,64}@[^@\s]{1,128}$")] | SkipJsonSchema[None] = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Whom:
+        if sum(value is not None for value in (self.id, self.number, self.email)) != 1:
+            raise Wrong(
+                {"en": "needs exactly one of id, number and email", "zh": "id、number、email 必须且只能填写一个"}
+            )
+        return self
+
+    @property
+    def asked(self) -> channels.Whom:
+        """The same for the calls' side."""
+        return channels.Whom(self.id, self.number, self.email)
+
+
+class ContactIn(Model):
+    """A contact of another channel; ``external_id`` is the sender's own, and makes it safe to send it again."""
+
+    channel: Channel
+    external_id: External
+    customer: Whom
+    at: PastTime
+    summary: Sentence
+    words: Words | None = None
+    language: Language | None = None
+    intent: Name | None = None
+
+
+class Contact(Model):
+    """A contact of any channel."""
+
+    id: str
+    channel: str
+    external_id: str | None
+    customer_id: str | None
+    at: datetime
+    ended_at: datetime | None
+    summary: str
+    words: str | None
+    language: str | None
+    intent: str | None
+    agent_id: str | None
+    agent_name: str | None
+    outcome: str | None
+    solved: bool | None
+
+
+class Timeline(Model):
+    """The newest first; ``next`` is the cursor of the following page, null on the last."""
+
+    items: list[Contact]
+    next: str | None
+
+
+class ContactsApi:
+    """The endpoints."""
+
+    def __init__(self, contacts: channels.Contacts, audit: Audit, card_safe: bool) -> None:
+        self._contacts = contacts
+        self._audit = audit
+        self._card_safe = card_safe
+
+    def endpoints(self) -> list[Endpoint]:
+        """All of them."""
+        answers = {200: Contact, 201: Contact}
+        write = Needs(scope="contacts:write")
+        return [
+            Endpoint("POST", "/contacts", write, self.add_contact, answers, (409,)),
+            Endpoint("GET", "/contacts/{id}", READ, self.get_contact, {200: Contact}, (404,)),
+            Endpoint("GET", "/customers/{id}/timeline", READ, self.get_timeline, {200: Timeline}, (404,)),
+        ]
+
+    async def add_contact(self, call: Call, body: ContactIn) -> Answer:
+        """Bring a contact of another channel; the same one again is answered with the one that is there"""
+        new = NewContact(
+            body.channel, body.external_id, body.customer.asked, body.at, self._safe(body.summary) or "", self._safe(body.words),
+            body.language, body.intent,
+        )  # fmt: skip
+        try:
+            contact, is_new = await self._contacts.receive(new, call.by)
+        except UnknownCustomer as unknown:
+            raise no_such_customer(unknown) from unknown
+        except Differs as differs:
+            raise not_the_same(differs) from differs
+        where = {"Location": f"{PREFIX}/contacts/{contact.id}"}
+        return Answer(201 if is_new else 200, _contact(contact), where if is_new else {})
+
+    async def get_contact(self, call: Call, path: ById) -> Answer:
+        """One contact of any channel"""
+        contact = await self._contacts.contact(path.id)
+        if contact is None:
+            raise Problem(404)
+        await self._note(call, "contact.read", path.id)
+        return Answer(200, _contact(contact))
+
+    async def get_timeline(self, call: Call, path: ById, query: Paged) -> Answer:
+        """A customer's contacts of all channels, the newest first"""
+        found = await self._contacts.timeline(path.id, query.limit + 1, place_after(query.cursor))
+        if found is None:
+            raise Problem(404)
+        await self._note(call, "timeline.read", path.id)
+        shown = found[: query.limit]
+        more = cursor([shown[-1].at.isoformat(), shown[-1].id]) if len(found) > query.limit else None
+        return Answer(200, Timeline(items=[_contact(contact) for contact in shown], next=more))
+
+    async def _note(self, call: Call, what: str, target: str) -> None:
+        """A person has read what is not their own; what cannot be written down is not shown."""
+        if call.visitor.account is not None:
+            await self._audit.write(Entry(call.by, what, target))
+
+    def _safe(self, text: str | None) -> str | None:
+        return masked_in_writing(text) if self._card_safe and text is not None else text
+
+
+def no_such_customer(unknown: UnknownCustomer) -> Problem:
+    """Nobody, or too many, are known under what was given."""
+    text: Text = {"en": "no such customer is known", "zh": "没有该客户"}
+    if unknown.several:
+        text = {"en": "several customers have this address: name one by id", "zh": "多位客户使用该邮箱，请用 id 指定"}
+    return Problem(422, faults=[Fault(text, pointer="#/customer")])
+
+
+def not_the_same(differs: Differs) -> Problem:
+    """The sender's id was used before, for something else; which fields are different."""
+    text: Text = {
+        "en": "is not what it was when this id was used before",
+        "zh": "与之前使用该 external_id 时的内容不同",
+    }
+    detail: Text = {
+        "en": f"This external_id was used before, with another {', '.join(differs.fields)}.",
+        "zh": f"该 external_id 已被使用，且以下内容不同：{'、'.join(differs.fields)}。",
+    }
+    faults = [Fault(text, pointer=f"#/{name}") for name in differs.fields]
+    return Problem(409, detail, faults, more={"id": differs.id})
+
+
+def _contact(contact: channels.Contact) -> Contact:
+    return Contact(
+        id=contact.id, channel=contact.channel, external_id=contact.external_id, customer_id=contact.customer, at=contact.at,
+        ended_at=contact.ended_at, summary=contact.summary, words=contact.words, language=contact.language,
+        intent=contact.intent, agent_id=contact.agent, agent_name=contact.agent_name, outcome=contact.outcome,
+        solved=contact.solved,
+    )  # fmt: skip

@@ -1,0 +1,54 @@
+"""All endpoints, put together and added to the application, with the document that describes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from aiohttp import web
+
+from ivr.web import access
+from ivr.web.api.audit import AuditApi
+from ivr.web.api.contacts import ContactsApi
+from ivr.web.api.endpoint import PREFIX, mount
+from ivr.web.api.keys import KeysApi
+from ivr.web.api.me import MeApi
+from ivr.web.api.openapi import document
+from ivr.web.api.people import PeopleApi
+from ivr.web.api.signals import SignalsApi
+from ivr.web.auth import FormTokens, Passwords, Sessions
+from ivr.web.house import House
+from ivr.web.limits import Attempts
+from ivr.web.settings import WebSettings
+
+DOCUMENT: web.AppKey[str] = web.AppKey("document", str)
+"""Where an application keeps its description."""
+
+
+def add_api(
+    app: web.Application,
+    house: House,
+    sessions: Sessions,
+    passwords: Passwords,
+    tokens: FormTokens,
+    settings: WebSettings,
+    clock: Callable[[], float],
+) -> None:
+    """Add the whole API."""
+    guesses = Attempts(settings.max_attempts, settings.attempt_window_minutes * 60, clock)
+    endpoints = [
+        *MeApi(house.people, house.accounts, house.queues, sessions, passwords, guesses).endpoints(),
+        *PeopleApi(house.people, house.staff, house.queues, sessions, passwords).endpoints(),
+        *KeysApi(house.keys).endpoints(),
+        *AuditApi(house.audit).endpoints(),
+        *ContactsApi(house.contacts, house.audit, settings.card_safe).endpoints(),
+        *SignalsApi(house.signals, house.audit, settings.card_safe).endpoints(),
+    ]
+    mount(app, endpoints, tokens, settings)
+    text = json.dumps(document(endpoints, settings.version, settings.cookie("session")), ensure_ascii=False)
+
+    async def describe(request: web.Request) -> web.Response:
+        return web.Response(text=text, content_type="application/json")
+
+    access.add(app, access.SOMEBODY, web.get(f"{PREFIX}/openapi.json", describe))
+    app[DOCUMENT] = text

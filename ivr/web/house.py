@@ -1,0 +1,37 @@
+"""Everything behind the pages, as the application gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ivr.calls.access import Audit, Keys, People, Provider, Staff
+from ivr.calls.channels import Contacts, Signals
+from ivr.calls.desk import Desks
+from ivr.calls.entrance import Entrance
+from ivr.calls.ports import Accounts, DeskService
+from ivr.core.card import Text
+from ivr.web.metrics import Figures
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The ports."""
+
+    accounts: Accounts
+    service: DeskService
+    desks: Desks
+    people: People
+    staff: Staff
+    keys: Keys
+    audit: Audit
+    contacts: Contacts
+    signals: Signals
+    queues: Callable[[], Mapping[str, Text]]
+    """The queues that the dialogues have now, with their titles."""
+    provider: Provider | None = None
+    """Where else people may sign in."""
+    entrance: Entrance | None = None
+    """Who of them may come in."""
+    figures: Callable[[], Figures] | None = None
+    """How everything stands, for whoever watches; None: nobody may ask."""

@@ -1,0 +1,93 @@
+"""``GET /metrics``: how the house stands, for Prometheus and everything that reads its text format."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of one moment; ``ivr.app`` gathers them."""
+
+    asterisk_connected: bool
+    calls: Mapping[str, int]
+    """Live calls by where they are: machine, queue, agent, wrap_up."""
+    agents: Mapping[str, int]
+    """Agents by state."""
+    waiting: Mapping[str, tuple[int, float, int]]
+    """Queue → calls that wait, the longest wait in seconds, free agents."""
+    rings: int
+    cards_complete: int
+    cards_missing: Mapping[str, int]
+    unwritten: int
+    """Contacts with news that is not in the database yet."""
+    lost: int
+    """Contacts that were not written because too much waited."""
+
+
+class _House:
+    """Collects the figures when somebody asks."""
+
+    def __init__(self, figures: Callable[[], Figures]) -> None:
+        self._figures = figures
+
+    def collect(self) -> Iterator[Metric]:
+        """Every metric, as the registry wants it."""
+        now = self._figures()
+        yield _gauge(
+            "ivr_asterisk_connected", "1 while the manager interface is connected", int(now.asterisk_connected)
+        )
+        yield _by("ivr_calls", "Live calls by where they are", "place", now.calls.items())
+        yield _by("ivr_agents", "Agents by state", "state", now.agents.items())
+        yield _by("ivr_queue_waiting", "Calls that wait", "queue", ((q, one[0]) for q, one in now.waiting.items()))
+        yield _by(
+            "ivr_queue_longest_wait_seconds", "How long the first in the line waits", "queue",
+            ((q, one[1]) for q, one in now.waiting.items()),
+        )  # fmt: skip
+        yield _by(
+            "ivr_queue_agents_free",
+            "Agents who could take a call",
+            "queue",
+            ((q, one[2]) for q, one in now.waiting.items()),
+        )
+        yield _counter("ivr_rings", "Rings of agents' phones", now.rings)
+        yield _counter("ivr_cards_complete", "Rings at which the whole card was on the desk", now.cards_complete)
+        missing = CounterMetricFamily("ivr_cards_missing", "What cards lacked at a ring", labels=["what"])
+        for what, count in sorted(now.cards_missing.items()):
+            missing.add_metric([what], count)
+        yield missing
+        yield _gauge("ivr_contacts_unwritten", "Contacts with news that is not in the database yet", now.unwritten)
+        yield _counter("ivr_contacts_lost", "Contacts that could not be written", now.lost)
+
+
+def handler(figures: Callable[[], Figures]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """The handler of the route."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_House(figures))
+
+    async def metrics(_request: web.Request) -> web.Response:
+        """``GET /metrics``."""
+        return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return metrics
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, text, value=value)
+
+
+def _counter(name: str, text: str, value: float) -> Metric:
+    return CounterMetricFamily(name, text, value=value)
+
+
+def _by(name: str, text: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:
+    made = GaugeMetricFamily(name, text, labels=[label])
+    for key, value in sorted(values):
+        made.add_metric([key], value)
+    return made

@@ -1,0 +1,109 @@
+// Who did what: filters, and the newest first, page by page.
+
+import { clean, h, put, theirs } from "./dom.js";
+
+const KINDS = ["", "sign_in", "sign_in_refused", "sign_out", "person", "key", "contact", "timeline", "signal", "signals"];
+const USUAL = { active: [true], linked: [false], language: ["en", "zh"], phone: [null], expires_at: [null] };
+
+export class TrailTab {
+  constructor(office) {
+    this.office = office;
+    this.entries = null;
+    this.next = null;
+    const changed = { change: () => this.load() };
+    this.who = h("input", { id: "by", maxlength: 80, autocomplete: "off", spellcheck: "false", autocapitalize: "none", on: changed });
+    this.target = h("input", { id: "target", maxlength: 200, autocomplete: "off", spellcheck: "false", autocapitalize: "none", on: changed });
+    this.what = h("select", { id: "what", on: changed });
+    this.since = h("input", { id: "since", type: "date", on: changed });
+    this.until = h("input", { id: "until", type: "date", on: changed });
+    this.head = h("header", { class: "head" });
+    this.filters = h("form", { class: "filters", on: { submit: (event) => { event.preventDefault(); this.load(); } } });
+    this.rows = h("ol", { class: "rows trail" });
+    this.more = h("button", { type: "button", class: "secondary more", on: { click: () => this.load(true) } });
+    this.element = h("div", {}, this.head, this.filters, this.rows, this.more);
+  }
+
+  async load(further = false) {
+    const asked = new URLSearchParams();
+    const add = (name, value) => value && asked.set(name, value);
+    add("who", this.who.value.trim());
+    add("what", this.what.value);
+    add("target", this.target.value.trim());
+    add("since", midnight(this.since.value, 0));
+    add("until", midnight(this.until.value, 1));
+    if (further) add("cursor", this.next);
+    const number = (this.asked = (this.asked ?? 0) + 1);
+    try {
+      const page = await this.office.api.get(`/audit?${asked}`);
+      if (number !== this.asked) return; // a later question was faster
+      this.entries = further ? [...this.entries, ...page.items] : page.items;
+      this.next = page.next;
+    } catch (refused) {
+      this.office.complain(refused);
+    }
+    this.draw();
+  }
+
+  draw() {
+    const { t } = this.office;
+    const labelled = (control, label) => h("div", { class: "field" }, h("label", { for: control.id }, label), control);
+    put(this.head, h("h1", { class: "unseen" }, t.tab_trail), h("p", {}, t.trail_hint));
+    const chosen = this.what.value;
+    put(this.what, KINDS.map((kind) => h("option", { value: kind, selected: kind === chosen }, kind ? t.kinds[kind] : t.everything)));
+    if (!this.filters.contains(document.activeElement)) {
+      put(this.filters, labelled(this.who, t.by), labelled(this.what, t.what), labelled(this.target, t.target),
+        labelled(this.since, t.since), labelled(this.until, t.until));
+    }
+    this.more.textContent = t.more;
+    this.more.hidden = !this.next;
+    if (!this.entries) return;
+    put(this.rows, this.entries.length ? this.entries.map((entry) => this.row(entry)) : h("li", { class: "quiet none" }, t.nothing_found));
+  }
+
+  row(entry) {
+    const { t, reader } = this.office;
+    const [kind, name] = entry.who.includes(":") ? entry.who.split(/:(.*)/su) : ["", entry.who];
+    const who = entry.who ? theirs(name, "name") : h("span", { class: "quiet" }, t.stranger);
+    const as = kind ? t.actors[kind] ?? kind : entry.role ? t.roles[entry.role] : "";
+    return h("li", { class: "row", "data-what": entry.what },
+      h("time", { datetime: clean(entry.at), title: reader.full(entry.at) }, `${reader.day(entry.at)} ${reader.time(entry.at)}`),
+      h("span", { class: "who" }, who, h("span", { class: "login" }, as)),
+      h("span", { class: "what" },
+        h("span", {}, t.acts[entry.what] ?? entry.what, " ", entry.target && entry.target !== entry.who ? theirs(entry.target, "target") : null),
+        this.detail(entry)),
+      h("span", { class: "address quiet" }, entry.address ?? ""));
+  }
+
+  /** What was different, in words: "role agent → supervisor". What goes without saying is not said. */
+  detail(entry) {
+    const changed = entry.what.endsWith(".changed");
+    const told = Object.entries(entry.detail ?? {}).map(([name, value]) => {
+      const pair = changed && Array.isArray(value) && value.length === 2;
+      if (!pair && USUAL[name]?.includes(value)) return null;
+      return [this.office.t.details[name] ?? name, pair ? `${this.said(name, value[0])} → ${this.said(name, value[1])}` : this.said(name, value)];
+    }).filter((one) => one !== null);
+    return told.length ? h("dl", { class: "detail" }, told.map(([label, text]) => h("div", {}, h("dt", {}, label), theirs(text, "", "dd")))) : null;
+  }
+
+  /** A value as people write it down. */
+  said(name, value) {
+    const { t, reader } = this.office;
+    if (value === null || value === undefined || value === "") return "–";
+    if (name === "role") return t.roles[value] ?? String(value);
+    if (name === "how" || name === "password") return t.hows[value] ?? String(value);
+    if (name === "expires_at") return reader.day(value) || String(value);
+    if (value === true || value === false) return value ? t.yes : t.no;
+    if (Array.isArray(value)) return value.map((one) => this.said("", one)).join(", ") || "–";
+    if (typeof value !== "object") return String(value);
+    const parts = Object.entries(value).filter(([, one]) => one !== null && one !== "" && !(Array.isArray(one) && !one.length));
+    return parts.map(([key, one]) => (typeof one === "number" ? `${key}=${one}` : this.said("", one))).filter((one) => one && one !== "–").join(" · ") || "–";
+  }
+}
+
+/** Midnight of a day of this browser's, some days later; empty for none. */
+function midnight(day, later) {
+  if (!day) return "";
+  const date = new Date(`${day}T00:00`);
+  date.setDate(date.getDate() + later);
+  return Number.isNaN(date.getTime()) ? "" : date.toISOString();
+}

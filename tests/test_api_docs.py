@@ -1,0 +1,52 @@
+"""What docs/api.md shows is what happens: its commands are run against a server, and its answers compared."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ivr.web.problems import TITLES
+from tests.web.real_house import real_site
+
+DOCUMENT = Path(__file__).parent.parent / "docs" / "api.md"
+TEXT = DOCUMENT.read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```sh\n(.*?)```\n\n```json\n(.*?)```", TEXT, re.DOTALL)
+
+
+def same(shown: Any, told: Any) -> bool:
+    """Whether an answer is as shown; "…" stands for anything."""
+    if shown == "…":
+        return True
+    if isinstance(shown, dict) and isinstance(told, dict):
+        return shown.keys() == told.keys() and all(same(shown[key], told[key]) for key in shown)
+    if isinstance(shown, list) and isinstance(told, list):
+        return len(shown) == len(told) and all(map(same, shown, told))
+    return type(shown) is type(told) and shown == told
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the examples are for curl")
+async def test_examples_are_true(tmp_path: Path) -> None:
+    assert len(EXAMPLES) == TEXT.count("```sh") == 5
+    async with real_site(tmp_path) as site:
+        _, key = await site.make_key("contacts:write", "contacts:read", "signals:write")
+        for command, answer in EXAMPLES:
+            environment = {"IVR": site.url, "KEY": key, "PATH": "/usr/local/bin:/usr/bin:/bin"}
+            process = await asyncio.create_subprocess_shell(
+                command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment
+            )
+            told, wrong = await process.communicate()
+            assert process.returncode == 0, wrong.decode()
+            assert same(json.loads(answer), json.loads(told)), (command, told.decode())
+
+
+def test_every_refusal_is_explained() -> None:
+    explained = {
+        int(status) for row in re.findall(r"^\| ([\d, ]+) \|", TEXT, re.MULTILINE) for status in row.split(",")
+    }
+    assert explained == set(TITLES) - {405}

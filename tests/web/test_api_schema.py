@@ -1,0 +1,158 @@
+"""The API against its own description: Schemathesis reads the document and sends what fits it and what does not.
+
+Nothing is left to chance: the same requests come at every run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import requests
+import schemathesis
+from schemathesis import Case
+from schemathesis.checks import load_all_checks
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from ivr.calls.access import SCOPES
+from ivr.web.api.routes import DOCUMENT
+from ivr.web.server import House, WebSettings, build_app
+from tests.web.real_house import real_site
+
+load_all_checks()
+UNBOUNDED = {"key_requests_per_s": 1e6, "max_attempts": 10**6, "max_attempts_per_address": 10**6}
+"""Whoever asks as often as this is told to wait; here it is the answers that are looked at."""
+SEEN: dict[str, set[int]] = defaultdict(set)
+
+
+@dataclass(slots=True)
+class Running:
+    """The server in a thread of its own, and how it is asked."""
+
+    url: str
+    key: dict[str, str]
+    session: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
+    """The server: Schemathesis waits for answers, and must not wait in the server's own loop."""
+    ready: list[Running] = []
+    began, over = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            async with real_site(Path(folder), **UNBOUNDED) as site, site.signed_in("root") as root:
+                _, text = await site.make_key(*SCOPES)
+                cookies = "; ".join(f"{c.key}={c.value}" for c in root.http.cookie_jar)
+                ready.append(
+                    Running(site.url, {"Authorization": f"Bearer {text}"}, {**root.headers, "Cookie": cookies})
+                )
+                began.set()
+                await asyncio.to_thread(over.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    assert began.wait(20)
+    yield ready[0]
+    over.set()
+    thread.join(20)
+
+
+def described() -> dict[str, Any]:
+    """The document, which needs no database to be made."""
+    nobody: Any = None
+    house = House(*(nobody for _ in fields(House)))
+    document: dict[str, Any] = json.loads(build_app(house, settings=WebSettings(secure_cookies=False))[DOCUMENT])
+    return document
+
+
+def _known(context: Any, body: Any) -> Any:
+    """What speaks of a customer speaks of one whom the house knows."""
+    whom = body.get("customer") if isinstance(body, dict) else None
+    if isinstance(whom, dict) and len(whom) == 1 and set(whom) <= {"id", "number", "email"}:
+        body["customer"] = {"id": "C1"}
+    return body
+
+
+def _there(context: Any, parameters: Any) -> Any:
+    """The customer of a timeline is there, every other time."""
+    if context.operation.path.startswith("/customers/") and len(parameters["id"]) % 2:
+        parameters["id"] = "C1"
+    return parameters
+
+
+def schema(security: str) -> Any:
+    """The part of the API that is opened by a key, or by a session."""
+
+    def opened(context: Any) -> bool:
+        return any(security in way for way in context.operation.definition.raw["security"])
+
+    config = schemathesis.Config.from_dict(
+        {
+            "base-url": "http://127.0.0.1/api/v1",
+            "generation": {"deterministic": True, "max-examples": 50, "with-security-parameters": False},
+            "checks": {"ignored_auth": {"enabled": False}},  # tests/web/test_routes.py asks everybody for everything
+        }
+    )
+    made = schemathesis.openapi.from_dict(described(), config=config).include(opened)
+    made.hook("map_body")(_known)
+    made.hook("map_path_parameters")(_there)
+    return made
+
+
+@schema("key").parametrize()
+def test_what_keys_open_keeps_to_its_description(case: Case, running: Running) -> None:
+    keep(case, running, running.key)
+
+
+@schema("session").parametrize()
+def test_what_people_open_keeps_to_its_description(case: Case, running: Running) -> None:
+    keep(case, running, running.session)
+
+
+def keep(case: Case, running: Running, headers: dict[str, str]) -> None:
+    # What fits the description may still name nobody who is there, or a time that has not come.
+    answer = case.call_and_validate(
+        base_url=f"{running.url}/api/v1", headers=headers, excluded_checks=[positive_data_acceptance]
+    )
+    SEEN[case.operation.label].add(answer.status_code)
+
+
+def test_document_is_served_as_it_is_made(running: Running) -> None:
+    answer = requests.get(f"{running.url}/api/v1/openapi.json", headers=running.key, timeout=5)
+    assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
+    assert answer.json() == {**described(), "info": {**described()["info"], "version": "9.8.7"}}
+
+
+def test_document_is_right() -> None:
+    """References lead somewhere, and every schema is one."""
+    document = described()
+    text = json.dumps(document)
+    for part in text.split('"$ref": "#/')[1:]:
+        place: Any = document
+        for step in part.split('"')[0].split("/"):
+            place = place[step]
+    for model in document["components"]["schemas"].values():
+        jsonschema_rs.meta.validate({"$defs": document["components"]["schemas"], **model})
+    names = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
+    assert len(names) == len(set(names))
+
+
+def test_everything_was_also_done_and_not_only_refused() -> None:
+    """The last one: what is refused from the first to the last request keeps to every description."""
+    if len(SEEN) < sum(len(path) for path in described()["paths"].values()):
+        pytest.skip("not everything was asked for")
+    never = {label for label, statuses in SEEN.items() if not any(status < 300 for status in statuses)}
+    assert never == {"DELETE /keys/{id}", "GET /contacts/{id}", "POST /me/password"}, (
+        "nobody guesses an id or a password"
+    )
