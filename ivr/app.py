@@ -225,11 +225,8 @@ async def _build(
     group.create_task(dispatch.run())
     if config.routing.learn != "off":
         group.create_task(teacher.run())
-    house = _house(config, store, deskwork, desks, RosterStaff(roster, desks, link), press)
+    house = _house(config, store, deskwork, desks, RosterStaff(roster, desks, link), press, stack)
     house = replace(house, figures=lambda: figures(switchboard, roster, recorder, link.connected))
-    if elsewhere := single_sign_on(config.oidc, accounts):
-        stack.push_async_callback(elsewhere[0].close)
-        house = replace(house, provider=elsewhere[0], entrance=elsewhere[1])
     web_port = await _serve_pages(config, house, link, stack)
     return Server(
         config, store, switchboard, link, media, roster, recorder, records, desks, recogniser, press, media_port, web_port,
@@ -342,13 +339,25 @@ def _vendor() -> Path:
     return CACHE / "softphone"
 
 
-def _house(config: Config, store: Store, deskwork: Deskwork, desks: Desks, staff: RosterStaff, press: Press) -> House:
+def _house(
+    config: Config,
+    store: Store,
+    deskwork: Deskwork,
+    desks: Desks,
+    staff: RosterStaff,
+    press: Press,
+    stack: contextlib.AsyncExitStack,
+) -> House:
     accounts = DatabaseAccounts(store)
-    return House(
+    house = House(
         accounts, deskwork, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store),
         DatabaseContacts(store, config.database.country), DatabaseSignals(store, config.database.country),
         lambda: {name: queue.title for name, queue in press.current.flow.queues.items()},
     )  # fmt: skip
+    if elsewhere := single_sign_on(config.oidc, accounts):
+        stack.push_async_callback(elsewhere[0].close)
+        house = replace(house, provider=elsewhere[0], entrance=elsewhere[1])
+    return house
 
 
 async def _serve_pages(config: Config, house: House, link: AsteriskLink, stack: contextlib.AsyncExitStack) -> int:

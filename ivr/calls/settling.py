@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Protocol
@@ -90,6 +90,8 @@ class Prepared:
     given: Mapping[str, datetime] = field(default_factory=dict)
     authority: Mapping[AgentId, Authority] = field(default_factory=dict)
     product: ProductNote | None = None
+    ways: dict[AgentId, tuple[Way, ...]] = field(default_factory=dict)
+    """As they were first shown: what is read while somebody talks must not move."""
 
 
 class Settling:
@@ -138,6 +140,8 @@ class Settling:
         ready = self._prepared.get(live.id)
         if ready is None:
             return ()
+        if agent in ready.ways:
+            return ready.ways[agent]
         now, flow = datetime.now(UTC), live.flow
         recent = {
             name for name, at in ready.given.items()
@@ -145,7 +149,8 @@ class Settling:
         }  # fmt: skip
         authority = ready.authority.get(agent, Authority())
         matter = Matter(live.ledger.intent, live.ledger.caller, ready.order, authority, ready.answers, recent)
-        return core.ways(flow.offers.values(), matter)
+        ready.ways[agent] = core.ways(flow.offers.values(), matter)
+        return ready.ways[agent]
 
     def card(self, live: LiveCall, agent: AgentId) -> Settle:
         """What a card shows of it."""
@@ -196,7 +201,15 @@ class Settling:
             now, "settled", agent=agent, offers=list(names), accepted=accepted, cost=str(booked.cost),
             order=order.id if order else None,
         )  # fmt: skip
-        await self.prepare(live)
+        ready = self._prepared.get(live.id)
+        if ready and agent in ready.authority and accepted:
+            was = ready.authority[agent]
+            left = Authority(was.per_call - booked.cost, was.today - booked.cost, was.customer - booked.cost)
+            ways = tuple(replace(way, allowed=way.cost <= left.most) for way in self.ways(live, agent))
+            self._prepared[live.id] = replace(
+                ready, authority={**ready.authority, agent: left}, ways={**ready.ways, agent: ways}
+            )
+            self.ready(live)
         return booked
 
     def _today(self) -> datetime:

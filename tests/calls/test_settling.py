@@ -198,3 +198,16 @@ async def test_order_that_the_call_is_about(
             live.ledger.add(NOW, "known", **known_facts(Known({"en": "Order", "zh": "订单"}, value, "spoken", True)))
         order = order_of(live)
         assert (order.id if order else None) == found
+
+
+async def test_ways_do_not_move_while_somebody_reads_them_and_what_is_left_counts_for_the_call() -> None:
+    async with offering() as (h, _):
+        with h.desks.open(ANA.id) as ana:
+            await talking(h)
+            before = settle(ana)["ways"]
+            await h.desk.settle(ANA.id, h.call, ("gift",), True)
+            after = settle(ana)
+            assert [way["offers"] for way in after["ways"]] == [way["offers"] for way in before] or after[
+                "most"
+            ] == "5.00"
+            assert {way["offers"][0]["name"] for way in after["ways"]} == {"date", "gift"} and after["most"] == "5.00"

@@ -6,21 +6,23 @@ import { heading, pill, since } from "./naming.js";
 import { Opening } from "./opening.js";
 import { drawBrief, drawJourney } from "./passage.js";
 import { Past } from "./past.js";
+import { Settle } from "./settle.js";
 
 export class CardView {
-  /** `act` has setOpening(intent, language, text). */
+  /** `act` has setOpening(intent, language, text) and settle(call, offers, accepted). */
   constructor(act) {
     this.pill = h("div", { class: "eyebrow" });
     this.who = h("header", { class: "who" });
     this.why = h("section", { class: "why" });
     this.brief = h("section", { class: "brief" });
     this.opening = new Opening(act);
+    this.settle = new Settle((...answer) => act.settle(...answer));
     this.journey = h("section", { class: "journey" });
     this.known = h("section", { class: "known" });
     this.reasons = h("section", { class: "reasons" });
     this.past = new Past();
     const read = h("div", { class: "read" },
-      this.pill, this.brief, this.who, this.why, this.opening.element, this.journey, this.known, this.reasons);
+      this.pill, this.brief, this.who, this.why, this.opening.element, this.settle.element, this.journey, this.known, this.reasons);
     this.element = h("article", { class: "card" }, read, this.past.element);
     this.read = read;
     this.call = null;
@@ -57,6 +59,7 @@ export class CardView {
     ];
     this.draws.forEach((draw, place) => draw(reader.language, ...shown[place]));
     this.opening.draw(card, reader);
+    this.settle.draw(card, reader);
     this.past.draw(card, reader);
   }
 }

@@ -37,6 +37,7 @@ const connection = new Connection(take, (link) => {
 const idle = new Idle();
 const cardView = new CardView({
   setOpening: (intent, language, text) => doing.tried({ type: "opening", intent, language, text }),
+  settle: (call, offers, accepted) => doing.ask({ type: "settle", call, offers, accepted }),
 });
 const bar = new Bar(place("bar"), {
   setState: (state, reason) => doing.ask({ type: "state", state, reason }),
@@ -77,7 +78,7 @@ const keys = new Keys({
   D: switchTheme,
   "?": help,
   Enter: () => dock.submit(),
-}, (key) => dock.press(key, model.outcomes));
+}, (key) => dock.press(key, model.outcomes) || (model.card() !== null && cardView.settle.press(key)));
 
 function take(message) {
   if (!model.take(message)) return;

@@ -62,6 +62,7 @@ export function showKeys(dialog, keys, reader, outcomes, version) {
   put(dialog,
     h("h2", {}, t.help_title),
     h("dl", {},
+      row(["7", "–", "9"], t.help.settle),
       all.length ? row(all.length > 2 ? [all[0], "–", all.at(-1)] : all, t.help.outcome) : null,
       row(["Enter"], t.help.close), row(["N"], t.help.note), row(["S"], t.help.next), row(["Y"], t.help.past),
       Object.entries(ACTS).map(([name, key]) => row([key], t.help_acts[name])),

@@ -144,7 +144,7 @@ export const TEXTS = {
     // help
     help_title: "Keys",
     help: {
-      outcome: "Choose the outcome", close: "Close the contact, keep the note; in the note with Ctrl", note: "Write the note",
+      outcome: "Choose the outcome", settle: "The caller accepts an offer", close: "Close the contact, keep the note; in the note with Ctrl", note: "Write the note",
       next: "Next call on the screen", past: "History or this call", state: "My state", language: "English or Chinese",
       theme: "Light or dark", help: "These keys", leave: "Leave the note, a menu or this list",
     },
@@ -285,7 +285,7 @@ export const TEXTS = {
     ring_title: (who) => `● ${who} 来电`,
     help_title: "快捷键",
     help: {
-      outcome: "选择结果", close: "完成联系或保存备注；在备注中加 Ctrl", note: "填写备注", next: "切换到下一通来电",
+      outcome: "选择结果", settle: "客户接受方案", close: "完成联系或保存备注；在备注中加 Ctrl", note: "填写备注", next: "切换到下一通来电",
       past: "历史记录或本次通话", state: "我的状态", language: "中文或英文", theme: "浅色或深色",
       help: "显示快捷键", leave: "离开备注、菜单或本列表",
     },

@@ -1,6 +1,15 @@
 // What the desk says about doing something with a call: passing it on, writing it up, the softphone, the day.
 
 const en = {
+  settle_it: "Settle it",
+  within: (most) => `you may decide up to ${most}`,
+  accepted: "Accepted",
+  declined: "Declined",
+  accepted_of: (yes, asked) => `${yes} of ${asked} accepted it`,
+  not_offered_yet: "not offered before",
+  beyond: "more than you may decide",
+  others_call_about: "its owners call about",
+  others_accepted: "accepted:",
   // where a call stands
   held: "On hold",
   asking: (name) => `Asking ${name}`,
@@ -87,6 +96,15 @@ const en = {
 };
 
 const zh = {
+  settle_it: "当场解决",
+  within: (most) => `您可决定的上限 ${most}`,
+  accepted: "接受",
+  declined: "拒绝",
+  accepted_of: (yes, asked) => `${asked} 人中 ${yes} 人接受`,
+  not_offered_yet: "尚未提供过",
+  beyond: "超出您的权限",
+  others_call_about: "购买者常见来电：",
+  others_accepted: "已接受：",
   held: "保持中",
   asking: (name) => `正在咨询${name}`,
   asked_by: (name) => `${name}向您咨询`,
