@@ -170,13 +170,8 @@ async def _build(
     roster = AgentRoster(await accounts.agents())
     desks = Desks()
     spawn = group.create_task
-    zone, house_desk = ZoneInfo(config.dialogue.zone), DatabaseDesk(store)
-    deskwork = Deskwork(
-        desks, roster, accounts, lambda: press.current.flow, spawn, book=house_desk, openings=house_desk, zone=zone
-    )
-    stack.callback(deskwork.day.stop)
-    await deskwork.openings.load()
-    deskwork.softphone, missing = softphones(config.softphone, _vendor())
+    zone = ZoneInfo(config.dialogue.zone)
+    deskwork, missing = await _desks(config, store, desks, roster, accounts, press, spawn, stack)
     parts = SessionParts(
         voice, recogniser, understanding,
         lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness),
@@ -242,6 +237,27 @@ async def _listen(media: MediaServer, config: Config) -> int:
         raise ConfigError(
             [f"[media] {config.media.host}:{config.media.port} cannot be listened on: {os.strerror(error.errno or 0)}"]
         ) from error
+
+
+async def _desks(
+    config: Config,
+    store: Store,
+    desks: Desks,
+    roster: AgentRoster,
+    accounts: DatabaseAccounts,
+    press: Press,
+    spawn: Callable[[Coroutine[Any, Any, None]], object],
+    stack: contextlib.AsyncExitStack,
+) -> tuple[Deskwork, tuple[str, ...]]:
+    """What stands behind the agents' pages, and notes about what is missing there."""
+    kept, zone = DatabaseDesk(store), ZoneInfo(config.dialogue.zone)
+    deskwork = Deskwork(
+        desks, roster, accounts, lambda: press.current.flow, spawn, book=kept, openings=kept, zone=zone
+    )  # fmt: skip
+    stack.callback(deskwork.day.stop)
+    await deskwork.openings.load()
+    deskwork.softphone, missing = softphones(config.softphone, _vendor())
+    return deskwork, missing
 
 
 def _offers(

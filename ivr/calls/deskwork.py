@@ -165,8 +165,7 @@ class Deskwork:
 
     def snapshot(self, agent: AgentId) -> dict[str, Any]:
         """The whole present state for one agent."""
-        status = self._roster.statuses[agent]
-        calls = self._calls()
+        status, calls = self._roster.statuses[agent], self._calls()
         me = status.agent
         return {
             "agent": {
