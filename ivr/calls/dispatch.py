@@ -84,8 +84,9 @@ class Dispatch:
     async def _pause(self, status: AgentStatus, why: Keeps) -> None:
         interface = status.agent.interface
         try:
-            await self.telephony.pause(interface, True, why)
+            # first what takes it back: a pause that nobody knows of would outlive this server
             await self.telephony.remember(PAUSED, status.agent.id, interface)
+            await self.telephony.pause(interface, True, why)
         except Refused as refused:
             log.warning("agent not kept free of rings", agent=status.agent.id, problem=str(refused))
 

@@ -71,10 +71,10 @@ async def test_agent_is_kept_free_of_rings_while_talking_and_writing_up_and_let_
     async with floor() as f:
         await answered(f.h)
         assert await f.asked() == [
-            ("pause", "PJSIP/ana", "True", "call"), ("remember", "ivr_paused", "ana", "PJSIP/ana"),
+            ("remember", "ivr_paused", "ana", "PJSIP/ana"), ("pause", "PJSIP/ana", "True", "call"),
         ]  # fmt: skip
         f.h.happens(gone(f.h, ANA))
-        assert (await f.asked())[0] == ("pause", "PJSIP/ana", "True", "wrap_up")
+        assert (await f.asked())[1] == ("pause", "PJSIP/ana", "True", "wrap_up")
         await f.h.desk.close_contact(ANA.id, f.h.call, "solved", "")
         assert await f.asked() == [("pause", "PJSIP/ana", "False", "None"), ("forget", "ivr_paused", "ana")]
 
