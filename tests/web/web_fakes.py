@@ -211,6 +211,9 @@ class MemoryService:
     async def wrong_place(self, agent: AgentId, call: CallId, intent: str, brief: str) -> None:
         await self.done("wrong_place", agent, call, intent, brief)
 
+    async def settle(self, agent: AgentId, call: CallId, offers: tuple[str, ...], accepted: bool) -> None:
+        await self.done("settle", agent, call, offers, accepted)
+
     async def note(self, agent: AgentId, call: CallId, text: str) -> None:
         await self.done("note", agent, call, text)
 

@@ -30,7 +30,7 @@ export class Past {
 
   /** Another call: begin with what says more about it. */
   start(card) {
-    const empty = !card.orders?.length && !card.cases?.length && !card.timeline?.length;
+    const empty = !card.signals?.length && !card.orders?.length && !card.cases?.length && !card.timeline?.length;
     this.show(empty && card.transcript?.length ? "this_call" : "history");
     for (const panel of Object.values(this.panels)) panel.scrollTop = 0;
   }
@@ -40,9 +40,9 @@ export class Past {
     for (const [name, tab] of Object.entries(this.tabs)) {
       if (tab.textContent !== reader.t[name]) tab.textContent = reader.t[name];
     }
-    const { orders = [], cases = [], timeline = [], transcript = [] } = card;
+    const { signals = [], orders = [], cases = [], timeline = [], transcript = [] } = card;
     // The day is part of it: at midnight "today" becomes "yesterday".
-    this.drawHistory(reader.language, new Date(reader.now()).toDateString(), { orders, cases, timeline });
+    this.drawHistory(reader.language, new Date(reader.now()).toDateString(), { signals, orders, cases, timeline });
     this.drawCall(reader.language, transcript);
   }
 
@@ -66,15 +66,28 @@ export class Past {
   }
 }
 
-function history({ orders, cases, timeline }, reader) {
+function history({ signals, orders, cases, timeline }, reader) {
   const { t } = reader;
   const parts = [];
+  if (signals.length) {
+    parts.push(h("h2", {}, t.signals), h("ul", { class: "things" }, signals.map((one) => signal(one, reader))));
+  }
   if (orders.length) parts.push(h("h2", {}, t.orders), h("ul", { class: "things" }, orders.map((o) => order(o, reader))));
   if (cases.length) parts.push(h("h2", {}, t.cases), h("ul", { class: "things" }, cases.map((c) => matter(c, reader))));
   if (timeline.length) {
     parts.push(h("h2", {}, t.timeline), h("ol", { class: "timeline" }, timeline.map((past) => contact(past, reader))));
   }
   return parts.length ? parts : [h("p", { class: "quiet nothing" }, t.nothing_past)];
+}
+
+/** What another system has told before the customer called. */
+function signal(one, reader) {
+  return h("li", {},
+    theirs(one.text, "what"),
+    h("span", { class: "detail" },
+      h("span", {}, reader.day(one.at), " ", reader.time(one.at)),
+      one.order ? theirs(one.order, "id") : null,
+      one.product ? theirs(one.product) : null));
 }
 
 function order(one, reader) {

@@ -91,6 +91,7 @@ export const TEXTS = {
     // past
     history: "History",
     this_call: "This call",
+    signals: "Told by other systems",
     orders: "Orders",
     cases: "Cases",
     timeline: "Timeline",
@@ -236,6 +237,7 @@ export const TEXTS = {
     why_you: "转给您的原因",
     history: "历史记录",
     this_call: "本次通话",
+    signals: "其他系统通知",
     orders: "订单",
     cases: "工单",
     timeline: "时间线",
