@@ -89,8 +89,17 @@ class PhoneBank:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self._lab.__exit__(None, None, None)
-        self._process.stop()
+        try:
+            self._sign_off()
+        finally:
+            self._lab.__exit__(None, None, None)
+            self._process.stop()
+
+    def _sign_off(self) -> None:
+        """Leave no registration behind: the server would go on ringing phones that are not there."""
+        for phone in self._server.phones:
+            self._lab.act("PJSIPUnregister", Registration=f"register{phone}")
+        self._wait(lambda: not any(self._statuses("Registered")), REGISTERED_S, "the phones did not sign off")
 
     def _files(self) -> dict[str, str]:
         port, phones = self._server.ports.sip, self._server.phones
@@ -113,11 +122,15 @@ class PhoneBank:
         }
 
     def _all_registered(self) -> bool:
+        return self._statuses("Registered") == [True] * len(self._server.phones)
+
+    def _statuses(self, status: str) -> list[bool]:
+        """Of each account, whether its registration stands so."""
         before = len(self._lab.events("OutboundRegistrationDetailComplete"))
         self._lab.act("PJSIPShowRegistrationsOutbound")
         self._wait(lambda: len(self._lab.events("OutboundRegistrationDetailComplete")) > before, 5, "no answer")
         last = self._lab.events("OutboundRegistrationDetail")[-len(self._server.phones) :]
-        return len(last) == len(self._server.phones) and all(one.get("Status") == "Registered" for one in last)
+        return [one.get("Status") == status for one in last]
 
     # -- what phones do
 
