@@ -166,12 +166,13 @@ async def _build(
     reader = SpokenReader(config.database.country, config.dialogue.currency)
     await asyncio.to_thread(reader.warm)
     accounts, records = DatabaseAccounts(store), DatabaseRecords(store)
+    signals = DatabaseSignals(store, config.database.country)
     recorder = Recorder(records)
     roster = AgentRoster(await accounts.agents())
     desks = Desks()
     spawn = group.create_task
     zone = ZoneInfo(config.dialogue.zone)
-    deskwork, missing = await _desks(config, store, desks, roster, accounts, press, spawn, stack)
+    deskwork, missing = await _desks(config, store, desks, roster, press, spawn, zone, stack)
     parts = SessionParts(
         voice, recogniser, understanding,
         lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness),
@@ -189,7 +190,7 @@ async def _build(
     teacher, policy = Teacher(DatabaseOutcomes(store)), Policy(**config.routing.policy())
     conversations = Conversations(
         _times(config), parts, directory, roster, spawn, SpokenSpeller(), zone,
-        policy, lambda: teacher.learnt, config.routing.mode == "shadow", DatabaseSignals(store, config.database.country),
+        policy, lambda: teacher.learnt, config.routing.mode == "shadow", signals,
     )  # fmt: skip
 
     def adopt(channel: str, call: CallId) -> None:
@@ -211,7 +212,7 @@ async def _build(
     conversations.connect(link)
     dispatch = _floor(config, switchboard, roster, link, deskwork, press, policy, teacher, spawn)
     restorer.dispatch = dispatch
-    _offers(config, store, switchboard, roster, deskwork, spawn)
+    _offers(config, store, switchboard, roster, deskwork, spawn, zone)
     media = MediaServer(switchboard)
     media_port = await _listen(media, config)
     group.create_task(recorder.run())
@@ -220,7 +221,8 @@ async def _build(
     group.create_task(dispatch.run())
     if config.routing.learn != "off":
         group.create_task(teacher.run())
-    house = _house(config, store, deskwork, desks, RosterStaff(roster, desks, link), press, stack)
+    staff = RosterStaff(roster, desks, link)
+    house = _house(config, store, accounts, signals, deskwork, desks, staff, press, stack)
     house = replace(house, figures=lambda: figures(switchboard, roster, recorder, link.connected))
     web_port = await _serve_pages(config, house, link, stack)
     return Server(
@@ -234,9 +236,11 @@ async def _listen(media: MediaServer, config: Config) -> int:
     try:
         return await media.start(config.media.host, config.media.port)
     except OSError as error:
-        raise ConfigError(
-            [f"[media] {config.media.host}:{config.media.port} cannot be listened on: {os.strerror(error.errno or 0)}"]
-        ) from error
+        raise _taken("media", config.media.host, config.media.port, error) from error
+
+
+def _taken(section: str, host: str, port: int, error: OSError) -> ConfigError:
+    return ConfigError([f"[{section}] {host}:{port} cannot be listened on: {os.strerror(error.errno or 0)}"])
 
 
 async def _desks(
@@ -244,15 +248,15 @@ async def _desks(
     store: Store,
     desks: Desks,
     roster: AgentRoster,
-    accounts: DatabaseAccounts,
     press: Press,
     spawn: Callable[[Coroutine[Any, Any, None]], object],
+    zone: ZoneInfo,
     stack: contextlib.AsyncExitStack,
 ) -> tuple[Deskwork, tuple[str, ...]]:
     """What stands behind the agents' pages, and notes about what is missing there."""
-    kept, zone = DatabaseDesk(store), ZoneInfo(config.dialogue.zone)
+    kept = DatabaseDesk(store)
     deskwork = Deskwork(
-        desks, roster, accounts, lambda: press.current.flow, spawn, book=kept, openings=kept, zone=zone
+        desks, roster, lambda: press.current.flow, spawn, book=kept, openings=kept, zone=zone
     )  # fmt: skip
     stack.callback(deskwork.day.stop)
     await deskwork.openings.load()
@@ -267,11 +271,12 @@ def _offers(
     roster: AgentRoster,
     deskwork: Deskwork,
     spawn: Callable[[Coroutine[Any, Any, None]], object],
+    zone: ZoneInfo,
 ) -> None:
     """What agents may offer to settle a matter."""
     each = Authority(config.offers.per_call, config.offers.per_day, config.offers.per_customer)
     kept = DatabaseSettlements(store, each)
-    settling = Settling(kept, lambda: list(roster.statuses), spawn, ZoneInfo(config.dialogue.zone))
+    settling = Settling(kept, lambda: list(roster.statuses), spawn, zone)
     settling.ready = switchboard.screen_pop.sync
     switchboard.listeners.append(settling.noted)
     deskwork.settling = settling
@@ -358,16 +363,17 @@ def _vendor() -> Path:
 def _house(
     config: Config,
     store: Store,
+    accounts: DatabaseAccounts,
+    signals: DatabaseSignals,
     deskwork: Deskwork,
     desks: Desks,
     staff: RosterStaff,
     press: Press,
     stack: contextlib.AsyncExitStack,
 ) -> House:
-    accounts = DatabaseAccounts(store)
     house = House(
         accounts, deskwork, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store),
-        DatabaseContacts(store, config.database.country), DatabaseSignals(store, config.database.country),
+        DatabaseContacts(store, config.database.country), signals,
         lambda: {name: queue.title for name, queue in press.current.flow.queues.items()},
     )  # fmt: skip
     if elsewhere := single_sign_on(config.oidc, accounts):
@@ -395,9 +401,7 @@ async def _serve_pages(config: Config, house: House, link: AsteriskLink, stack: 
     try:
         await site.start()
     except OSError as error:
-        raise ConfigError(
-            [f"[web] {config.web.host}:{config.web.port} cannot be listened on: {os.strerror(error.errno or 0)}"]
-        ) from error
+        raise _taken("web", config.web.host, config.web.port, error) from error
     return int(runner.addresses[0][1])
 
 

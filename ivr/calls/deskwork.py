@@ -19,7 +19,7 @@ from ivr.calls.live import LiveCall, Offer
 from ivr.calls.moves import Moves
 from ivr.calls.own_lines import OwnOpenings
 from ivr.calls.places import Places
-from ivr.calls.ports import Accounts, CallAct, Outcome, Refused, Target, Telephony
+from ivr.calls.ports import CallAct, Outcome, Refused, Target, Telephony
 from ivr.calls.settling import Settling
 from ivr.core.caller import Agent, AgentId, CallId, Language
 from ivr.core.card import Card, Text
@@ -66,7 +66,6 @@ class Deskwork:
         self,
         desks: Desks,
         roster: AgentRoster,
-        accounts: Accounts,
         flow: Callable[[], Flow],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         *,
@@ -76,7 +75,6 @@ class Deskwork:
     ) -> None:
         self._desks = desks
         self._roster = roster
-        self._accounts = accounts
         self._spawn = spawn
         self._book: CallBook | None = None
         self._telephony: Telephony | None = None

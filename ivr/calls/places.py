@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from ivr.calls.agents import AgentRoster
 from ivr.calls.desk import Desks
 from ivr.calls.live import LiveCall
+from ivr.calls.queues import queue_states
 from ivr.core.caller import AgentId
 from ivr.core.flow import Flow
 from ivr.wire.card_json import dumps
@@ -59,7 +59,9 @@ class Places:
 
     def json(self, calls: Iterable[LiveCall]) -> dict[str, Any]:
         """All places, in the order in which people look for them."""
-        calls, states = list(calls), list(self._roster.statuses.values())
+        states = list(self._roster.statuses.values())
+        flow = self._flow()
+        queues = queue_states(flow.queues, calls, self._roster)
         people = sorted(states, key=lambda status: status.agent.name.casefold())
         return {
             "agents": [
@@ -70,12 +72,8 @@ class Places:
                 for one in people
             ],
             "queues": [
-                {
-                    "name": name, "title": queue.title,
-                    "waiting": sum(1 for live in calls if live.queued_at and live.queue == name),
-                    "free": sum(name in one.queues and one.state == "available" for one in states),
-                }
-                for name, queue in self._flow().queues.items()
+                {"name": name, "title": queue.title, "waiting": queues[name].waiting, "free": queues[name].free}
+                for name, queue in flow.queues.items()
             ],
             "regions": [
                 {
@@ -97,14 +95,12 @@ class Places:
 
     def queues_of(self, agent: AgentId, calls: Iterable[LiveCall]) -> list[dict[str, Any]]:
         """The agent's own queues, as the top of their page shows them."""
-        flow, now, calls = self._flow(), datetime.now(UTC), list(calls)
-        states = self._roster.statuses.values()
-        shown = []
-        for name in self._roster.statuses[agent].agent.queues:
-            waits = [(now - c.queued_at).total_seconds() for c in calls if c.queued_at and c.queue == name]
+        flow, shown = self._flow(), []
+        states = queue_states(self._roster.statuses[agent].agent.queues, calls, self._roster)
+        for name, state in states.items():
             title = flow.queues[name].title if name in flow.queues else {"en": name, "zh": name}
             shown.append({
-                "name": name, "title": title, "waiting": len(waits), "longest_wait_s": int(max(waits, default=0)),
-                "agents_available": sum(name in one.queues and one.state == "available" for one in states),
+                "name": name, "title": title, "waiting": state.waiting, "longest_wait_s": int(state.longest_s),
+                "agents_available": state.free,
             })  # fmt: skip
         return shown

@@ -17,6 +17,7 @@ from ivr.calls.edition import Current
 from ivr.calls.follower import Follower
 from ivr.calls.live import LiveCall
 from ivr.calls.ports import Line
+from ivr.calls.queues import queue_states
 from ivr.calls.recorder import Recorder
 from ivr.calls.screen_pop import ScreenPop
 from ivr.core.caller import AgentId, Caller, CallId
@@ -238,15 +239,7 @@ class Switchboard:
 
     def queue_states(self) -> dict[str, QueueState]:
         """Every queue at this moment, as dialogues may ask for it."""
-        now, states = _now(), list(self._roster.statuses.values())
-        found = {}
-        for name in self._current.flow.queues:
-            waits = [
-                (now - c.queued_at).total_seconds() for c in self.calls.values() if c.queued_at and c.queue == name
-            ]
-            free = sum(name in s.queues and s.state == "available" for s in states)
-            found[name] = QueueState(len(waits), max(waits, default=0.0), free)
-        return found
+        return queue_states(self._current.flow.queues, self.calls.values(), self._roster)
 
     def new_connection(self) -> None:
         """Asterisk may have been restarted, and its clock set."""

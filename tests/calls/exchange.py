@@ -23,7 +23,6 @@ from ivr.core.dialogue.place import AsWritten
 from ivr.core.flow import Flow
 from ivr.wire import ami
 from tests.calls.fakes import (
-    Accounts,
     Directory,
     FakeLine,
     Recogniser,
@@ -122,7 +121,7 @@ async def house(
         records = records or Records()
         roster, desks, recogniser = AgentRoster(agents), Desks(), Recogniser(*heard)
         recorder = Recorder(records)
-        desk = Deskwork(desks, roster, Accounts(), lambda: flow, nursery.spawn)
+        desk = Deskwork(desks, roster, lambda: flow, nursery.spawn)
         conversations = Conversations(
             CallTimes(), parts(recogniser, voice), directory, roster, nursery.spawn, AsWritten()
         )

@@ -15,7 +15,6 @@ from ivr.calls.edition import Current, Edition
 from ivr.calls.parts import SessionParts
 from ivr.calls.ports import (
     NORMAL,
-    Account,
     Answer,
     Contact,
     LineOwner,
@@ -411,16 +410,6 @@ class Telephony:
 
     async def leave_queues(self, agent: Agent) -> None:
         self.asked.append(("leave", agent.id))
-
-
-class Accounts:
-    """Nobody may sign in."""
-
-    async def account(self, login: str) -> Account | None:
-        return None
-
-    async def set_language(self, login: str, language: Language) -> None:
-        raise NotImplementedError
 
 
 class Tasks:
