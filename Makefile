@@ -22,7 +22,7 @@ run: .venv/run   ## run the server with config.toml on your own Asterisk
 	@$(PY) -m ivr serve
 
 test: .venv/test ## every test, against the real Asterisk, PostgreSQL, SIPp and Chromium
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/test ## format, lint, types, settings and dialogues
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy && $(PY) -m ivr check

@@ -80,11 +80,11 @@ def wait_for(true: Callable[[], object], timeout_s: float, otherwise: str) -> No
         time.sleep(0.02)
 
 
-async def until(true: Callable[[], object], timeout_s: float, otherwise: str) -> None:
+async def until(true: Callable[[], object], timeout_s: float, otherwise: str | Callable[[], str]) -> None:
     """Wait for a fact, on the loop."""
     deadline = time.monotonic() + timeout_s
     while not true():
-        assert time.monotonic() < deadline, otherwise
+        assert time.monotonic() < deadline, otherwise if isinstance(otherwise, str) else otherwise()
         await asyncio.sleep(0.02)
 
 

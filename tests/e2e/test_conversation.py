@@ -6,6 +6,7 @@ Most of them are held at the same time, as in a house with many lines; the tests
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator
@@ -288,9 +289,21 @@ def sentences(house: House) -> list[str]:
     return [entry.facts["text"] for entry in house.kinds("said")]
 
 
+COUNTED = re.compile(
+    rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # what a call is known by
+    rb"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d+"  # when
+    rb'|"(?:web|media|port)": \d+|\d+\.\d+(?:e-?\d+)?'
+)
+"""Numbers that may hold any four digits by chance."""
+
+
+def holds(data: bytes, secret: bytes) -> bool:
+    return secret in COUNTED.sub(b" ", data)
+
+
 def files_with(folder: Path, secret: bytes) -> list[str]:
     """The files of a database that hold some bytes."""
-    return [path.name for path in folder.glob("ivr.db*") if secret in path.read_bytes()]
+    return [path.name for path in folder.glob("ivr.db*") if holds(path.read_bytes(), secret)]
 
 
 def test_a_pin_is_written_nowhere(asterisk: PrivateAsterisk, lab: Lab, tmp_path: Path) -> None:
@@ -304,7 +317,7 @@ def test_a_pin_is_written_nowhere(asterisk: PrivateAsterisk, lab: Lab, tmp_path:
         server.stop()
     log = server.log.read_text()
     assert '"event": "hearing"' in log, "the log does hold what may be read"
-    assert "4071" not in log
+    assert not holds(log.encode(), b"4071")
     assert files_with(tmp_path, b"what is my balance") and not files_with(tmp_path, b"4071")
 
 
