@@ -70,6 +70,7 @@ from ivr.provision import models
 from ivr.say import house_voice
 from ivr.single_sign_on import single_sign_on
 from ivr.softphones import softphones
+from ivr.supervision import supervision
 from ivr.web.server import House, WebSettings, build_app
 from ivr.wire.ami_events import Found
 from ivr.wire.reading import SpokenReader
@@ -210,7 +211,12 @@ async def _build(
     settings = AsteriskSettings(config.asterisk.host, config.asterisk.port, config.asterisk.username, secret)
     link = AsteriskLink(settings, switchboard.on_event, connected, lambda: deskwork.asterisk("lost"))
     conversations.connect(link)
-    dispatch = _floor(config, switchboard, roster, link, deskwork, press, policy, teacher, spawn)
+    moves = Moves(
+        switchboard.calls, roster, link, MoveSettings(tuple(config.desk.outside), config.routing.agent_ring_s)
+    )
+    deskwork.connect(switchboard, link, moves)
+    above = supervision(config, store, switchboard, deskwork, link, moves, directory, press)
+    dispatch = _dispatch(config, switchboard, roster, link, press, policy, teacher, spawn)
     restorer.dispatch = dispatch
     _offers(config, store, switchboard, roster, deskwork, spawn, zone)
     media = MediaServer(switchboard)
@@ -219,11 +225,15 @@ async def _build(
     group.create_task(link.run())
     group.create_task(press.watch())
     group.create_task(dispatch.run())
+    group.create_task(above.floor.run())
     if config.routing.learn != "off":
         group.create_task(teacher.run())
     staff = RosterStaff(roster, desks, link)
-    house = _house(config, store, accounts, signals, deskwork, desks, staff, press, stack)
-    house = replace(house, figures=lambda: figures(switchboard, roster, recorder, link.connected))
+    house = replace(
+        _house(config, store, accounts, signals, deskwork, desks, staff, press, stack),
+        supervision=above,
+        figures=lambda: figures(switchboard, roster, recorder, link.connected),
+    )
     web_port = await _serve_pages(config, house, link, stack)
     return Server(
         config, store, switchboard, link, media, roster, recorder, records, desks, recogniser, press, media_port, web_port,
@@ -282,24 +292,20 @@ def _offers(
     deskwork.settling = settling
 
 
-def _floor(
+def _dispatch(
     config: Config,
     switchboard: Switchboard,
     roster: AgentRoster,
     link: AsteriskLink,
-    deskwork: Deskwork,
     press: Press,
     policy: Policy,
     teacher: Teacher,
     spawn: Callable[[Coroutine[Any, Any, None]], object],
 ) -> Dispatch:
-    """What agents do with calls, and what they get next."""
-    ring_s = config.routing.agent_ring_s
-    moves = Moves(switchboard.calls, roster, link, MoveSettings(tuple(config.desk.outside), ring_s))
-    deskwork.connect(switchboard, link, moves)
+    """What agents get next."""
     dispatch = Dispatch(
         switchboard.calls, roster, link, lambda: press.current.flow, solve, spawn, policy,
-        lambda: teacher.learnt, ring_s=ring_s, shadow=config.routing.mode == "shadow",
+        lambda: teacher.learnt, ring_s=config.routing.agent_ring_s, shadow=config.routing.mode == "shadow",
     )  # fmt: skip
     switchboard.listeners.append(dispatch.noted)
     return dispatch

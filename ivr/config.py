@@ -140,6 +140,7 @@ class Routing(_Table):
 
     agent_ring_s: int = Field(default=15, ge=5, le=120)
     wrap_up_s: int = Field(default=60, ge=0, le=3_600)
+    service_level_s: float = Field(default=20, ge=1, le=3_600)
     mode: Literal["on", "shadow"] = "on"
     learn: Literal["on", "shadow", "off"] = "on"
     learnt_weight: Weight = 1.0
@@ -164,7 +165,7 @@ class Routing(_Table):
 
     def policy(self) -> dict[str, Any]:
         """What decisions are made by: everything but the times of phones and desks, and whether decisions are carried out."""
-        return self.model_dump(exclude={"agent_ring_s", "wrap_up_s", "mode"})
+        return self.model_dump(exclude={"agent_ring_s", "wrap_up_s", "service_level_s", "mode"})
 
 
 class Offers(_Table):

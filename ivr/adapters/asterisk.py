@@ -232,6 +232,16 @@ class AsteriskLink:
             fields |= {"ExtraChannel": extra, "ExtraContext": context, "ExtraExten": extension, "ExtraPriority": "1"}
         await self._act("Redirect", fields)
 
+    async def originate(self, interface: str, where: str, caller_id: str, variables: Mapping[str, str]) -> None:
+        """Ring a phone; when it is answered, it goes to "context,extension" of the dialplan. Does not wait for that."""
+        context, extension = where.split(",")
+        fields = {
+            "Channel": interface, "Context": context, "Exten": extension, "Priority": "1", "CallerID": caller_id,
+            "Timeout": "20000", "Async": "true",
+            "Variable": ",".join(f"{name}={value}" for name, value in variables.items()),
+        }  # fmt: skip
+        await self._act("Originate", fields)
+
     async def hang_up(self, channel: str) -> None:
         """End a channel."""
         await self._act("Hangup", {"Channel": channel, "Cause": "16"})

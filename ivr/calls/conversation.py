@@ -181,7 +181,7 @@ class Conversations:
         decision = live.ledger.decision
         assert decision
         await self._route(live, self._route_value(live.flow, decision))
-        live.ledger.add(_now(), "handed_over", queue=decision.queue)
+        live.ledger.add(_now(), "handed_over", queue=decision.queue, agent=decision.agent, shadow=self._shadow)
 
     def _route_value(self, flow: Flow, decision: Decision) -> str:
         queue = flow.queues[decision.queue]

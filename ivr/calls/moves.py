@@ -136,6 +136,30 @@ class Moves:
         live.ledger.add(_now(), "passed_on", by=None, way="pick_up", to_kind="agent", to=agent)
         await self._telephony.redirect(live.channel, "ivr-in,onward")
 
+    async def move(self, call: CallId, to: Target, by: str) -> None:
+        """A supervisor (of the name ``by``) sends a call that waits, or rings, somewhere else; it keeps its place in the line."""
+        live = self._calls.get(call)
+        if (
+            live is None
+            or live.caller_gone
+            or live.line is not None
+            or live.ledger.legs.talking
+            or not live.ledger.decision
+        ):
+            raise Refused(_NOT_WAITING_NOW)
+        to = self._found(live, to, AgentId(""))
+        route, _, _ = self._way_to(live, to)
+        await self._set(live.channel, {"IVR_ROUTE": route})
+        passed = live.ledger.add(
+            _now(), "passed_on", by=None, way="moved", to_kind=to.kind, to=to.name, brief=by,
+            words=live.ledger.sentence or "",
+        )  # fmt: skip
+        try:
+            await self._telephony.redirect(live.channel, "ivr-in,onward")
+        except Refused:
+            live.ledger.add(_now(), "pass_failed", of=passed.id)
+            raise
+
     async def hang_up(self, agent: AgentId, call: CallId) -> None:
         """End the conversation with the caller."""
         live, leg = self._mine(agent, call)
@@ -225,6 +249,7 @@ _ASKING: Text = {
 }
 _NOBODY_ASKED: Text = {"en": "There is no colleague on the line.", "zh": "没有同事在线。"}
 _NOT_WAITING: Text = {"en": "That call does not wait in one of your queues.", "zh": "该来电不在您的队列中等待。"}
+_NOT_WAITING_NOW: Text = {"en": "That call does not wait any more.", "zh": "该来电已不在等待。"}
 _YOURSELF: Text = {"en": "That is you.", "zh": "不能转给自己。"}
 
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
-from uuid import UUID
 
 import structlog
 
@@ -19,6 +18,7 @@ from ivr.calls.deskwork import Deskwork
 from ivr.calls.dispatch import Dispatch
 from ivr.calls.edition import Current
 from ivr.calls.live import LiveCall
+from ivr.calls.past import ledger_of
 from ivr.calls.ports import Contact, ContactRecords, Refused, Telephony
 from ivr.calls.switchboard import Switchboard
 from ivr.core.caller import Agent, Caller, CallId
@@ -142,12 +142,8 @@ class Restorer:
     def _again(self, contact: Contact) -> LiveCall:
         """A call as its entries tell it."""
         row, edition = contact.record, self.current.edition
-        call = CallId(UUID(row["id"]))
-        caller = Caller(row["ani"], row["shown_name"], row["dnis"] or "")
-        ledger = Ledger(
-            call, caller, row["began_at"], edition.flow.default_language, run=self.run, entries=list(contact.entries)
-        )  # fmt: skip
-        live = LiveCall(call, row["line"] or "", ledger, edition)
+        ledger = ledger_of(contact, edition.flow.default_language, self.run)
+        live = LiveCall(ledger.call, row["line"] or "", ledger, edition)
         live.line_used, live.guarded, live.settled = True, False, bool(row["solved"]) and row["outcome"] is None
         return live
 

@@ -51,7 +51,7 @@ class Switchboard:
         self._conversations = conversations
         self._current = current
         self._recorder = recorder
-        self._roster = roster
+        self.roster = roster
         self._desk = desk
         self._spawn = spawn
         self._run = run
@@ -120,7 +120,7 @@ class Switchboard:
         at = self._clock.at(stamp, _now())
         match event:
             case ami.MemberState() | ami.MemberGone():
-                status = self._roster.update(event)
+                status = self.roster.update(event)
                 if status:
                     self._desk.state_changed(status)
             case ami.Rang():
@@ -213,7 +213,7 @@ class Switchboard:
         )
         live.ledger.add(_now(), "outcome", agent=agent, outcome=outcome, follow_up=stamp(follow_up))
         self.note(live, agent, note)
-        status = self._roster.statuses[agent]
+        status = self.roster.statuses[agent]
         status.solved += (outcome == "solved") - (before == "solved")
         self._desk.today_changed(status)
         self.close(live)
@@ -239,7 +239,7 @@ class Switchboard:
 
     def queue_states(self) -> dict[str, QueueState]:
         """Every queue at this moment, as dialogues may ask for it."""
-        return queue_states(self._current.flow.queues, self.calls.values(), self._roster)
+        return queue_states(self._current.flow.queues, self.calls.values(), self.roster)
 
     def new_connection(self) -> None:
         """Asterisk may have been restarted, and its clock set."""

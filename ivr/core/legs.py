@@ -12,7 +12,8 @@ from ivr.core.card import CardState
 
 LegWay = Literal["queue", "direct", "consult", "found"]
 """By app_queue, dialled for them, asked by a colleague, or found connected (picked up, taken from parking)."""
-PassWay = Literal["blind", "consult", "wrong_place", "phone", "pick_up", "agent_gone"]
+PassWay = Literal["blind", "consult", "wrong_place", "phone", "pick_up", "agent_gone", "moved"]
+"""``moved``: by a supervisor, while it waited."""
 PlaceKind = Literal["agent", "queue", "region", "outside", "unknown"]
 
 

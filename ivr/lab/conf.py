@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MODULES = (
-    "app_audiosocket app_channelredirect app_confbridge app_db app_dial app_directed_pickup app_echo app_exec "
+    "app_audiosocket app_channelredirect app_chanspy app_confbridge app_db app_dial app_directed_pickup app_echo app_exec "
     "app_mixmonitor app_playback app_queue app_read app_senddtmf app_stack app_transfer app_userevent app_verbose "
     "app_waitforsilence app_while bridge_builtin_features bridge_builtin_interval_features bridge_holding "
     "bridge_native_rtp bridge_simple bridge_softmix chan_pjsip codec_alaw codec_resample codec_ulaw format_pcm "

@@ -12,6 +12,7 @@ from ivr.web import access, metrics
 from ivr.web.access import OPEN, SESSION, SIGNED_IN, Needs
 from ivr.web.api.routes import add_api
 from ivr.web.auth import FormTokens, Passwords, Sessions
+from ivr.web.floor_socket import FloorSockets
 from ivr.web.gate import Gate
 from ivr.web.guards import error_middleware, header_signal
 from ivr.web.house import House
@@ -65,6 +66,10 @@ def build_app(
         app, SIGNED_IN, web.get("/", site.desk), web.get("/ws", sockets.handle), web.get("/account", site.account)
     )
     access.add(app, Needs(role="admin"), web.get("/admin", site.admin))
+    if house.supervision is not None:
+        floors = FloorSockets(house.accounts, house.supervision.floor, sessions, settings)
+        app.on_shutdown.append(floors.close_all)
+        access.add(app, Needs(role="supervisor"), web.get("/floor", site.floor), web.get("/ws/floor", floors.handle))
     if house.figures is not None:
         watchers = Needs(role="supervisor", scope="metrics:read")
         access.add(app, watchers, web.get("/metrics", metrics.handler(house.figures)))
@@ -102,12 +107,16 @@ class _Site:
         """``GET /``: the desk; who has no phone has no desk, and gets the page that is theirs."""
         who = person(request)
         if who.agent is None:
-            raise web.HTTPSeeOther("/admin" if who.may("admin") else "/account")
+            raise web.HTTPSeeOther("/admin" if who.may("admin") else "/floor" if who.may("supervisor") else "/account")
         return self._page(request, "desk.html")
 
     async def account(self, request: web.Request) -> web.Response:
         """``GET /account``: who one is here, and one's own password."""
         return self._page(request, "account.html")
+
+    async def floor(self, request: web.Request) -> web.Response:
+        """``GET /floor``: every queue, agent and call; the calls that were; the report."""
+        return self._page(request, "floor.html")
 
     async def admin(self, request: web.Request) -> web.Response:
         """``GET /admin``: people, API keys, and who did what."""

@@ -7,9 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ivr.core.caller import AgentId, Case, Order, PastContact
-from ivr.core.card import Brief, Card, Known, Line, OpeningLines, Settle, Share, Station, Text
+from ivr.core.caller import AgentId, Caller, Case, Order, PastContact
+from ivr.core.card import Brief, Card, Known, Line, OpeningLines, Patience, Settle, Share, Station, Text, Why
+from ivr.core.carding import Names, brief_of, journey_of, patience_of, why_of
 from ivr.core.flow import Flow
+from ivr.core.ledger import Ledger
 from ivr.core.legs import DeskView
 from ivr.wire.numbers import readable
 
@@ -42,32 +44,12 @@ def card_json(card: Card, flow: Flow, me: AgentId, view: DeskView) -> dict[str, 
         "settle": _settle(card.settle, flow),
         "missing": list(card.missing),
         "language": card.language,
-        "who": _who(card),
-        "why": {
-            "intent": card.why.intent,
-            "title": card.why.title,
-            "confidence": card.why.confidence,
-            "certainty": card.why.certainty,
-            "words": card.why.words,
-            "words_at": stamp(card.why.words_at),
-            "heard_language": card.why.heard_language,
-            "shares": [_share(share) for share in card.why.shares],
-            "runner_up": card.why.runner_up,
-        },
-        "patience": {
-            "spent": card.patience.spent,
-            "of": card.patience.of,
-            "troubles": list(card.patience.troubles),
-        },
+        "who": who_json(card.caller),
+        "why": _why(card.why),
+        "patience": _patience(card.patience),
         "known": [_known(known) for known in card.known],
         "transcript": [_line(line) for line in card.transcript],
-        "timeline": [_contact(contact, me) for contact in card.caller.contacts],
-        "signals": [
-            {"kind": one.kind, "at": stamp(one.at), "text": one.text, "product": one.product, "order": one.order}
-            for one in card.caller.signals
-        ],
-        "orders": [_order(order) for order in card.caller.orders],
-        "cases": [_case(case, flow) for case in card.caller.cases],
+        **_past(card.caller, flow, me),
         "queue": {"name": card.queue, "title": card.queue_title},
         "waited_s": card.waited_s,
         "reasons": [_share(share) for share in card.reasons],
@@ -80,8 +62,68 @@ def _lines(lines: OpeningLines) -> dict[str, Any]:
     return {"text": lines.text, "own": lines.own, "fields": list(lines.fields)}
 
 
-def _who(card: Card) -> dict[str, Any]:
-    caller, customer = card.caller, card.caller.customer
+def story_json(ledger: Ledger, flow: Flow, names: Names) -> dict[str, Any]:
+    """A contact as nobody's card: for whoever looks on, while it goes on or long after."""
+    passed = ledger.legs.passed[-1] if ledger.legs.passed else None
+    brief = brief_of(ledger, flow, _NOBODY, names) if passed else None
+    decided = ledger.decision
+    queue = flow.queues.get(ledger.story.queue or (decided.queue if decided else ""))
+    return {
+        "call": str(ledger.call),
+        "since": stamp(ledger.began),
+        "language": ledger.language,
+        "who": who_json(ledger.caller),
+        "why": _why(why_of(ledger, flow)),
+        "patience": _patience(patience_of(ledger, flow)),
+        "known": [_known(known) for known in ledger.known],
+        "transcript": [_line(line) for line in ledger.lines],
+        "brief": _brief(brief) if brief else None,
+        "journey": [_station(station, _NOBODY) for station in journey_of(ledger, flow, names)],
+        "notes": [
+            {"at": stamp(note.at), "by": names.get(note.by, note.by), "text": note.text} for note in ledger.legs.notes
+        ],
+        "queue": {"name": queue.name, "title": queue.title} if queue else None,
+        "reasons": [_share(share) for share in decided.reasons] if decided else [],
+        **_past(ledger.caller, flow, _NOBODY),
+    }
+
+
+_NOBODY = AgentId("")
+
+
+def _past(caller: Caller, flow: Flow, me: AgentId) -> dict[str, Any]:
+    return {
+        "timeline": [_contact(contact, me) for contact in caller.contacts],
+        "signals": [
+            {"kind": one.kind, "at": stamp(one.at), "text": one.text, "product": one.product, "order": one.order}
+            for one in caller.signals
+        ],
+        "orders": [_order(order) for order in caller.orders],
+        "cases": [_case(case, flow) for case in caller.cases],
+    }
+
+
+def _why(why: Why) -> dict[str, Any]:
+    return {
+        "intent": why.intent,
+        "title": why.title,
+        "confidence": why.confidence,
+        "certainty": why.certainty,
+        "words": why.words,
+        "words_at": stamp(why.words_at),
+        "heard_language": why.heard_language,
+        "shares": [_share(share) for share in why.shares],
+        "runner_up": why.runner_up,
+    }
+
+
+def _patience(patience: Patience) -> dict[str, Any]:
+    return {"spent": patience.spent, "of": patience.of, "troubles": list(patience.troubles)}
+
+
+def who_json(caller: Caller) -> dict[str, Any]:
+    """Who calls."""
+    customer = caller.customer
     return {
         "known": caller.known,
         "lookup": caller.lookup,

@@ -60,6 +60,7 @@ class House:
     conversations: Conversations
     adopted: list[tuple[str, CallId]]
     """Channels that Asterisk was told to carry a call on."""
+    moves: Moves
 
     def rings(self, call: CallId | None = None, ani: str | None = NUMBER, channel: str = CHANNEL) -> LiveCall:
         """Asterisk says that somebody calls."""
@@ -137,7 +138,8 @@ async def house(
             adopt=lambda channel, call: adopted.append((channel, call)),
         )
         conversations.connect(telephony)
-        desk.connect(board, telephony, Moves(board.calls, roster, telephony, MoveSettings(outside)))
+        moves = Moves(board.calls, roster, telephony, MoveSettings(outside))
+        desk.connect(board, telephony, moves)
         nursery.spawn(recorder.run())
         for member in agents:
             for queue in member.queues:
@@ -156,6 +158,7 @@ async def house(
             CallId(uuid4()),
             conversations,
             adopted,
+            moves,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,6 +29,7 @@ from ivr.calls.entrance import Entrance, EntranceRules
 from ivr.calls.ports import Account
 from ivr.core.caller import Agent
 from ivr.web.auth import Passwords
+from ivr.web.house import Supervision
 from ivr.web.key_text import new_key
 from ivr.web.server import House, WebSettings, build_app
 from tests.web.web_fakes import FIGURES, NOW, PASSWORD, WEI, Clock, MemoryService, MemoryStaff, browser, hashed
@@ -162,12 +163,14 @@ def house_on(
     staff: MemoryStaff,
     provider: Provider | None = None,
     rules: EntranceRules = RULES,
+    supervision: Supervision | None = None,
 ) -> House:
     """The ports on a database."""
     accounts = DatabaseAccounts(store)
     return House(
         accounts, service, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store), DatabaseContacts(store, "DE"),
-        DatabaseSignals(store, "DE"), lambda: QUEUES, provider, Entrance(accounts, rules), figures=lambda: FIGURES,
+        DatabaseSignals(store, "DE"), lambda: QUEUES, provider, Entrance(accounts, rules), supervision,
+        lambda: FIGURES,
     )  # fmt: skip
 
 
@@ -178,6 +181,7 @@ async def real_site(
     port: int = 0,
     provider: Provider | None = None,
     rules: EntranceRules = RULES,
+    supervision: Callable[[Store], Supervision] | None = None,
     **settings: Any,
 ) -> AsyncIterator[RealSite]:
     """A real server on a free port; ``settings`` are those of ``WebSettings``."""
@@ -186,7 +190,7 @@ async def real_site(
     await fill(store)
     desks, clock, staff = Desks(), Clock(), MemoryStaff()
     service = MemoryService(desks)
-    house = house_on(store, service, desks, staff, provider, rules)
+    house = house_on(store, service, desks, staff, provider, rules, supervision(store) if supervision else None)
     chosen = WebSettings(**{"version": "9.8.7", "secure_cookies": False, **settings})
     app = build_app(house, settings=chosen, clock=clock, passwords=Passwords(CHEAP))
     runner = web.AppRunner(app, access_log=None)

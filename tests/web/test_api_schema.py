@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,9 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from ivr.calls.access import SCOPES
 from ivr.web.api.routes import DOCUMENT
+from ivr.web.house import Supervision
 from ivr.web.server import House, WebSettings, build_app
-from tests.web.real_house import real_site
+from tests.web.floor_house import floor_house
 
 load_all_checks()
 UNBOUNDED = {"key_requests_per_s": 1e6, "max_attempts": 10**6, "max_attempts_per_address": 10**6}
@@ -51,7 +52,8 @@ def running() -> Iterator[Running]:
 
     async def serve() -> None:
         with tempfile.TemporaryDirectory() as folder:
-            async with real_site(Path(folder), **UNBOUNDED) as site, site.signed_in("root") as root:
+            async with floor_house(Path(folder), **UNBOUNDED) as floor, floor.site.signed_in("root") as root:
+                site = floor.site
                 _, text = await site.make_key(*SCOPES)
                 cookies = "; ".join(f"{c.key}={c.value}" for c in root.http.cookie_jar)
                 ready.append(
@@ -72,6 +74,7 @@ def described() -> dict[str, Any]:
     """The document, which needs no database to be made."""
     nobody: Any = None
     house = House(*(nobody for _ in fields(House)))
+    house = replace(house, supervision=Supervision(nobody, nobody, nobody, nobody))
     document: dict[str, Any] = json.loads(build_app(house, settings=WebSettings(secure_cookies=False))[DOCUMENT])
     return document
 

@@ -14,7 +14,8 @@ from aiohttp import ClientSession, web
 from ivr.calls.access import SCOPES, Scope
 from ivr.web import access
 from ivr.web.access import NEEDS, Needs, Undeclared
-from tests.web.real_house import RealSite, real_site
+from tests.web.floor_house import floor_house
+from tests.web.real_house import RealSite
 from tests.web.web_fakes import browser
 
 OPEN, SESSION, AGENT, SUPERVISOR, ADMIN = "open", "session", "agent", "supervisor", "admin"
@@ -31,6 +32,8 @@ TABLE: dict[str, tuple[str | None, Scope | str | None]] = {
     "GET /ws": (AGENT, None),
     "GET /account": (AGENT, None),
     "GET /admin": (ADMIN, None),
+    "GET /floor": (SUPERVISOR, None),
+    "GET /ws/floor": (SUPERVISOR, None),
     "GET /static/vendor/{path}": (AGENT, None),
     "GET /metrics": (SUPERVISOR, "metrics:read"),
     "GET /api/v1/openapi.json": (AGENT, "any"),
@@ -52,6 +55,12 @@ TABLE: dict[str, tuple[str | None, Scope | str | None]] = {
     "GET /api/v1/customers/{id}/timeline": (SUPERVISOR, "contacts:read"),
     "POST /api/v1/signals": (None, "signals:write"),
     "GET /api/v1/signals": (SUPERVISOR, "contacts:read"),
+    "GET /api/v1/calls": (SUPERVISOR, "reports:read"),
+    "GET /api/v1/calls/{call}": (SUPERVISOR, "reports:read"),
+    "POST /api/v1/calls/{call}/listen": (SUPERVISOR, None),
+    "POST /api/v1/calls/{call}/move": (SUPERVISOR, None),
+    "POST /api/v1/agents/{id}/state": (SUPERVISOR, None),
+    "GET /api/v1/report": (SUPERVISOR, "reports:read"),
 }
 ROLES = {AGENT: 0, SUPERVISOR: 1, ADMIN: 2}
 LOGINS = {"wei": AGENT, "sue": SUPERVISOR, "root": ADMIN}
@@ -69,8 +78,8 @@ class Elsewhere:
 async def site(tmp_path: Path) -> AsyncIterator[RealSite]:
     # everybody asks for everything at once
     busy = {"key_requests_per_s": 1000, "max_attempts_per_address": 10_000}
-    async with real_site(tmp_path, provider=Elsewhere(), **busy) as made:  # type: ignore[arg-type]
-        yield made
+    async with floor_house(tmp_path, provider=Elsewhere(), **busy) as made:
+        yield made.site
 
 
 def routes(app: web.Application) -> dict[str, Needs]:

@@ -1,6 +1,7 @@
 """Customers, their history and the contacts, in SQLite or PostgreSQL through SQLAlchemy Core."""
 
 from ivr.adapters.database.audit import DatabaseAudit
+from ivr.adapters.database.calls import DatabaseCalls
 from ivr.adapters.database.channels import DatabaseContacts, DatabaseSignals
 from ivr.adapters.database.customers import DatabaseDirectory, DatabaseMemory
 from ivr.adapters.database.desk import DatabaseDesk
@@ -14,7 +15,7 @@ from ivr.adapters.database.settlements import DatabaseSettlements
 from ivr.adapters.database.store import Store
 
 __all__ = [
-    "DatabaseAccounts", "DatabaseAudit", "DatabaseContacts", "DatabaseDesk", "DatabaseDirectory", "DatabaseIdentity",
-    "DatabaseKeys", "DatabaseMemory", "DatabaseOutcomes", "DatabaseRecords", "DatabaseSettlements", "DatabaseSignals",
-    "ImportFailed", "PinRefused", "Store", "import_file",
+    "DatabaseAccounts", "DatabaseAudit", "DatabaseCalls", "DatabaseContacts", "DatabaseDesk", "DatabaseDirectory",
+    "DatabaseIdentity", "DatabaseKeys", "DatabaseMemory", "DatabaseOutcomes", "DatabaseRecords", "DatabaseSettlements",
+    "DatabaseSignals", "ImportFailed", "PinRefused", "Store", "import_file",
 ]  # fmt: skip

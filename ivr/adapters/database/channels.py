@@ -47,7 +47,7 @@ class DatabaseContacts:
         """A customer's contacts, the newest first; None when there is no such customer."""
         c = t.contacts.c
         query = _contacts().where(c.customer_id == customer)
-        query = _from_newest(query, c.began_at, c.id, after).limit(limit)
+        query = from_newest(query, c.began_at, c.id, after).limit(limit)
         async with self._store.begin() as connection:
             known = select(t.customers.c.id).where(t.customers.c.id == customer)
             if (await connection.execute(known)).first() is None:
@@ -82,7 +82,7 @@ class DatabaseSignals:
             query = query.where(s.customer_id == customer)
         if open_only:
             query = query.where(s.at <= now, s.expires_at > now)
-        query = _from_newest(query, s.at, s.id, after).limit(limit)
+        query = from_newest(query, s.at, s.id, after).limit(limit)
         async with self._store.begin() as connection:
             return [_signal(row) for row in (await connection.execute(query)).mappings()]
 
@@ -175,7 +175,8 @@ def _contacts() -> Select[Any]:
     return select(t.contacts, t.agents.c.name.label("agent_name")).select_from(joined)
 
 
-def _from_newest(query: Select[Any], at: Any, number: Any, after: Place | None) -> Select[Any]:
+def from_newest(query: Select[Any], at: Any, number: Any, after: Place | None) -> Select[Any]:
+    """The rows of a query from the newest on, or from the one after a place."""
     if after is not None:
         query = query.where(or_(at < after.at, and_(at == after.at, number < after.id)))
     return query.order_by(at.desc(), number.desc())

@@ -83,7 +83,7 @@ def _out_of_time() -> Wrong:
     return Wrong({"en": "must lie between 2000 and tomorrow", "zh": "必须在 2000 年至明天之间"})
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
     """A number in an address is written in digits: no sign, no space, no underscore."""
     if not isinstance(value, str):
         return value
@@ -103,7 +103,7 @@ External = Annotated[str, Field(pattern=EXTERNAL)]
 _Time = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written)]
 Time = Annotated[_Time, AfterValidator(_in_utc)]
 PastTime = Annotated[_Time, AfterValidator(_that_was)]
-Limit = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=LONGEST_PAGE)]
+Limit = Annotated[int, BeforeValidator(whole), Field(ge=1, le=LONGEST_PAGE)]
 Cursor = Annotated[str, Field(max_length=400, pattern=r"^[A-Za-z0-9_-]+$")]
 
 

@@ -11,6 +11,7 @@ from ivr.web import access
 from ivr.web.api.audit import AuditApi
 from ivr.web.api.contacts import ContactsApi
 from ivr.web.api.endpoint import PREFIX, mount
+from ivr.web.api.floor import FloorApi
 from ivr.web.api.keys import KeysApi
 from ivr.web.api.me import MeApi
 from ivr.web.api.openapi import document
@@ -44,6 +45,8 @@ def add_api(
         *ContactsApi(house.contacts, house.audit, settings.card_safe).endpoints(),
         *SignalsApi(house.signals, house.audit, settings.card_safe).endpoints(),
     ]
+    if (of := house.supervision) is not None:
+        endpoints += FloorApi(of.floor, of.oversight, of.past, of.report, house.audit).endpoints()
     mount(app, endpoints, tokens, settings)
     text = json.dumps(document(endpoints, settings.version, settings.cookie("session")), ensure_ascii=False)
 

@@ -1,8 +1,9 @@
 // Who did what: filters, and the newest first, page by page.
 
 import { clean, h, put, theirs } from "./dom.js";
+import { midnight } from "./floor-calls.js";
 
-const KINDS = ["", "sign_in", "sign_in_refused", "sign_out", "person", "key", "contact", "timeline", "signal", "signals"];
+const KINDS = ["", "sign_in", "sign_in_refused", "sign_out", "person", "key", "contact", "timeline", "signal", "signals", "call", "agent"];
 const USUAL = { active: [true], linked: [false], language: ["en", "zh"], phone: [null], expires_at: [null] };
 
 export class TrailTab {
@@ -52,7 +53,7 @@ export class TrailTab {
     put(this.what, KINDS.map((kind) => h("option", { value: kind, selected: kind === chosen }, kind ? t.kinds[kind] : t.everything)));
     if (!this.filters.contains(document.activeElement)) {
       put(this.filters, labelled(this.who, t.by), labelled(this.what, t.what), labelled(this.target, t.target),
-        labelled(this.since, t.since), labelled(this.until, t.until));
+        labelled(this.since, t.from_day), labelled(this.until, t.until));
     }
     this.more.textContent = t.more;
     this.more.hidden = !this.next;
@@ -98,12 +99,4 @@ export class TrailTab {
     const parts = Object.entries(value).filter(([, one]) => one !== null && one !== "" && !(Array.isArray(one) && !one.length));
     return parts.map(([key, one]) => (typeof one === "number" ? `${key}=${one}` : this.said("", one))).filter((one) => one && one !== "–").join(" · ") || "–";
   }
-}
-
-/** Midnight of a day of this browser's, some days later; empty for none. */
-function midnight(day, later) {
-  if (!day) return "";
-  const date = new Date(`${day}T00:00`);
-  date.setDate(date.getDate() + later);
-  return Number.isNaN(date.getTime()) ? "" : date.toISOString();
 }

@@ -21,7 +21,7 @@ export class Bar {
     this.drawTrouble = memo((_language, ...shown) => this.troubled(...shown));
     this.drawQueues = memo((_language, ...shown) => put(this.queues, ...this.waiting(...shown)));
     this.drawPhone = memo((_language, state) => this.phoned(state));
-    this.drawTools = memo(() => put(this.tools, ...this.buttons()));
+    this.drawTools = memo((_language, oversees) => put(this.tools, ...this.buttons(oversees)));
     document.addEventListener("click", (event) => {
       if (!this.menu.hidden && !element.contains(event.target)) this.toggle(false);
     });
@@ -36,7 +36,7 @@ export class Bar {
     this.drawMenu(language, model.state, model.pauseReasons);
     this.drawTrouble(language, trouble, model.asterisk);
     this.drawQueues(language, model.queues, Boolean(model.card()));
-    this.drawTools(language);
+    this.drawTools(language, model.oversees);
   }
 
   button(name, { state, reason, since }, reasons, link) {
@@ -139,7 +139,7 @@ export class Bar {
     this.phone.title = this.reader.t.phone[state] ?? "";
   }
 
-  buttons() {
+  buttons(oversees) {
     const { t } = this.reader;
     const tool = (name, title, content, act) => h("button", {
       type: "button", class: `tool ${name}`, title, "aria-label": title, on: { click: act },
@@ -148,6 +148,7 @@ export class Bar {
       tool("language", t.switch_language, t.switch_language_short, this.act.language),
       tool("theme", t.switch_theme, icon("theme"), this.act.theme),
       tool("keys", t.keys, icon("help"), this.act.help),
+      oversees ? h("a", { class: "tool", href: "/floor", title: t.floor, "aria-label": t.floor }, icon("floor")) : null,
       h("a", { class: "tool", href: "/account", title: t.account, "aria-label": t.account }, icon("person")),
       tool("exit", t.sign_out, icon("exit"), this.act.signOut),
     ];

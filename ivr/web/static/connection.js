@@ -7,7 +7,8 @@ const SESSION_OVER = 4401;
 
 export class Connection {
   /** `take(message)` gets every message but answers; `link({state, retryAt})` hears how the line is. */
-  constructor(take, link) {
+  constructor(take, link, path = "/ws") {
+    this.path = path;
     this.take = take;
     this.link = link;
     this.socket = null;
@@ -22,7 +23,7 @@ export class Connection {
   open() {
     this.quiet();
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const socket = new WebSocket(`${scheme}://${location.host}/ws`);
+    const socket = new WebSocket(`${scheme}://${location.host}${this.path}`);
     this.socket = socket;
     this.greeted = false;
     this.later(ANSWER_MS, () => this.greeted || this.lose(socket));

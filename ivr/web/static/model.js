@@ -103,6 +103,7 @@ function withdraw(model, { call, reason }) {
 function hello(model, message) {
   model.agent = message.agent ?? null;
   model.language = message.language ?? model.language;
+  model.oversees = message.oversees ?? model.oversees ?? false;
   model.state = message.state ? stateOf(message.state) : model.state;
   model.pauseReasons = message.pause_reasons ?? [];
   model.outcomes = message.outcomes ?? [];

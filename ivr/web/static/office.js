@@ -4,16 +4,17 @@ import { Api } from "./api.js";
 import { clean, h, memo, put, theirs } from "./dom.js";
 import { Reader } from "./i18n.js";
 import { icon } from "./icons.js";
+import { FLOOR } from "./floor-texts.js";
 import { OFFICE } from "./office-texts.js";
 import { TEXTS } from "./texts.js";
 
 const NOTICE_MS = 6000;
-const ALL = { en: { ...TEXTS.en, ...OFFICE.en }, zh: { ...TEXTS.zh, ...OFFICE.zh } };
+const ALL = { en: { ...TEXTS.en, ...OFFICE.en, ...FLOOR.en }, zh: { ...TEXTS.zh, ...OFFICE.zh, ...FLOOR.zh } };
 const root = document.documentElement;
 const place = (id) => document.getElementById(id);
 
 export class Office {
-  /** `here` is the page that this is: "account" or "admin"; `draw` draws it anew. */
+  /** `here` is the page that this is: "account", "floor" or "admin"; `draw` draws it anew. */
   constructor(here, draw) {
     this.here = here;
     this.draw = draw;
@@ -52,6 +53,7 @@ export class Office {
     return [
       h("nav", { "aria-label": t.pages },
         hasDesk ? link("desk", "/") : null,
+        role === "supervisor" || role === "admin" ? link("floor", "/floor") : null,
         role === "admin" ? link("admin", "/admin") : null,
         link("account", "/account")),
       h("div", { class: "tools" },

@@ -137,7 +137,8 @@ function entry(past, by, mark, reader) {
     h("summary", {}, h("span", {}, theirs(past.summary), icon("down")), said), more);
 }
 
-function said(transcript, reader) {
+/** What was said, line by line. */
+export function said(transcript, reader) {
   const { t } = reader;
   if (!transcript.length) return h("p", { class: "quiet nothing" }, t.nothing_said);
   return h("ol", { class: "said" }, transcript.map((line) => h("li", { "data-speaker": line.speaker },

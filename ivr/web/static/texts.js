@@ -22,6 +22,7 @@ export const TEXTS = {
     switch_theme: "Light or dark",
     keys: "Keys",
     account: "Account",
+    floor: "Floor",
     sign_out: "Sign out",
     // connection
     lost: "Connection lost.",
@@ -172,6 +173,7 @@ export const TEXTS = {
     switch_theme: "浅色或深色",
     keys: "快捷键",
     account: "账号",
+    floor: "现场",
     sign_out: "退出登录",
     lost: "连接已断开。",
     lost_more: "电话仍会响铃，可正常接听；来电卡片会自动恢复。",

@@ -1,0 +1,93 @@
+"""The floor's WebSocket: the whole floor first, then the rows that change, and the call that the page has open.
+
+The page says two things: which call it has open (``{"type": "watch", "call": UUID or null}``), and that it is still there.
+What a supervisor does goes by the API, where it is audited.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Any
+from uuid import UUID
+
+import structlog
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from ivr.calls.floor import Floor, Watcher
+from ivr.calls.ports import Account, Accounts
+from ivr.core.caller import CallId
+from ivr.web.auth import Sessions
+from ivr.web.limits import Pace
+from ivr.web.settings import WebSettings
+from ivr.web.socket import PageSocket, PageSockets
+from ivr.web.visitor import person
+
+log = structlog.get_logger("ivr.web")
+
+
+def may_look(account: Account) -> bool:
+    """Who may see the floor."""
+    return account.may("supervisor")
+
+
+class FloorSockets(PageSockets):
+    """All open floors of the server."""
+
+    def __init__(self, accounts: Accounts, floor: Floor, sessions: Sessions, settings: WebSettings) -> None:
+        super().__init__(accounts, sessions, settings)
+        self._floor = floor
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """``GET /ws/floor``."""
+        return await self.hold(request, person(request).login, self._talk)
+
+    async def _talk(self, page: PageSocket) -> None:
+        with self._floor.open(page.account.login) as (watcher, state):
+            await page.send({"type": "hello", **state, "language": page.account.language})
+            async with asyncio.TaskGroup() as group:
+                news = group.create_task(page.tell(watcher.window))
+                watch = group.create_task(page.watch(may_look))
+                try:
+                    await self._listen(page, watcher)
+                finally:
+                    news.cancel()
+                    watch.cancel()
+
+    async def _listen(self, page: PageSocket, watcher: Watcher) -> None:
+        pace = Pace(self.settings.messages_per_s, time.monotonic)
+        async for frame in page.ws:
+            if not pace.take():
+                log.warning("floor_too_fast", login=page.name)
+                await page.close(WSCloseCode.POLICY_VIOLATION)
+            elif frame.type is not WSMsgType.TEXT or not await self._take(page, watcher, frame.data):
+                log.warning("floor_malformed", login=page.name)
+                await page.close(WSCloseCode.UNSUPPORTED_DATA)
+
+    async def _take(self, page: PageSocket, watcher: Watcher, text: str) -> bool:
+        """Do what a message says; False when it says nothing that the page may."""
+        match _read(text):
+            case {"type": "ping", "id": int(number)}:
+                await page.send({"type": "ack", "id": number, "ok": True})
+            case {"type": "watch", "call": None}:
+                self._floor.watch(watcher, None)
+            case {"type": "watch", "call": str(call)} if (wanted := _uuid(call)) is not None:
+                self._floor.watch(watcher, wanted)
+            case _:
+                return False
+        return True
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _uuid(text: str) -> CallId | None:
+    try:
+        return CallId(UUID(text))
+    except ValueError:
+        return None

@@ -1,0 +1,28 @@
+// The floor: what goes on now, the calls that were, and what they say together.
+
+import { CallsTab } from "./floor-calls.js";
+import { NowTab } from "./floor-now.js";
+import { ReportTab } from "./floor-report.js";
+import { StoryView } from "./floor-story.js";
+import { tick } from "./dom.js";
+import { Office } from "./office.js";
+import { Tabs } from "./tabs.js";
+
+const office = new Office("floor", () => {
+  tabs?.draw();
+  story?.redraw();
+});
+const story = new StoryView(document.getElementById("story"), office);
+const now = new NowTab(office, story);
+const tabs = new Tabs(document.getElementById("main"), office, {
+  now, calls: new CallsTab(office, story), report: new ReportTab(office),
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !document.querySelector("dialog[open]")) story.close();
+});
+setInterval(() => tick(Date.now() + now.ahead), 1000);
+office.start().then(() => {
+  tabs.fromAddress();
+  now.open();
+});

@@ -1,0 +1,114 @@
+"""The floor over the API: what supervisors do is done, refused in words, and written down."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from aiohttp import WSMsgType, WSServerHandshakeError
+
+from ivr.wire import ami
+from tests.calls.exchange import gone, rings
+from tests.web.floor_house import WEI, FloorHouse, floor_house
+from tests.web.test_floor import DECIDED
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[FloorHouse]:
+    async with floor_house(tmp_path, recheck_s=0.1) as made:
+        yield made
+
+
+async def a_finished_call(house: FloorHouse) -> str:
+    h = house.calls
+    live = h.in_queue()
+    await live.looked_up.wait()
+    live.ledger.add(live.ledger.began, "heard", text="where is my order", language="en")
+    h.happens(rings(h, WEI, "orders"), ami.Answered(h.call, WEI.id, WEI.interface), gone(h, WEI))
+    h.board.close_contact(live, WEI.id, "solved", "sent again")
+    h.hangs_up()
+    await house.write_down()
+    return str(live.id)
+
+
+async def test_call_of_the_record_is_listed_and_read_and_reading_is_written_down(house: FloorHouse) -> None:
+    call = await a_finished_call(house)
+    async with house.site.signed_in("sue") as sue:
+        status, page = await sue.ask("GET", "/calls?outcome=solved")
+        assert status == 200 and [one["id"] for one in page["items"]] == [call] and page["next"] is None
+        status, story = await sue.ask("GET", f"/calls/{call}")
+        assert (status, story["place"], story["outcome"]) == (200, "over", "solved")
+        assert story["transcript"][0]["text"] == "where is my order"
+        assert (await sue.ask("GET", f"/calls/{uuid4()}"))[0] == 404
+        status, problem = await sue.ask("GET", "/calls?number=%0A&queue=no%20name")
+        assert status in (400, 422) and {error["parameter"] for error in problem["errors"]} == {"number", "queue"}
+    [read] = await house.site.trail("call.read")
+    assert (read.by.who, read.target) == ("sue", call)
+
+
+async def test_report_is_told_to_programs(house: FloorHouse) -> None:
+    await a_finished_call(house)
+    async with house.site.with_key("reports:read") as program:
+        status, report = await program.ask("GET", "/report?days=7")
+        assert status == 200
+        assert (report["days"], report["calls_with_agents"], report["rings"]) == (7, 1, 1)
+        assert (await program.ask("GET", "/report?days=0"))[0] == 422
+        status, _ = await program.ask("POST", f"/calls/{house.calls.call}/listen", {"mode": "listen"})
+        assert status == 403
+
+
+async def test_waiting_call_is_moved_and_an_agent_paused(house: FloorHouse) -> None:
+    h = house.calls
+    live = h.in_queue()
+    live.ledger.add(live.ledger.began, "decided", **DECIDED)
+    async with house.site.signed_in("sue") as sue:
+        assert (await sue.ask("POST", f"/calls/{live.id}/move", {"kind": "queue", "name": "billing"}))[0] == 204
+        assert (await sue.ask("POST", "/agents/ben/state", {"state": "paused", "reason": "break"}))[0] == 204
+        status, problem = await sue.ask("POST", f"/calls/{live.id}/move", {"kind": "agent", "name": "nobody"})
+        assert (status, problem["detail"]) == (409, "There is no “nobody”.")
+        status, problem = await sue.ask("POST", f"/calls/{live.id}/listen", {"mode": "listen"})
+        assert (status, problem["texts"]["detail"]["zh"]) == (409, "您没有可以振铃的电话。")
+    assert [(e.what, e.target, e.detail) for e in await house.site.trail("call.moved")] == [
+        ("call.moved", str(live.id), {"queue": "billing"})
+    ]
+    assert [e.detail for e in await house.site.trail("agent.state")] == [{"state": "paused", "reason": "break"}]
+
+
+async def test_socket_tells_the_floor_to_supervisors_and_ends_when_they_are_none_any_more(house: FloorHouse) -> None:
+    h, site = house.calls, house.site
+    live = h.in_queue()
+    url = f"{site.url}/ws/floor"
+    async with site.signed_in("wei") as wei:
+        with pytest.raises(WSServerHandshakeError) as refused:
+            await wei.http.ws_connect(url, headers={"Origin": site.url})
+        assert refused.value.status == 403
+    async with site.signed_in("sue") as sue, site.signed_in("root") as root:
+        with pytest.raises(WSServerHandshakeError):
+            await sue.http.ws_connect(url, headers={"Origin": "https://elsewhere.example"})
+        async with sue.http.ws_connect(url, headers={"Origin": site.url}) as socket:
+            hello = await socket.receive_json(timeout=5)
+            assert (hello["type"], [one["id"] for one in hello["calls"]]) == ("hello", [str(live.id)])
+            await socket.send_json({"type": "watch", "call": str(live.id)})
+            story = await socket.receive_json(timeout=5)
+            while story["type"] != "story":
+                story = await socket.receive_json(timeout=5)
+            assert story["story"]["call"] == str(live.id)
+            assert (await root.ask("PATCH", "/people/sue", {"role": "agent"}))[0] == 200
+            async for message in socket:
+                assert message.type is WSMsgType.TEXT
+            assert socket.close_code == 4401
+
+
+@pytest.mark.parametrize("said", ["nonsense", "[]", '{"type": "watch"}', '{"type": "watch", "call": "x"}', "[" * 3000])
+async def test_socket_closes_on_what_no_page_of_ours_says(house: FloorHouse, said: str) -> None:
+    async with (
+        house.site.signed_in("sue") as sue,
+        sue.http.ws_connect(f"{house.site.url}/ws/floor", headers={"Origin": house.site.url}) as socket,
+    ):
+        await socket.receive_json(timeout=5)
+        await socket.send_str(said)
+        async for _ in socket:
+            pass
+        assert socket.close_code == 1003
