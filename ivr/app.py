@@ -28,7 +28,6 @@ from ivr.adapters.database import (
     DatabaseAudit,
     DatabaseContacts,
     DatabaseDesk,
-    DatabaseDirectory,
     DatabaseIdentity,
     DatabaseKeys,
     DatabaseMemory,
@@ -64,6 +63,7 @@ from ivr.core.caller import CallId, Language
 from ivr.core.flow import Lookup
 from ivr.core.routing import Policy
 from ivr.core.speech import Endpointing
+from ivr.directories import open_directory, pop_of
 from ivr.editions import Press
 from ivr.figures import figures
 from ivr.provision import models
@@ -185,7 +185,7 @@ async def _build(
         queues=lambda: switchboard.queue_states(),  # noqa: PLW0108  # it is made below
         card_safe=config.privacy.card_safe,
     )  # fmt: skip
-    directory = DatabaseDirectory(store, config.database.country)
+    directory, outside = open_directory(config, store, spawn, stack)
     run = f"{uuid4().hex[:8]}-"
     teacher, policy = Teacher(DatabaseOutcomes(store)), Policy(**config.routing.policy())
     conversations = Conversations(
@@ -223,7 +223,7 @@ async def _build(
         group.create_task(teacher.run())
     staff = RosterStaff(roster, desks, link)
     house = _house(config, store, accounts, signals, deskwork, desks, staff, press, stack)
-    house = replace(house, figures=lambda: figures(switchboard, roster, recorder, link.connected))
+    house = replace(house, figures=lambda: figures(switchboard, roster, recorder, link.connected, outside()))
     web_port = await _serve_pages(config, house, link, stack)
     return Server(
         config, store, switchboard, link, media, roster, recorder, records, desks, recogniser, press, media_port, web_port,
@@ -259,6 +259,7 @@ async def _desks(
         desks, roster, lambda: press.current.flow, spawn, book=kept, openings=kept, zone=zone
     )  # fmt: skip
     stack.callback(deskwork.day.stop)
+    deskwork.pop = pop_of(config)
     await deskwork.openings.load()
     deskwork.softphone, missing = softphones(config.softphone, _vendor())
     return deskwork, missing
