@@ -390,7 +390,7 @@ async def _serve_pages(config: Config, house: House, link: AsteriskLink, stack: 
 
     settings = WebSettings(
         version=ivr.__version__, secure_cookies=config.web.secure_cookies, session_hours=config.web.session_hours,
-        key_requests_per_s=config.web.key_requests_per_s, card_safe=config.privacy.card_safe,
+        key_requests_per_s=config.web.key_requests_per_s, card_safe=config.privacy.card_safe, pop_windows=config.desk.pop_open,
         trust_forwarded_for=config.web.trust_forwarded_for, sign_on_name=config.oidc.name if config.oidc.issuer else "",
         softphone_address=config.softphone.address if config.softphone.enabled else "",
         vendor=_vendor() if config.softphone.enabled else None,
