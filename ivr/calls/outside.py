@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from ivr.wire.numbers import normalise
 log = structlog.get_logger(__name__)
 MOST_AT_ONCE = 100
 """Questions under way; a system that cannot keep up is not asked more."""
+_E164 = re.compile(r"\+[0-9]{4,15}")
 Result = Literal["found", "nobody", "unusable", "failed"]
 RESULTS: tuple[str, ...] = ("found", "nobody", "unusable", "failed", "late", "cached", "not_asked")
 
@@ -106,8 +108,8 @@ class OutsideDirectory:
     async def find(self, ani: str, late: Late = nobody_waits) -> Caller | None:
         """The newest that is known in time; ``late`` gets the newer record where that comes afterwards."""
         number = normalise(ani, self._region)
-        if not number.startswith("+"):
-            return await self._own.find(ani)  # an extension: nobody outside knows it
+        if not _E164.fullmatch(number):
+            return await self._own.find(ani)  # an extension, or something odd: nobody outside knows it
         question = self._question(number)
         if question is not None and not question.done():
             await asyncio.wait({question}, timeout=self._patience.wait_s)
@@ -137,9 +139,9 @@ class OutsideDirectory:
         result: Result = "failed"
         try:
             result = await self._answer(number)
-        except Exception:
-            # whatever a hostile answer can do: it costs this one answer
-            log.exception("customer of the directory not kept")
+        except Exception as error:
+            # whatever a hostile answer can do: it costs this one answer, and is named without its values
+            log.error("customer of the directory not kept", problem=type(error).__name__)
         finally:
             self._under_way.pop(number, None)
             self._results[result] += 1

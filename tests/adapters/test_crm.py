@@ -277,7 +277,8 @@ async def test_nobody_outside_is_nobody_here(crm: Crm, desk: Desk) -> None:
 
 
 async def test_extension_is_nobody_s_business_outside(crm: Crm, desk: Desk) -> None:
-    assert await desk.name("1001") is None and await desk.name("") is None
+    for odd in ("1001", "", "anonymous", "+" + "9" * 40, "+49x"):
+        assert await desk.name(odd) is None
     assert crm.asked == []
 
 
@@ -337,6 +338,18 @@ async def test_questions_under_way_are_bounded(crm: Crm, tmp_path: Path) -> None
         await asyncio.gather(*(desk.name(f"+4930901{n:04}") for n in range(MOST_AT_ONCE + 30)))
         assert desk.results["not_asked"] == 30
         crm.gate.set()
+
+
+async def test_fault_in_keeping_costs_this_answer_and_shows_nothing(crm: Crm, desk: Desk) -> None:
+    class Broken:
+        async def keep(self, number: str, record: object) -> None:
+            raise ValueError(f"{number} {record}")
+
+    desk.directory._keeping = Broken()
+    with capture_logs() as logs:
+        assert await desk.name() is None
+    assert [entry["problem"] for entry in logs] == ["ValueError"] and "Lin" not in repr(logs)
+    assert desk.directory._under_way == {}
 
 
 async def test_database_that_is_away_is_told_to_the_call(crm: Crm, desk: Desk) -> None:
