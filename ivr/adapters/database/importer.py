@@ -71,20 +71,27 @@ async def import_file(
     if whole and not rows:
         raise ImportFailed([f"{name}:2: there is no customer in it"])
     numbers = await asyncio.to_thread(_numbers, name, rows, region)
+    values = await asyncio.to_thread(_values, kind, rows, whole)
     async with store.begin() as connection:
-        known = {
-            "customer_id": set((await connection.execute(select(t.customers.c.id))).scalars()),
-            "agent_id": set((await connection.execute(select(t.agents.c.id))).scalars()),
-        }
-        _check_references(name, rows, known)
-        values = [row.model_dump(exclude={"numbers"}, exclude_unset=whole) for _, row in rows]
-        if kind == "contacts":
-            # a contact that stands in the file twice is one
-            values = list({one["id"]: one for one in ({**one, "id": _contact_id(one)} for one in values)}.values())
+        if kind != "customers":
+            known = {
+                "customer_id": set((await connection.execute(select(t.customers.c.id))).scalars()),
+                "agent_id": set((await connection.execute(select(t.agents.c.id))).scalars()),
+            }
+            _check_references(name, rows, known)
         await upsert(connection, table, values, ("id",))
         if kind == "customers":
             await _import_numbers(connection, name, numbers, whole)
     return len(rows)
+
+
+def _values(kind: Kind, rows: Iterable[tuple[int, Row]], told_only: bool) -> list[dict[str, Any]]:
+    """The rows as their table has them."""
+    values = [row.model_dump(exclude={"numbers"}, exclude_unset=told_only) for _, row in rows]
+    if kind != "contacts":
+        return values
+    # a contact that stands in the file twice is one
+    return list({one["id"]: one for one in ({**one, "id": _contact_id(one)} for one in values)}.values())
 
 
 def read_rows(kind: Kind, name: str, text: str, form: Form = OURS) -> list[tuple[int, Row]]:
@@ -186,21 +193,26 @@ async def _import_numbers(connection: AsyncConnection, name: str, rows: _Numbers
     """Give the numbers to their customers, and take away those that they had before."""
     if whole:
         await connection.execute(delete(t.numbers))
+    n = t.numbers.c
     for begin in range(0, len(rows), AT_ONCE):
         ids = [row.id for _, row, _ in rows[begin : begin + AT_ONCE]]
-        await connection.execute(delete(t.numbers).where(t.numbers.c.customer_id.in_(ids)))
-    columns = select(t.numbers.c.number, t.numbers.c.customer_id)
-    owners = {row.number: row.customer_id for row in await connection.execute(columns)}
+        await connection.execute(delete(t.numbers).where(n.customer_id.in_(ids)))
+    owners: dict[str, str] = {}
     problems: list[str] = []
-    added = []
-    for line, row, numbers in rows:
-        for number in sorted(numbers):
-            if (owner := owners.setdefault(number, row.id)) != row.id:
-                problems.append(f"{name}:{line}: numbers: {number} belongs to customer {owner!r} already")
-            added.append({"number": number, "customer_id": row.id})
+    for begin in range(0, len(rows), AT_ONCE):
+        some = rows[begin : begin + AT_ONCE]
+        asked = select(n.number, n.customer_id).where(n.number.in_({one for _, _, numbers in some for one in numbers}))
+        owners |= {row.number: row.customer_id for row in await connection.execute(asked)}
+        added = []
+        for line, row, numbers in some:
+            for number in sorted(numbers):
+                if (owner := owners.setdefault(number, row.id)) != row.id:
+                    problems.append(f"{name}:{line}: numbers: {number} belongs to customer {owner!r} already")
+                added.append({"number": number, "customer_id": row.id})
+        if not problems:
+            await upsert(connection, t.numbers, added, ("number",))
     if problems:
         raise ImportFailed(problems[:MOST_ERRORS])
-    await upsert(connection, t.numbers, added, ("number",))
 
 
 def _contact_id(values: dict[str, Any]) -> str:

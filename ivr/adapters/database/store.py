@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 AT_ONCE = 200
-"""Rows in one statement: SQLite takes some 32,000 values."""
+"""Rows at a time: more would hold the loop up, and SQLite takes some 32,000 values in one statement."""
 
 
 class StoreUnusable(Exception):
@@ -76,12 +76,15 @@ async def upsert(
 
     With ``mine`` only what has the same value in that column is replaced: nobody's row becomes somebody else's.
     """
+    if not rows:
+        return
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table)
+    changed = {column: statement.excluded[column] for column in rows[0] if column not in keys}
+    same = table.c[mine] == statement.excluded[mine] if mine else None
+    statement = statement.on_conflict_do_update(index_elements=list(keys), set_=changed, where=same)
     for begin in range(0, len(rows), AT_ONCE):
-        statement = insert(table).values(list(rows[begin : begin + AT_ONCE]))
-        changed = {column: statement.excluded[column] for column in rows[0] if column not in keys}
-        same = table.c[mine] == statement.excluded[mine] if mine else None
-        await connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed, where=same))
+        await connection.execute(statement, list(rows[begin : begin + AT_ONCE]))
 
 
 def _engine(url: str) -> AsyncEngine:
