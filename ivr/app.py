@@ -28,7 +28,6 @@ from ivr.adapters.database import (
     DatabaseAudit,
     DatabaseContacts,
     DatabaseDesk,
-    DatabaseDirectory,
     DatabaseIdentity,
     DatabaseKeys,
     DatabaseMemory,
@@ -64,6 +63,7 @@ from ivr.core.caller import CallId, Language
 from ivr.core.flow import Lookup
 from ivr.core.routing import Policy
 from ivr.core.speech import Endpointing
+from ivr.directories import open_directory, pop_of
 from ivr.editions import Press
 from ivr.figures import figures
 from ivr.provision import models
@@ -186,7 +186,7 @@ async def _build(
         queues=lambda: switchboard.queue_states(),  # noqa: PLW0108  # it is made below
         card_safe=config.privacy.card_safe,
     )  # fmt: skip
-    directory = DatabaseDirectory(store, config.database.country)
+    directory, outside = open_directory(config, store, spawn, stack)
     run = f"{uuid4().hex[:8]}-"
     teacher, policy = Teacher(DatabaseOutcomes(store)), Policy(**config.routing.policy())
     conversations = Conversations(
@@ -232,7 +232,7 @@ async def _build(
     house = replace(
         _house(config, store, accounts, signals, deskwork, desks, staff, press, stack),
         supervision=above,
-        figures=lambda: figures(switchboard, roster, recorder, link.connected),
+        figures=lambda: figures(switchboard, roster, recorder, link.connected, outside()),
     )
     web_port = await _serve_pages(config, house, link, stack)
     return Server(
@@ -269,6 +269,7 @@ async def _desks(
         desks, roster, lambda: press.current.flow, spawn, book=kept, openings=kept, zone=zone
     )  # fmt: skip
     stack.callback(deskwork.day.stop)
+    deskwork.pop = pop_of(config)
     await deskwork.openings.load()
     deskwork.softphone, missing = softphones(config.softphone, _vendor())
     return deskwork, missing
@@ -395,7 +396,7 @@ async def _serve_pages(config: Config, house: House, link: AsteriskLink, stack: 
 
     settings = WebSettings(
         version=ivr.__version__, secure_cookies=config.web.secure_cookies, session_hours=config.web.session_hours,
-        key_requests_per_s=config.web.key_requests_per_s, card_safe=config.privacy.card_safe,
+        key_requests_per_s=config.web.key_requests_per_s, card_safe=config.privacy.card_safe, pop_windows=config.desk.pop_open,
         trust_forwarded_for=config.web.trust_forwarded_for, sign_on_name=config.oidc.name if config.oidc.issuer else "",
         softphone_address=config.softphone.address if config.softphone.enabled else "",
         vendor=_vendor() if config.softphone.enabled else None,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,6 +19,17 @@ SourceName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,31}$")]
 Host = Annotated[str, Field(min_length=1, max_length=253)]
 Weight = Annotated[float, Field(ge=0, le=10)]
 Points = Annotated[float, Field(ge=0, le=100)]
+Dotted = Annotated[str, Field(max_length=200, pattern=r"^([^.\s]+(\.[^.\s]+)*)?$")]
+Named = Annotated[str, Field(min_length=1, max_length=200)]
+DirectoryField = Literal[
+    "id", "name", "numbers", "language", "tier", "vip", "region", "salutation", "salutation_zh", "email", "note", "orders",
+    "cases",
+]  # fmt: skip
+OrderField = Literal["id", "product", "status", "ordered_at", "due_at", "amount"]
+CaseField = Literal["id", "subject", "status", "opened_at", "intent", "queue", "order_id"]
+PopField = Literal[
+    "customer.id", "customer.name", "customer.email", "call", "ani", "dnis", "intent", "queue", "language", "agent"
+]
 CACHE = Path(os.environ.get("IVR_CACHE", ".cache"))
 
 
@@ -27,6 +39,16 @@ class ConfigError(Exception):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+_BRACES = re.compile(r"\{.*?\}")
+
+
+def _is_web_address(template: str) -> bool:
+    """Whether it leads to one host that is written in it, whatever is filled in between the braces behind that."""
+    parts = urlsplit(template)
+    named = parts.hostname and "{" not in parts.netloc and "@" not in parts.netloc
+    return bool(parts.scheme in ("http", "https") and named and not parts.fragment.count("{number}"))
 
 
 class _Table(BaseModel):
@@ -99,6 +121,48 @@ class Database(_Table):
 
     url: str = "sqlite:///var/ivr.db"
     country: str = Field(default="DE", pattern="^[A-Z]{2}$")
+
+
+class Directory(_Table):
+    """[directory]: who knows the customers."""
+
+    kind: Literal["database", "http", "csv"] = "database"
+    url: str = Field(default="", max_length=500)
+    timeout_ms: int = Field(default=1_500, ge=50, le=4_000)
+    cache_s: int = Field(default=60, ge=0, le=86_400)
+    cache_numbers: int = Field(default=10_000, ge=1, le=1_000_000)
+    failures: int = Field(default=5, ge=1, le=1_000)
+    pause_s: int = Field(default=30, ge=1, le=3_600)
+    file: str = ""
+    encoding: Literal["utf-8", "gb18030"] = "utf-8"
+    delimiter: Literal[",", ";", "\t"] = ","
+    record: Dotted = ""
+    fields: dict[DirectoryField, Named] = {}
+    order_fields: dict[OrderField, Named] = {}
+    case_fields: dict[CaseField, Named] = {}
+    words: dict[str, str] = {}
+
+    @field_validator("url")
+    @classmethod
+    def _askable(cls, value: str) -> str:
+        if value and (not _is_web_address(value) or _BRACES.findall(value) != ["{number}"]):
+            raise ValueError(
+                'write an address with {number} in it: "https://crm.example.com/api/customers?phone={number}"'
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Directory:
+        if self.kind == "http" and not self.url:
+            raise ValueError("http needs url")
+        if self.kind == "csv" and not self.file:
+            raise ValueError("csv needs file")
+        if self.fields and not {"id", "name"} <= set(self.fields):
+            raise ValueError("fields needs id and name")
+        strange = {"http": {"numbers"}, "csv": {"vip", "orders", "cases"}}.get(self.kind, set()) & set(self.fields)
+        if strange:
+            raise ValueError(f"fields: {', '.join(sorted(strange))}: not with {self.kind}")
+        return self
 
 
 class Dialogue(_Table):
@@ -180,6 +244,19 @@ class Desk(_Table):
     """[desk]: what agents may do with calls."""
 
     outside: tuple[Annotated[str, Field(pattern=r"^\+?[0-9]{1,15}$")], ...] = ()
+    pop_url: str = Field(default="", max_length=1_000)
+    pop_open: bool = False
+
+    @field_validator("pop_url")
+    @classmethod
+    def _safe(cls, value: str) -> str:
+        if value and (not _is_web_address(value) or any(sign.isspace() for sign in value)):
+            raise ValueError('write an http:// or https:// address: "https://crm.example.com/customer/{customer.id}"')
+        known = get_args(PopField)
+        for braces in _BRACES.findall(value):
+            if braces[1:-1] not in known:
+                raise ValueError(f"there is no {braces}; known are {', '.join(known)}")
+        return value
 
 
 class Softphone(_Table):
@@ -245,6 +322,7 @@ class Config(_Table):
     web: Web = Web()
     oidc: Oidc = Oidc()
     database: Database = Database()
+    directory: Directory = Directory()
     dialogue: Dialogue = Dialogue()
     sources: dict[SourceName, str] = {}
     identity: Identity = Identity()

@@ -11,6 +11,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+from ivr import directories
 from ivr.adapters.ami_witness import NotDone, Witness
 from ivr.adapters.database import DatabaseAccounts, Store
 from ivr.adapters.database.store import StoreUnusable
@@ -53,6 +54,8 @@ def _findings(config_path: Path) -> Iterator[Finding]:
         yield from ((False, problem) for problem in error.problems)
     yield from _speech(config, root)
     yield from _database(config)
+    if (found := directories.examine(config)) is not None:
+        yield found
     yield from _sources(config, flow)
     yield from _port(config)
     yield from _asterisk(config, flow)

@@ -6,6 +6,7 @@ from collections import Counter
 
 from ivr.calls.agents import AgentRoster
 from ivr.calls.live import LiveCall
+from ivr.calls.outside import DirectoryFigures
 from ivr.calls.recorder import Recorder
 from ivr.calls.switchboard import Switchboard
 from ivr.core.caller import AgentState
@@ -15,7 +16,13 @@ PLACES = ("machine", "queue", "agent", "wrap_up", "elsewhere")
 STATES: tuple[AgentState, ...] = ("available", "ringing", "busy", "paused", "offline")
 
 
-def figures(switchboard: Switchboard, roster: AgentRoster, recorder: Recorder, connected: bool) -> Figures:
+def figures(
+    switchboard: Switchboard,
+    roster: AgentRoster,
+    recorder: Recorder,
+    connected: bool,
+    directory: DirectoryFigures | None = None,
+) -> Figures:
     """How everything stands."""
     pop = switchboard.screen_pop
     calls = Counter(dict.fromkeys(PLACES, 0)) + Counter(_place(live) for live in switchboard.calls.values())
@@ -30,6 +37,7 @@ def figures(switchboard: Switchboard, roster: AgentRoster, recorder: Recorder, c
         cards_missing=dict(pop.missed_out),
         unwritten=recorder.waiting,
         lost=recorder.dropped,
+        directory=directory,
     )
 
 

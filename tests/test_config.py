@@ -105,6 +105,40 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "role that does not exist": (
         {"oidc": {"role_claim": "groups", "roles": {"leads": "king"}}}, "my.toml: [oidc] roles.leads: Input should be 'agent'",
     ),
+    "CRM without an address": ({"directory": {"kind": "http"}}, "my.toml: directory: Value error, http needs url"),
+    "file without a path": ({"directory": {"kind": "csv"}}, "my.toml: directory: Value error, csv needs file"),
+    "CRM that is told no number": (
+        {"directory": {"url": "https://crm.example.com/all"}}, "my.toml: [directory] url: Value error, write an address with",
+    ),
+    "CRM at a host that the caller chooses": (
+        {"directory": {"url": "https://{number}.example.com/"}}, "my.toml: [directory] url: Value error, write an address",
+    ),
+    "CRM with a password in its address": (
+        {"directory": {"url": "https://me:x@crm.example.com/{number}"}}, "my.toml: [directory] url: Value error, write an",
+    ),
+    "CRM that is a file": ({"directory": {"url": "file:///etc/{number}"}}, "my.toml: [directory] url: Value error, write an"),
+    "time that no call can wait": (
+        {"directory": {"timeout_ms": 60_000}}, "my.toml: [directory] timeout_ms: Input should be less than or equal to 4000",
+    ),
+    "customers without a name": (
+        {"directory": {"fields": {"id": "ref"}}}, "my.toml: directory: Value error, fields needs id and name",
+    ),
+    "field that we have not": (
+        {"directory": {"fields": {"id": "a", "name": "b", "age": "c"}}}, "my.toml: [directory] fields.age.[key]: Input should be",
+    ),
+    "cases in a file": (
+        {"directory": {"kind": "csv", "file": "c.csv", "fields": {"id": "a", "name": "b", "cases": "c"}}},
+        "my.toml: directory: Value error, fields: cases: not with csv",
+    ),
+    "path that is none": ({"directory": {"record": "data..x"}}, "my.toml: [directory] record: String should match pattern"),
+    "page that runs": ({"desk": {"pop_url": "javascript:alert(1)"}}, "my.toml: [desk] pop_url: Value error, write an http://"),
+    "page at a host that the caller chooses": (
+        {"desk": {"pop_url": "https://{ani}.example.com/"}}, "my.toml: [desk] pop_url: Value error, write an http:// or",
+    ),
+    "page of somebody unknown": (
+        {"desk": {"pop_url": "https://crm.example.com/{customer.pin}"}},
+        "my.toml: [desk] pop_url: Value error, there is no {customer.pin}; known are customer.id,",
+    ),
     "aggressiveness": ({"speech_in": {"voice_aggressiveness": 4}}, "my.toml: [speech_in] voice_aggressiveness: Input should"),
     "a weight that takes away": ({"routing": {"skill_weight": -1}}, "my.toml: [routing] skill_weight: Input should be greater"),
     "a mode that there is not": ({"routing": {"mode": "off"}}, "my.toml: [routing] mode: Input should be 'on' or 'shadow'"),

@@ -43,6 +43,8 @@ NEIGHBOURS: dict[str, tuple[str, ...]] = {
     "ivr.adapters.speech_in": ("ivr.adapters.decoding",),
     "ivr.adapters.speech_out": ("ivr.adapters.sound",),
     "ivr.adapters.lookups": ("ivr.adapters.database",),
+    "ivr.adapters.crm": ("ivr.adapters.lookups",),
+    "ivr.adapters.customer_file": ("ivr.adapters.database",),
     "ivr.adapters.database": ("ivr.adapters.database",),
     "ivr.adapters.understanding": ("ivr.adapters.understanding",),
 }

@@ -99,6 +99,10 @@ class HttpSource:
 
     async def ask(self, lookup: Lookup, args: Mapping[str, str]) -> list[dict[str, Any]]:
         """One request; the object, or the objects, of its answer."""
+        return _rows(await self.fetch(lookup, args))
+
+    async def fetch(self, lookup: Lookup, args: Mapping[str, str]) -> Any:
+        """One request; its answer as it came, None where there is nothing."""
         assert lookup.path
         used = {name for name in args if "{" + name + "}" in lookup.path}
         path = lookup.path
@@ -117,7 +121,7 @@ class HttpSource:
                 lookup.method, self._base + path, allow_redirects=False, **body
             ) as response:
                 if response.status in _EMPTY:
-                    return []
+                    return None
                 if not 200 <= response.status < 300:
                     raise SourceFailed(f"HTTP {response.status}", again=response.status >= 500 and not lookup.writes)
                 raw = b""
@@ -129,7 +133,7 @@ class HttpSource:
             raise SourceFailed(f"cannot be reached: {error.os_error.strerror}", again=True) from None
         except aiohttp.ClientError as error:
             raise SourceFailed(type(error).__name__, again=not lookup.writes) from None
-        return _rows(raw)
+        return _json(raw)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -137,13 +141,16 @@ class HttpSource:
             await self._session.close()
 
 
-def _rows(raw: bytes) -> list[dict[str, Any]]:
+def _json(raw: bytes) -> Any:
     if len(raw) > MOST_BYTES:
         raise SourceFailed(f"answers with more than {MOST_BYTES} bytes", again=False)
     try:
-        value = json.loads(raw) if raw.strip() else {}
+        return json.loads(raw) if raw.strip() else {}
     except (ValueError, RecursionError):
         raise SourceFailed("does not answer with JSON", again=False) from None
+
+
+def _rows(value: Any) -> list[dict[str, Any]]:
     rows = value if isinstance(value, list) else [value] if value is not None else []
     if not all(isinstance(row, dict) for row in rows):
         raise SourceFailed("answers with something else than objects", again=False)

@@ -88,33 +88,45 @@ class Conversations:
         state = "unknown"
         try:
             if caller.ani:
-                found = await asyncio.wait_for(self._directory.find(caller.ani), self._times.lookup_give_up_s)
+                asked = self._directory.find(caller.ani, lambda newer: self._complete(live, newer))
+                found = await asyncio.wait_for(asked, self._times.lookup_give_up_s)
         except TimeoutError:
             state = "failed"
         except Exception:
             log.exception("customer look-up failed", call=str(live.id))
             state = "failed"
         if found:
-            live.ledger.caller = replace(
-                found,
-                ani=caller.ani,
-                shown_name=caller.shown_name,
-                dnis=caller.dnis,
-                lookup="found",
-                # a call that comes back after a restart is in the records itself
-                contacts=tuple(one for one in found.contacts if one.id != str(live.id)),
-            )
+            live.ledger.caller = _of_this_call(found, live)
         else:
             live.ledger.caller = replace(caller, lookup="failed" if state == "failed" else "unknown")
-        customer = live.ledger.caller.customer
         if live.closed:
             return
+        await self._looked_up(live)
+        live.looked_up.set()
+
+    async def _complete(self, live: LiveCall, newer: Caller) -> None:
+        """The record came after the greeting: the dialogue goes on as it began, and the card is completed."""
+        try:
+            await asyncio.wait_for(live.looked_up.wait(), self._times.lookup_give_up_s)
+        except TimeoutError:
+            return  # the call has ended meanwhile
+        before, after = live.ledger.caller.customer, newer.customer
+        if live.closed or after is None:
+            return
+        if before and before.id != after.id:
+            # what was said and proved in this call was somebody's; nobody else gets it
+            log.warning("number has another customer now, from the next call on", call=str(live.id))
+            return
+        live.ledger.caller = _of_this_call(newer, live)
+        await self._looked_up(live)
+
+    async def _looked_up(self, live: LiveCall) -> None:
+        customer = live.ledger.caller.customer
         if customer:
             live.ledger.caller = replace(live.ledger.caller, signals=await self._signals_of(customer.id, live))
         live.ledger.add(
             _now(), "looked_up", result=live.ledger.caller.lookup, customer=customer.id if customer else None
         )
-        live.looked_up.set()
 
     async def _signals_of(self, customer: str, live: LiveCall) -> tuple[Signal, ...]:
         """What other systems have told of a customer; whatever goes wrong costs no more than not knowing it."""
@@ -204,6 +216,20 @@ class Conversations:
         except (Refused, ami.Unsafe) as problem:
             log.warning("route not set, caller goes to the fallback queue", call=str(live.id), problem=str(problem))
             live.ledger.add(_now(), "problem", what=f"route not set: {problem}")
+
+
+def _of_this_call(found: Caller, live: LiveCall) -> Caller:
+    """What was found, with Asterisk's own words of this call."""
+    caller = live.ledger.caller
+    return replace(
+        found,
+        ani=caller.ani,
+        shown_name=caller.shown_name,
+        dnis=caller.dnis,
+        lookup="found",
+        # a call that comes back after a restart is in the records itself
+        contacts=tuple(one for one in found.contacts if one.id != str(live.id)),
+    )
 
 
 def hours_since_unsolved(caller: Caller, now: datetime) -> float | None:

@@ -22,7 +22,7 @@ from ivr.calls.places import Places
 from ivr.calls.ports import CallAct, Outcome, Refused, Target, Telephony
 from ivr.calls.settling import Settling
 from ivr.core.caller import Agent, AgentId, CallId, Language
-from ivr.core.card import Card, Text
+from ivr.core.card import Card, Pop, Text
 from ivr.core.carding import card_of
 from ivr.core.flow import Flow
 from ivr.wire.card_json import card_json, dumps, stamp
@@ -87,6 +87,8 @@ class Deskwork:
         self._leaving: dict[AgentId, asyncio.TimerHandle] = {}
         self.settling: Settling | None = None
         """Works out offers for cards; None: there are none."""
+        self.pop: Callable[[Card, AgentId], Pop | None] = lambda card, agent: None
+        """Where the customer of a card stands in another system's pages."""
         desks.on_presence = self._presence
 
     def connect(self, book: CallBook, telephony: Telephony, moves: Moves) -> None:
@@ -116,7 +118,8 @@ class Deskwork:
         agent = self._roster.statuses[offer.view.agent].agent
         lines = self.openings.of(agent.id)
         card = card_of(live.ledger, live.flow, offer.view, agent, self._roster.names, lines)
-        return replace(card, settle=self.settling.card(live, agent.id)) if self.settling else card
+        settle = self.settling.card(live, agent.id) if self.settling else card.settle
+        return replace(card, settle=settle, pop=self.pop(card, agent.id))
 
     def withdraw(self, live: LiveCall, agent: AgentId, reason: str) -> None:
         """Take the card away."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -114,13 +114,22 @@ class DeskService(Protocol):
         """The agent's outcome; ends the wrap-up. ``follow_up`` is when somebody must come back to it."""
 
 
+Late = Callable[[Caller], Awaitable[None]]
+"""Takes a record that came after it was asked for."""
+
+
+async def nobody_waits(caller: Caller) -> None:
+    """For those who want an answer now or none."""
+
+
 class Directory(Protocol):
     """Where customers are looked up."""
 
-    async def find(self, ani: str) -> Caller | None:
+    async def find(self, ani: str, late: Late = nobody_waits) -> Caller | None:
         """Everything known of the person behind a number; None when nobody is.
 
-        ``dnis`` and ``shown_name`` are left for the caller of this method to fill in.
+        ``late`` may be told of a newer record afterwards, once. ``dnis`` and ``shown_name`` are left for the caller of
+        this method to fill in.
         """
 
 

@@ -5,6 +5,7 @@ Asterisk is asked for its channels and queues (``Status``, ``QueueStatus``); the
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -119,10 +120,11 @@ class Restorer:
         back = [self._again(contact) for contact in contacts]
         known = {live.id for live in back}
         back += [self._anew(call, found) for call in unknown if call and call not in known]
-        for live in back:
-            if live.id not in self.board.calls and not live.closed:
-                self.board.take_over(live)
-                await self.conversations.look_up(live)
+        back_here = [live for live in back if live.id not in self.board.calls and not live.closed]
+        for live in back_here:
+            self.board.take_over(live)
+        # all at once: a directory that is slow must not bring the cards back one after the other
+        await asyncio.gather(*(self.conversations.look_up(live) for live in back_here))
         if back:
             log.info("calls of an earlier run", calls=len(back))
             await self._look_again(telephony, found)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NewType
+from typing import Any, Literal, NewType
 from uuid import UUID
 
 from ivr.core.signal import Signal
@@ -130,6 +131,19 @@ class Caller:
     def open_cases(self) -> tuple[Case, ...]:
         """The cases that still wait for somebody."""
         return tuple(case for case in self.cases if case.is_open)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What another system tells of a customer; what it does not tell stays as we have it."""
+
+    id: str
+    fields: Mapping[str, Any]
+    """Fields of ``Customer`` without the id; the name is always among them."""
+    orders: tuple[Order, ...] = ()
+    cases: tuple[Case, ...] = ()
+    all_cases: bool = False
+    """Whether these are all that are open: others of this customer are then closed."""
 
 
 @dataclass(frozen=True, slots=True)

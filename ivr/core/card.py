@@ -133,6 +133,15 @@ class OpeningLines:
 
 
 @dataclass(frozen=True, slots=True)
+class Pop:
+    """Where this customer stands in another system's pages."""
+
+    url: str
+    at_once: bool = False
+    """Whether to open it when the agent answers."""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """The whole card of one call for one agent."""
 
@@ -167,3 +176,4 @@ class Card:
     settle: Settle = Settle()
     missing: tuple[str, ...] = ()
     """What a complete card would have and this one has not."""
+    pop: Pop | None = None

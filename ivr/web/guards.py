@@ -46,6 +46,9 @@ def header_signal(settings: WebSettings) -> Callable[[web.Request, web.StreamRes
     async def add(request: web.Request, response: web.StreamResponse) -> None:
         for name, value in headers.items():
             response.headers[name] = value
+        if settings.pop_windows and request.path == "/":
+            # else the tab that a desk has opened is lost to it, and the next customer comes in one more
+            response.headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
         response.headers.setdefault("Cache-Control", "no-store")
         if settings.secure_cookies:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"

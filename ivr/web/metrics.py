@@ -10,6 +10,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from ivr.calls.outside import DirectoryFigures
+from ivr.core.breaker import BREAKER_STATES
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -29,6 +32,8 @@ class Figures:
     """Contacts with news that is not in the database yet."""
     lost: int
     """Contacts that were not written because too much waited."""
+    directory: DirectoryFigures | None = None
+    """How the directory of customers outside stands; None: there is none."""
 
 
 class _House:
@@ -64,6 +69,18 @@ class _House:
         yield missing
         yield _gauge("ivr_contacts_unwritten", "Contacts with news that is not in the database yet", now.unwritten)
         yield _counter("ivr_contacts_lost", "Contacts that could not be written", now.lost)
+        if now.directory:
+            yield from _directory(now.directory)
+
+
+def _directory(now: DirectoryFigures) -> Iterator[Metric]:
+    if now.breaker:
+        states = ((state, float(state == now.breaker)) for state in BREAKER_STATES)
+        yield _by("ivr_directory_breaker", "1 at the state of the breaker before the directory", "state", states)
+    results = CounterMetricFamily("ivr_directory_results", "What came of asking the directory", labels=["result"])
+    for result, count in sorted(now.results.items()):
+        results.add_metric([result], count)
+    yield results
 
 
 def handler(figures: Callable[[], Figures]) -> Callable[[web.Request], Awaitable[web.Response]]:

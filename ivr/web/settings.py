@@ -33,6 +33,8 @@ class WebSettings:
     """What one API key may ask for; twice as many at once."""
     card_safe: bool = True
     """Numbers of payment cards in what other channels write are masked before they are kept."""
+    pop_windows: bool = False
+    """Desks open another system's page by themselves, and the next one in the same tab."""
     sign_on_name: str = ""
     """What people call the OIDC provider at which they may sign in; empty: there is none."""
     trust_forwarded_for: bool = False

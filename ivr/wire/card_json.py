@@ -55,6 +55,7 @@ def card_json(card: Card, flow: Flow, me: AgentId, view: DeskView) -> dict[str, 
         "reasons": [_share(share) for share in card.reasons],
         "opening": card.opening,
         "opening_lines": _lines(card.opening_lines) if card.opening_lines else None,
+        "pop": {"url": card.pop.url, "at_once": card.pop.at_once} if card.pop else None,
     }
 
 

@@ -17,12 +17,14 @@ from ivr.calls.ports import (
     NORMAL,
     Answer,
     Contact,
+    Late,
     LineOwner,
     Listening,
     Manner,
     Refused,
     Transcript,
     VoiceFailed,
+    nobody_waits,
 )
 from ivr.core.caller import Agent, Caller, CallId, Language, Preferences
 from ivr.core.flow import Flow, Lookup
@@ -323,7 +325,7 @@ class Directory:
         self._known, self._after_s, self._broken = known, after_s, broken
         self.asked: list[str] = []
 
-    async def find(self, ani: str) -> Caller | None:
+    async def find(self, ani: str, late: Late = nobody_waits) -> Caller | None:
         self.asked.append(ani)
         await asyncio.sleep(self._after_s)
         if self._broken:

@@ -15,6 +15,7 @@ from ivr.calls.deskwork import DESK_GRACE_S
 from ivr.calls.ports import Refused
 from ivr.calls.switchboard import REMEMBERED, UNMATCHED_LINE_S
 from ivr.core.caller import CallId
+from ivr.core.card import Pop
 from ivr.wire import ami
 from tests.calls.exchange import ANA, BEN, CHANNEL, GREETING, NUMBER, answered, cards, gone, house, rings, told
 from tests.calls.fakes import (
@@ -146,6 +147,17 @@ async def test_card_shows_who_calls_even_when_the_look_up_was_late() -> None:
             h.happens(rings(h, ANA, "orders"))
             (card,) = told(window, "card")
             assert card["card"]["who"]["name"] == "Lin Mei"
+
+
+async def test_card_says_where_the_customer_stands_elsewhere() -> None:
+    async with house() as h:
+        h.desk.pop = lambda card, agent: Pop(f"https://crm.example.com/{card.caller.ani}/{agent}", True)
+        with h.desks.open(ANA.id) as window:
+            h.in_queue()
+            await asyncio.sleep(0.1)
+            h.happens(rings(h, ANA, "orders"))
+            (card,) = told(window, "card")
+            assert card["card"]["pop"] == {"url": f"https://crm.example.com/{NUMBER}/ana", "at_once": True}
 
 
 # -- the machine's part

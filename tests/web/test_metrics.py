@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client.parser import text_string_to_metric_families
 
-from ivr.web.metrics import handler
+from ivr.calls.outside import DirectoryFigures
+from ivr.web.metrics import Figures, handler
 from tests.web.web_fakes import FIGURES
+
+
+async def read_back(figures: Figures) -> dict[tuple[str, ...], float]:
+    """What Prometheus' own parser makes of them."""
+    app = web.Application()
+    app.router.add_get("/metrics", handler(lambda: figures))
+    async with TestClient(TestServer(app)) as client:
+        said = await (await client.get("/metrics")).text()
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(said)
+        for sample in family.samples
+    }
+
+
+async def test_directory_outside_is_among_them_where_there_is_one() -> None:
+    assert not [name for name, *_ in await read_back(FIGURES) if "directory" in name]
+    read = await read_back(replace(FIGURES, directory=DirectoryFigures("open", {"found": 7, "not_asked": 3})))
+    assert [read["ivr_directory_breaker", state] for state in ("closed", "open", "half_open")] == [0, 1, 0]
+    assert read["ivr_directory_results_total", "found"] == 7 and read["ivr_directory_results_total", "not_asked"] == 3
+    read = await read_back(replace(FIGURES, directory=DirectoryFigures(None, {"taken_in": 1})))
+    assert not [name for name, *_ in read if "breaker" in name], "a file is not asked"
 
 
 async def test_metrics_are_read_back_by_prometheus_own_parser() -> None:

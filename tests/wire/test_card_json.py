@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.core.caller import AgentId, Caller, CallId, Case, Customer, Order, PastContact
-from ivr.core.card import Brief, Card, Known, Line, Settle, Share, Station, Why
+from ivr.core.card import Brief, Card, Known, Line, Pop, Settle, Share, Station, Why
 from ivr.core.flow import Flow, Queue
 from ivr.core.legs import DeskView
 from ivr.core.offers import Authority, Offer, ProductNote, Way
@@ -73,6 +73,7 @@ RICH = Card(
         (Way((DATE,), Decimal("6.90"), 0.9, 9, 10, "4711", True),), Authority(Decimal("13.10"), Decimal(100), Decimal(50)),
         ProductNote("Watch", 7, (("late", 5),), (("date", 9, 10),)), (("gone", False),),
     ),
+    pop=Pop("https://crm.example.com/C1", True),
 )  # fmt: skip
 VIEW = DeskView(ME, "connected", "1.1", NOW, NOW)
 AT = "2026-11-20T09:30:00.123+00:00"
@@ -149,6 +150,7 @@ def test_everything_of_a_rich_card() -> None:
         "waited_s": 4.5,
         "reasons": [{"label": {"en": "gold customer", "zh": "金卡客户"}, "value": 0.5}],
         "opening": {"en": "Hello", "zh": "您好"},
+        "pop": {"url": "https://crm.example.com/C1", "at_once": True},
     }  # fmt: skip
 
 

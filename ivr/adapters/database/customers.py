@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.store import Store
+from ivr.calls.ports import Late, nobody_waits
 from ivr.core.caller import AgentId, Caller, Case, Customer, Order, PastContact, Preferences
 from ivr.wire.numbers import normalise
 
@@ -26,8 +27,8 @@ class DatabaseDirectory:
         self._store = store
         self._region = region
 
-    async def find(self, ani: str) -> Caller | None:
-        """Everything known of the person behind a number; None when nobody is."""
+    async def find(self, ani: str, late: Late = nobody_waits) -> Caller | None:
+        """Everything known of the person behind a number; None when nobody is. Nothing comes later."""
         number = normalise(ani, self._region)
         query = select(t.customers).join(t.numbers, t.numbers.c.customer_id == t.customers.c.id)
         async with self._store.begin() as connection:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from sqlalchemy import Table, delete, insert, select, update
+from pydantic import ValidationError
+from sqlalchemy import Table, delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
-from ivr.adapters.database.store import Store
-from ivr.core.caller import Language, OrderStatus, Tier
+from ivr.adapters.database.store import AT_ONCE, Store, upsert
+from ivr.wire.customer_rows import CaseRow, ContactRow, CustomerRow, OrderRow, Row
 from ivr.wire.numbers import normalise
 
 MOST_ERRORS = 20
+LONGEST_NUMBER = 32
 Kind = Literal["customers", "orders", "cases", "contacts"]
+_WORDS = frozenset({"tier", "language", "status"})
+"""Columns in which other systems have words of their own."""
 
 
 class ImportFailed(Exception):
@@ -29,125 +35,86 @@ class ImportFailed(Exception):
         self.problems = problems
 
 
-def _empty_is_none(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a file of another system is written. Without ``columns`` every column must have one of our names."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Our field → their column, several parted by ";" for numbers; other columns are not looked at."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """Their word → ours, for tiers, states and languages."""
+    delimiter: str = ","
 
 
-def _printable(value: str) -> str:
-    if any(ord(c) < 32 or ord(c) == 127 for c in value):
-        raise ValueError("control characters are not allowed")
-    return value.strip()
-
-
-Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._/-]+$")]
-Short = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
-Long = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_printable)]
-Maybe = BeforeValidator(_empty_is_none)
-OptionalShort = Annotated[Short | None, Maybe]
-OptionalTime = Annotated[AwareDatetime | None, Maybe]
-
-
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _Customer(_Row):
-    id: Id
-    name: Short
-    numbers: str = ""
-    """One or more telephone numbers, parted by ";"."""
-    language: Annotated[Language | None, Maybe] = None
-    tier: Annotated[Tier, BeforeValidator(lambda v: v or "standard")] = "standard"
-    region: OptionalShort = None
-    salutation: OptionalShort = None
-    salutation_zh: OptionalShort = None
-    email: OptionalShort = None
-    note: Annotated[Long | None, Maybe] = None
-
-
-class _Order(_Row):
-    id: Id
-    customer_id: Id
-    product: Short
-    status: OrderStatus
-    ordered_at: AwareDatetime
-    due_at: OptionalTime = None
-    amount: OptionalShort = None
-
-
-class _Case(_Row):
-    id: Id
-    customer_id: Id
-    subject: Short
-    status: Literal["open", "waiting", "closed"]
-    opened_at: AwareDatetime
-    intent: OptionalShort = None
-    queue: OptionalShort = None
-    order_id: OptionalShort = None
-
-
-class _Contact(_Row):
-    customer_id: Id
-    channel: Literal["phone", "chat", "mail", "app", "sms", "device", "shop"]
-    began_at: AwareDatetime
-    summary: Long
-    intent: OptionalShort = None
-    agent_id: OptionalShort = None
-    solved: Annotated[bool | None, Maybe] = None
-
-
-_MODELS: dict[Kind, tuple[type[_Row], Table]] = {
-    "customers": (_Customer, t.customers),
-    "orders": (_Order, t.orders),
-    "cases": (_Case, t.cases),
-    "contacts": (_Contact, t.contacts),
+OURS = Form()
+_Numbers = list[tuple[int, CustomerRow, set[str]]]
+_MODELS: dict[Kind, tuple[type[Row], Table]] = {
+    "customers": (CustomerRow, t.customers),
+    "orders": (OrderRow, t.orders),
+    "cases": (CaseRow, t.cases),
+    "contacts": (ContactRow, t.contacts),
 }
 
 
-async def import_file(store: Store, kind: Kind, name: str, text: str, region: str) -> int:
-    """Import one CSV file (UTF-8, comma, a header row); returns how many rows. Raises ImportFailed, then nothing is changed.
+async def import_file(
+    store: Store, kind: Kind, name: str, text: str, region: str, form: Form = OURS, whole: bool = False
+) -> int:
+    """Import one CSV file with a header row; returns how many rows. Raises ImportFailed, then nothing is changed.
 
     Rows whose id exists already are replaced, so the same file may be imported again; times need a zone
-    ("2026-11-21T09:00:00+01:00").
+    ("2026-11-21T09:00:00+01:00"). With ``whole`` these are all customers that there are: only their numbers are
+    somebody's, and columns that the file does not have stay as they were.
     """
-    model, table = _MODELS[kind]
-    rows = list(_rows(model, name, text))
+    table = _MODELS[kind][1]
+    # not in the loop: a large file must not stop anybody's sound
+    rows = await asyncio.to_thread(read_rows, kind, name, text, form)
+    if whole and not rows:
+        raise ImportFailed([f"{name}:2: there is no customer in it"])
+    numbers = await asyncio.to_thread(_numbers, name, rows, region)
+    values = await asyncio.to_thread(_values, kind, rows, whole)
     async with store.begin() as connection:
-        known = {
-            "customer_id": set((await connection.execute(select(t.customers.c.id))).scalars()),
-            "agent_id": set((await connection.execute(select(t.agents.c.id))).scalars()),
-        }
-        _check_references(name, rows, known)
-        for line, row in rows:
-            values = row.model_dump(exclude={"numbers"})
-            if kind == "contacts":
-                values["id"] = _contact_id(values)
-            changed = await connection.execute(update(table).where(table.c.id == values["id"]).values(**values))
-            if changed.rowcount == 0:
-                await connection.execute(insert(table).values(**values))
-            if isinstance(row, _Customer):
-                await _import_numbers(connection, name, line, row, region)
+        if kind != "customers":
+            known = {
+                "customer_id": set((await connection.execute(select(t.customers.c.id))).scalars()),
+                "agent_id": set((await connection.execute(select(t.agents.c.id))).scalars()),
+            }
+            _check_references(name, rows, known)
+        await upsert(connection, table, values, ("id",))
+        if kind == "customers":
+            await _import_numbers(connection, name, numbers, whole)
     return len(rows)
 
 
-def _rows(model: type[_Row], name: str, text: str) -> Iterator[tuple[int, _Row]]:
+def _values(kind: Kind, rows: Iterable[tuple[int, Row]], told_only: bool) -> list[dict[str, Any]]:
+    """The rows as their table has them."""
+    values = [row.model_dump(exclude={"numbers"}, exclude_unset=told_only) for _, row in rows]
+    if kind != "contacts":
+        return values
+    # a contact that stands in the file twice is one
+    return list({one["id"]: one for one in ({**one, "id": _contact_id(one)} for one in values)}.values())
+
+
+def read_rows(kind: Kind, name: str, text: str, form: Form = OURS) -> list[tuple[int, Row]]:
+    """The checked rows of a file with their line numbers. Raises ImportFailed with everything that is wrong."""
+    return list(_rows(_MODELS[kind][0], name, text, form))
+
+
+def _rows(model: type[Row], name: str, text: str, form: Form) -> Iterator[tuple[int, Row]]:
     """Checked rows with their line numbers; everything wrong at once, up to MOST_ERRORS."""
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    source = io.StringIO(text.removeprefix("\ufeff"), newline="")
+    reader = csv.DictReader(source, strict=True, delimiter=form.delimiter)
     problems: list[str] = []
     try:
         columns = list(reader.fieldnames or [])
     except csv.Error as error:
         raise ImportFailed([f"{name}:1: not CSV: {error}"]) from error
-    unknown = [c for c in columns if c not in model.model_fields]
-    missing = [c for c, f in model.model_fields.items() if f.is_required() and c not in columns]
-    problems += [f"{name}:1: unknown column {c!r}; known are {', '.join(model.model_fields)}" for c in unknown]
-    problems += [f"{name}:1: the column {c!r} is missing" for c in missing]
-    found: list[tuple[int, _Row]] = []
+    problems += _header(model, name, columns, form)
+    found: list[tuple[int, Row]] = []
     ids: dict[str, int] = {}
     try:
         for raw in reader if not problems else ():
             line = reader.line_num
-            row = _row(model, name, line, raw, problems)
+            row = _row(model, name, line, raw, problems, form)
             if row is not None:
                 same = getattr(row, "id", None)
                 if same in ids:
@@ -165,20 +132,42 @@ def _rows(model: type[_Row], name: str, text: str) -> Iterator[tuple[int, _Row]]
     yield from found
 
 
-def _row(model: type[_Row], name: str, line: int, raw: dict[Any, Any], problems: list[str]) -> _Row | None:
+def _header(model: type[Row], name: str, columns: list[str], form: Form) -> Iterator[str]:
+    """What is wrong with the names of the columns."""
+    required = [c for c, f in model.model_fields.items() if f.is_required()]
+    if form.columns:
+        named = [part for wanted in form.columns.values() for part in wanted.split(";")]
+        yield from (f"{name}:1: the column {c!r} is missing" for c in named if c not in columns)
+        yield from (f"{name}:1: no column is named for {c!r}" for c in required if c not in form.columns)
+        return
+    known = ", ".join(model.model_fields)
+    yield from (f"{name}:1: unknown column {c!r}; known are {known}" for c in columns if c not in model.model_fields)
+    yield from (f"{name}:1: the column {c!r} is missing" for c in required if c not in columns)
+
+
+def _row(model: type[Row], name: str, line: int, raw: dict[Any, Any], problems: list[str], form: Form) -> Row | None:
     if None in raw or any(value is None for value in raw.values()):
         problems.append(f"{name}:{line}: {'more' if None in raw else 'fewer'} values than the header has columns")
         return None
+    values = _ours(raw, form)
     try:
-        return model.model_validate(raw)
+        return model.model_validate(values)
     except ValidationError as error:
         for wrong in error.errors():
             column = ".".join(str(part) for part in wrong["loc"][:1])
-            problems.append(f"{name}:{line}: {column}: {wrong['msg']}, not {str(raw.get(column))[:60]!r}")
+            theirs = form.columns.get(column, column)
+            problems.append(f"{name}:{line}: {theirs}: {wrong['msg']}, not {str(values.get(column))[:60]!r}")
         return None
 
 
-def _check_references(name: str, rows: list[tuple[int, _Row]], known: dict[str, set[Any]]) -> None:
+def _ours(raw: dict[str, str], form: Form) -> dict[str, str]:
+    """A row by the names of our fields, and in our words."""
+    if form.columns:
+        raw = {ours: ";".join(raw[part] for part in theirs.split(";")) for ours, theirs in form.columns.items()}
+    return {name: form.words.get(value.strip(), value) if name in _WORDS else value for name, value in raw.items()}
+
+
+def _check_references(name: str, rows: list[tuple[int, Row]], known: dict[str, set[Any]]) -> None:
     problems = [
         f"{name}:{line}: {column}: there is no {column.removesuffix('_id')} {value!r}"
         for line, row in rows
@@ -189,16 +178,41 @@ def _check_references(name: str, rows: list[tuple[int, _Row]], known: dict[str, 
         raise ImportFailed(problems[:MOST_ERRORS])
 
 
-async def _import_numbers(connection: Any, name: str, line: int, row: _Customer, region: str) -> None:
-    await connection.execute(delete(t.numbers).where(t.numbers.c.customer_id == row.id))
-    for number in {normalise(n, region) for n in row.numbers.split(";") if n.strip()}:
-        taken = select(t.numbers.c.customer_id).where(t.numbers.c.number == number)
-        owner = (await connection.execute(taken)).scalar()
-        if owner is not None:
-            raise ImportFailed([f"{name}:{line}: numbers: {number} belongs to customer {owner!r} already"])
-        if not number:
-            raise ImportFailed([f"{name}:{line}: numbers: no telephone number in {row.numbers!r}"])
-        await connection.execute(insert(t.numbers).values(number=number, customer_id=row.id))
+def _numbers(name: str, rows: Iterable[tuple[int, Row]], region: str) -> _Numbers:
+    found: _Numbers = []
+    for line, row in rows:
+        if isinstance(row, CustomerRow):
+            numbers = {normalise(n, region) for n in row.numbers.split(";") if n.strip()}
+            if not all(0 < len(number) <= LONGEST_NUMBER for number in numbers):
+                raise ImportFailed([f"{name}:{line}: numbers: no telephone number in {row.numbers!r}"])
+            found.append((line, row, numbers))
+    return found
+
+
+async def _import_numbers(connection: AsyncConnection, name: str, rows: _Numbers, whole: bool) -> None:
+    """Give the numbers to their customers, and take away those that they had before."""
+    if whole:
+        await connection.execute(delete(t.numbers))
+    n = t.numbers.c
+    for begin in range(0, len(rows), AT_ONCE):
+        ids = [row.id for _, row, _ in rows[begin : begin + AT_ONCE]]
+        await connection.execute(delete(t.numbers).where(n.customer_id.in_(ids)))
+    owners: dict[str, str] = {}
+    problems: list[str] = []
+    for begin in range(0, len(rows), AT_ONCE):
+        some = rows[begin : begin + AT_ONCE]
+        asked = select(n.number, n.customer_id).where(n.number.in_({one for _, _, numbers in some for one in numbers}))
+        owners |= {row.number: row.customer_id for row in await connection.execute(asked)}
+        added = []
+        for line, row, numbers in some:
+            for number in sorted(numbers):
+                if (owner := owners.setdefault(number, row.id)) != row.id:
+                    problems.append(f"{name}:{line}: numbers: {number} belongs to customer {owner!r} already")
+                added.append({"number": number, "customer_id": row.id})
+        if not problems:
+            await upsert(connection, t.numbers, added, ("number",))
+    if problems:
+        raise ImportFailed(problems[:MOST_ERRORS])
 
 
 def _contact_id(values: dict[str, Any]) -> str:

@@ -6,18 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import or_, select
 
 from ivr.adapters.database import tables as t
-from ivr.adapters.database.store import Store
+from ivr.adapters.database.store import Store, upsert
 from ivr.calls.ports import Contact
 from ivr.core.caller import CallId
 from ivr.core.entries import Entry
-
-AT_ONCE = 200
-"""Rows in one statement: SQLite takes some 32,000 values."""
 
 
 class DatabaseRecords:
@@ -35,9 +30,9 @@ class DatabaseRecords:
             for one in contacts for e in one.entries
         ]  # fmt: skip
         async with self._store.begin() as connection:
-            await _put(connection, t.contacts, rows, ("id",))
-            await _put(connection, t.contact_legs, legs, ("contact_id", "leg"))
-            await _put(connection, t.contact_events, entries, ("contact_id", "entry"))
+            await upsert(connection, t.contacts, rows, ("id",))
+            await upsert(connection, t.contact_legs, legs, ("contact_id", "leg"))
+            await upsert(connection, t.contact_events, entries, ("contact_id", "entry"))
 
     async def read(self, contact: str) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
         """One contact with its entries in order; None when there is none."""
@@ -69,12 +64,3 @@ class DatabaseRecords:
             for row in (await connection.execute(query)).mappings():
                 found[row["contact_id"]].append(Entry(row["at"], row["kind"], row["facts"], row["entry"]))
         return [Contact(row, tuple(found[row["id"]])) for row in rows]
-
-
-async def _put(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]], keys: tuple[str, ...]) -> None:
-    """Insert, or replace what is there under the same key."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    for begin in range(0, len(rows), AT_ONCE):
-        statement = insert(table).values(rows[begin : begin + AT_ONCE])
-        changed = {column: statement.excluded[column] for column in rows[0] if column not in keys}
-        await connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed))

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import event
+from sqlalchemy import Table, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+AT_ONCE = 200
+"""Rows at a time: more would hold the loop up, and SQLite takes some 32,000 values in one statement."""
 
 
 class StoreUnusable(Exception):
@@ -64,6 +67,24 @@ class Store:
     async def close(self) -> None:
         """Give back all connections."""
         await self.engine.dispose()
+
+
+async def upsert(
+    connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], keys: tuple[str, ...], mine: str = ""
+) -> None:
+    """Insert, or replace what is there under the same key; all rows have the same columns.
+
+    With ``mine`` only what has the same value in that column is replaced: nobody's row becomes somebody else's.
+    """
+    if not rows:
+        return
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table)
+    changed = {column: statement.excluded[column] for column in rows[0] if column not in keys}
+    same = table.c[mine] == statement.excluded[mine] if mine else None
+    statement = statement.on_conflict_do_update(index_elements=list(keys), set_=changed, where=same)
+    for begin in range(0, len(rows), AT_ONCE):
+        await connection.execute(statement, list(rows[begin : begin + AT_ONCE]))
 
 
 def _engine(url: str) -> AsyncEngine:

@@ -6,6 +6,7 @@ import { heading, pill, since } from "./naming.js";
 import { Opening } from "./opening.js";
 import { drawBrief, drawJourney } from "./passage.js";
 import { Past } from "./past.js";
+import { popLink } from "./pop.js";
 import { Settle } from "./settle.js";
 
 export class CardView {
@@ -50,7 +51,7 @@ export class CardView {
     this.element.setAttribute("aria-label", `${reader.t[state] ?? ""} ${heading(card, reader).text}`);
     const shown = [
       [where(card), since(card), card.queue, Math.round(card.waited_s ?? 0), card.language],
-      [card.who, card.language],
+      [card.who, card.language, card.pop ?? null],
       [card.why],
       [card.brief ?? null, card.asked_by ?? null, card.why?.words ?? null],
       [new Date(reader.now()).toDateString(), card.journey ?? []],
@@ -80,7 +81,7 @@ function drawEyebrow(place, reader, stands, from, queue, waited, language) {
   );
 }
 
-function drawWho(place, reader, who, language) {
+function drawWho(place, reader, who, language, pop) {
   const { t } = reader;
   const title = heading({ who }, reader);
   const salutations = [who.salutation?.[reader.language], who.salutation?.[language]];
@@ -88,7 +89,7 @@ function drawWho(place, reader, who, language) {
   put(place,
     h("h1", { class: title.kind, title: title.text, dir: "auto" }, title.text),
     h("p", { class: "address" }, ...address.map((text) => theirs(text))),
-    h("p", { class: "facts" }, ...facts(who, title, reader)),
+    h("p", { class: "facts" }, ...facts(who, title, reader), popLink(pop, t)),
     remark(who, t),
   );
 }

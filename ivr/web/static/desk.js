@@ -16,6 +16,7 @@ import { heading } from "./naming.js";
 import { Panel } from "./panel.js";
 import { Phone } from "./phone.js";
 import { painted } from "./painted.js";
+import { PopUp } from "./pop.js";
 import { Strips } from "./strips.js";
 
 const GONE_MS = 4000;
@@ -29,6 +30,7 @@ let noticeTimer = null;
 const seen = new Set();
 const rung = new Set();
 const leaving = new WeakSet();
+const popUp = new PopUp();
 
 const connection = new Connection(take, (link) => {
   model.link = link;
@@ -105,6 +107,7 @@ function draw() {
   tick(model.now());
   announce();
   for (const one of model.cards.values()) {
+    popUp.look(one);
     if (one.gone) leave(one);
     else report(one.call);
   }
