@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 
 from ivr.calls.agents import AgentRoster
+from ivr.calls.couriers import Couriers
 from ivr.calls.live import LiveCall
 from ivr.calls.recorder import Recorder
 from ivr.calls.switchboard import Switchboard
 from ivr.core.caller import AgentState
-from ivr.web.metrics import Figures
+from ivr.web.metrics import Figures, Hook
 
 PLACES = ("machine", "queue", "agent", "wrap_up", "elsewhere")
 STATES: tuple[AgentState, ...] = ("available", "ringing", "busy", "paused", "offline")
 
 
-def figures(switchboard: Switchboard, roster: AgentRoster, recorder: Recorder, connected: bool) -> Figures:
+def figures(
+    switchboard: Switchboard, roster: AgentRoster, recorder: Recorder, connected: bool, couriers: Couriers
+) -> Figures:
     """How everything stands."""
     pop = switchboard.screen_pop
     calls = Counter(dict.fromkeys(PLACES, 0)) + Counter(_place(live) for live in switchboard.calls.values())
@@ -30,7 +34,20 @@ def figures(switchboard: Switchboard, roster: AgentRoster, recorder: Recorder, c
         cards_missing=dict(pop.missed_out),
         unwritten=recorder.waiting,
         lost=recorder.dropped,
+        webhooks=_hooks(couriers),
     )
+
+
+def _hooks(couriers: Couriers) -> dict[str, Hook]:
+    """Every webhook by its id."""
+    now, sent = datetime.now(UTC), couriers.sent
+    return {
+        name: Hook(
+            sent.delivered[name], sent.failed[name], far.left_out, far.waiting,
+            max(0.0, (now - far.oldest_at).total_seconds()) if far.oldest_at else 0.0,
+        )
+        for name, far in couriers.standing.items()
+    }  # fmt: skip
 
 
 def _place(live: LiveCall) -> str:

@@ -10,6 +10,7 @@ from ivr.calls.channels import Contacts, Signals
 from ivr.calls.desk import Desks
 from ivr.calls.entrance import Entrance
 from ivr.calls.ports import Accounts, DeskService
+from ivr.calls.webhooks import WebhookOffice
 from ivr.core.card import Text
 from ivr.web.metrics import Figures
 
@@ -27,6 +28,7 @@ class House:
     audit: Audit
     contacts: Contacts
     signals: Signals
+    webhooks: WebhookOffice
     queues: Callable[[], Mapping[str, Text]]
     """The queues that the dialogues have now, with their titles."""
     provider: Provider | None = None

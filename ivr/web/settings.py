@@ -33,6 +33,8 @@ class WebSettings:
     """What one API key may ask for; twice as many at once."""
     card_safe: bool = True
     """Numbers of payment cards in what other channels write are masked before they are kept."""
+    private_webhooks: bool = False
+    """Webhooks may lead into private networks, and over plain HTTP."""
     sign_on_name: str = ""
     """What people call the OIDC provider at which they may sign in; empty: there is none."""
     trust_forwarded_for: bool = False

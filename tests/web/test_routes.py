@@ -52,6 +52,13 @@ TABLE: dict[str, tuple[str | None, Scope | str | None]] = {
     "GET /api/v1/customers/{id}/timeline": (SUPERVISOR, "contacts:read"),
     "POST /api/v1/signals": (None, "signals:write"),
     "GET /api/v1/signals": (SUPERVISOR, "contacts:read"),
+    "GET /api/v1/webhooks": (ADMIN, "webhooks:manage"),
+    "POST /api/v1/webhooks": (ADMIN, "webhooks:manage"),
+    "PATCH /api/v1/webhooks/{id}": (ADMIN, "webhooks:manage"),
+    "DELETE /api/v1/webhooks/{id}": (ADMIN, "webhooks:manage"),
+    "POST /api/v1/webhooks/{id}/secret": (ADMIN, "webhooks:manage"),
+    "POST /api/v1/webhooks/{id}/test": (ADMIN, "webhooks:manage"),
+    "GET /api/v1/webhooks/{id}/events": (ADMIN, "webhooks:manage"),
 }
 ROLES = {AGENT: 0, SUPERVISOR: 1, ADMIN: 2}
 LOGINS = {"wei": AGENT, "sue": SUPERVISOR, "root": ADMIN}

@@ -327,7 +327,9 @@ async def serving(**settings: Any) -> AsyncIterator[Site]:
     audit, keys, staff = MemoryAudit(), MemoryKeys(), MemoryStaff()
     chosen = WebSettings(**{"version": "9.8.7", "secure_cookies": False, **settings})
     unused: Any = None  # what administration and other systems ask is tested on a real database
-    house = House(accounts, service, desks, unused, staff, keys, audit, unused, unused, dict, figures=lambda: FIGURES)
+    house = House(
+        accounts, service, desks, unused, staff, keys, audit, unused, unused, unused, dict, figures=lambda: FIGURES
+    )
     app = build_app(house, settings=chosen, health=lambda: health, clock=clock)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()

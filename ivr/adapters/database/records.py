@@ -6,25 +6,33 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Table, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
+from ivr.adapters.database.outbox import DatabaseOutbox
 from ivr.adapters.database.store import Store
 from ivr.calls.ports import Contact
 from ivr.core.caller import CallId
 from ivr.core.entries import Entry
+from ivr.wire.webhook_json import Happening, of_entry
 
+log = structlog.get_logger(__name__)
 AT_ONCE = 200
 """Rows in one statement: SQLite takes some 32,000 values."""
 
 
 class DatabaseRecords:
-    """Writes contacts; each call of ``write`` is one transaction, and may be repeated."""
+    """Writes contacts; each call of ``write`` is one transaction, and may be repeated.
 
-    def __init__(self, store: Store) -> None:
+    What other systems are to be told of them goes into the outbox in the same transaction.
+    """
+
+    def __init__(self, store: Store, outbox: DatabaseOutbox | None = None) -> None:
         self._store = store
+        self._outbox = outbox
 
     async def write(self, contacts: Sequence[Contact]) -> None:
         """Write or complete contacts with their new entries. Raises ConnectionError while the database is away."""
@@ -38,6 +46,10 @@ class DatabaseRecords:
             await _put(connection, t.contacts, rows, ("id",))
             await _put(connection, t.contact_legs, legs, ("contact_id", "leg"))
             await _put(connection, t.contact_events, entries, ("contact_id", "entry"))
+            if self._outbox:
+                await self._outbox.put(connection, _happened(contacts))
+        if self._outbox:
+            self._outbox.news()
 
     async def read(self, contact: str) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
         """One contact with its entries in order; None when there is none."""
@@ -69,6 +81,22 @@ class DatabaseRecords:
             for row in (await connection.execute(query)).mappings():
                 found[row["contact_id"]].append(Entry(row["at"], row["kind"], row["facts"], row["entry"]))
         return [Contact(row, tuple(found[row["id"]])) for row in rows]
+
+
+def _happened(contacts: Sequence[Contact]) -> list[Happening]:
+    """What other systems may want to know of it, in the order in which it became known."""
+    found: list[Happening] = []
+    for contact in contacts:
+        for entry in contact.entries:
+            try:
+                happening = of_entry(contact.record, entry)
+            except Exception:
+                # a record must not be lost because others cannot be told of it
+                log.exception("entry not told to webhooks", contact=contact.record["id"], kind=entry.kind)
+                continue
+            if happening:
+                found.append(happening)
+    return found
 
 
 async def _put(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]], keys: tuple[str, ...]) -> None:
