@@ -75,19 +75,20 @@ class Courier:
         self._changed = changed
         self._now = now
         self._chance = chance
-        self._called = asyncio.Event()
+        self.called = asyncio.Event()
+        """Set when something may be new since the last look."""
         self.under_way: dict[str, asyncio.Task[None]] = {}
         """Contact → what is being carried of it."""
 
     def call(self) -> None:
         """There is something new."""
-        self._called.set()
+        self.called.set()
 
     async def run(self) -> None:
         """Carry, for ever."""
         try:
             while True:
-                self._called.clear()
+                self.called.clear()
                 try:
                     wait_s = await self.look()
                 except OSError as error:
@@ -98,7 +99,7 @@ class Courier:
                     log.exception("webhooks not read", webhook=self.webhook.id)
                     wait_s = AWAY_S
                 try:
-                    await asyncio.wait_for(self._called.wait(), wait_s)
+                    await asyncio.wait_for(self.called.wait(), wait_s)
                 except TimeoutError:
                     continue
         finally:
