@@ -24,13 +24,17 @@ from schemathesis.checks import load_all_checks
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from ivr.calls.access import SCOPES
+from ivr.calls.webhooks import Webhook
 from ivr.web.api.routes import DOCUMENT
 from ivr.web.server import House, WebSettings, build_app
-from tests.web.real_house import real_site
+from ivr.wire.webhook_json import EVENTS
+from tests.web.real_house import CONSOLE, office_on, real_site
+from tests.web.web_fakes import NOW
 
 load_all_checks()
 UNBOUNDED = {"key_requests_per_s": 1e6, "max_attempts": 10**6, "max_attempts_per_address": 10**6}
 """Whoever asks as often as this is told to wait; here it is the answers that are looked at."""
+HOOK = "a" * 16
 SEEN: dict[str, set[int]] = defaultdict(set)
 
 
@@ -53,6 +57,9 @@ def running() -> Iterator[Running]:
         with tempfile.TemporaryDirectory() as folder:
             async with real_site(Path(folder), **UNBOUNDED) as site, site.signed_in("root") as root:
                 _, text = await site.make_key(*SCOPES)
+                salt, check, _ = office_on(site.store).signer.new()
+                hook = Webhook(HOOK, "https://crm.example/", EVENTS, False, True, NOW, "root", salt, check)
+                await site.webhooks.add(hook, CONSOLE)
                 cookies = "; ".join(f"{c.key}={c.value}" for c in root.http.cookie_jar)
                 ready.append(
                     Running(site.url, {"Authorization": f"Bearer {text}"}, {**root.headers, "Cookie": cookies})
@@ -85,9 +92,12 @@ def _known(context: Any, body: Any) -> Any:
 
 
 def _there(context: Any, parameters: Any) -> Any:
-    """The customer of a timeline is there, every other time."""
+    """The customer of a timeline is there, every other time, and so is a webhook where it is not removed."""
     if context.operation.path.startswith("/customers/") and len(parameters["id"]) % 2:
         parameters["id"] = "C1"
+    path, method = context.operation.path, context.operation.method.upper()
+    if path.startswith("/webhooks/") and method != "DELETE" and sum(parameters["id"].encode()) % 2:
+        parameters["id"] = HOOK
     return parameters
 
 
@@ -153,6 +163,6 @@ def test_everything_was_also_done_and_not_only_refused() -> None:
     if len(SEEN) < sum(len(path) for path in described()["paths"].values()):
         pytest.skip("not everything was asked for")
     never = {label for label, statuses in SEEN.items() if not any(status < 300 for status in statuses)}
-    assert never == {"DELETE /keys/{id}", "GET /contacts/{id}", "POST /me/password"}, (
+    assert never == {"DELETE /keys/{id}", "DELETE /webhooks/{id}", "GET /contacts/{id}", "POST /me/password"}, (
         "nobody guesses an id or a password"
     )

@@ -21,7 +21,7 @@ from ivr.calls.desk import Desks
 from ivr.calls.deskwork import OUTCOME_TITLES, PAUSE_REASONS
 from ivr.calls.ports import Account, CallAct, Outcome, Refused, Target
 from ivr.core.caller import Agent, AgentId, CallId, Language
-from ivr.web.metrics import Figures
+from ivr.web.metrics import Figures, Hook
 from ivr.web.server import House, WebSettings, build_app
 
 WEI, ANA = AgentId("wei"), AgentId("ana")
@@ -141,6 +141,7 @@ class MemoryStaff:
 
 FIGURES = Figures(
     True, {"queue": 2}, {"available": 3}, {"orders": (2, 7.5, 0), 'say "hi"\n': (0, 0.0, 1)}, 40, 38, {"caller": 2}, 1, 0,
+    {"a1": Hook(12, 1, 3, 4, 61.5)},
 )  # fmt: skip
 """A queue may be called anything."""
 
