@@ -2,7 +2,7 @@
 
 import { clean, h, put, theirs } from "./dom.js";
 
-const KINDS = ["", "sign_in", "sign_in_refused", "sign_out", "person", "key", "contact", "timeline", "signal", "signals"];
+const KINDS = ["", "sign_in", "sign_in_refused", "sign_out", "person", "key", "webhook", "contact", "timeline", "signal", "signals"];
 const USUAL = { active: [true], linked: [false], language: ["en", "zh"], phone: [null], expires_at: [null] };
 
 export class TrailTab {

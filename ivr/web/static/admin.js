@@ -1,15 +1,18 @@
-// Administration: people, API keys, and who did what; each in a tab that the address remembers.
+// Administration: people, API keys, webhooks, and who did what; each in a tab that the address remembers.
 
 import { h, put } from "./dom.js";
 import { KeysTab } from "./admin-keys.js";
 import { PeopleTab } from "./admin-people.js";
 import { TrailTab } from "./admin-trail.js";
+import { WebhooksTab } from "./admin-webhooks.js";
 import { Office } from "./office.js";
 
-const NAMES = ["people", "keys", "trail"];
+const NAMES = ["people", "keys", "webhooks", "trail"];
 const main = document.getElementById("main");
 const office = new Office("admin", draw);
-const tabs = { people: new PeopleTab(office), keys: new KeysTab(office), trail: new TrailTab(office) };
+const tabs = {
+  people: new PeopleTab(office), keys: new KeysTab(office), webhooks: new WebhooksTab(office), trail: new TrailTab(office),
+};
 const buttons = Object.fromEntries(NAMES.map((name) => [name, h("button", {
   type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `panel-${name}`,
   on: { click: () => show(name), keydown: (event) => arrow(event, name) },
