@@ -90,6 +90,7 @@ class Server:
     roster: AgentRoster
     recorder: Recorder
     records: DatabaseRecords
+    post: Post
     desks: Desks
     recogniser: VoskRecogniser
     press: Press
@@ -225,7 +226,7 @@ async def _build(
     house = replace(house, figures=lambda: figures(switchboard, roster, recorder, link.connected, post.couriers))
     web_port = await _serve_pages(config, house, link, stack)
     return Server(
-        config, store, switchboard, link, media, roster, recorder, records, desks, recogniser, press, media_port, web_port,
+        config, store, switchboard, link, media, roster, recorder, records, post, desks, recogniser, press, media_port, web_port,
         (*notes, *understanding.notes, *missing), 0.0,
     )  # fmt: skip
 

@@ -93,7 +93,7 @@ export const OFFICE = {
     with_words: "with what people say and write",
     without_words: "without anybody’s words",
     hook_url: "Address",
-    hook_url_hint: "Where we send to: https://crm.example.com/hooks",
+    hook_url_hint: "HTTPS, and an address of the internet unless config.toml allows others.",
     hook_events: "Tell it of",
     hook_event: {
       "call.started": "a call has come in", "call.decided": "the machine knows where it goes", "call.queued": "it waits in a queue",
@@ -265,7 +265,7 @@ export const OFFICE = {
     with_words: "包含对话和备注内容",
     without_words: "不含任何人的原话",
     hook_url: "地址",
-    hook_url_hint: "发送到：https://crm.example.com/hooks",
+    hook_url_hint: "须为 HTTPS 公网地址，除非 config.toml 另有允许。",
     hook_events: "通知的事件",
     hook_event: {
       "call.started": "来电", "call.decided": "系统已确定去向", "call.queued": "在队列中等待", "call.ringing": "坐席电话振铃",
