@@ -46,7 +46,7 @@ def _hooks(couriers: Couriers) -> dict[str, Hook]:
             sent.delivered[name], sent.failed[name], far.left_out, far.waiting,
             max(0.0, (now - far.oldest_at).total_seconds()) if far.oldest_at else 0.0,
         )
-        for name, far in couriers.standing.items()
+        for name, far in couriers.backlog.items()
     }  # fmt: skip
 
 

@@ -190,7 +190,7 @@ class Couriers:
         self._couriers: dict[str, tuple[Courier, asyncio.Task[None]]] = {}
         self._tidied: datetime | None = None
         self.sent = Sent(Counter(), Counter())
-        self.standing: dict[str, Standing] = {}
+        self.backlog: dict[str, Standing] = {}
         """As it was read last."""
 
     def news(self) -> None:
@@ -236,7 +236,7 @@ class Couriers:
                     webhook, self._outbox, self._sender, self._signer, self._schedule, self.sent, self.changed, self._now
                 )  # fmt: skip
                 self._couriers[name] = courier, asyncio.create_task(courier.run())
-        self.standing = await self._webhooks.standing()
+        self.backlog = await self._webhooks.backlog()
         self.news()
 
     async def _end(self, names: list[str]) -> None:

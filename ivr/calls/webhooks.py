@@ -116,6 +116,9 @@ class Webhooks(Protocol):
     async def all(self) -> list[Webhook]:
         """Every subscription, the oldest first."""
 
+    async def backlog(self) -> dict[str, Standing]:
+        """How much waits for each, and nothing else of how it stands: this is asked all the time."""
+
     async def standing(self) -> dict[str, Standing]:
         """How far each has come."""
 

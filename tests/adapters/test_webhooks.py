@@ -181,6 +181,7 @@ async def test_backlog_is_bounded_and_what_is_left_out_is_counted(store: Store) 
     assert [(one["event"], one["left_out"]) for one in logs] == [("webhook events left out: too many wait", 1)] * 2
     standing = (await webhooks.standing())[HOOK.id]
     assert (standing.waiting, standing.left_out, standing.failed) == (3, 2, 0) and standing.oldest_at
+    assert (await webhooks.backlog())[HOOK.id] == standing
     sender, clock = Sender(), Clock()
     clock.now = datetime.now(UTC)
     await until_quiet(courier(store, sender, clock), clock)
@@ -490,5 +491,5 @@ async def test_subscriptions_that_come_change_and_go(store: Store) -> None:
         couriers.changed()
         await records.write([queued("c1", 3)])
         await couriers.keep_in_step()
-        assert couriers.standing == {} and len(sender.got) == 2
+        assert couriers.backlog == {} and len(sender.got) == 2
     assert urls[0] == HOOK.url and urls[-1] == "https://other.example/"

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from ivr.calls.access import Actor
+from ivr.figures import figures
 from ivr.lab.asterisk import PrivateAsterisk
 from ivr.lab.callers import Lab
 from ivr.wire.webhook_json import EVENTS
@@ -37,6 +38,11 @@ async def test_another_system_is_told_of_a_call_from_its_ring_to_its_end(
         house.say("late-watch", stay_s=3)
         await house.happened("hung_up")
         await until(lambda: any(one["type"] == "call.ended" for one in told), 10, "nobody was told of the end")
+        server = house.server
+        await server.post.couriers.keep_in_step()
+        now = figures(server.switchboard, server.roster, server.recorder, True, server.post.couriers)
+        (counted,) = now.webhooks.values()
+        assert counted.sent > 4 and (counted.failed, counted.left_out) == (0, 0)
     await runner.cleanup()
     types = [one["type"] for one in told]
     wanted = ["call.started", "call.decided", "call.ringing", "call.answered", "call.ended"]

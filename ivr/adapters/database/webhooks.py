@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,27 +31,41 @@ class DatabaseWebhooks:
             rows = await connection.execute(select(t.webhooks).order_by(w.created_at, w.id))
             return [_webhook(row) for row in rows.mappings()]
 
+    async def backlog(self) -> dict[str, Standing]:
+        """How much waits for each; only what waits is looked at, because this is asked all the time."""
+        w, e = t.webhooks.c, t.webhook_events.c
+        joined = t.webhooks.outerjoin(t.webhook_events, (e.webhook_id == w.id) & (e.state == "waiting"))
+        counts = (w.id, w.left_out, func.count(e.id).label("waiting"), func.min(e.made_at).label("oldest_at"))
+        query = select(*counts).select_from(joined).group_by(w.id, w.left_out)
+        async with self._store.begin() as connection:
+            return {
+                row.id: Standing(row.waiting, left_out=row.left_out, oldest_at=row.oldest_at)
+                for row in await connection.execute(query)
+            }
+
     async def standing(self) -> dict[str, Standing]:
         """How far each has come."""
-        w, e = t.webhooks.c, t.webhook_events.c
-        counts = (e.webhook_id, e.state, func.count(), func.min(e.made_at), func.max(e.done_at))
-        told = t.webhook_events.alias()
+        e = t.webhook_events.c
+        failed = select(e.webhook_id, func.count().label("n")).where(e.state == "failed").group_by(e.webhook_id)
+        done = (
+            select(e.webhook_id, func.max(e.done_at).label("at")).where(e.state == "delivered").group_by(e.webhook_id)
+        )
         # the newest that has gone wrong and is not there yet
-        last = select(func.max(told.c.id)).where(told.c.webhook_id == e.webhook_id, told.c.error.is_not(None))
-        wrong = select(e.webhook_id, e.error).where(e.error.is_not(None), e.id == last.scalar_subquery())
+        last = (
+            select(func.max(e.id))
+            .where(e.state.in_(("waiting", "failed")), e.error.is_not(None))
+            .group_by(e.webhook_id)
+        )
+        wrong = select(e.webhook_id, e.error).where(e.id.in_(last))
+        found = await self.backlog()
         async with self._store.begin() as connection:
-            left_out = {row.id: row.left_out for row in await connection.execute(select(w.id, w.left_out))}
-            grouped = await connection.execute(select(*counts).group_by(e.webhook_id, e.state))
-            by_state = {(id_, state): (n, oldest, done) for id_, state, n, oldest, done in grouped}
+            given_up = {row.webhook_id: row.n for row in await connection.execute(failed)}
+            delivered = {row.webhook_id: row.at for row in await connection.execute(done)}
             errors = {row.webhook_id: row.error for row in await connection.execute(wrong)}
-        nothing = (0, None, None)
         return {
-            id_: Standing(
-                by_state.get((id_, "waiting"), nothing)[0], by_state.get((id_, "failed"), nothing)[0], n,
-                by_state.get((id_, "waiting"), nothing)[1], by_state.get((id_, "delivered"), nothing)[2], errors.get(id_),
-            )
-            for id_, n in left_out.items()
-        }  # fmt: skip
+            id_: replace(far, failed=given_up.get(id_, 0), delivered_at=delivered.get(id_), error=errors.get(id_))
+            for id_, far in found.items()
+        }
 
     async def find(self, webhook: str) -> Webhook | None:
         """One of them, or None."""
