@@ -26,7 +26,6 @@ from ivr.adapters.asterisk import AsteriskLink, AsteriskSettings
 from ivr.adapters.database import (
     DatabaseAccounts,
     DatabaseAudit,
-    DatabaseContacts,
     DatabaseDesk,
     DatabaseIdentity,
     DatabaseKeys,
@@ -34,7 +33,6 @@ from ivr.adapters.database import (
     DatabaseOutcomes,
     DatabaseRecords,
     DatabaseSettlements,
-    DatabaseSignals,
     Store,
 )
 from ivr.adapters.database.identity import Limits, SendCode
@@ -72,6 +70,7 @@ from ivr.single_sign_on import single_sign_on
 from ivr.softphones import softphones
 from ivr.supervision import supervision
 from ivr.web.server import House, WebSettings, build_app
+from ivr.webhooks import Post, open_post
 from ivr.wire.ami_events import Found
 from ivr.wire.reading import SpokenReader
 from ivr.wire.spelling import SpokenSpeller
@@ -92,6 +91,7 @@ class Server:
     roster: AgentRoster
     recorder: Recorder
     records: DatabaseRecords
+    post: Post
     desks: Desks
     recogniser: VoskRecogniser
     press: Press
@@ -166,8 +166,8 @@ async def _build(
     understanding = await press.first()
     reader = SpokenReader(config.database.country, config.dialogue.currency)
     await asyncio.to_thread(reader.warm)
-    accounts, records = DatabaseAccounts(store), DatabaseRecords(store)
-    signals = DatabaseSignals(store, config.database.country)
+    post = open_post(config, store, group.create_task)
+    accounts, records = DatabaseAccounts(store), post.records
     recorder = Recorder(records)
     roster = AgentRoster(await accounts.agents())
     desks = Desks()
@@ -191,7 +191,7 @@ async def _build(
     teacher, policy = Teacher(DatabaseOutcomes(store)), Policy(**config.routing.policy())
     conversations = Conversations(
         _times(config), parts, directory, roster, spawn, SpokenSpeller(), zone,
-        policy, lambda: teacher.learnt, config.routing.mode == "shadow", signals,
+        policy, lambda: teacher.learnt, config.routing.mode == "shadow", post.signals,
     )  # fmt: skip
 
     def adopt(channel: str, call: CallId) -> None:
@@ -230,13 +230,13 @@ async def _build(
         group.create_task(teacher.run())
     staff = RosterStaff(roster, desks, link)
     house = replace(
-        _house(config, store, accounts, signals, deskwork, desks, staff, press, stack),
+        _house(config, store, accounts, post, deskwork, desks, staff, press, stack),
         supervision=above,
-        figures=lambda: figures(switchboard, roster, recorder, link.connected, outside()),
+        figures=lambda: figures(switchboard, roster, recorder, link.connected, post.couriers, outside()),
     )
     web_port = await _serve_pages(config, house, link, stack)
     return Server(
-        config, store, switchboard, link, media, roster, recorder, records, desks, recogniser, press, media_port, web_port,
+        config, store, switchboard, link, media, roster, recorder, records, post, desks, recogniser, press, media_port, web_port,
         (*notes, *understanding.notes, *missing), 0.0,
     )  # fmt: skip
 
@@ -371,7 +371,7 @@ def _house(
     config: Config,
     store: Store,
     accounts: DatabaseAccounts,
-    signals: DatabaseSignals,
+    post: Post,
     deskwork: Deskwork,
     desks: Desks,
     staff: RosterStaff,
@@ -380,7 +380,7 @@ def _house(
 ) -> House:
     house = House(
         accounts, deskwork, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store),
-        DatabaseContacts(store, config.database.country), signals,
+        post.contacts, post.signals, post.office,
         lambda: {name: queue.title for name, queue in press.current.flow.queues.items()},
     )  # fmt: skip
     if elsewhere := single_sign_on(config.oidc, accounts):
@@ -397,7 +397,8 @@ async def _serve_pages(config: Config, house: House, link: AsteriskLink, stack: 
     settings = WebSettings(
         version=ivr.__version__, secure_cookies=config.web.secure_cookies, session_hours=config.web.session_hours,
         key_requests_per_s=config.web.key_requests_per_s, card_safe=config.privacy.card_safe, pop_windows=config.desk.pop_open,
-        trust_forwarded_for=config.web.trust_forwarded_for, sign_on_name=config.oidc.name if config.oidc.issuer else "",
+        private_webhooks=config.webhooks.allow_private, trust_forwarded_for=config.web.trust_forwarded_for,
+        sign_on_name=config.oidc.name if config.oidc.issuer else "",
         softphone_address=config.softphone.address if config.softphone.enabled else "",
         vendor=_vendor() if config.softphone.enabled else None,
     )  # fmt: skip

@@ -274,6 +274,16 @@ class Softphone(_Table):
         return self
 
 
+class Webhooks(_Table):
+    """[webhooks]: other systems that are told of what happens."""
+
+    allow_private: bool = False
+    key_file: str = Field(default="var/webhooks.key", min_length=1)
+    give_up_hours: int = Field(default=24, ge=1, le=168)
+    keep_days: int = Field(default=7, ge=1, le=90)
+    most_waiting: int = Field(default=10_000, ge=100, le=1_000_000)
+
+
 class SpeechIn(_Table):
     """[speech_in]: recognition and endpointing."""
 
@@ -331,6 +341,7 @@ class Config(_Table):
     desk: Desk = Desk()
     offers: Offers = Offers()
     softphone: Softphone = Softphone()
+    webhooks: Webhooks = Webhooks()
     speech_in: SpeechIn = SpeechIn()
     speech_out: SpeechOut = SpeechOut()
     understanding: Understanding = Understanding()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 
 from ivr.calls.agents import AgentRoster
+from ivr.calls.couriers import Couriers
 from ivr.calls.live import LiveCall
 from ivr.calls.outside import DirectoryFigures
 from ivr.calls.recorder import Recorder
 from ivr.calls.switchboard import Switchboard
 from ivr.core.caller import AgentState
-from ivr.web.metrics import Figures
+from ivr.web.metrics import Figures, Hook
 
 PLACES = ("machine", "queue", "agent", "wrap_up", "elsewhere")
 STATES: tuple[AgentState, ...] = ("available", "ringing", "busy", "paused", "offline")
@@ -21,6 +23,7 @@ def figures(
     roster: AgentRoster,
     recorder: Recorder,
     connected: bool,
+    couriers: Couriers,
     directory: DirectoryFigures | None = None,
 ) -> Figures:
     """How everything stands."""
@@ -38,7 +41,20 @@ def figures(
         unwritten=recorder.waiting,
         lost=recorder.dropped,
         directory=directory,
+        webhooks=_hooks(couriers),
     )
+
+
+def _hooks(couriers: Couriers) -> dict[str, Hook]:
+    """Every webhook by its id."""
+    now, sent = datetime.now(UTC), couriers.sent
+    return {
+        name: Hook(
+            sent.delivered[name], sent.failed[name], far.left_out, far.waiting,
+            max(0.0, (now - far.oldest_at).total_seconds()) if far.oldest_at else 0.0,
+        )
+        for name, far in couriers.backlog.items()
+    }  # fmt: skip
 
 
 def _place(live: LiveCall) -> str:

@@ -6,12 +6,14 @@ import asyncio
 import json
 import re
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ivr.web.problems import TITLES
+from ivr.wire import webhook_signing as signing
 from tests.web.real_house import real_site
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "api.md"
@@ -50,3 +52,24 @@ def test_every_refusal_is_explained() -> None:
         int(status) for row in re.findall(r"^\| ([\d, ]+) \|", TEXT, re.MULTILINE) for status in row.split(",")
     }
     assert explained == set(TITLES) - {405}
+
+
+def test_verification_of_webhooks_is_right() -> None:
+    """What the documentation tells receivers to do takes what we sign, and nothing that was changed on the way."""
+    (code,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    shown: dict[str, Any] = {}
+    exec(code, shown)
+    verify, now, body = shown["verify"], datetime.now(UTC), '{"type":"call.ended","data":{"x":"林"}}'.encode()
+    old, new = signing.secret(b"k" * 32, "old"), signing.secret(b"k" * 32, "new")
+    headers = signing.headers([new, old], "evt_1", now, body)
+    for secret in (old, new):
+        assert verify(signing.shown(secret), headers, body) == "evt_1"
+    stale = signing.headers([new], "evt_1", now - timedelta(minutes=6), body)
+    for wrong, with_body, secret in (
+        (headers, body + b" ", new), ({**headers, "webhook-id": "evt_2"}, body, new), (stale, body, new),
+        ({**headers, "webhook-timestamp": str(int(now.timestamp()) + 1)}, body, new),
+        (headers, body, signing.secret(b"j" * 32, "new")), ({**headers, "webhook-signature": "v1,"}, body, new),
+        ({**headers, "webhook-signature": headers["webhook-signature"].replace("v1,", "v1a,")}, body, new),
+    ):  # fmt: skip
+        with pytest.raises(ValueError):
+            verify(signing.shown(secret), wrong, with_body)

@@ -13,8 +13,10 @@ from ivr.core.caller import Agent
 from ivr.core.card import Text
 from ivr.wire.ami import Unsafe, route_value
 
-Scope = Literal["contacts:read", "contacts:write", "signals:write", "reports:read", "metrics:read"]
-SCOPES: tuple[Scope, ...] = ("contacts:read", "contacts:write", "signals:write", "reports:read", "metrics:read")
+Scope = Literal["contacts:read", "contacts:write", "signals:write", "reports:read", "metrics:read", "webhooks:manage"]
+SCOPES: tuple[Scope, ...] = (
+    "contacts:read", "contacts:write", "signals:write", "reports:read", "metrics:read", "webhooks:manage",
+)  # fmt: skip
 """What an API key may be made for."""
 LOGIN = r"^[A-Za-z0-9._@+-]{1,64}$"
 """A login name; an e-mail address is one, for those who come in by OIDC."""
@@ -29,7 +31,7 @@ class Actor:
     """Who does something, as the audit trail names them."""
 
     who: str
-    """A login, ``key:ID`` of an API key, ``console:USER`` at the command line, or empty for a stranger."""
+    """A login, ``key:ID`` of an API key, ``console:USER`` at the command line, ``server:`` itself, or empty for a stranger."""
     role: Role | None = None
     address: str | None = None
 

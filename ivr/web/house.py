@@ -14,6 +14,7 @@ from ivr.calls.floor import Floor
 from ivr.calls.oversight import Oversight
 from ivr.calls.past import PastCalls
 from ivr.calls.ports import Accounts, DeskService
+from ivr.calls.webhooks import WebhookOffice
 from ivr.core.card import Text
 from ivr.web.metrics import Figures
 
@@ -42,6 +43,7 @@ class House:
     audit: Audit
     contacts: Contacts
     signals: Signals
+    webhooks: WebhookOffice
     queues: Callable[[], Mapping[str, Text]]
     """The queues that the dialogues have now, with their titles."""
     provider: Provider | None = None

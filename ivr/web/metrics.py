@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
@@ -12,6 +12,20 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from ivr.calls.outside import DirectoryFigures
 from ivr.core.breaker import BREAKER_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """The figures of one webhook."""
+
+    sent: int
+    failed: int
+    """Given up."""
+    left_out: int
+    """Never taken, because too many waited."""
+    waiting: int
+    oldest_s: float
+    """How long the first that waits has waited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +48,8 @@ class Figures:
     """Contacts that were not written because too much waited."""
     directory: DirectoryFigures | None = None
     """How the directory of customers outside stands; None: there is none."""
+    webhooks: Mapping[str, Hook] = field(default_factory=dict)
+    """By their ids."""
 
 
 class _House:
@@ -71,6 +87,7 @@ class _House:
         yield _counter("ivr_contacts_lost", "Contacts that could not be written", now.lost)
         if now.directory:
             yield from _directory(now.directory)
+        yield from _hooks(now.webhooks)
 
 
 def _directory(now: DirectoryFigures) -> Iterator[Metric]:
@@ -101,6 +118,24 @@ def _gauge(name: str, text: str, value: float) -> Metric:
 
 def _counter(name: str, text: str, value: float) -> Metric:
     return CounterMetricFamily(name, text, value=value)
+
+
+def _hooks(hooks: Mapping[str, Hook]) -> Iterator[Metric]:
+    sent = CounterMetricFamily("ivr_webhook_events_sent", "Events that receivers have", labels=["webhook"])
+    failed = CounterMetricFamily("ivr_webhook_events_failed", "Events that were given up", labels=["webhook"])
+    left_out = CounterMetricFamily(
+        "ivr_webhook_events_left_out", "Events not taken because too many waited", labels=["webhook"]
+    )
+    for name, one in sorted(hooks.items()):
+        sent.add_metric([name], one.sent)
+        failed.add_metric([name], one.failed)
+        left_out.add_metric([name], one.left_out)
+    yield from (sent, failed, left_out)
+    yield _by("ivr_webhook_events_waiting", "Events that wait", "webhook", ((n, h.waiting) for n, h in hooks.items()))
+    yield _by(
+        "ivr_webhook_oldest_waiting_seconds", "How long the first that waits has waited", "webhook",
+        ((n, h.oldest_s) for n, h in hooks.items()),
+    )  # fmt: skip
 
 
 def _by(name: str, text: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:

@@ -119,7 +119,7 @@ class _Site:
         return self._page(request, "floor.html")
 
     async def admin(self, request: web.Request) -> web.Response:
-        """``GET /admin``: people, API keys, and who did what."""
+        """``GET /admin``: people, API keys, webhooks, and who did what."""
         return self._page(request, "admin.html")
 
     def _page(self, request: web.Request, name: str) -> web.Response:

@@ -35,6 +35,8 @@ class WebSettings:
     """Numbers of payment cards in what other channels write are masked before they are kept."""
     pop_windows: bool = False
     """Desks open another system's page by themselves, and the next one in the same tab."""
+    private_webhooks: bool = False
+    """Webhooks may lead into private networks, and over plain HTTP."""
     sign_on_name: str = ""
     """What people call the OIDC provider at which they may sign in; empty: there is none."""
     trust_forwarded_for: bool = False

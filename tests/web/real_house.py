@@ -20,6 +20,7 @@ from ivr.adapters.database import (
     DatabaseContacts,
     DatabaseKeys,
     DatabaseSignals,
+    DatabaseWebhooks,
     Store,
 )
 from ivr.adapters.database import tables as t
@@ -27,6 +28,7 @@ from ivr.calls.access import Actor, ApiKey, AuditFilter, Entry, Provider, Scope
 from ivr.calls.desk import Desks
 from ivr.calls.entrance import Entrance, EntranceRules
 from ivr.calls.ports import Account
+from ivr.calls.webhooks import Said, Signer, WebhookOffice
 from ivr.core.caller import Agent
 from ivr.web.auth import Passwords
 from ivr.web.house import Supervision
@@ -87,6 +89,8 @@ class RealSite:
     desks: Desks
     clock: Clock
     app: web.Application
+    webhooks: DatabaseWebhooks
+    receiver: Receiver
 
     async def trail(self, what: str | None = None, limit: int = 100) -> list[Entry]:
         """The audit trail, the newest first."""
@@ -156,6 +160,23 @@ async def fill(store: Store) -> None:
             await connection.execute(insert(table).values(**values))
 
 
+class Receiver:
+    """What a webhook leads to, in memory: keeps what it gets, and says what it is told to say."""
+
+    def __init__(self) -> None:
+        self.says = Said(status=204, took_ms=12.5)
+        self.got: list[tuple[str, dict[str, str], bytes]] = []
+
+    async def send(self, url: str, headers: dict[str, str], body: bytes) -> Said:
+        self.got.append((url, headers, body))
+        return self.says
+
+
+def office_on(store: Store, receiver: Receiver | None = None) -> WebhookOffice:
+    """Webhooks on a database."""
+    return WebhookOffice(DatabaseWebhooks(store), Signer(lambda: b"k" * 32), receiver or Receiver())
+
+
 def house_on(
     store: Store,
     service: MemoryService,
@@ -164,12 +185,13 @@ def house_on(
     provider: Provider | None = None,
     rules: EntranceRules = RULES,
     supervision: Supervision | None = None,
+    office: WebhookOffice | None = None,
 ) -> House:
     """The ports on a database."""
     accounts = DatabaseAccounts(store)
     return House(
         accounts, service, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store), DatabaseContacts(store, "DE"),
-        DatabaseSignals(store, "DE"), lambda: QUEUES, provider, Entrance(accounts, rules), supervision,
+        DatabaseSignals(store, "DE"), office or office_on(store), lambda: QUEUES, provider, Entrance(accounts, rules), supervision,
         lambda: FIGURES,
     )  # fmt: skip
 
@@ -190,7 +212,9 @@ async def real_site(
     await fill(store)
     desks, clock, staff = Desks(), Clock(), MemoryStaff()
     service = MemoryService(desks)
-    house = house_on(store, service, desks, staff, provider, rules, supervision(store) if supervision else None)
+    receiver = Receiver()
+    above = supervision(store) if supervision else None
+    house = house_on(store, service, desks, staff, provider, rules, above, office_on(store, receiver))
     chosen = WebSettings(**{"version": "9.8.7", "secure_cookies": False, **settings})
     app = build_app(house, settings=chosen, clock=clock, passwords=Passwords(CHEAP))
     runner = web.AppRunner(app, access_log=None)
@@ -200,7 +224,7 @@ async def real_site(
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         yield RealSite(
             url, store, DatabaseAccounts(store), DatabaseKeys(store), DatabaseAudit(store), DatabaseSignals(store, "DE"),
-            staff, service, desks, clock, app,
+            staff, service, desks, clock, app, DatabaseWebhooks(store), receiver,
         )  # fmt: skip
     finally:
         await runner.cleanup()

@@ -10,13 +10,17 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
+from sqlalchemy import insert
 
+from ivr.adapters.database import tables as t
 from ivr.calls.ports import Account
+from ivr.calls.webhooks import Said
+from ivr.wire.webhook_json import EVENTS
 from tests.browser import chromium
 from tests.conftest import RealParts
-from tests.web.real_house import CONSOLE, RealSite, real_site
+from tests.web.real_house import CONSOLE, RealSite, office_on, real_site
 from tests.web.test_pages import _CONTRAST, DESKTOP, PHONE
-from tests.web.web_fakes import PASSWORD, browser, hashed
+from tests.web.web_fakes import NOW, PASSWORD, browser, hashed
 
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script> $csrf {{7*7}} " + "w" * 90
 
@@ -181,6 +185,54 @@ async def test_key_is_made_seen_once_and_revoked(site: RealSite, chrome: Browser
     assert await status() == 401 and not admin.problems
 
 
+# -- webhooks
+
+
+async def test_webhook_is_made_tried_out_changed_and_removed(site: RealSite, chrome: Browser) -> None:
+    admin = await sit_down(site, chrome)
+    page = admin.page
+    await page.get_by_role("tab", name="Webhooks").click()
+    await expect(page.locator(".hooks")).to_contain_text("There is no webhook yet.")
+    await page.get_by_role("button", name="Make a webhook").click()
+    send = page.locator("dialog").get_by_role("button", name="Make a webhook")
+    await field(page, "Address").fill("http://crm.example/hook")
+    await send.click()
+    await expect(page.locator("[data-place='#/url']")).to_have_text("must begin with https://")
+    await field(page, "Address").fill("https://crm.example/hook")
+    await page.locator("dialog input[value='call.ringing']").check()
+    await send.click()
+    secret = await page.locator("#secret").inner_text()
+    assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{43}=", secret)
+    await page.get_by_role("button", name="I have it").click()
+    row = page.locator(".hooks li")
+    await expect(row).to_contain_text("https://crm.example/hook")
+    await expect(row.locator("code")).to_have_text(
+        ["call.started", "call.ringing", "call.answered", "call.ended", "contact.closed"]
+    )
+    await row.get_by_role("button", name="Send a test").click()
+    await expect(page.locator("#notice")).to_have_text("The test has arrived: HTTP 204, 13 ms.")
+    site.receiver.says = Said(error="certificate")
+    await row.get_by_role("button", name="Send a test").click()
+    await expect(page.locator("#notice")).to_have_text("The test has not arrived: its certificate is not right.")
+    await row.get_by_role("button", name="Change").click()
+    await page.locator("dialog label", has_text="With words").locator("input").check()
+    await page.locator("dialog label", has_text="Active").locator("input").uncheck()
+    await page.locator("dialog label", has_text="Make a new secret").locator("input").check()
+    await page.get_by_role("button", name="Save").click()
+    assert await page.locator("#secret").inner_text() != secret
+    await page.get_by_role("button", name="I have it").click()
+    await expect(row).to_contain_text("with what people say and write")
+    await expect(row).to_contain_text("Switched off.")
+    await row.get_by_role("button", name="Remove").click()
+    await page.locator("dialog").get_by_role("button", name="Remove").click()
+    await expect(page.locator(".hooks")).to_contain_text("There is no webhook yet.")
+    await page.get_by_role("tab", name="Audit trail").click()
+    await page.get_by_label("What", exact=True).select_option("webhook")
+    await expect(page.locator(".trail li")).to_have_count(6)
+    await expect(page.locator(".trail li").first).to_contain_text("removed the webhook")
+    assert not admin.problems
+
+
 # -- the trail
 
 
@@ -224,12 +276,15 @@ async def test_hostile_names_stay_text_everywhere(site: RealSite, chrome: Browse
     await site.accounts.add(nasty, replace(CONSOLE, who=f"console:{HOSTILE[:60]}"))
     async with site.signed_in() as root:
         assert (await root.ask("POST", "/keys", {"name": HOSTILE[:60].strip(), "scopes": ["reports:read"]}))[0] == 201
+        hostile = {"url": "https://a.example/?<img/src=x/onerror=alert(1)>", "events": ["call.ended"]}
+        assert (await root.ask("POST", "/webhooks", hostile))[0] == 201
     admin = await sit_down(site, chrome, "nasty")
     page = admin.page
-    for tab in ("People", "API keys", "Audit trail"):
+    for tab in ("People", "API keys", "Webhooks", "Audit trail"):
         await page.get_by_role("tab", name=tab).click()
         await page.wait_for_selector("[role=tabpanel]:not([hidden]) li")
-        await expect(page.locator("body")).to_contain_text("<img src=x onerror=alert(1)>")
+        shown = "<img/src=x/onerror=alert(1)>" if tab == "Webhooks" else "<img src=x onerror=alert(1)>"
+        await expect(page.locator("body")).to_contain_text(shown)
         assert await page.locator("img, script:not([src])").count() == 0, tab
         assert "[object" not in await page.inner_text("body") and "undefined" not in await page.inner_text("body")
     await page.get_by_role("tab", name="People").click()
@@ -291,7 +346,9 @@ async def test_session_that_is_over_leads_to_the_door(site: RealSite, chrome: Br
 
 async def everything(page: Page) -> AsyncIterator[str]:
     """Every tab, and every sheet that opens from one."""
-    for tab, button in ((0, ".primary"), (0, "[data-login=wei]"), (1, ".primary"), (2, None)):
+    for tab, button in (
+        (0, ".primary"), (0, "[data-login=wei]"), (1, ".primary"), (2, ".primary"), (2, ".doing :nth-child(2)"), (3, None),
+    ):  # fmt: skip
         await page.locator("[role=tab]").nth(tab).click()
         await page.wait_for_selector("[role=tabpanel]:not([hidden]) li")
         yield f"tab {tab}"
@@ -307,6 +364,20 @@ async def everything(page: Page) -> AsyncIterator[str]:
 
 async def filled(site: RealSite) -> None:
     await site.make_key("contacts:read", "contacts:write", "signals:write")
+    office = office_on(site.store)
+    long = f"https://{'very-' * 9}long.example.com/{'hooks/' * 12}"
+    await office.make(long, EVENTS, True, True, CONSOLE)
+    made, _ = await office.make(
+        "https://crm.example.com/hooks", ("call.started", "contact.closed"), False, True, CONSOLE
+    )
+    async with site.store.begin() as connection:
+        for number, state in enumerate(("waiting", "waiting", "failed", "delivered")):
+            values = {
+                "webhook_id": made.id, "event": f"evt_{number}", "type": "call.started", "stream": str(number), "body": "{}",
+                "state": state, "tries": 3, "made_at": NOW, "next_at": NOW, "done_at": None if state == "waiting" else NOW,
+                "error": None if state == "delivered" else "http_503",
+            }  # fmt: skip
+            await connection.execute(insert(t.webhook_events).values(**values))
     await site.accounts.change("sue", lambda one: replace(one, active=False), CONSOLE)
 
 

@@ -52,3 +52,6 @@ async def test_metrics_are_read_back_by_prometheus_own_parser() -> None:
     assert read["ivr_queue_longest_wait_seconds", "orders"] == 7.5
     assert read["ivr_queue_agents_free", 'say "hi"\n'] == 1, "a queue's name cannot break the format"
     assert read["ivr_asterisk_connected",] == 1
+    sent = ("sent_total", "failed_total", "left_out_total", "waiting")
+    assert [read[f"ivr_webhook_events_{name}", "a1"] for name in sent] == [12, 1, 3, 4]
+    assert read["ivr_webhook_oldest_waiting_seconds", "a1"] == 61.5

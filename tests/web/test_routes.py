@@ -61,6 +61,13 @@ TABLE: dict[str, tuple[str | None, Scope | str | None]] = {
     "POST /api/v1/calls/{call}/move": (SUPERVISOR, None),
     "POST /api/v1/agents/{id}/state": (SUPERVISOR, None),
     "GET /api/v1/report": (SUPERVISOR, "reports:read"),
+    "GET /api/v1/webhooks": (ADMIN, "webhooks:manage"),
+    "POST /api/v1/webhooks": (ADMIN, "webhooks:manage"),
+    "PATCH /api/v1/webhooks/{id}": (ADMIN, "webhooks:manage"),
+    "DELETE /api/v1/webhooks/{id}": (ADMIN, "webhooks:manage"),
+    "POST /api/v1/webhooks/{id}/secret": (ADMIN, "webhooks:manage"),
+    "POST /api/v1/webhooks/{id}/test": (ADMIN, "webhooks:manage"),
+    "GET /api/v1/webhooks/{id}/events": (ADMIN, "webhooks:manage"),
 }
 ROLES = {AGENT: 0, SUPERVISOR: 1, ADMIN: 2}
 LOGINS = {"wei": AGENT, "sue": SUPERVISOR, "root": ADMIN}

@@ -21,7 +21,7 @@ from ivr.calls.desk import Desks
 from ivr.calls.deskwork import OUTCOME_TITLES, PAUSE_REASONS
 from ivr.calls.ports import Account, CallAct, Outcome, Refused, Target
 from ivr.core.caller import Agent, AgentId, CallId, Language
-from ivr.web.metrics import Figures
+from ivr.web.metrics import Figures, Hook
 from ivr.web.server import House, WebSettings, build_app
 
 WEI, ANA = AgentId("wei"), AgentId("ana")
@@ -141,6 +141,7 @@ class MemoryStaff:
 
 FIGURES = Figures(
     True, {"queue": 2}, {"available": 3}, {"orders": (2, 7.5, 0), 'say "hi"\n': (0, 0.0, 1)}, 40, 38, {"caller": 2}, 1, 0,
+    {"a1": Hook(12, 1, 3, 4, 61.5)},
 )  # fmt: skip
 """A queue may be called anything."""
 
@@ -327,7 +328,9 @@ async def serving(**settings: Any) -> AsyncIterator[Site]:
     audit, keys, staff = MemoryAudit(), MemoryKeys(), MemoryStaff()
     chosen = WebSettings(**{"version": "9.8.7", "secure_cookies": False, **settings})
     unused: Any = None  # what administration and other systems ask is tested on a real database
-    house = House(accounts, service, desks, unused, staff, keys, audit, unused, unused, dict, figures=lambda: FIGURES)
+    house = House(
+        accounts, service, desks, unused, staff, keys, audit, unused, unused, unused, dict, figures=lambda: FIGURES
+    )
     app = build_app(house, settings=chosen, health=lambda: health, clock=clock)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()

@@ -8,14 +8,16 @@ from ivr.adapters.database.desk import DatabaseDesk
 from ivr.adapters.database.identity import DatabaseIdentity, PinRefused
 from ivr.adapters.database.importer import ImportFailed, import_file
 from ivr.adapters.database.keys import DatabaseKeys
+from ivr.adapters.database.outbox import DatabaseOutbox
 from ivr.adapters.database.outcomes import DatabaseOutcomes
 from ivr.adapters.database.people import DatabaseAccounts
 from ivr.adapters.database.records import DatabaseRecords
 from ivr.adapters.database.settlements import DatabaseSettlements
 from ivr.adapters.database.store import Store
+from ivr.adapters.database.webhooks import DatabaseWebhooks
 
 __all__ = [
     "DatabaseAccounts", "DatabaseAudit", "DatabaseCalls", "DatabaseContacts", "DatabaseDesk", "DatabaseDirectory",
-    "DatabaseIdentity", "DatabaseKeys", "DatabaseMemory", "DatabaseOutcomes", "DatabaseRecords", "DatabaseSettlements",
-    "DatabaseSignals", "ImportFailed", "PinRefused", "Store", "import_file",
+    "DatabaseIdentity", "DatabaseKeys", "DatabaseMemory", "DatabaseOutbox", "DatabaseOutcomes", "DatabaseRecords",
+    "DatabaseSettlements", "DatabaseSignals", "DatabaseWebhooks", "ImportFailed", "PinRefused", "Store", "import_file",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -14,11 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.audit import append
+from ivr.adapters.database.outbox import DatabaseOutbox
 from ivr.adapters.database.store import Store
 from ivr.calls.access import Actor, Entry
 from ivr.calls.channels import Contact, Differs, NewContact, NewSignal, Place, UnknownCustomer, Whom
 from ivr.core.signal import Signal
 from ivr.wire.numbers import normalise
+from ivr.wire.webhook_json import Happening, contact_received, signal_received
 
 OPEN_SIGNALS = 20
 """As many as can explain one call."""
@@ -27,14 +29,15 @@ OPEN_SIGNALS = 20
 class DatabaseContacts:
     """Implements ``ivr.calls.channels.Contacts``; ``region`` is the country of numbers without a country code."""
 
-    def __init__(self, store: Store, region: str) -> None:
+    def __init__(self, store: Store, region: str, outbox: DatabaseOutbox | None = None) -> None:
         self._store = store
         self._region = region
+        self._outbox = outbox
 
     async def receive(self, contact: NewContact, by: Actor) -> tuple[Contact, bool]:
         """Keep a contact of another channel; the same one again is the one that is there."""
         given = asdict(contact) | {"customer": contact.customer}
-        kept, new = await _once(self._store, _CONTACTS, given, self._region, by)
+        kept, new = await _once(self._store, _CONTACTS, given, self._region, by, self._outbox)
         return _contact(kept), new
 
     async def contact(self, contact: str) -> Contact | None:
@@ -58,14 +61,15 @@ class DatabaseContacts:
 class DatabaseSignals:
     """Implements ``ivr.calls.channels.Signals``."""
 
-    def __init__(self, store: Store, region: str) -> None:
+    def __init__(self, store: Store, region: str, outbox: DatabaseOutbox | None = None) -> None:
         self._store = store
         self._region = region
+        self._outbox = outbox
 
     async def receive(self, signal: NewSignal, by: Actor) -> tuple[Signal, bool]:
         """Keep a signal; the same one again is the one that is there."""
         given = asdict(signal) | {"customer": signal.customer}
-        kept, new = await _once(self._store, _SIGNALS, given, self._region, by)
+        kept, new = await _once(self._store, _SIGNALS, given, self._region, by, self._outbox)
         return _signal(kept), new
 
     async def open_for(self, customer: str) -> list[Signal]:
@@ -93,9 +97,18 @@ class DatabaseSignals:
 class _Kind:
     """What contacts and signals differ in: the table, and which column holds what the sender calls by another name."""
 
-    def __init__(self, table: Table, what: str, stream: str, columns: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        table: Table,
+        what: str,
+        stream: str,
+        columns: Mapping[str, str],
+        told: Callable[[Mapping[str, Any]], Happening],
+    ) -> None:
         self.table = table
         self.what = what
+        self.told = told
+        """What other systems are told of a new one."""
         self.stream = stream
         """The column beside which the sender's id is the only one."""
         self.columns = {"external_id": "external_id", stream: stream, **columns}
@@ -105,14 +118,16 @@ class _Kind:
 _CONTACTS = _Kind(t.contacts, "contact.added", "channel", {
     "customer": "customer_id", "at": "began_at", "summary": "summary", "words": "words", "language": "language",
     "intent": "intent",
-})  # fmt: skip
+}, contact_received)  # fmt: skip
 _SIGNALS = _Kind(t.signals, "signal.added", "kind", {
     "customer": "customer_id", "at": "at", "text": "text", "expires_at": "expires_at", "product": "product",
     "order": "order_id",
-})  # fmt: skip
+}, signal_received)  # fmt: skip
 
 
-async def _once(store: Store, kind: _Kind, given: dict[str, Any], region: str, by: Actor) -> tuple[Any, bool]:
+async def _once(
+    store: Store, kind: _Kind, given: dict[str, Any], region: str, by: Actor, outbox: DatabaseOutbox | None
+) -> tuple[Any, bool]:
     """The row that is kept of what is given, and whether it is new. Raises ``UnknownCustomer`` and ``Differs``."""
     try:
         async with store.begin() as connection:
@@ -125,7 +140,11 @@ async def _once(store: Store, kind: _Kind, given: dict[str, Any], region: str, b
             await connection.execute(insert(kind.table).values(**values))
             detail = {kind.stream: given[kind.stream], "external_id": given["external_id"]}
             await append(connection, Entry(by, kind.what, values["id"], detail))
-            return values, True
+            if outbox:
+                await outbox.put(connection, [kind.told(values)])
+        if outbox:
+            outbox.news()
+        return values, True
     except IntegrityError:
         # The same was sent twice at once, and the other was faster; or else it is a fault, and is raised again.
         async with store.begin() as connection:

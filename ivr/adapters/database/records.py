@@ -6,20 +6,29 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import or_, select
 
 from ivr.adapters.database import tables as t
+from ivr.adapters.database.outbox import DatabaseOutbox
 from ivr.adapters.database.store import Store, upsert
 from ivr.calls.ports import Contact
 from ivr.core.caller import CallId
 from ivr.core.entries import Entry
+from ivr.wire.webhook_json import Happening, of_entry
+
+log = structlog.get_logger(__name__)
 
 
 class DatabaseRecords:
-    """Writes contacts; each call of ``write`` is one transaction, and may be repeated."""
+    """Writes contacts; each call of ``write`` is one transaction, and may be repeated.
 
-    def __init__(self, store: Store) -> None:
+    What other systems are to be told of them goes into the outbox in the same transaction.
+    """
+
+    def __init__(self, store: Store, outbox: DatabaseOutbox | None = None) -> None:
         self._store = store
+        self._outbox = outbox
 
     async def write(self, contacts: Sequence[Contact]) -> None:
         """Write or complete contacts with their new entries. Raises ConnectionError while the database is away."""
@@ -33,6 +42,10 @@ class DatabaseRecords:
             await upsert(connection, t.contacts, rows, ("id",))
             await upsert(connection, t.contact_legs, legs, ("contact_id", "leg"))
             await upsert(connection, t.contact_events, entries, ("contact_id", "entry"))
+            if self._outbox:
+                await self._outbox.put(connection, _happened(contacts))
+        if self._outbox:
+            self._outbox.news()
 
     async def read(self, contact: str) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
         """One contact with its entries in order; None when there is none."""
@@ -64,3 +77,19 @@ class DatabaseRecords:
             for row in (await connection.execute(query)).mappings():
                 found[row["contact_id"]].append(Entry(row["at"], row["kind"], row["facts"], row["entry"]))
         return [Contact(row, tuple(found[row["id"]])) for row in rows]
+
+
+def _happened(contacts: Sequence[Contact]) -> list[Happening]:
+    """What other systems may want to know of it, in the order in which it became known."""
+    found: list[Happening] = []
+    for contact in contacts:
+        for entry in contact.entries:
+            try:
+                happening = of_entry(contact.record, entry)
+            except Exception:
+                # a record must not be lost because others cannot be told of it
+                log.exception("entry not told to webhooks", contact=contact.record["id"], kind=entry.kind)
+                continue
+            if happening:
+                found.append(happening)
+    return found

@@ -303,3 +303,42 @@ agent_openings = Table(
     Column("text", String(300), nullable=False),
 )
 """How agents open calls, in their own words; the intent is empty for calls without a reason."""
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("url", String(500), nullable=False),
+    Column("events", JSON, nullable=False),
+    Column("words", Boolean, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", String(80), nullable=False),
+    Column("salt", String(32), nullable=False),
+    Column("secret_check", String(16), nullable=False),
+    Column("old_salt", String(32)),
+    Column("old_until", UtcDateTime),
+    Column("off_why", String(32)),
+    Column("left_out", Integer, nullable=False, server_default="0"),
+)
+"""Who is told of what happens. The secret is made of ``salt`` by a key that is not in the database."""
+
+webhook_events = Table(
+    "webhook_events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("webhook_id", ForeignKey("webhooks.id", ondelete="CASCADE"), nullable=False),
+    Column("event", String(64), nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("stream", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime, index=True),
+    Column("error", String(64)),
+    Index("ix_webhook_events_event", "webhook_id", "event", unique=True),
+    Index("ix_webhook_events_waiting", "webhook_id", "state", "stream", "id"),
+)
+"""The outbox: events for each of their receivers, in the order in which they are sent within a ``stream``, one contact."""

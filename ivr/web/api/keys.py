@@ -58,7 +58,7 @@ class WantedKey(Model):
     """A key to be made."""
 
     name: Annotated[Line, Field(max_length=100)]
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=5)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=6)]
     expires_at: Annotated[Time, AfterValidator(_ahead)] | None = None
 
 

@@ -17,6 +17,7 @@ from ivr.web.api.me import MeApi
 from ivr.web.api.openapi import document
 from ivr.web.api.people import PeopleApi
 from ivr.web.api.signals import SignalsApi
+from ivr.web.api.webhooks import WebhooksApi
 from ivr.web.auth import FormTokens, Passwords, Sessions
 from ivr.web.house import House
 from ivr.web.limits import Attempts
@@ -44,6 +45,7 @@ def add_api(
         *AuditApi(house.audit).endpoints(),
         *ContactsApi(house.contacts, house.audit, settings.card_safe).endpoints(),
         *SignalsApi(house.signals, house.audit, settings.card_safe).endpoints(),
+        *WebhooksApi(house.webhooks, settings.private_webhooks).endpoints(),
     ]
     if (of := house.supervision) is not None:
         endpoints += FloorApi(of.floor, of.oversight, of.past, of.report, house.audit).endpoints()

@@ -1,9 +1,9 @@
 // API keys of other systems: a list, a sheet to make one, and the one look at its secret.
 
-import { boxes, field, sheet, ticked } from "./forms.js";
+import { boxes, field, once, sheet, ticked } from "./forms.js";
 import { clean, h, put, theirs } from "./dom.js";
 
-const SCOPES = ["contacts:write", "contacts:read", "signals:write", "reports:read", "metrics:read"];
+const SCOPES = ["contacts:write", "contacts:read", "signals:write", "reports:read", "metrics:read", "webhooks:manage"];
 const DAYS = ["90", "365", "30", ""];
 
 export class KeysTab {
@@ -63,33 +63,8 @@ export class KeysTab {
       const expires = days.value ? new Date(Date.now() + Number(days.value) * 86_400_000).toISOString() : null;
       const made = await office.api.ask("POST", "/keys", { name: name.value.trim(), scopes: ticked(scopes), expires_at: expires });
       await this.load();
-      this.show(made);
+      once(office, t.key_made, t.key_once, made.key);
     });
-  }
-
-  /** The key, this once. */
-  show(made) {
-    const { t } = this.office;
-    const text = h("output", { class: "secret", id: "secret", tabindex: "0" }, made.key);
-    const copy = h("button", {
-      type: "button", class: "secondary",
-      on: {
-        click: async () => {
-          try {
-            await navigator.clipboard.writeText(made.key);
-            copy.textContent = t.copied;
-          } catch {
-            getSelection().selectAllChildren(text); // without a secure context there is no clipboard
-          }
-        },
-      },
-    }, t.copy);
-    const dialog = h("dialog", { class: "sheet", "aria-label": t.key_made, on: { close: () => dialog.remove() } },
-      h("form", { method: "dialog" },
-        h("h2", {}, t.key_made), h("p", {}, t.key_once), text,
-        h("div", { class: "acts" }, copy, h("button", { class: "primary" }, t.got_key))));
-    document.body.append(dialog);
-    dialog.showModal();
   }
 
   async revoke(key) {

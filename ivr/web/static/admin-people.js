@@ -1,6 +1,6 @@
 // Everybody who works here: a list, and a sheet for one of them.
 
-import { boxes, field, radios, sheet, ticked } from "./forms.js";
+import { boxes, field, radios, sheet, tick, ticked } from "./forms.js";
 import { clean, h, put, theirs } from "./dom.js";
 
 const ROLES = ["agent", "supervisor", "admin"];
@@ -104,11 +104,11 @@ class PersonForm {
       field("#/name", t.name, this.name, t.name_hint),
       person ? null : field("#/login", t.login, this.login, t.login_hint),
       this.role,
-      person ? this.tick(this.active, t.active, t.active_hint) : null,
-      this.tick(this.hasPhone, t.has_phone, t.has_phone_hint),
+      person ? tick(this.active, t.active, t.active_hint) : null,
+      tick(this.hasPhone, t.has_phone, t.has_phone_hint),
       this.phone,
       h("div", { class: "with-link" }, field("#/password", person ? t.new_password : t.password, this.password, person ? t.new_password_hint : t.password_hint), suggest),
-      person?.linked ? this.tick(this.letGo, t.let_go, t.let_go_hint) : null,
+      person?.linked ? tick(this.letGo, t.let_go, t.let_go_hint) : null,
     ];
     this.fold();
     return parts;
@@ -128,10 +128,6 @@ class PersonForm {
       field("#/phone/skills", t.skills, this.skills, t.skills_hint),
       field("#/phone/region", t.region, this.region, t.region_hint),
     ];
-  }
-
-  tick(control, label, hint) {
-    return h("div", { class: "field" }, h("label", { class: "box" }, control, h("span", {}, label, h("small", {}, hint))));
   }
 
   fold() {

@@ -43,6 +43,11 @@ function group(place, legend, name, made, hint = null) {
     h("p", { class: "fault", role: "alert", "data-place": place }));
 }
 
+/** One box to tick, with what it means. */
+export function tick(control, label, hint) {
+  return h("div", { class: "field" }, h("label", { class: "box" }, control, h("span", {}, label, h("small", {}, hint))));
+}
+
 /** What is ticked. */
 export function ticked(within) {
   return [...within.querySelectorAll("input:checked")].map((input) => input.value);
@@ -71,6 +76,31 @@ function nearest(form, place) {
     if (fault && !fault.closest("[hidden]")) return fault;
   }
   return null;
+}
+
+/** A secret, shown this once. */
+export function once(office, title, hint, secret) {
+  const { t } = office;
+  const text = h("output", { class: "secret", id: "secret", tabindex: "0" }, secret);
+  const copy = h("button", {
+    type: "button", class: "secondary",
+    on: {
+      click: async () => {
+        try {
+          await navigator.clipboard.writeText(secret);
+          copy.textContent = t.copied;
+        } catch {
+          getSelection().selectAllChildren(text); // without a secure context there is no clipboard
+        }
+      },
+    },
+  }, t.copy);
+  const dialog = h("dialog", { class: "sheet", "aria-label": title, on: { close: () => dialog.remove() } },
+    h("form", { method: "dialog" },
+      h("h2", {}, title), h("p", {}, hint), text,
+      h("div", { class: "acts" }, copy, h("button", { class: "primary" }, t.got_key))));
+  document.body.append(dialog);
+  dialog.showModal();
 }
 
 /** A sheet with a form in it. `send` is asked when it is submitted, and closes the sheet unless it fails. */
