@@ -1,75 +1,60 @@
-"""Builds every part, owns the outermost TaskGroup, and is the only place that sees them all."""
+"""Puts all parts together, owns the outermost TaskGroup, and is the only place that sees adapters and pages."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import structlog
-from aiohttp import web
 
-import ivr
-from ivr import watchdog
-from ivr.adapters.assignment import solve
+from ivr import machine, watchdog
 from ivr.adapters.asterisk import AsteriskLink, AsteriskSettings
 from ivr.adapters.database import (
     DatabaseAccounts,
     DatabaseAudit,
-    DatabaseDesk,
-    DatabaseIdentity,
     DatabaseKeys,
     DatabaseMemory,
     DatabaseOutcomes,
     DatabaseRecords,
-    DatabaseSettlements,
     Store,
 )
-from ivr.adapters.database.identity import Limits, SendCode
 from ivr.adapters.lookups import SourceLookups
 from ivr.adapters.media import MediaServer
 from ivr.adapters.speech_in import VoskRecogniser
 from ivr.adapters.speech_out import PromptVoice
 from ivr.adapters.voice_activity import WebRtcVoiceActivity
+from ivr.agents_side import add_offers, desks_of, dispatch_of
 from ivr.calls.agents import AgentRoster
-from ivr.calls.conversation import CallTimes, Conversations
+from ivr.calls.conversation import Conversations
 from ivr.calls.desk import Desks
 from ivr.calls.deskwork import Deskwork
-from ivr.calls.dispatch import Dispatch
-from ivr.calls.ear import EarTiming
 from ivr.calls.moves import Moves, MoveSettings
 from ivr.calls.parts import SessionParts
 from ivr.calls.recorder import Recorder
 from ivr.calls.restore import Restorer, carry
-from ivr.calls.settling import Limits as Authority
-from ivr.calls.settling import Settling
 from ivr.calls.staff import RosterStaff
 from ivr.calls.switchboard import Switchboard
 from ivr.calls.teacher import Teacher
-from ivr.config import CACHE, Config, ConfigError
-from ivr.core.caller import CallId, Language
-from ivr.core.flow import Lookup
+from ivr.config import Config
+from ivr.core.caller import CallId
 from ivr.core.routing import Policy
-from ivr.core.speech import Endpointing
-from ivr.directories import open_directory, pop_of
+from ivr.directories import open_directory
 from ivr.editions import Press
 from ivr.figures import figures
-from ivr.provision import models
 from ivr.say import house_voice
 from ivr.single_sign_on import single_sign_on
-from ivr.softphones import softphones
+from ivr.site import serve_pages, taken
 from ivr.supervision import supervision
-from ivr.web.server import House, WebSettings, build_app
+from ivr.web.house import House
 from ivr.webhooks import Post, open_post
 from ivr.wire.ami_events import Found
 from ivr.wire.reading import SpokenReader
@@ -161,7 +146,7 @@ async def _build(
     lookups = SourceLookups.open(store, config.sources)
     stack.push_async_callback(lookups.close)
     press = Press(config, root / config.dialogue.folder, voice, lookups.names)
-    recogniser, notes = _recogniser(config, root)
+    recogniser, notes = machine.recogniser(config, root)
     stack.callback(recogniser.close)
     understanding = await press.first()
     reader = SpokenReader(config.database.country, config.dialogue.currency)
@@ -173,16 +158,11 @@ async def _build(
     desks = Desks()
     spawn = group.create_task
     zone = ZoneInfo(config.dialogue.zone)
-    deskwork, missing = await _desks(config, store, desks, roster, press, spawn, zone, stack)
+    deskwork, missing = await desks_of(config, store, desks, roster, press, spawn, zone, stack)
     parts = SessionParts(
         voice, recogniser, understanding,
         lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness),
-        _timing(config), reader, lookups,
-        DatabaseIdentity(
-            store, Limits(config.identity.attempts, timedelta(minutes=config.identity.locked_minutes)),
-            code_sender(config, lookups),
-        ),
-        DatabaseMemory(store), spawn,
+        machine.timing(config), reader, lookups, machine.identity(config, store, lookups), DatabaseMemory(store), spawn,
         queues=lambda: switchboard.queue_states(),  # noqa: PLW0108  # it is made below
         card_safe=config.privacy.card_safe,
     )  # fmt: skip
@@ -190,7 +170,7 @@ async def _build(
     run = f"{uuid4().hex[:8]}-"
     teacher, policy = Teacher(DatabaseOutcomes(store)), Policy(**config.routing.policy())
     conversations = Conversations(
-        _times(config), parts, directory, roster, spawn, SpokenSpeller(), zone,
+        machine.times(config), parts, directory, roster, spawn, SpokenSpeller(), zone,
         policy, lambda: teacher.learnt, config.routing.mode == "shadow", post.signals,
     )  # fmt: skip
 
@@ -216,9 +196,9 @@ async def _build(
     )
     deskwork.connect(switchboard, link, moves)
     above = supervision(config, store, switchboard, deskwork, link, moves, directory, press)
-    dispatch = _dispatch(config, switchboard, roster, link, press, policy, teacher, spawn)
+    dispatch = dispatch_of(config, switchboard, roster, link, press, policy, teacher, spawn)
     restorer.dispatch = dispatch
-    _offers(config, store, switchboard, roster, deskwork, spawn, zone)
+    add_offers(config, store, switchboard, roster, deskwork, spawn, zone)
     media = MediaServer(switchboard)
     media_port = await _listen(media, config)
     group.create_task(recorder.run())
@@ -234,7 +214,7 @@ async def _build(
         supervision=above,
         figures=lambda: figures(switchboard, roster, recorder, link.connected, post.couriers, outside()),
     )
-    web_port = await _serve_pages(config, house, link, stack)
+    web_port = await serve_pages(config, house, lambda: link.connected, stack)
     return Server(
         config, store, switchboard, link, media, roster, recorder, records, post, desks, recogniser, press, media_port, web_port,
         (*notes, *understanding.notes, *missing), 0.0,
@@ -246,125 +226,7 @@ async def _listen(media: MediaServer, config: Config) -> int:
     try:
         return await media.start(config.media.host, config.media.port)
     except OSError as error:
-        raise _taken("media", config.media.host, config.media.port, error) from error
-
-
-def _taken(section: str, host: str, port: int, error: OSError) -> ConfigError:
-    return ConfigError([f"[{section}] {host}:{port} cannot be listened on: {os.strerror(error.errno or 0)}"])
-
-
-async def _desks(
-    config: Config,
-    store: Store,
-    desks: Desks,
-    roster: AgentRoster,
-    press: Press,
-    spawn: Callable[[Coroutine[Any, Any, None]], object],
-    zone: ZoneInfo,
-    stack: contextlib.AsyncExitStack,
-) -> tuple[Deskwork, tuple[str, ...]]:
-    """What stands behind the agents' pages, and notes about what is missing there."""
-    kept = DatabaseDesk(store)
-    deskwork = Deskwork(
-        desks, roster, lambda: press.current.flow, spawn, book=kept, openings=kept, zone=zone
-    )  # fmt: skip
-    stack.callback(deskwork.day.stop)
-    deskwork.pop = pop_of(config)
-    await deskwork.openings.load()
-    deskwork.softphone, missing = softphones(config.softphone, _vendor())
-    return deskwork, missing
-
-
-def _offers(
-    config: Config,
-    store: Store,
-    switchboard: Switchboard,
-    roster: AgentRoster,
-    deskwork: Deskwork,
-    spawn: Callable[[Coroutine[Any, Any, None]], object],
-    zone: ZoneInfo,
-) -> None:
-    """What agents may offer to settle a matter."""
-    each = Authority(config.offers.per_call, config.offers.per_day, config.offers.per_customer)
-    kept = DatabaseSettlements(store, each)
-    settling = Settling(kept, lambda: list(roster.statuses), spawn, zone)
-    settling.ready = switchboard.screen_pop.sync
-    switchboard.listeners.append(settling.noted)
-    deskwork.settling = settling
-
-
-def _dispatch(
-    config: Config,
-    switchboard: Switchboard,
-    roster: AgentRoster,
-    link: AsteriskLink,
-    press: Press,
-    policy: Policy,
-    teacher: Teacher,
-    spawn: Callable[[Coroutine[Any, Any, None]], object],
-) -> Dispatch:
-    """What agents get next."""
-    dispatch = Dispatch(
-        switchboard.calls, roster, link, lambda: press.current.flow, solve, spawn, policy,
-        lambda: teacher.learnt, ring_s=config.routing.agent_ring_s, shadow=config.routing.mode == "shadow",
-    )  # fmt: skip
-    switchboard.listeners.append(dispatch.noted)
-    return dispatch
-
-
-def _recogniser(config: Config, root: Path) -> tuple[VoskRecogniser, list[str]]:
-    wanted: dict[Language, str] = {"en": config.speech_in.model_en, "zh": config.speech_in.model_zh}
-    chosen, notes = models.choose(wanted, CACHE, root)
-    return VoskRecogniser(chosen, config.speech_in.threads or os.cpu_count() or 1), notes
-
-
-def _timing(config: Config) -> EarTiming:
-    heard = config.speech_in
-
-    def timing(end_silence_ms: int) -> Endpointing:
-        return Endpointing(
-            begin_ms=heard.begin_ms, end_silence_ms=end_silence_ms, longest_ms=heard.longest_ms, no_input_ms=heard.no_input_ms
-        )  # fmt: skip
-
-    digits = timing(heard.end_silence_digits_ms)
-    value = timing(heard.end_silence_value_ms)
-    return EarTiming(
-        {
-            "open": timing(heard.end_silence_open_ms),
-            "yes_no": timing(heard.end_silence_yes_no_ms),
-            "digits": digits,
-            "value": value,
-            "keys": digits,
-        }
-    )
-
-
-def code_sender(config: Config, lookups: SourceLookups) -> SendCode | None:
-    """How one-time codes are sent: POSTed to a source of config.toml as {"to", "code", "language"}; None: not at all."""
-    if not config.identity.code_source:
-        return None
-    how = Lookup(
-        "one_time_code", config.identity.code_source, path=config.identity.code_path, method="POST",
-        takes=("to", "code", "language"), writes=True, timeout_s=4.0, retries=0,
-    )  # fmt: skip
-
-    async def send(number: str, code: str, language: Language) -> bool:
-        answer = await lookups.run(how, {"to": number, "code": code, "language": language})
-        return answer.outcome != "failed"
-
-    return send
-
-
-def _times(config: Config) -> CallTimes:
-    return CallTimes(
-        lookup_wait_s=config.dialogue.lookup_wait_ms / 1000,
-        robot_max_s=config.dialogue.robot_max_s,
-        agent_ring_s=config.routing.agent_ring_s,
-    )
-
-
-def _vendor() -> Path:
-    return CACHE / "softphone"
+        raise taken("media", config.media.host, config.media.port, error) from error
 
 
 def _house(
@@ -387,30 +249,6 @@ def _house(
         stack.push_async_callback(elsewhere[0].close)
         house = replace(house, provider=elsewhere[0], entrance=elsewhere[1])
     return house
-
-
-async def _serve_pages(config: Config, house: House, link: AsteriskLink, stack: contextlib.AsyncExitStack) -> int:
-    def health() -> dict[str, Any]:
-        # a server without Asterisk is of no use: whoever watches it should know
-        return {"status": "ok" if link.connected else "no asterisk", "now": datetime.now(UTC).isoformat()}
-
-    settings = WebSettings(
-        version=ivr.__version__, secure_cookies=config.web.secure_cookies, session_hours=config.web.session_hours,
-        key_requests_per_s=config.web.key_requests_per_s, card_safe=config.privacy.card_safe, pop_windows=config.desk.pop_open,
-        private_webhooks=config.webhooks.allow_private, trust_forwarded_for=config.web.trust_forwarded_for,
-        sign_on_name=config.oidc.name if config.oidc.issuer else "",
-        softphone_address=config.softphone.address if config.softphone.enabled else "",
-        vendor=_vendor() if config.softphone.enabled else None,
-    )  # fmt: skip
-    runner = web.AppRunner(build_app(house, settings=settings, health=health), access_log=None)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, config.web.host, config.web.port)
-    try:
-        await site.start()
-    except OSError as error:
-        raise _taken("web", config.web.host, config.web.port, error) from error
-    return int(runner.addresses[0][1])
 
 
 async def serve(config: Config, secret: str, root: Path, ready: Callable[[Server], None] = lambda server: None) -> None:

@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 
 from ivr.calls.agents import AgentRoster
 from ivr.calls.couriers import Couriers
-from ivr.calls.live import LiveCall
+from ivr.calls.floor_rows import PLACES, place_of
 from ivr.calls.outside import DirectoryFigures
 from ivr.calls.recorder import Recorder
 from ivr.calls.switchboard import Switchboard
 from ivr.core.caller import AgentState
 from ivr.web.metrics import Figures, Hook
 
-PLACES = ("machine", "queue", "agent", "wrap_up", "elsewhere")
 STATES: tuple[AgentState, ...] = ("available", "ringing", "busy", "paused", "offline")
 
 
@@ -28,7 +27,7 @@ def figures(
 ) -> Figures:
     """How everything stands."""
     pop = switchboard.screen_pop
-    calls = Counter(dict.fromkeys(PLACES, 0)) + Counter(_place(live) for live in switchboard.calls.values())
+    calls = Counter(dict.fromkeys(PLACES, 0)) + Counter(place_of(live)[0] for live in switchboard.calls.values())
     agents = Counter(roster.states().values())
     return Figures(
         asterisk_connected=connected,
@@ -55,14 +54,3 @@ def _hooks(couriers: Couriers) -> dict[str, Hook]:
         )
         for name, far in couriers.backlog.items()
     }  # fmt: skip
-
-
-def _place(live: LiveCall) -> str:
-    """Where a call is."""
-    if live.caller_gone:
-        return "wrap_up"
-    if live.line is not None:
-        return "machine"
-    if live.ledger.legs.talking:
-        return "agent"
-    return "queue" if live.queued_at else "elsewhere"

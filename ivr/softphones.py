@@ -8,11 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ivr.config import ConfigError, Softphone
+from ivr.config import CACHE, ConfigError, Softphone
 from ivr.core.caller import Agent
 from ivr.provision.softphone import LIBRARY, is_current
 
 _PHONE = re.compile(r"(?:PJSIP|Local)/([A-Za-z0-9_.\-]+)")
+VENDOR = CACHE / "softphone"
+"""Where the page's phone lies once it was fetched."""
 MODULES = f"/static/vendor/{LIBRARY}/lib/index.js"
 
 Softphones = Callable[[Agent], dict[str, Any] | None]

@@ -11,11 +11,11 @@ from ivr.calls.floor import Floor
 from ivr.calls.moves import Moves
 from ivr.calls.oversight import Oversight
 from ivr.calls.ports import Directory
+from ivr.calls.supervision import Supervision
 from ivr.calls.switchboard import Switchboard
 from ivr.config import Config
 from ivr.editions import Press
 from ivr.reporting import reader
-from ivr.web.house import Supervision
 
 
 def supervision(

@@ -11,9 +11,9 @@ from aiohttp import web
 
 from ivr.adapters.database import DatabaseIdentity, Store
 from ivr.adapters.lookups import SourceLookups
-from ivr.app import code_sender
 from ivr.config import parse
 from ivr.lab import shop
+from ivr.machine import code_sender
 
 
 @pytest.fixture

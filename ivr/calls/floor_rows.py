@@ -15,6 +15,7 @@ from ivr.core.flow import Flow
 from ivr.wire.card_json import stamp, who_json
 
 CallPlace = Literal["machine", "queue", "ringing", "agent", "held", "wrap_up", "elsewhere"]
+PLACES: tuple[CallPlace, ...] = ("machine", "queue", "ringing", "agent", "held", "wrap_up", "elsewhere")
 
 
 def queue_rows(

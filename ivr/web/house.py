@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ivr.calls.access import Audit, Keys, People, Provider, Staff
 from ivr.calls.channels import Contacts, Signals
 from ivr.calls.desk import Desks
 from ivr.calls.entrance import Entrance
-from ivr.calls.floor import Floor
-from ivr.calls.oversight import Oversight
-from ivr.calls.past import PastCalls
 from ivr.calls.ports import Accounts, DeskService
+from ivr.calls.supervision import Supervision
 from ivr.calls.webhooks import WebhookOffice
 from ivr.core.card import Text
 from ivr.web.metrics import Figures
-
-
-@dataclass(frozen=True, slots=True)
-class Supervision:
-    """The floor and what belongs to it."""
-
-    floor: Floor
-    oversight: Oversight
-    past: PastCalls
-    report: Callable[[int], Awaitable[dict[str, Any]]]
-    """The report of the last days."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def build_app(
     tokens = FormTokens()
     gate = Gate(sessions, house.accounts, house.keys, settings, clock)
     door = SignIn(house.accounts, house.audit, pages, sessions, passwords, tokens, settings, clock)
-    site = _Site(pages, tokens, settings, health)
+    site = _Site(pages, tokens, settings, health, house.supervision is not None)
     sockets = DeskSockets(house.accounts, house.service, house.staff, house.desks, sessions, settings)
     app = web.Application(middlewares=[error_middleware(pages), gate.admit], client_max_size=BODY_BYTES)
     app.on_response_prepare.append(header_signal(settings))
@@ -84,11 +84,14 @@ def build_app(
 class _Site:
     """The handlers of the pages."""
 
-    def __init__(self, pages: Pages, tokens: FormTokens, settings: WebSettings, health: Health | None) -> None:
+    def __init__(
+        self, pages: Pages, tokens: FormTokens, settings: WebSettings, health: Health | None, floor: bool
+    ) -> None:
         self._pages = pages
         self._tokens = tokens
         self._settings = settings
         self._health = health
+        self._floor = floor
 
     async def health(self, request: web.Request) -> web.Response:
         """``GET /health``: for whoever watches the server."""
@@ -107,7 +110,8 @@ class _Site:
         """``GET /``: the desk; who has no phone has no desk, and gets the page that is theirs."""
         who = person(request)
         if who.agent is None:
-            raise web.HTTPSeeOther("/admin" if who.may("admin") else "/floor" if who.may("supervisor") else "/account")
+            floor = self._floor and who.may("supervisor")
+            raise web.HTTPSeeOther("/admin" if who.may("admin") else "/floor" if floor else "/account")
         return self._page(request, "desk.html")
 
     async def account(self, request: web.Request) -> web.Response:

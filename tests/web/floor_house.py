@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from ivr.adapters.database import DatabaseCalls, DatabaseRecords, Store
 from ivr.calls.floor import Floor
 from ivr.calls.oversight import Oversight
+from ivr.calls.supervision import Supervision
 from ivr.config import parse
 from ivr.core.caller import Agent, AgentId
 from ivr.reporting import reader
-from ivr.web.house import Supervision
 from tests.calls.exchange import House, house
 from tests.calls.fakes import Directory
 from tests.core.little_house import FLOW, lin

@@ -28,10 +28,10 @@ from ivr.calls.access import Actor, ApiKey, AuditFilter, Entry, Provider, Scope
 from ivr.calls.desk import Desks
 from ivr.calls.entrance import Entrance, EntranceRules
 from ivr.calls.ports import Account
+from ivr.calls.supervision import Supervision
 from ivr.calls.webhooks import Said, Signer, WebhookOffice
 from ivr.core.caller import Agent
 from ivr.web.auth import Passwords
-from ivr.web.house import Supervision
 from ivr.web.key_text import new_key
 from ivr.web.server import House, WebSettings, build_app
 from tests.web.web_fakes import FIGURES, NOW, PASSWORD, WEI, Clock, MemoryService, MemoryStaff, browser, hashed
@@ -191,8 +191,8 @@ def house_on(
     accounts = DatabaseAccounts(store)
     return House(
         accounts, service, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store), DatabaseContacts(store, "DE"),
-        DatabaseSignals(store, "DE"), office or office_on(store), lambda: QUEUES, provider, Entrance(accounts, rules), supervision,
-        lambda: FIGURES,
+        DatabaseSignals(store, "DE"), office or office_on(store), lambda: QUEUES, provider, Entrance(accounts, rules),
+        supervision, lambda: FIGURES,
     )  # fmt: skip
 
 

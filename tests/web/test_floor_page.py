@@ -51,7 +51,7 @@ async def look(house: FloorHouse, chrome: Browser, login: str = "sue", **context
     made = await chrome.new_context(**{"viewport": DESKTOP, "locale": "en-GB", **context})
     page = await made.new_page()
     looking = Looking(page)
-    await page.goto(f"{house.site.url}/floor")
+    await page.goto(f"{house.site.url}/")
     await page.fill("#login", login)
     await page.fill("#password", PASSWORD)
     await page.press("#password", "Enter")

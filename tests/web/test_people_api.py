@@ -248,7 +248,7 @@ async def test_queues_are_told_with_their_titles(root: Asker) -> None:
 # -- where people come to
 
 
-@pytest.mark.parametrize(("login", "place"), [("root", "/admin"), ("sue", "/floor"), ("wei", None)])
+@pytest.mark.parametrize(("login", "place"), [("root", "/admin"), ("sue", "/account"), ("wei", None)])
 async def test_who_has_no_phone_gets_the_page_that_is_theirs(site: RealSite, login: str, place: str | None) -> None:
     async with site.signed_in(login) as who, who.http.get(f"{site.url}/", allow_redirects=False) as answer:
         assert (answer.status, answer.headers.get("Location")) == ((200, None) if place is None else (303, place))

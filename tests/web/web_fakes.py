@@ -141,7 +141,7 @@ class MemoryStaff:
 
 FIGURES = Figures(
     True, {"queue": 2}, {"available": 3}, {"orders": (2, 7.5, 0), 'say "hi"\n': (0, 0.0, 1)}, 40, 38, {"caller": 2}, 1, 0,
-    {"a1": Hook(12, 1, 3, 4, 61.5)},
+    webhooks={"a1": Hook(12, 1, 3, 4, 61.5)},
 )  # fmt: skip
 """A queue may be called anything."""
 
