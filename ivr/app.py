@@ -33,7 +33,9 @@ from ivr.adapters.speech_in import VoskRecogniser
 from ivr.adapters.speech_out import PromptVoice
 from ivr.adapters.voice_activity import WebRtcVoiceActivity
 from ivr.agents_side import add_offers, desks_of, dispatch_of
+from ivr.calling import calling
 from ivr.calls.agents import AgentRoster
+from ivr.calls.callbacks import CallBacks
 from ivr.calls.conversation import Conversations
 from ivr.calls.desk import Desks
 from ivr.calls.deskwork import Deskwork
@@ -80,6 +82,7 @@ class Server:
     desks: Desks
     recogniser: VoskRecogniser
     press: Press
+    callers: CallBacks
     media_port: int
     web_port: int
     notes: tuple[str, ...]
@@ -196,27 +199,27 @@ async def _build(
     )
     deskwork.connect(switchboard, link, moves)
     above = supervision(config, store, switchboard, deskwork, link, moves, directory, press)
+    callers = calling(config, store, switchboard, conversations, link, spawn)
     dispatch = dispatch_of(config, switchboard, roster, link, press, policy, teacher, spawn)
     restorer.dispatch = dispatch
     add_offers(config, store, switchboard, roster, deskwork, spawn, zone)
     media = MediaServer(switchboard)
     media_port = await _listen(media, config)
-    group.create_task(recorder.run())
-    group.create_task(link.run())
-    group.create_task(press.watch())
-    group.create_task(dispatch.run())
-    group.create_task(above.floor.run())
+    for work in (recorder.run(), link.run(), press.watch(), dispatch.run(), above.floor.run(), callers.run()):
+        group.create_task(work)
     if config.routing.learn != "off":
         group.create_task(teacher.run())
     staff = RosterStaff(roster, desks, link)
     house = replace(
         _house(config, store, accounts, post, deskwork, desks, staff, press, stack),
         supervision=above,
+        call_backs=callers,
         figures=lambda: figures(switchboard, roster, recorder, link.connected, post.couriers, outside()),
     )
     web_port = await serve_pages(config, house, lambda: link.connected, stack)
     return Server(
-        config, store, switchboard, link, media, roster, recorder, records, post, desks, recogniser, press, media_port, web_port,
+        config, store, switchboard, link, media, roster, recorder, records, post, desks, recogniser, press, callers,
+        media_port, web_port,
         (*notes, *understanding.notes, *missing), 0.0,
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ivr.adapters.oidc import OidcProvider
 from ivr.calls.access import People
 from ivr.calls.entrance import Entrance, EntranceRules
-from ivr.config import Oidc
+from ivr.config_tables import Oidc
 
 
 def single_sign_on(

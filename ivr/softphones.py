@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ivr.config import CACHE, ConfigError, Softphone
+from ivr.config import CACHE, ConfigError
+from ivr.config_tables import Softphone
 from ivr.core.caller import Agent
 from ivr.provision.softphone import LIBRARY, is_current
 

@@ -25,6 +25,7 @@ from ivr.core.flow import Flow
 from ivr.core.intent import Hypothesis
 from ivr.core.ledger import confidence
 from ivr.core.messages import (
+    CallBack,
     Command,
     Event,
     Forget,
@@ -181,6 +182,10 @@ class Terminal:
                 print("      (would forget the preferences)")
             case HandOver():
                 self._decide(command)
+            case CallBack(wanted=wanted):
+                print(
+                    f"    call back: {wanted.intent or 'reason not known'}, to {wanted.queue or 'where it is settled'}"
+                )
             case HangUp():
                 print("  (hangs up: settled without an agent)")
             case _:

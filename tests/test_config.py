@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from ivr.config import Config, ConfigError, Routing, ami_secret, load, parse
+from ivr.config import Config, ConfigError, ami_secret, load, parse
+from ivr.config_tables import Routing
 from ivr.core.routing import Policy
 
 FILE = Path(__file__).parent.parent / "config.toml"

@@ -14,7 +14,8 @@ from structlog.testing import capture_logs
 from ivr import say as saying
 from ivr.adapters.sound import active_level_db, read_wav
 from ivr.adapters.speech_out import VoiceSettings
-from ivr.config import Config, ConfigError, SpeechOut, load, parse
+from ivr.config import Config, ConfigError, load, parse
+from ivr.config_tables import SpeechOut
 from ivr.provision import debian
 from ivr.say import Saying, engine, house_voice, voices
 from tests.conftest import CACHE, ROOT

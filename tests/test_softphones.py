@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.config import ConfigError, Softphone, parse
+from ivr.config import ConfigError, parse
+from ivr.config_tables import Softphone
 from ivr.core.caller import Agent, AgentId
 from ivr.softphones import softphones
 from tests.conftest import CACHE

@@ -152,7 +152,8 @@ class AsteriskLink:
         """Wait until the connection ends; a peer that answers no ping counts as gone."""
         while not manager.lost.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(manager.lost.wait(), self._settings.ping_s)
+                async with asyncio.timeout(self._settings.ping_s):  # wait_for may swallow a cancellation
+                    await manager.lost.wait()
             if not manager.lost.is_set():
                 await self._act("Ping", {})
         raise ConnectionError("the connection to Asterisk was lost")
@@ -232,13 +233,19 @@ class AsteriskLink:
             fields |= {"ExtraChannel": extra, "ExtraContext": context, "ExtraExten": extension, "ExtraPriority": "1"}
         await self._act("Redirect", fields)
 
-    async def originate(self, interface: str, where: str, caller_id: str, variables: Mapping[str, str]) -> None:
-        """Ring a phone; when it is answered, it goes to "context,extension" of the dialplan. Does not wait for that."""
+    async def originate(
+        self, interface: str, where: str, caller_id: str, variables: Mapping[str, str], within_s: float = 20
+    ) -> None:
+        """Ring a phone for so long; when it is answered, it goes to "context,extension" of the dialplan.
+
+        Does not wait for that.
+        """
         context, extension = where.split(",")
         fields = {
             "Channel": interface, "Context": context, "Exten": extension, "Priority": "1", "CallerID": caller_id,
-            "Timeout": "20000", "Async": "true",
-            "Variable": ",".join(f"{name}={value}" for name, value in variables.items()),
+            "Timeout": str(round(within_s * 1000)), "Async": "true",
+            # in quotes: a comma parts variables
+            "Variable": ",".join(f'{name}="{ami.unquoted(name, value)}"' for name, value in variables.items()),
         }  # fmt: skip
         await self._act("Originate", fields)
 

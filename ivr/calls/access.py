@@ -6,17 +6,18 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from ivr.calls.ports import Account, Refused, Role
 from ivr.core.caller import Agent
 from ivr.core.card import Text
 from ivr.wire.ami import Unsafe, route_value
 
-Scope = Literal["contacts:read", "contacts:write", "signals:write", "reports:read", "metrics:read", "webhooks:manage"]
-SCOPES: tuple[Scope, ...] = (
-    "contacts:read", "contacts:write", "signals:write", "reports:read", "metrics:read", "webhooks:manage",
-)  # fmt: skip
+Scope = Literal[
+    "contacts:read", "contacts:write", "signals:write", "call_backs:write", "reports:read", "metrics:read",
+    "webhooks:manage",
+]  # fmt: skip
+SCOPES: tuple[Scope, ...] = get_args(Scope)
 """What an API key may be made for."""
 LOGIN = r"^[A-Za-z0-9._@+-]{1,64}$"
 """A login name; an e-mail address is one, for those who come in by OIDC."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -76,6 +76,8 @@ class Conversations:
         self._roster = roster
         self._spawn = spawn
         self._telephony: Telephony | None = None
+        self.call_backs: Callable[[LiveCall, HandOver], Awaitable[bool]] = _no_call_backs
+        """Keeps that a caller is to be rung; False when it cannot."""
 
     def connect(self, telephony: Telephony) -> None:
         """Give it the way to Asterisk, which is built after it."""
@@ -88,8 +90,9 @@ class Conversations:
         state = "unknown"
         try:
             if caller.ani:
-                asked = self._directory.find(caller.ani, lambda newer: self._complete(live, newer))
-                found = await asyncio.wait_for(asked, self._times.lookup_give_up_s)
+                # not wait_for: on Python 3.11 it swallows a cancellation that comes together with the answer
+                async with asyncio.timeout(self._times.lookup_give_up_s):
+                    found = await self._directory.find(caller.ani, lambda newer: self._complete(live, newer))
         except TimeoutError:
             state = "failed"
         except Exception:
@@ -107,7 +110,8 @@ class Conversations:
     async def _complete(self, live: LiveCall, newer: Caller) -> None:
         """The record came after the greeting: the dialogue goes on as it began, and the card is completed."""
         try:
-            await asyncio.wait_for(live.looked_up.wait(), self._times.lookup_give_up_s)
+            async with asyncio.timeout(self._times.lookup_give_up_s):
+                await live.looked_up.wait()
         except TimeoutError:
             return  # the call has ended meanwhile
         before, after = live.ledger.caller.customer, newer.customer
@@ -133,7 +137,8 @@ class Conversations:
         if self._signals is None:
             return ()
         try:
-            return tuple(await asyncio.wait_for(self._signals.open_for(customer), self._times.lookup_wait_s))
+            async with asyncio.timeout(self._times.lookup_wait_s):
+                return tuple(await self._signals.open_for(customer))
         except (TimeoutError, OSError) as problem:
             log.warning("signals not read", call=str(live.id), problem=str(problem) or "no answer in time")
             return ()
@@ -141,7 +146,8 @@ class Conversations:
     async def hold(self, live: LiveCall, line: Line) -> None:
         """Talk with the caller until the machine has nothing more to do, and tell Asterisk where the call goes on."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(live.looked_up.wait(), self._times.lookup_wait_s)
+            async with asyncio.timeout(self._times.lookup_wait_s):
+                await live.looked_up.wait()
         caller = live.ledger.caller
         hears = frozenset(language for language in LANGUAGES if self._parts.recogniser.hears(language))
         now = datetime.now(self._zone)
@@ -153,11 +159,14 @@ class Conversations:
         live.session = session
         line.attach(session)
         self._spawn(self._lift_guard(live))
-        await run_guarded(session, lambda hand_over: self._decide(live, hand_over), str(live.id))
+        await run_guarded(session, lambda hand_over: self.decide(live, hand_over), str(live.id))
         live.turns = session.turns
         if live.caller_gone or session.gone:
             return  # nobody is left to be routed
         if session.hand_over:
+            await self._send_route(live)
+        elif session.call_back and not await self.call_backs(live, session.call_back):
+            self.decide(live, session.call_back)  # it cannot be promised after all: they keep their place on the line
             await self._send_route(live)
         elif session.hung_up:
             await self._route(live, "hangup,,0,,0,0")
@@ -178,7 +187,8 @@ class Conversations:
                 await asyncio.sleep(LIFT_EVERY_S)
         log.warning("the dialplan's guard could not be lifted", call=str(live.id))
 
-    def _decide(self, live: LiveCall, hand_over: HandOver) -> None:
+    def decide(self, live: LiveCall, hand_over: HandOver) -> None:
+        """Where the call goes, and why."""
         ledger, now = live.ledger, _now()
         sure = confidence(hand_over, ledger.understood)
         call = Waiting(
@@ -194,6 +204,11 @@ class Conversations:
         assert decision
         await self._route(live, self._route_value(live.flow, decision))
         live.ledger.add(_now(), "handed_over", queue=decision.queue, agent=decision.agent, shadow=self._shadow)
+
+    def route_value(self, live: LiveCall) -> str:
+        """What the dialplan is told of where a call goes that was decided on."""
+        assert live.ledger.decision
+        return self._route_value(live.flow, live.ledger.decision)
 
     def _route_value(self, flow: Flow, decision: Decision) -> str:
         queue = flow.queues[decision.queue]
@@ -236,6 +251,10 @@ def hours_since_unsolved(caller: Caller, now: datetime) -> float | None:
     """Hours since the last phone contact that told us its reason, when nobody called it solved."""
     last = next((c for c in caller.contacts if c.channel == "phone" and c.intent), None)
     return (now - last.at) / timedelta(hours=1) if last and not last.solved else None
+
+
+async def _no_call_backs(live: LiveCall, wanted: HandOver) -> bool:
+    return False
 
 
 def _now() -> datetime:

@@ -99,7 +99,8 @@ class Courier:
                     log.exception("webhooks not read", webhook=self.webhook.id)
                     wait_s = AWAY_S
                 try:
-                    await asyncio.wait_for(self.called.wait(), wait_s)
+                    async with asyncio.timeout(wait_s):  # wait_for may swallow a cancellation
+                        await self.called.wait()
                 except TimeoutError:
                     continue
         finally:
@@ -210,7 +211,8 @@ class Couriers:
                 await self._guarded(self.keep_in_step)
                 await self._guarded(self.tidy)
                 try:
-                    await asyncio.wait_for(self._changed.wait(), LOOK_S)
+                    async with asyncio.timeout(LOOK_S):  # wait_for may swallow a cancellation
+                        await self._changed.wait()
                 except TimeoutError:
                     continue
         finally:

@@ -61,7 +61,7 @@ def call_row(live: LiveCall, names: Names) -> dict[str, Any]:
         "why": {"intent": why.intent, "title": why.title, "words": why.words, "certainty": why.certainty},
         "queue": None if at_machine or queue is None else {"name": queue.name, "title": queue.title},
         "agents": [{"id": agent, "name": names.get(agent, agent)} for agent in agents],
-        "passed": len(live.ledger.legs.had_it),
+        "passed": len(live.ledger.legs.had_it), "call_back": live.ledger.story.call_back is not None,
     }  # fmt: skip
 
 

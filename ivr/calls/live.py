@@ -139,6 +139,8 @@ class LiveCall:
     @property
     def solved(self) -> bool | None:
         """Whether the matter is settled; None when nobody has said."""
+        if self.session and self.session.call_back:
+            return None if self.outcome is None else self.outcome == "solved"
         if self.settled or (self.session and self._settled_by_the_machine(self.session)):
             return True
         return None if self.outcome is None else self.outcome == "solved"

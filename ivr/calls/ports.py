@@ -312,8 +312,13 @@ class Telephony(Protocol):
     async def redirect(self, channel: str, where: str, extra: str | None = None, extra_where: str = "") -> None:
         """Send a channel, or two at the same moment, to "context,extension" of the dialplan."""
 
-    async def originate(self, interface: str, where: str, caller_id: str, variables: Mapping[str, str]) -> None:
-        """Ring a phone; once it is answered, it goes to "context,extension" of the dialplan. Does not wait for that."""
+    async def originate(
+        self, interface: str, where: str, caller_id: str, variables: Mapping[str, str], within_s: float = 20
+    ) -> None:
+        """Ring a phone for so long; once it is answered, it goes to "context,extension" of the dialplan.
+
+        Does not wait for that.
+        """
 
     async def hang_up(self, channel: str) -> None:
         """End a channel; its dialplan is over, too."""

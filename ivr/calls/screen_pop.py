@@ -15,7 +15,7 @@ from ivr.core.legs import DeskView
 
 MOVES: frozenset[EventKind] = frozenset({
     "agent_ringing", "agent_missed", "agent_answered", "agent_done", "held", "resumed", "passed_on", "pass_failed",
-    "conference", "parked", "note", "settled", "outcome", "wrapped_up", "hung_up", "looked_up",
+    "conference", "parked", "note", "settled", "outcome", "wrapped_up", "hung_up", "looked_up", "called_back",
 })  # fmt: skip
 """What can change a card that somebody has."""
 

@@ -29,6 +29,7 @@ from ivr.core.dialogue import Place, World
 from ivr.core.keys import KeyCounter
 from ivr.core.ledger import Ledger
 from ivr.core.messages import (
+    CallBack,
     Command,
     Event,
     Forget,
@@ -80,6 +81,8 @@ class CallSession:
         self._turn_from = 0.0
         self.turns: list[Turn] = []
         self.hand_over: HandOver | None = None
+        self.call_back: HandOver | None = None
+        """What the caller is to be rung about, who need not wait on the line."""
         self.hung_up = False
         self._loop = asyncio.get_running_loop()
         self._log = log.bind(call=str(ledger.call))
@@ -273,6 +276,8 @@ class CallSession:
             case HandOver():
                 self.hand_over = command
                 decide(command)
+            case CallBack(wanted=wanted):
+                self.call_back = wanted
             case HangUp():
                 self.hung_up = True
 

@@ -13,7 +13,7 @@ from ivr.calls.agents import AgentRoster
 from ivr.calls.clock import AsteriskClock
 from ivr.calls.conversation import Conversations
 from ivr.calls.deskwork import Deskwork
-from ivr.calls.edition import Current
+from ivr.calls.edition import Current, Edition
 from ivr.calls.follower import Follower
 from ivr.calls.live import LiveCall
 from ivr.calls.ports import Line
@@ -21,7 +21,7 @@ from ivr.calls.queues import queue_states
 from ivr.calls.recorder import Recorder
 from ivr.calls.screen_pop import ScreenPop
 from ivr.core.caller import AgentId, Caller, CallId
-from ivr.core.flow import QueueState
+from ivr.core.flow import Flow, QueueState
 from ivr.core.ledger import Entry, Ledger
 from ivr.wire import ami
 from ivr.wire.card_json import stamp
@@ -54,7 +54,7 @@ class Switchboard:
         self.roster = roster
         self._desk = desk
         self._spawn = spawn
-        self._run = run
+        self.run = run
         self.calls: dict[CallId, LiveCall] = {}
         self.follower = Follower(roster, self.calls, adopt)
         self.screen_pop = ScreenPop(desk, roster, wrap_up_s)
@@ -125,6 +125,8 @@ class Switchboard:
                     self._desk.state_changed(status)
             case ami.Rang():
                 self._rang(event, at)
+            case ami.CalledBack(call=call, status=status) if call in self.calls:
+                self.calls[call].ledger.add(at, "called_back", f"called_back:{call}", status=status)
             case ami.Gone() if (live := self._whose(event)) is not None:
                 self.follower.follow(event, at)
                 self.left(live, at, event.cause)
@@ -157,12 +159,16 @@ class Switchboard:
         self._desk.queues_changed(self.calls.values())
 
     def _rang(self, event: ami.Rang, at: datetime) -> None:
+        ours = self.calls.get(event.call)
+        if ours is not None and ours.ledger.story.call_back and not ours.channel:
+            ours.channel = event.channel  # our own, which stands in line for a customer
+            return
         if event.call in self.calls or event.call in self._over:
             log.warning("ring with a UUID that was used already", call=str(event.call))
             return
         caller = Caller(event.ani, event.shown_name, event.dnis)
         edition = self._current.edition
-        ledger = Ledger(event.call, caller, at, edition.flow.default_language, run=self._run)
+        ledger = Ledger(event.call, caller, at, edition.flow.default_language, run=self.run)
         live = LiveCall(event.call, event.channel, ledger, edition)
         self.take_over(live)
         ledger.add(at, "rang", "rang", ani=event.ani, dnis=event.dnis, channel=event.channel)
@@ -236,6 +242,16 @@ class Switchboard:
         while len(self._over) > REMEMBERED:
             del self._over[next(iter(self._over))]
         log.info("call", **canonical(live))
+
+    @property
+    def edition(self) -> Edition:
+        """The dialogue that calls begin with now."""
+        return self._current.edition
+
+    @property
+    def current_flow(self) -> Flow:
+        """The same, as data."""
+        return self._current.edition.flow
 
     def queue_states(self) -> dict[str, QueueState]:
         """Every queue at this moment, as dialogues may ask for it."""

@@ -168,6 +168,8 @@ class Card:
     brief: Brief | None = None
     journey: tuple[Station, ...] = ()
     held: bool = False
+    dialling: bool = False
+    """It is us who call, and the customer's phone still rings."""
     consulting: str | None = None
     """Whom this agent asks while the caller waits."""
     asked_by: str | None = None

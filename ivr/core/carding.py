@@ -47,11 +47,17 @@ def card_of(
         brief=brief,
         journey=journey_of(ledger, flow, names),
         held=view.held,
+        dialling=_dialling(ledger),
         consulting=names.get(AgentId(view.consulting), view.consulting) if view.consulting else None,
         asked_by=names.get(view.by, view.by) if view.by else None,
         conference=ledger.legs.conference is not None,
         missing=missing(ledger, agent.id, brief),
     )
+
+
+def _dialling(ledger: Ledger) -> bool:
+    """Whether it is us who call, and the customer's phone still rings."""
+    return ledger.story.call_back is not None and ledger.story.call_back.status is None
 
 
 def _why_you(ledger: Ledger, agent: AgentId) -> tuple[Share, ...]:
@@ -92,11 +98,18 @@ def why_of(ledger: Ledger, flow: Flow) -> Why:
         confidence=round(ledger.confidence, 2),
         certainty=_certainty(ledger, intent is not None),
         words=ledger.sentence,
-        words_at=ledger.repeats.at if ledger.repeats and not ledger.words else None,
+        words_at=_words_at(ledger),
         heard_language=ledger.language,
         shares=_shares(ledger),
         runner_up=runner_up,
     )
+
+
+def _words_at(ledger: Ledger) -> datetime | None:
+    """When the words were said, if that was in an earlier call."""
+    if ledger.story.call_back:
+        return ledger.story.call_back.said_at
+    return ledger.repeats.at if ledger.repeats and not ledger.words else None
 
 
 def _certainty(ledger: Ledger, has_intent: bool) -> Certainty:
@@ -113,7 +126,7 @@ def _certainty(ledger: Ledger, has_intent: bool) -> Certainty:
             return "chosen_by_key"
         case "understood":
             return "sure"
-        case "repeat_call":
+        case "repeat_call" | "call_back":
             return "earlier"
         case _:
             return "unsure"

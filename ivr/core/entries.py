@@ -24,7 +24,7 @@ EventKind = Literal[
     "asked_source", "proof", "trouble", "problem",
     "agent_ringing", "agent_missed", "agent_answered", "agent_done", "carded", "seen",
     "held", "resumed", "passed_on", "pass_failed", "conference", "parked", "note", "settled", "outcome", "wrapped_up",
-    "hung_up", "closed",
+    "hung_up", "closed", "call_back", "called_back",
 ]  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from ivr.core.card import CardState
 
 LegWay = Literal["queue", "direct", "consult", "found"]
 """By app_queue, dialled for them, asked by a colleague, or found connected (picked up, taken from parking)."""
-PassWay = Literal["blind", "consult", "wrong_place", "phone", "pick_up", "agent_gone", "moved"]
-"""``moved``: by a supervisor, while it waited."""
+PassWay = Literal["blind", "consult", "wrong_place", "phone", "pick_up", "agent_gone", "moved", "call_back"]
+"""``moved``: by a supervisor, while it waited; ``call_back``: it is us who call."""
 PlaceKind = Literal["agent", "queue", "region", "outside", "unknown"]
 
 

@@ -13,8 +13,11 @@ from ivr.core.values import Reading, ValueKind
 ListenMode = Literal["open", "yes_no", "digits", "value", "keys"]
 """``value``: a date, an amount, a name: said in a few words, with pauses for thought."""
 FailureKind = Literal["no_input", "no_match", "too_long", "noise", "no_sound"]
-Cause = Literal["understood", "confirmed", "key", "person", "repeat_call", "patience"]
-"""What ended the dialogue: how the reason for the call is known, or why it is not."""
+Cause = Literal["understood", "confirmed", "key", "person", "repeat_call", "patience", "call_back"]
+"""What ended the dialogue: how the reason for the call is known, or why it is not.
+
+``call_back``: it is us who call, about a contact before.
+"""
 
 
 # -- events ------------------------------------------------------------------------------------------------------------
@@ -190,6 +193,13 @@ class HandOver:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBack:
+    """The caller is to be rung when it is their turn; what follows is the goodbye."""
+
+    wanted: HandOver
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """The matter is settled; hang up once everything was said."""
 
@@ -199,4 +209,4 @@ class Silence:
     """Stop talking at once."""
 
 
-Command = Speak | Listen | LookUp | Prove | Remember | Forget | HandOver | HangUp | Silence
+Command = Speak | Listen | LookUp | Prove | Remember | Forget | HandOver | CallBack | HangUp | Silence

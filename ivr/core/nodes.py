@@ -190,10 +190,15 @@ class RouteNode:
 
 @dataclass(frozen=True, slots=True)
 class EndNode:
-    """Say goodbye and hang up: the matter is settled."""
+    """Say goodbye and hang up: the matter is settled, or (``call_back``) the caller is rung when it is their turn."""
 
     name: str
     prompt: str
+    call_back: bool = False
+    queue: str | None = None
+    """Of the call back; None: routing decides."""
+    without: str | None = None
+    """The node for callers whose number is not known, where there is a call back."""
 
 
 Node = (
@@ -227,6 +232,8 @@ def ways(node: Node) -> list[tuple[str, str]]:
             return [("next", node.next), ("failed", node.failed)]
         case CallNode():
             return [("call", node.call), ("next", node.next)]
+        case EndNode(without=without) if without:
+            return [("without", without)]
         case _:
             return []
 

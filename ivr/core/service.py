@@ -15,7 +15,7 @@ from ivr.core.entries import Entry
 BEGINS = frozenset({"handed_over", "passed_on", "pass_failed"})
 PASSES_AT_ONCE = frozenset({"blind", "wrong_place", "agent_gone"})
 """Ways of passing on after which the caller waits alone; while a colleague is asked, the agent still has the call."""
-SERVICE_KINDS = (*sorted(BEGINS), "decided", "queued", "agent_answered", "hung_up")
+SERVICE_KINDS = (*sorted(BEGINS), "call_back", "decided", "queued", "agent_answered", "hung_up")
 """Entries that say something of waits."""
 
 
@@ -59,6 +59,8 @@ def waits(entries: Iterable[Entry]) -> list[Wait]:
     queue = ""
     for entry in entries:
         match entry.kind:
+            case "call_back":
+                return []  # it is us who call: nobody waits on the line
             case "decided":
                 queue = entry.facts["queue"]
             case "queued":

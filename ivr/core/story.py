@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ivr.core import entries
@@ -15,6 +15,18 @@ from ivr.core.legs import Legs, Note, Passed
 from ivr.core.messages import HandOver
 from ivr.core.privacy import MASK
 from ivr.core.routing import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class CallingBack:
+    """Us who call: somebody who has asked for it, whom an agent has promised it, or whom a signal is about."""
+
+    id: str
+    why: str
+    said_at: datetime | None
+    """When the words were said that it is about."""
+    status: str | None = None
+    """How dialling them has ended, in Asterisk's words (DIALSTATUS); None: it has not."""
 
 
 @dataclass(slots=True)
@@ -47,6 +59,8 @@ class Story:
     closed: bool = False
     gone_at: datetime | None = None
     """When the caller hung up."""
+    call_back: CallingBack | None = None
+    """What we call about, where it is us who call."""
 
     def take(self, entry: Entry) -> None:
         """One more entry, not earlier than all before."""
@@ -186,12 +200,26 @@ def _hung_up(story: Story, entry: Entry) -> None:
     story.queued_at = None
 
 
+def _call_back(story: Story, entry: Entry) -> None:
+    f = entry.facts
+    said_at = datetime.fromisoformat(f["said_at"]) if f.get("said_at") else None
+    story.call_back = CallingBack(f["call_back"], f["why"], said_at)
+    story.words, story.intent = f.get("words") or None, f.get("intent")
+
+
+def _called_back(story: Story, entry: Entry) -> None:
+    if story.call_back:
+        story.call_back = replace(story.call_back, status=entry.facts["status"])
+
+
 def _closed(story: Story, _entry: Entry) -> None:
     story.closed = True
 
 
 _TAKES: dict[EventKind, Callable[[Story, Entry], None]] = {
     "said": _said,
+    "call_back": _call_back,
+    "called_back": _called_back,
     "heard": _heard,
     "key": _key,
     "understood": _understood,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ivr.calls.access import Audit, Keys, People, Provider, Staff
+from ivr.calls.callbacks import CallBacks
 from ivr.calls.channels import Contacts, Signals
 from ivr.calls.desk import Desks
 from ivr.calls.entrance import Entrance
@@ -38,5 +39,7 @@ class House:
     """Who of them may come in."""
     supervision: Supervision | None = None
     """What supervisors see and do; None: nothing."""
+    call_backs: CallBacks | None = None
+    """Who calls customers; None: nobody."""
     figures: Callable[[], Figures] | None = None
     """How everything stands, for whoever watches; None: nobody may ask."""

@@ -14,6 +14,7 @@ from ivr.core.caller import CallId
 from ivr.wire.ami_events import (
     Answered,
     Bridged,
+    CalledBack,
     Event,
     FoundChannel,
     Gone,
@@ -35,6 +36,7 @@ from ivr.wire.ami_events import (
 __all__ = [
     "Answered",
     "Bridged",
+    "CalledBack",
     "Event",
     "Fields",
     "FoundChannel",
@@ -60,6 +62,7 @@ __all__ = [
     "route_value",
     "safe",
     "understand",
+    "unquoted",
 ]
 
 Fields = Mapping[str, "str | list[str]"]
@@ -79,6 +82,13 @@ def safe(field: str, value: str) -> str:
             f"AMI field {field}: character U+{ord(found.group()):04X} at position {found.start()} is not allowed"
         )
     return value
+
+
+def unquoted(field: str, value: str) -> str:
+    """The value of a variable, if it may stand between quotes; raises Unsafe for quotes, backslashes and control characters."""
+    if found := re.search(r'["\\]', value):
+        raise Unsafe(f"AMI variable {field}: {found.group()} at position {found.start()} is not allowed")
+    return safe(field, value)
 
 
 def action(name: str, fields: Mapping[str, str]) -> dict[str, str]:
@@ -143,6 +153,8 @@ def _member(name: str, fields: Fields) -> Event | None:
 
 def _rang(call: CallId, fields: Fields) -> Event | None:
     channel = first(fields, "Channel")
+    if first(fields, "UserEvent") == "IvrCalledBack":
+        return CalledBack(call, first(fields, "Status") or "NOANSWER")
     if first(fields, "UserEvent") != "IvrRing" or channel is None:
         return None
     return Rang(call, channel, first(fields, "CallerIDNum"), first(fields, "CallerIDName"), first(fields, "Dnis") or "")

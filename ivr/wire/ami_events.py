@@ -30,6 +30,14 @@ class Rang:
 
 
 @dataclass(frozen=True, slots=True)
+class CalledBack:
+    """How dialling a customer has ended (the dialplan's UserEvent); ``status`` as DIALSTATUS has it."""
+
+    call: CallId
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pressed:
     """A key was pressed (DTMFEnd), as AMI reports it beside AudioSocket."""
 
@@ -168,8 +176,8 @@ class MemberGone:
 
 
 Event = (
-    Rang | Pressed | Gone | QueueJoined | QueueLeft | Ringing | RingEnded | Answered | Bridged | HeldByPhone | PassedByPhone
-    | Parked | MemberState | MemberGone
+    Rang | CalledBack | Pressed | Gone | QueueJoined | QueueLeft | Ringing | RingEnded | Answered | Bridged | HeldByPhone
+    | PassedByPhone | Parked | MemberState | MemberGone
 )  # fmt: skip
 
 

@@ -145,6 +145,8 @@ def _node(flow: core.Flow, name: str, node: kinds.Node, complain: Complain) -> N
     match node:
         case kinds.RouteNode(queue=queue) if queue and queue not in flow.queues:
             complain(f"{where}.queue", f"there is no queue {queue!r}")
+        case kinds.EndNode(call_back=call_back, queue=queue, without=without):
+            _end(flow, where, call_back, queue, without, complain)
         case kinds.CollectNode():
             _collect(flow, where, node, complain)
         case kinds.LookUpNode(lookup=lookup) if lookup not in flow.lookups:
@@ -153,6 +155,17 @@ def _node(flow: core.Flow, name: str, node: kinds.Node, complain: Complain) -> N
             _ask(flow, where, node, complain)
         case kinds.MenuNode():
             _menu(flow, where, node, complain)
+
+
+def _end(
+    flow: core.Flow, where: str, call_back: bool, queue: str | None, without: str | None, complain: Complain
+) -> None:
+    if queue and queue not in flow.queues:
+        complain(f"{where}.queue", f"there is no queue {queue!r}")
+    if not call_back and (queue or without):
+        complain(f"{where}.{'queue' if queue else 'without'}", "only an end with call_back = true has one")
+    if call_back and not without:
+        complain(where, "a call back needs without: where callers go whose number is not known")
 
 
 def _ask(flow: core.Flow, where: str, node: kinds.AskNode, complain: Complain) -> None:

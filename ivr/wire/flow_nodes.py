@@ -35,7 +35,7 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "call": (("next",), ()),
     "back": ((), ()),
     "route": (("prompt", "person"), ("queue",)),
-    "end": ((), ()),
+    "end": ((), ("call_back", "queue", "without")),
 }
 """Each kind of node, the keys that it must have and those that it may have."""
 _CONFIRM = ("doubtful", "always", "never")
@@ -143,5 +143,5 @@ _MAKERS: dict[str, Callable[[str, Any, Complain], core.Node | None]] = {
     "call": lambda n, r, c: core.CallNode(n, r.call, r.next),
     "back": lambda n, r, c: core.ReturnNode(n),
     "route": lambda n, r, c: core.RouteNode(n, r.prompt, r.person, r.queue),
-    "end": lambda n, r, c: core.EndNode(n, r.end),
+    "end": lambda n, r, c: core.EndNode(n, r.end, r.call_back, r.queue, r.without),
 }  # fmt: skip

@@ -179,6 +179,8 @@ class NodeTable(Table):
     empty: Name | None = None
     failed: Name | None = None
     filler: Name | None = None
+    call_back: bool = False
+    without: Name | None = None
     prompts: dict[ProofMethod, Name] | None = None
 
 

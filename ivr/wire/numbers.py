@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
+from phonenumbers import timezone
 
 
 def normalise(number: str, region: str) -> str:
@@ -22,6 +25,20 @@ def normalise(number: str, region: str) -> str:
     if phonenumbers.is_possible_number(parsed):
         return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     return re.sub(r"[^0-9+]", "", text)
+
+
+def zones_of(number: str, otherwise: ZoneInfo) -> tuple[ZoneInfo, ...]:
+    """The time zones that a number may be in, by the tables of libphonenumber; ``otherwise`` where they know none."""
+    try:
+        names = timezone.time_zones_for_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        names = ()
+    found = []
+    for name in names:
+        with contextlib.suppress(ZoneInfoNotFoundError):  # "Etc/Unknown", or one that this machine has not heard of
+            if name != timezone.UNKNOWN_TIMEZONE:
+                found.append(ZoneInfo(name))
+    return tuple(found) or (otherwise,)
 
 
 def readable(number: str) -> str:

@@ -395,7 +395,11 @@ class Telephony:
             raise Refused({"en": "No such channel", "zh": "没有这个通道"})
         self.asked.append(("redirect", channel, where, *([extra, extra_where] if extra else [])))
 
-    async def originate(self, interface: str, where: str, caller_id: str, variables: Mapping[str, str]) -> None:
+    async def originate(
+        self, interface: str, where: str, caller_id: str, variables: Mapping[str, str], within_s: float = 20
+    ) -> None:
+        if "originate" in self._refuses:
+            raise Refused({"en": "Asterisk cannot be reached just now.", "zh": "离线"})
         self.asked.append(("originate", interface, where, *[f"{name}={value}" for name, value in variables.items()]))
 
     async def hang_up(self, channel: str) -> None:

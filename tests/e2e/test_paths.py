@@ -26,6 +26,7 @@ from tests.conftest import ROOT, RealParts
 from tests.e2e.conftest import PASSWORD, House, fill, settings, until, wait_for
 
 PHONES = {"ana": "1001", "ben": "1002", "chen": "1003"}
+SETTINGS: dict[str, dict[str, Any]] = {"desk": {"outside": ["+49"]}}
 NOTE, BRIEF = "Promised a call by six", "Wants the money back, not a new date"
 
 
@@ -66,6 +67,18 @@ class Floor:
         await until(lambda: any(self.state(one) == "ringing" for one in agents), 20, f"none of {agents} rings")
         who = next(one for one in agents if self.state(one) == "ringing")
         return who, await self.rings(who)
+
+    async def rings_for_anna(self, *agents: str) -> tuple[str, dict[str, Any]]:
+        """A phone of one of them rings with whatever call there is; who, and the card."""
+        await until(lambda: any(self.latest(one) for one in agents), 20, f"none of {agents} rings")
+        who = next(one for one in agents if self.latest(one))
+        self.channels[who] = await asyncio.to_thread(self.bank.rings, PHONES[who], 20)
+        return who, self.latest(who) or {}
+
+    def latest(self, agent: str) -> dict[str, Any] | None:
+        """The card that came to a desk last, if it rings."""
+        cards = [m["card"] for m in self.desks[agent].messages if m["type"] == "card"]
+        return cards[-1] if cards and cards[-1]["state"] == "ringing" else None
 
     async def answers(self, agent: str) -> None:
         before = len(self.house.kinds("agent_answered"))
@@ -169,10 +182,15 @@ async def floor(
 
 
 async def open_floor(
-    stack: AsyncExitStack, asterisk: PrivateAsterisk, lab: Lab, bank: PhoneBank, folder: Path
+    stack: AsyncExitStack,
+    asterisk: PrivateAsterisk,
+    lab: Lab,
+    bank: PhoneBank,
+    folder: Path,
+    changes: dict[str, dict[str, Any]] | None = None,
 ) -> Floor:
-    """The server with its agents on SIP phones, each at their desk."""
-    config = settings(asterisk, folder, {"desk": {"outside": ["+49"]}})
+    """The server with its agents on SIP phones, each at their desk; ``changes`` are settings by table."""
+    config = settings(asterisk, folder, SETTINGS | (changes or {}))
     await fill(config)
     store = Store(config.database.url)
     for agent in shop.AGENTS:
@@ -182,12 +200,19 @@ async def open_floor(
         on_sip = replace(agent, interface=f"PJSIP/{PHONES[agent.id]}")
         await DatabaseAccounts(store).save(on_sip, agent.id, account.password_hash)
     await store.close()
-    return await again(stack, asterisk, lab, bank, folder)
+    return await again(stack, asterisk, lab, bank, folder, changes)
 
 
-async def again(stack: AsyncExitStack, asterisk: PrivateAsterisk, lab: Lab, bank: PhoneBank, folder: Path) -> Floor:
+async def again(
+    stack: AsyncExitStack,
+    asterisk: PrivateAsterisk,
+    lab: Lab,
+    bank: PhoneBank,
+    folder: Path,
+    changes: dict[str, dict[str, Any]] | None = None,
+) -> Floor:
     """The same house, after a restart of the server or at its first start."""
-    config = settings(asterisk, folder, {"desk": {"outside": ["+49"]}})
+    config = settings(asterisk, folder, SETTINGS | (changes or {}))
     server = await stack.enter_async_context(running(config, asterisk.secret, ROOT))
     await until(lambda: server.link.connected, 10, "the server did not reach Asterisk")
     house = House(asterisk, server, lab)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ivr.adapters.database import DatabaseCalls, DatabaseRecords, Store
+from ivr.adapters.database import DatabaseCallBacks, DatabaseCalls, DatabaseRecords, Store
+from ivr.calls.callbacks import CallBacks, CallBackSettings
 from ivr.calls.floor import Floor
 from ivr.calls.oversight import Oversight
 from ivr.calls.supervision import Supervision
@@ -59,6 +60,19 @@ async def floor_house(folder: Path, **settings: Any) -> AsyncIterator[FloorHouse
             oversight = Oversight(calls.board.calls, calls.roster, calls.telephony, calls.moves, calls.desk.set_state)
             return Supervision(floor, oversight, past, reader(store, parse({}, "test", {}), lambda: FLOW))
 
-        async with real_site(folder, supervision=above, **settings) as site:
+        def callers(store: Store) -> CallBacks:
+            book = DatabaseCallBacks(store, "DE")
+            return CallBacks(
+                book,
+                calls.board,
+                calls.conversations,
+                calls.telephony,
+                calls.nursery.spawn,
+                CallBackSettings(),
+                ZoneInfo("UTC"),
+                "DE",
+            )
+
+        async with real_site(folder, supervision=above, call_backs=callers, **settings) as site:
             calls.nursery.spawn(made[0].run())
             yield FloorHouse(calls, site, made[0])

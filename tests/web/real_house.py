@@ -25,6 +25,7 @@ from ivr.adapters.database import (
 )
 from ivr.adapters.database import tables as t
 from ivr.calls.access import Actor, ApiKey, AuditFilter, Entry, Provider, Scope
+from ivr.calls.callbacks import CallBacks
 from ivr.calls.desk import Desks
 from ivr.calls.entrance import Entrance, EntranceRules
 from ivr.calls.ports import Account
@@ -186,13 +187,14 @@ def house_on(
     rules: EntranceRules = RULES,
     supervision: Supervision | None = None,
     office: WebhookOffice | None = None,
+    call_backs: CallBacks | None = None,
 ) -> House:
     """The ports on a database."""
     accounts = DatabaseAccounts(store)
     return House(
         accounts, service, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store), DatabaseContacts(store, "DE"),
         DatabaseSignals(store, "DE"), office or office_on(store), lambda: QUEUES, provider, Entrance(accounts, rules),
-        supervision, lambda: FIGURES,
+        supervision=supervision, call_backs=call_backs, figures=lambda: FIGURES,
     )  # fmt: skip
 
 
@@ -204,6 +206,7 @@ async def real_site(
     provider: Provider | None = None,
     rules: EntranceRules = RULES,
     supervision: Callable[[Store], Supervision] | None = None,
+    call_backs: Callable[[Store], CallBacks] | None = None,
     **settings: Any,
 ) -> AsyncIterator[RealSite]:
     """A real server on a free port; ``settings`` are those of ``WebSettings``."""
@@ -214,7 +217,8 @@ async def real_site(
     service = MemoryService(desks)
     receiver = Receiver()
     above = supervision(store) if supervision else None
-    house = house_on(store, service, desks, staff, provider, rules, above, office_on(store, receiver))
+    callers = call_backs(store) if call_backs else None
+    house = house_on(store, service, desks, staff, provider, rules, above, office_on(store, receiver), callers)
     chosen = WebSettings(**{"version": "9.8.7", "secure_cookies": False, **settings})
     app = build_app(house, settings=chosen, clock=clock, passwords=Passwords(CHEAP))
     runner = web.AppRunner(app, access_log=None)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import tempfile
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,10 +26,14 @@ from schemathesis import Case
 from schemathesis.checks import load_all_checks
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from ivr.adapters.database import DatabaseCallBacks
 from ivr.calls.access import SCOPES
+from ivr.calls.callbacks import CallBacks
 from ivr.calls.supervision import Supervision
 from ivr.calls.webhooks import Webhook
+from ivr.core.callback import CallBack
 from ivr.core.caller import CallId
+from ivr.web.api.models import ID
 from ivr.web.api.routes import DOCUMENT
 from ivr.web.server import House, WebSettings, build_app
 from ivr.wire.webhook_json import EVENTS
@@ -66,6 +72,9 @@ def running() -> Iterator[Running]:
                 site = floor.site
                 floor.calls.call = CALL
                 waits = floor.calls.in_queue()
+                later = datetime.now(UTC) + timedelta(days=1)
+                wanted = CallBack(str(CALL), "+4930901820", "promised", later, NOW, "wei", "test")
+                await DatabaseCallBacks(site.store, "DE").add(wanted)
                 waits.ledger.add(waits.ledger.began, "decided", **DECIDED)
                 _, text = await site.make_key(*SCOPES)
                 salt, check, _ = office_on(site.store).signer.new()
@@ -90,9 +99,17 @@ def described() -> dict[str, Any]:
     """The document, which needs no database to be made."""
     nobody: Any = None
     house = House(*(nobody for _ in fields(House)))
-    house = replace(house, supervision=Supervision(nobody, nobody, nobody, nobody))
+    house = replace(
+        house, supervision=Supervision(nobody, nobody, nobody, nobody), call_backs=CallBacks(*([nobody] * 8))
+    )
     document: dict[str, Any] = json.loads(build_app(house, settings=WebSettings(secure_cookies=False))[DOCUMENT])
     return document
+
+
+def _right(name: str, value: Any) -> bool:
+    """Whether that is how a customer may be named; what is wrong on purpose must stay wrong."""
+    forms = {"id": ID, "number": r"[0-9+() ./-]{3,32}", "email": r"[^@\s]{1,64}@[^@\s]{1,128}"}
+    return name in forms and isinstance(value, str) and re.fullmatch(forms[name], value) is not None
 
 
 def _known(context: Any, body: Any) -> Any:
@@ -100,7 +117,7 @@ def _known(context: Any, body: Any) -> Any:
     whom = body.get("customer") if isinstance(body, dict) else None
     if context.operation.path.endswith("/move") and isinstance(body, dict) and body.get("kind") == "queue":
         body["name"] = "billing"
-    if isinstance(whom, dict) and len(whom) == 1 and set(whom) <= {"id", "number", "email"}:
+    if isinstance(whom, dict) and len(whom) == 1 and all(_right(name, value) for name, value in whom.items()):
         body["customer"] = {"id": "C1"}
     return body
 
@@ -114,6 +131,8 @@ def _there(context: Any, parameters: Any) -> Any:
         parameters["id"] = HOOK
     if "call" in (parameters or {}) and ord(parameters["call"][0]) % 2:
         parameters["call"] = str(CALL)
+    if context.operation.path.startswith("/call-backs/") and ord(parameters["id"][0]) % 2:
+        parameters["id"] = str(CALL)
     if context.operation.path.startswith("/agents/") and len(parameters["id"]) % 2:
         parameters["id"] = "ben"
     return parameters

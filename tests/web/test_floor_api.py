@@ -76,6 +76,28 @@ async def test_waiting_call_is_moved_and_an_agent_paused(house: FloorHouse) -> N
     assert [e.detail for e in await house.site.trail("agent.state")] == [{"state": "paused", "reason": "break"}]
 
 
+async def test_customer_is_called_for_another_system_only_with_consent(house: FloorHouse) -> None:
+    wanted = {"external_id": "o-1", "customer": {"id": "C1"}, "text": "Your watch is repaired", "intent": "late"}
+    async with house.site.with_key("call_backs:write") as shop, house.site.signed_in("sue") as sue:
+        status, problem = await shop.ask("POST", "/call-backs", wanted)
+        assert (status, problem["detail"]) == (409, "This customer has no number, or has not agreed to be called.")
+        status, _ = await shop.ask("PUT", "/customers/C1/consent", {"calls": True, "how": "web form"})
+        assert status == 200
+        assert (await shop.ask("PUT", "/customers/C9/consent", {"calls": True, "how": "web form"}))[0] == 404
+        status, made = await shop.ask("POST", "/call-backs", wanted)
+        assert (status, made["state"], made["why"], made["number"]) == (201, "waiting", "system", "+8613800138000")
+        assert (await shop.ask("POST", "/call-backs", wanted))[1]["id"] == made["id"], "sent twice, called once"
+        status, page = await sue.ask("GET", "/call-backs?state=waiting")
+        assert status == 200 and [one["id"] for one in page["items"]] == [made["id"]]
+        assert (await sue.ask("GET", "/customers/C1/consent"))[1]["how"] == "web form"
+        assert (await sue.ask("DELETE", f"/call-backs/{made['id']}"))[0] == 204
+        assert (await sue.ask("DELETE", f"/call-backs/{made['id']}"))[0] == 409
+        assert (await sue.ask("DELETE", f"/call-backs/{uuid4()}"))[0] == 404
+    assert [e.what for e in await house.site.trail("call_back")] == ["call_back.cancelled", "call_back.added"]
+    [consent] = await house.site.trail("consent")
+    assert consent.by.who.startswith("key:") and consent.detail == {"calls": True, "how": "web form"}
+
+
 async def test_socket_tells_the_floor_to_supervisors_and_ends_when_they_are_none_any_more(house: FloorHouse) -> None:
     h, site = house.calls, house.site
     live = h.in_queue()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,6 +11,8 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from ivr.adapters.database import DatabaseCallBacks
+from ivr.core.callback import CallBack
 from ivr.core.caller import CallId
 from ivr.core.ledger import Ledger
 from ivr.wire import ami
@@ -22,6 +24,7 @@ from tests.web.test_floor import DECIDED
 from tests.web.test_pages import _CONTRAST, DESKTOP, PHONE
 from tests.web.web_fakes import PASSWORD
 
+TABS = {"now": ".tile", "calls": ".past-calls li", "call_backs": ".call-backs li", "report": ".report h2"}
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script> " + "w" * 90
 
 
@@ -88,6 +91,12 @@ async def day(house: FloorHouse) -> CallId:
     h.hangs_up()
     await house.write_down()
     first = over.id
+    later = datetime.now(UTC) + timedelta(hours=2)
+    await DatabaseCallBacks(house.site.store, "DE").add(
+        CallBack(
+            str(uuid4()), "+4930901820", "asked", later, later, "caller", "y", words="where is it", contact=str(first)
+        )
+    )
     h.call = CallId(uuid4())
     waits = h.in_queue("billing")
     await waits.looked_up.wait()
@@ -146,6 +155,28 @@ async def test_calls_that_were_are_found_and_read(house: FloorHouse, chrome: Bro
     assert not looking.problems
 
 
+async def test_call_backs_are_listed_and_cancelled(house: FloorHouse, chrome: Browser) -> None:
+    book = DatabaseCallBacks(house.site.store, "DE")
+    later = datetime.now(UTC) + timedelta(hours=2)
+    await book.add(
+        CallBack(
+            str(uuid4()), "+4930901820", "promised", later, later, "wei", "x", text=HOSTILE, attempts=1, last="busy"
+        )
+    )
+    looking = await at_the_floor(house, chrome)
+    page = looking.page
+    await page.get_by_role("tab", name="Call backs").click()
+    row = page.locator(".call-backs .row")
+    for text in ("+4930901820", "promised by an agent", "tried once", "busy", "<img src=x"):
+        await expect(row).to_contain_text(text)
+    await row.get_by_role("button", name="Do not call").click()
+    await page.locator("dialog").get_by_role("button", name="Do not call").click()
+    await expect(row).to_contain_text("cancelled")
+    await page.get_by_label("State").select_option("waiting")
+    await expect(page.locator(".call-backs")).to_contain_text("Nobody is to be called.")
+    assert not looking.problems
+
+
 async def test_report_shows_what_transfers_say(house: FloorHouse, chrome: Browser) -> None:
     await day(house)
     looking = await at_the_floor(house, chrome)
@@ -192,9 +223,9 @@ async def test_text_can_be_read_in_both_languages_light_and_dark(
     await house.site.accounts.set_language("sue", language)
     looking = await at_the_floor(house, chrome, color_scheme=scheme)
     page = looking.page
-    for tab in ("now", "calls", "report"):
+    for tab in TABS:
         await page.click(f"#tab-{tab}")
-        await page.wait_for_selector({"now": ".tile", "calls": ".past-calls li", "report": ".report h2"}[tab])
+        await page.wait_for_selector(TABS[tab])
         if tab == "now":
             await page.click(".calls [data-call]")
             await page.wait_for_selector(".story h2")
@@ -210,9 +241,9 @@ async def test_phone_shows_it_all_and_targets_fit_a_thumb(house: FloorHouse, chr
     await house.site.accounts.set_language("sue", language)
     looking = await at_the_floor(house, chrome, viewport=PHONE, is_mobile=True, has_touch=True)
     page = looking.page
-    for tab in ("now", "calls", "report"):
+    for tab in TABS:
         await page.click(f"#tab-{tab}")
-        await page.wait_for_selector({"now": ".tile", "calls": ".past-calls li", "report": ".report h2"}[tab])
+        await page.wait_for_selector(TABS[tab])
         assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], tab
         small = await page.evaluate(
             """[...document.querySelectorAll("button, select, nav a, .box, input:not([type=checkbox], [type=radio])")]

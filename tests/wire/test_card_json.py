@@ -90,6 +90,7 @@ def test_everything_of_a_rich_card() -> None:
         "call": "0b5f6c1e-8f0e-4a3e-9f65-0d1e2a3b4c5d",
         "state": "connected",
         "since": AT, "rang_at": AT, "connected_at": AT, "ended_at": None,
+        "dialling": False,
         "held": True, "consulting": None, "asked_by": None, "conference": False, "missing": [], "opening_lines": None,
         "settle": {
             "ways": [{

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.config import CaseField, DirectoryField, OrderField
+from ivr.config_tables import CaseField, DirectoryField, OrderField
 from ivr.core.caller import Case, Order, Record
 from ivr.wire import customer_record
 from ivr.wire.customer_record import MOST_OF_EACH, Mapped, RecordUnusable, read_record

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.config import PopField
+from ivr.config_tables import PopField
 from ivr.core.caller import AgentId, Caller, Customer
 from ivr.wire.pop_url import POP_FIELDS, pop_url
 from tests.wire.test_card_json import ME, RICH

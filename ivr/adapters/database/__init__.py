@@ -1,6 +1,7 @@
 """Customers, their history and the contacts, in SQLite or PostgreSQL through SQLAlchemy Core."""
 
 from ivr.adapters.database.audit import DatabaseAudit
+from ivr.adapters.database.call_backs import DatabaseCallBacks
 from ivr.adapters.database.calls import DatabaseCalls
 from ivr.adapters.database.channels import DatabaseContacts, DatabaseSignals
 from ivr.adapters.database.customers import DatabaseDirectory, DatabaseMemory
@@ -17,7 +18,8 @@ from ivr.adapters.database.store import Store
 from ivr.adapters.database.webhooks import DatabaseWebhooks
 
 __all__ = [
-    "DatabaseAccounts", "DatabaseAudit", "DatabaseCalls", "DatabaseContacts", "DatabaseDesk", "DatabaseDirectory",
+    "DatabaseAccounts", "DatabaseAudit", "DatabaseCallBacks", "DatabaseCalls", "DatabaseContacts", "DatabaseDesk",
+    "DatabaseDirectory",
     "DatabaseIdentity", "DatabaseKeys", "DatabaseMemory", "DatabaseOutbox", "DatabaseOutcomes", "DatabaseRecords",
     "DatabaseSettlements", "DatabaseSignals", "DatabaseWebhooks", "ImportFailed", "PinRefused", "Store", "import_file",
 ]  # fmt: skip

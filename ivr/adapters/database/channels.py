@@ -154,7 +154,7 @@ async def _once(
 
 
 async def _row(connection: AsyncConnection, kind: _Kind, given: dict[str, Any], region: str) -> dict[str, Any]:
-    customer = await _customer(connection, given["customer"], region)
+    customer = await customer_of(connection, given["customer"], region)
     given = {**given, "customer": customer}
     return {column: given[name] for name, column in kind.columns.items()}
 
@@ -172,7 +172,8 @@ async def _same(connection: AsyncConnection, kind: _Kind, values: dict[str, Any]
     return row
 
 
-async def _customer(connection: AsyncConnection, whom: Whom, region: str) -> str:
+async def customer_of(connection: AsyncConnection, whom: Whom, region: str) -> str:
+    """The id of a customer; raises ``UnknownCustomer``."""
     query = select(t.customers.c.id)
     if whom.id is not None:
         query = query.where(t.customers.c.id == whom.id)

@@ -223,6 +223,7 @@ contact_events = Table(
     Column("facts", JSON, nullable=False),
     Column("entry", String(200), nullable=False),
     Index("ix_contact_events_entry", "contact_id", "entry", unique=True),
+    Index("ix_contact_events_kind_at", "kind", "at"),
 )
 
 authority = Table(
@@ -293,6 +294,44 @@ signals = Table(
     Index("ix_signals_kind_external", "kind", "external_id", unique=True),
 )
 """What other systems know of a customer before the customer calls: a delivery has failed, a device is broken."""
+
+call_backs = Table(
+    "call_backs",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("number", String(32), nullable=False),
+    Column("why", String(16), nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", String(80), nullable=False),
+    Column("source", String(300), nullable=False, unique=True),
+    Column("customer_id", ForeignKey("customers.id", ondelete="SET NULL"), index=True),
+    Column("contact_id", String(64)),
+    Column("intent", String(64)),
+    Column("queue", String(64)),
+    Column("agent_id", String(64)),
+    Column("language", String(8), nullable=False),
+    Column("words", Text),
+    Column("said_at", UtcDateTime),
+    Column("text", String(500), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("call", String(64)),
+    Column("last", String(200)),
+    Column("ended_at", UtcDateTime),
+    Index("ix_call_backs_state_due", "state", "due_at"),
+)
+"""Customers to be called; ``contact_id`` is the contact that it goes on with, ``call`` the one that it is called in."""
+
+consents = Table(
+    "customer_consents",
+    metadata,
+    Column("customer_id", ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True),
+    Column("calls", Boolean, nullable=False),
+    Column("told_at", UtcDateTime, nullable=False),
+    Column("how", String(200), nullable=False),
+)
+"""Whether a customer may be called without having asked for it, and how they have said so."""
 
 agent_openings = Table(
     "agent_openings",

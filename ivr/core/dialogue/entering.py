@@ -20,7 +20,7 @@ from ivr.core.dialogue.place import (
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.volunteered import volunteered
 from ivr.core.flow import active_orders, late_orders
-from ivr.core.messages import FailureKind, HandOver, HangUp, LookUp, Prove, Silence, Speak, Trouble
+from ivr.core.messages import CallBack, FailureKind, HandOver, HangUp, LookUp, Prove, Silence, Speak, Trouble
 from ivr.core.nodes import (
     WAITING,
     AskNode,
@@ -146,6 +146,12 @@ def _stay(world: World, place: Place, node: Node, spoken: tuple[Speak, ...]) -> 
             return prove(world, place, node, spoken)
         case RouteNode():
             return _route(world, place, node, spoken)
+        case EndNode(call_back=True, without=without) if without and not world.caller.ani:
+            return enter(world, place, without, spoken)
+        case EndNode(prompt=prompt, call_back=True, queue=queue):
+            place, speak = speaking.say(world, place, prompt)
+            wanted = CallBack(HandOver(place.intent, queue, place.cause, place.troubles))
+            return replace(place, over=True), (*_final(spoken), *_final(speak), wanted, HangUp())
         case EndNode(prompt=prompt):
             place, speak = speaking.say(world, place, prompt)
             return replace(place, over=True), (*_final(spoken), *_final(speak), HangUp())

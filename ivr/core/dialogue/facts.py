@@ -28,11 +28,21 @@ PLAIN: dict[str, Callable[[World, Place], Fact]] = {
     "prefers_keys": lambda w, p: w.caller.preferences.keys,
     "intent": lambda w, p: p.intent or "",
     "settled": lambda w, p: len(p.settled),
+    "has_number": lambda w, p: bool(w.caller.ani),
+    "queue_waiting": lambda w, p: _its_queue(w, p).waiting,
+    "queue_longest_s": lambda w, p: _its_queue(w, p).longest_s,
+    "queue_free": lambda w, p: _its_queue(w, p).free,
 }
 """The facts without a name of the operator's in them."""
 QUEUE_FIELDS = ("waiting", "longest_s", "free")
 NAMED = ("open", "holiday", "queue", "slot", "result")
 """The facts with one: ``open.HOURS``, ``holiday.HOURS``, ``queue.QUEUE.waiting``, ``slot.SLOT``, ``result.LOOKUP.FIELD``."""
+
+
+def _its_queue(world: World, place: Place) -> QueueState:
+    """The queue that settles what the call is about, at this moment."""
+    intent = world.flow.intents.get(place.intent or "")
+    return world.queues.get((intent and intent.queue) or world.flow.fallback_queue, QueueState())
 
 
 def fact(world: World, place: Place, name: str) -> Fact:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from ivr.web import access
 from ivr.web.api.audit import AuditApi
+from ivr.web.api.call_backs import CallBacksApi
 from ivr.web.api.contacts import ContactsApi
 from ivr.web.api.endpoint import PREFIX, mount
 from ivr.web.api.floor import FloorApi
@@ -44,9 +45,11 @@ def add_api(
         *KeysApi(house.keys).endpoints(),
         *AuditApi(house.audit).endpoints(),
         *ContactsApi(house.contacts, house.audit, settings.card_safe).endpoints(),
-        *SignalsApi(house.signals, house.audit, settings.card_safe).endpoints(),
+        *SignalsApi(house.signals, house.audit, settings.card_safe, house.call_backs).endpoints(),
         *WebhooksApi(house.webhooks, settings.private_webhooks).endpoints(),
     ]
+    if house.call_backs is not None:
+        endpoints += CallBacksApi(house.call_backs).endpoints()
     if (of := house.supervision) is not None:
         endpoints += FloorApi(of.floor, of.oversight, of.past, of.report, house.audit).endpoints()
     mount(app, endpoints, tokens, settings)

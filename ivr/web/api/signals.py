@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from ivr.calls.access import Audit, Entry
+from ivr.calls.callbacks import CallBacks
 from ivr.calls.channels import Differs, NewSignal, Signals, UnknownCustomer
 from ivr.core import signal
 from ivr.core.privacy import masked_in_writing
@@ -77,7 +78,8 @@ class SignalPage(Model):
 class SignalsApi:
     """The endpoints."""
 
-    def __init__(self, signals: Signals, audit: Audit, card_safe: bool) -> None:
+    def __init__(self, signals: Signals, audit: Audit, card_safe: bool, call_backs: CallBacks | None = None) -> None:
+        self._call_backs = call_backs
         self._signals = signals
         self._audit = audit
         self._card_safe = card_safe
@@ -103,6 +105,8 @@ class SignalsApi:
             raise no_such_customer(unknown) from unknown
         except Differs as differs:
             raise not_the_same(differs) from differs
+        if is_new and self._call_backs is not None:
+            await self._call_backs.signalled(kept)
         return Answer(201 if is_new else 200, _signal(kept))
 
     async def list_signals(self, call: Call, query: SignalQuery) -> Answer:

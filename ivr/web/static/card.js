@@ -66,8 +66,8 @@ export class CardView {
 }
 
 /** What the pill says, without the rest of the card. */
-function where({ state, gone = null, held, consulting, asked_by, conference }) {
-  return { state, gone, held, consulting, asked_by, conference };
+function where({ state, gone = null, held, consulting, asked_by, conference, dialling }) {
+  return { state, gone, held, consulting, asked_by, conference, dialling };
 }
 
 function drawEyebrow(place, reader, stands, from, queue, waited, language) {

@@ -112,7 +112,7 @@ export class NowTab {
   call(call, reader) {
     const { t } = this.office;
     const title = heading({ who: call.who }, reader);
-    const where = [call.queue ? reader.of(call.queue.title) : null, ...call.agents.map((agent) => agent.name)].filter(Boolean);
+    const where = [call.call_back ? t.tab_call_backs : null, call.queue ? reader.of(call.queue.title) : null, ...call.agents.map((agent) => agent.name)].filter(Boolean);
     return h("li", {}, h("button", {
       type: "button", class: "row", "data-call": clean(call.id), "data-place": call.place,
       "aria-pressed": String(this.story.call === call.id), on: { click: () => this.story.open(call.id) },

@@ -1,5 +1,6 @@
 // The floor: what goes on now, the calls that were, and what they say together.
 
+import { CallBacksTab } from "./floor-call-backs.js";
 import { CallsTab } from "./floor-calls.js";
 import { NowTab } from "./floor-now.js";
 import { ReportTab } from "./floor-report.js";
@@ -15,7 +16,7 @@ const office = new Office("floor", () => {
 const story = new StoryView(document.getElementById("story"), office);
 const now = new NowTab(office, story);
 const tabs = new Tabs(document.getElementById("main"), office, {
-  now, calls: new CallsTab(office, story), report: new ReportTab(office),
+  now, calls: new CallsTab(office, story), call_backs: new CallBacksTab(office, story), report: new ReportTab(office),
 });
 
 document.addEventListener("keydown", (event) => {

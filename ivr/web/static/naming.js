@@ -23,6 +23,7 @@ export function standing(card, reader) {
   if (gone) return ["gone", reader.name("gone", gone)];
   if (state === "ringing" && card.asked_by) return ["ringing", t.asked_by(clean(card.asked_by))];
   if (state !== "connected") return [state, t[state]];
+  if (card.dialling) return ["dialling", t.dialling];
   if (card.conference) return ["conference", t.conference];
   if (card.consulting) return ["consulting", t.asking(clean(card.consulting))];
   if (card.held) return ["held", t.held];

@@ -59,7 +59,8 @@ export const OFFICE = {
       "contacts:write": "bring contacts of other channels",
       "contacts:read": "read contacts, signals and timelines",
       "signals:write": "bring signals: a delivery has failed, a device is broken",
-      "reports:read": "read reports",
+      "call_backs:write": "have customers called who have agreed to it, and say whether they have",
+      "reports:read": "read the report and calls",
       "metrics:read": "read metrics",
       "webhooks:manage": "make webhooks: have all calls told to an address of its own",
     },
@@ -148,6 +149,7 @@ export const OFFICE = {
     kinds: {
       sign_in: "signed in", sign_in_refused: "not let in", sign_out: "signed out", person: "people", key: "API keys",
       contact: "contacts", timeline: "timelines", signal: "signals brought", signals: "signals read", call: "calls", agent: "agents",
+      call_back: "call backs", consent: "consents",
       webhook: "webhooks",
     },
     acts: {
@@ -155,6 +157,7 @@ export const OFFICE = {
       "person.added": "added", "person.changed": "changed", "key.added": "made the key", "key.revoked": "revoked the key",
       "contact.added": "brought the contact", "contact.read": "read the contact", "timeline.read": "read the timeline of",
       "signal.added": "brought the signal", "signals.read": "read the signals of",
+      "call_back.added": "had a customer called", "call_back.cancelled": "cancelled the call back", "consent.changed": "set the consent of",
       "call.read": "read the call", "call.listened": "listened to the call", "call.whispered": "whispered on the call",
       "call.joined": "joined the call", "call.moved": "moved the call", "agent.state": "set the state of",
       "webhook.added": "made the webhook", "webhook.changed": "changed the webhook", "webhook.renewed": "made a new secret for the webhook",
@@ -163,7 +166,7 @@ export const OFFICE = {
     details: {
       how: "with", name: "name", role: "role", active: "active", language: "language", linked: "bound", phone: "phone",
       password: "password", scopes: "may", expires_at: "expires", channel: "channel", external_id: "id there", kind: "kind",
-      queue: "to", agent: "to", state: "state", reason: "reason",
+      queue: "to", agent: "to", state: "state", reason: "reason", calls: "may be called", source: "from",
       url: "address", events: "events", words: "with words", status: "answer", error: "problem",
     },
     hows: { password: "password", oidc: "single sign-on", changed: "changed" },
@@ -235,6 +238,7 @@ export const OFFICE = {
       "contacts:write": "写入其他渠道的联系记录",
       "contacts:read": "读取联系记录、信号和时间线",
       "signals:write": "写入信号：例如送货失败、设备故障",
+      "call_backs:write": "安排回拨（限已同意的客户）并登记是否同意",
       "reports:read": "读取报表",
       "metrics:read": "读取指标",
       "webhooks:manage": "管理 Webhook：可将所有通话事件发送到其自己的地址",
@@ -318,6 +322,7 @@ export const OFFICE = {
     kinds: {
       sign_in: "登录", sign_in_refused: "登录被拒", sign_out: "退出", person: "人员", key: "API 密钥",
       contact: "联系记录", timeline: "时间线", signal: "写入信号", signals: "读取信号", call: "通话", agent: "客服",
+      call_back: "回拨", consent: "来电同意",
       webhook: "Webhook",
     },
     acts: {
@@ -325,6 +330,7 @@ export const OFFICE = {
       "person.added": "添加了", "person.changed": "更改了", "key.added": "创建了密钥", "key.revoked": "吊销了密钥",
       "contact.added": "写入了联系记录", "contact.read": "查看了联系记录", "timeline.read": "查看了时间线：",
       "signal.added": "写入了信号", "signals.read": "查看了信号：",
+      "call_back.added": "安排了回拨", "call_back.cancelled": "取消了回拨", "consent.changed": "登记了来电同意：",
       "call.read": "查看了通话", "call.listened": "监听了通话", "call.whispered": "在通话中耳语", "call.joined": "加入了通话",
       "call.moved": "转移了通话", "agent.state": "设置了客服状态：",
       "webhook.added": "创建了 Webhook", "webhook.changed": "更改了 Webhook", "webhook.renewed": "为 Webhook 生成了新密钥",
@@ -333,7 +339,7 @@ export const OFFICE = {
     details: {
       how: "方式", name: "姓名", role: "角色", active: "启用", language: "语言", linked: "已绑定", phone: "电话",
       password: "密码", scopes: "权限", expires_at: "有效期", channel: "渠道", external_id: "对方编号", kind: "类型",
-      queue: "转至", agent: "转至", state: "状态", reason: "原因",
+      queue: "转至", agent: "转至", state: "状态", reason: "原因", calls: "可致电", source: "来源",
       url: "地址", events: "事件", words: "包含原话", status: "响应", error: "问题",
     },
     hows: { password: "密码", oidc: "单点登录", changed: "已更改" },

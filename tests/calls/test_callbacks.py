@@ -1,0 +1,321 @@
+"""Calling customers: when it is done, when it is not, and how it ends; the telephone system is pretended."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ivr.calls.access import Actor
+from ivr.calls.call_back_ports import Consent
+from ivr.calls.callbacks import CallBacks, CallBackSettings
+from ivr.calls.channels import Place, UnknownCustomer, Whom
+from ivr.calls.live import LiveCall
+from ivr.core.callback import CallBack, Manners, Why
+from ivr.core.caller import AgentId
+from ivr.core.messages import HandOver
+from ivr.core.signal import Signal
+from ivr.wire import ami
+from ivr.wire.numbers import zones_of
+from tests.calls.exchange import ANA, NUMBER, House, answered, house
+
+ALWAYS = Manners(time(0), time(23, 59, 59), frozenset(range(7)))
+NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+"""A Friday."""
+
+
+class Book:
+    """Call backs in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, CallBack] = {}
+        self.consents: dict[str, Consent] = {}
+        self.trail: list[str] = []
+        self.away = False
+
+    def _here(self) -> None:
+        if self.away:
+            raise ConnectionError("the database is away")
+
+    async def add(self, wanted: CallBack, by: Actor | None = None) -> tuple[CallBack, bool]:
+        self._here()
+        for one in self.kept.values():
+            if one.source == wanted.source:
+                return one, False
+        self.kept[wanted.id] = wanted
+        return wanted, True
+
+    async def due(self, now: datetime, limit: int) -> Sequence[CallBack]:
+        self._here()
+        return [one for one in self.kept.values() if one.state == "waiting" and one.due_at <= now][:limit]
+
+    async def calling(self) -> Sequence[CallBack]:
+        return [one for one in self.kept.values() if one.state == "calling"]
+
+    async def open_of(self, customer: str) -> Sequence[CallBack]:
+        return [one for one in self.kept.values() if one.customer == customer and one.state in ("waiting", "calling")]
+
+    async def one(self, number: str) -> CallBack | None:
+        return self.kept.get(number)
+
+    async def page(self, state: str | None, limit: int, after: Place | None = None) -> Sequence[CallBack]:
+        return [one for one in self.kept.values() if state in (None, one.state)][:limit]
+
+    async def change(self, number: str, only: Sequence[str], **values: Any) -> bool:
+        self._here()
+        one = self.kept[number]
+        if one.state not in only:
+            return False
+        values.pop("ended_at", None)
+        self.kept[number] = replace(one, **values)
+        return True
+
+    async def cancel(self, number: str, by: Actor) -> bool:
+        return await self.change(number, ("waiting",), state="cancelled", last="cancelled")
+
+    async def called_since(self, customer: str, why: Sequence[Why], since: datetime) -> int:
+        return sum(o.customer == customer and o.why in why and o.state == "done" for o in self.kept.values())
+
+    async def consent(self, customer: str) -> Consent | None:
+        return self.consents.get(customer)
+
+    async def set_consent(self, customer: str, consent: Consent | None, by: Actor) -> bool:
+        raise NotImplementedError
+
+    async def customer(self, whom: Whom) -> tuple[str, str | None]:
+        if whom.id != "C1":
+            raise UnknownCustomer
+        return "C1", NUMBER
+
+
+class Desk:
+    """A house that calls customers."""
+
+    def __init__(self, h: House, **settings: Any) -> None:
+        self.h, self.book = h, Book()
+        chosen = CallBackSettings(**{"manners": ALWAYS, "signals": {"delivery_failed": "late"}, **settings})
+        self.calls = CallBacks(
+            self.book, h.board, h.conversations, h.telephony, h.nursery.spawn, chosen, ZoneInfo("UTC"), "DE"
+        )
+        h.board.listeners.append(self.calls.noted)
+        h.nursery.spawn(self.calls.run())
+
+    @property
+    def only(self) -> CallBack:
+        [one] = self.book.kept.values()
+        return one
+
+    async def add(self, **changes: Any) -> CallBack:
+        now = datetime.now(UTC)
+        given = {"id": "1", "number": NUMBER, "why": "asked", "due_at": now, "created_at": now, "created_by": "caller",
+                 "source": "test", "customer": "C1", "intent": "late", "words": "where is it", "said_at": now}  # fmt: skip
+        one, _ = await self.book.add(CallBack(**{**given, **changes}))
+        return one
+
+    async def placed(self) -> LiveCall:
+        """The call that stands in line; Asterisk tells which channel it is."""
+        await self.h.until(lambda: [a for a in self.h.telephony.asked if a[0] == "originate"])
+        [live] = self.h.board.calls.values()
+        self.h.happens(ami.Rang(live.id, "Local/wait@ivr-call-back-1;2", None, None, ""))
+        self.h.happens(ami.QueueJoined(live.id, live.place, 1))
+        self.h.call = live.id
+        return live
+
+    async def becomes(self, state: str, number: str = "1") -> CallBack:
+        await self.h.until(lambda: self.book.kept[number].state == state)
+        return self.book.kept[number]
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    async with house() as h:
+        yield Desk(h)
+
+
+def ringing(h: House, live: LiveCall) -> ami.Ringing:
+    return ami.Ringing(live.id, ANA.id, ANA.interface, f"{ANA.interface}-0000002a", "orders", "Local/x", live.channel)
+
+
+async def test_stands_in_line_with_everything_that_is_known(desk: Desk) -> None:
+    await desk.add(text="Promised to look into it", agent=AgentId("ana"))
+    live = await desk.placed()
+    assert live.channel == "Local/wait@ivr-call-back-1;2" and live.queued_at
+    assert live.ledger.caller.customer and live.ledger.caller.customer.name == "Lin Mei"
+    assert (live.ledger.words, live.ledger.intent) == ("where is it", "late")
+    [originate] = [asked for asked in desk.h.telephony.asked if asked[0] == "originate"]
+    assert originate[1:3] == ("Local/wait@ivr-call-back/n", "ivr-call-back,dial")
+    assert f"IVR_NUMBER={NUMBER}" in originate and f"__IVR_CALL={live.id}" in originate
+    with desk.h.desks.open(AgentId("ana")):
+        desk.h.happens(ringing(desk.h, live))
+    carded = [e for e in live.ledger.entries if e.kind == "carded"]
+    assert [e.facts["missing"] for e in carded] in ([[]], [["window"]])
+
+
+async def test_customer_who_answers_is_done_with_and_one_who_does_not_is_tried_again(desk: Desk) -> None:
+    await desk.add()
+    live = await desk.placed()
+    desk.h.happens(ringing(desk.h, live), ami.Answered(live.id, ANA.id, ANA.interface))
+    assert live.ledger.story.call_back and live.ledger.story.call_back.status is None
+    desk.h.happens(ami.CalledBack(live.id, "NOANSWER"))
+    waits = await desk.becomes("waiting")
+    assert (waits.attempts, waits.last) == (1, "no answer") and waits.due_at > datetime.now(UTC) + timedelta(minutes=29)
+    assert live.outcome == "nobody_there", "the agent has nothing to write up"
+
+    await desk.book.change("1", ("waiting",), due_at=datetime.now(UTC))
+    desk.h.happens(ami.Gone(live.id, live.channel, "1", 16), ami.Gone(live.id, "x", ANA.id, 16))
+    desk.h.telephony.asked.clear()
+    second = await desk.placed()
+    desk.h.happens(ami.CalledBack(second.id, "ANSWER"))
+    done = await desk.becomes("done")
+    assert (done.attempts, done.last) == (2, "answered")
+
+
+async def test_given_up_after_the_last_attempt(desk: Desk) -> None:
+    await desk.add(attempts=2)
+    live = await desk.placed()
+    desk.h.happens(ami.CalledBack(live.id, "BUSY"))
+    assert (await desk.becomes("given_up")).last == "busy"
+
+
+async def test_call_that_ends_without_dialling_is_tried_again(desk: Desk) -> None:
+    await desk.add()
+    live = await desk.placed()
+    desk.h.happens(ami.Gone(live.id, live.channel, "1", 16))
+    assert (await desk.becomes("waiting")).last == "not dialled"
+
+
+async def test_asterisk_that_refuses_costs_an_attempt_and_leaves_no_call_behind(desk: Desk) -> None:
+    desk.h.telephony._refuses["originate"] = 1
+    await desk.add()
+    await desk.h.until(lambda: desk.only.attempts == 1 and desk.only.state == "waiting")
+    assert not desk.h.board.calls
+
+
+async def test_no_more_at_once_than_wanted() -> None:
+    async with house() as h:
+        desk = Desk(h, at_once=2)
+        for number in range(4):
+            await desk.add(id=str(number), source=str(number))
+        await h.until(lambda: len([a for a in h.telephony.asked if a[0] == "originate"]) == 2)
+        assert sorted(one.state for one in desk.book.kept.values()) == ["calling", "calling", "waiting", "waiting"]
+
+
+@pytest.mark.parametrize(
+    ("hindrance", "why"),
+    [
+        ("night", "outside calling hours"),
+        ("consent", "no consent"),
+        ("lately", "called lately"),
+        ("nobody", "nobody is there"),
+    ],
+)
+async def test_hindered(hindrance: str, why: str) -> None:
+    manners = Manners(time(3), time(3, 0, 1), frozenset({0})) if hindrance == "night" else ALWAYS
+    async with house() as h:
+        desk = Desk(h, manners=manners)
+        if hindrance == "lately":
+            desk.book.consents["C1"] = Consent(True, NOW, "web form")
+            await desk.add(id="0", source="0", why="signal", state="done")
+        if hindrance == "nobody":
+            for status in h.roster.statuses.values():
+                status.queues.clear()
+        await desk.add(why="promised" if hindrance in ("night", "nobody") else "signal")
+        await h.until(lambda: desk.book.kept["1"].last == why)
+        assert desk.book.kept["1"].state == "waiting" and not h.board.calls
+
+
+async def test_caller_s_wish_is_kept_with_what_was_said(desk: Desk) -> None:
+    live = desk.h.rings()
+    await live.looked_up.wait()
+    live.ledger.add(datetime.now(UTC), "heard", text="my watch is late", language="en")
+    assert await desk.calls.asked(live, HandOver("late", None, "understood"))
+    one = desk.only
+    assert (one.number, one.why, one.words, one.customer, one.contact) == (
+        NUMBER, "asked", "my watch is late", "C1", str(live.id),
+    )  # fmt: skip
+    assert await desk.calls.asked(live, HandOver("late", None, "understood"))
+    assert len(desk.book.kept) == 1, "asking twice is one call back"
+
+
+async def test_caller_without_number_or_with_the_database_away_keeps_waiting_on_the_line(desk: Desk) -> None:
+    live = desk.h.rings(ani=None)
+    assert not await desk.calls.asked(live, HandOver("late", None, "understood"))
+    other = desk.h.rings(type(live.id)(int=7), channel="SIP/7")
+    desk.book.away = True
+    assert not await desk.calls.asked(other, HandOver("late", None, "understood"))
+
+
+async def test_promise_of_an_agent_is_kept_for_the_day_and_meant_for_them(desk: Desk) -> None:
+    live = await answered(desk.h)
+    day = datetime.now(UTC) + timedelta(days=2)
+    desk.h.board.close_contact(live, ANA.id, "follow_up", "calls on Sunday", day)
+    await desk.h.until(lambda: desk.book.kept)
+    assert (desk.only.why, desk.only.agent, desk.only.contact) == ("promised", ANA.id, str(live.id))
+    assert abs(desk.only.due_at - day) < timedelta(seconds=1) and "Sunday" in desk.only.text
+
+
+async def test_customer_who_comes_first_is_not_called_any_more(desk: Desk) -> None:
+    later = datetime.now(UTC) + timedelta(minutes=30)
+    await desk.add(due_at=later)
+    await desk.add(id="2", source="2", intent="invoice", due_at=later)
+    await desk.add(id="3", source="3", why="promised", due_at=later + timedelta(days=1))
+    live = desk.h.in_queue()
+    await live.looked_up.wait()
+    live.ledger.add(datetime.now(UTC), "about", intent="late")
+    desk.h.happens(
+        ami.Ringing(live.id, ANA.id, ANA.interface, "x", "orders", "y", live.channel),
+        ami.Answered(live.id, ANA.id, ANA.interface),
+    )
+    assert (await desk.becomes("cancelled")).last == "called by themselves"
+    assert [desk.book.kept[n].state for n in "23"] == ["waiting", "waiting"], "another matter, and an agreed day"
+
+
+async def test_signal_calls_only_who_has_agreed(desk: Desk) -> None:
+    def news(kind: str) -> Signal:
+        return Signal("s1", kind, "C1", NOW, "Nobody was at home", NOW + timedelta(days=1))
+
+    await desk.calls.signalled(news("delivery_failed"))
+    desk.book.consents["C1"] = Consent(False, NOW, "by mail")
+    await desk.calls.signalled(news("delivery_failed"))
+    desk.book.consents["C1"] = Consent(True, NOW, "web form")
+    await desk.calls.signalled(news("sensor_fault"))
+    assert not desk.book.kept
+    await desk.calls.signalled(news("delivery_failed"))
+    assert (desk.only.why, desk.only.intent, desk.only.text) == ("signal", "late", "Nobody was at home")
+
+
+# -- manners
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "allowed"),
+    [
+        ("2026-11-20T09:00", "Europe/Berlin", True), ("2026-11-20T08:59", "Europe/Berlin", False),
+        ("2026-11-20T20:00", "Europe/Berlin", False), ("2026-11-22T12:00", "Europe/Berlin", False),
+        ("2026-11-20T12:00", "Asia/Shanghai", True),
+    ],
+)  # fmt: skip
+def test_hours_are_those_of_the_one_who_is_called(at: str, zone: str, allowed: bool) -> None:
+    there = datetime.fromisoformat(at).replace(tzinfo=ZoneInfo(zone))
+    assert Manners().allowed(there.astimezone(UTC), [ZoneInfo(zone)]) is allowed
+
+
+def test_number_in_several_zones_must_be_free_in_all() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    zones = zones_of("+18005551234", berlin)
+    assert len(zones) > 3
+    assert not Manners().allowed(datetime(2026, 11, 20, 14, 30, tzinfo=UTC), zones), "06:30 in Los Angeles"
+    assert zones_of("+8613800138000", berlin) == (ZoneInfo("Asia/Shanghai"),)
+    assert zones_of("1234", berlin) == (berlin,)
+
+
+def test_pauses_grow_and_end() -> None:
+    one = CallBack("1", NUMBER, "asked", NOW, NOW, "caller", "x", attempts=1)
+    manners = Manners(attempts=3, retry=timedelta(minutes=10))
+    assert manners.next_try(one, NOW) == NOW + timedelta(minutes=10)
+    assert manners.next_try(replace(one, attempts=2), NOW) == NOW + timedelta(minutes=20)
+    assert manners.next_try(replace(one, attempts=3), NOW) is None
