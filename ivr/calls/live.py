@@ -15,6 +15,7 @@ from ivr.core.caller import AgentId, CallId
 from ivr.core.flow import Flow
 from ivr.core.ledger import Ledger
 from ivr.core.legs import DeskView, Leg
+from ivr.core.service import Wait, waits
 
 SUMMARY_CHARS = 200
 
@@ -134,6 +135,7 @@ class LiveCall:
             "note": self.note,
             "flow_version": self.flow.version,
             "legs": [_leg(ledger, leg) for leg in ledger.legs.legs.values()],
+            "waits": [_wait(number, wait) for number, wait in enumerate(waits(ledger.entries))],
         }
 
     @property
@@ -158,6 +160,14 @@ class LiveCall:
             return f"“{self.ledger.words[: SUMMARY_CHARS - 20]}”"
         intent = self.flow.intents.get(self.ledger.intent or "")
         return intent.title["en"] if intent else "Called, said nothing"
+
+
+def _wait(number: int, wait: Wait) -> dict[str, Any]:
+    """One wait as the database keeps it."""
+    return {
+        "number": number, "queue": wait.queue, "began_at": wait.began, "seconds": round(wait.seconds, 2),
+        "answered": wait.answered,
+    }  # fmt: skip
 
 
 def _leg(ledger: Ledger, leg: Leg) -> dict[str, Any]:

@@ -138,7 +138,7 @@ class Contact:
     """One contact on its way to the database, or back."""
 
     record: dict[str, Any]
-    """The columns of the contact, and its ``legs``."""
+    """The columns of the contact, its ``legs`` and its ``waits``."""
     entries: tuple[Entry, ...]
 
 

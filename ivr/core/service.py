@@ -12,11 +12,8 @@ from datetime import datetime
 
 from ivr.core.entries import Entry
 
-BEGINS = frozenset({"handed_over", "passed_on", "pass_failed"})
 PASSES_AT_ONCE = frozenset({"blind", "wrong_place", "agent_gone"})
 """Ways of passing on after which the caller waits alone; while a colleague is asked, the agent still has the call."""
-SERVICE_KINDS = (*sorted(BEGINS), "call_back", "decided", "queued", "agent_answered", "hung_up")
-"""Entries that say something of waits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,25 @@ async def fill(store: Store) -> DatabaseCalls:
                 event("old", "b", -1430, "hung_up"),
             ],
         ),
+        (
+            t.contact_waits,
+            [
+                {
+                    "contact_id": call,
+                    "number": number,
+                    "queue": queue,
+                    "began_at": at(began),
+                    "seconds": seconds,
+                    "answered": answered,
+                }
+                for call, number, queue, began, seconds, answered in (
+                    ("two", 0, "orders", 1, 60.0, True),
+                    ("two", 1, "repairs", 7, 120.0, True),
+                    ("gone", 0, "orders", 21, 300.0, False),
+                    ("old", 0, "orders", -1439, 540.0, False),
+                )
+            ],
+        ),
     ]
     async with store.begin() as connection:
         for table, values in rows:

@@ -17,6 +17,8 @@ from ivr.core.caller import CallId
 from ivr.core.entries import Entry
 from ivr.wire.webhook_json import Happening, of_entry
 
+PARTS = ("legs", "waits")
+"""What a record has in tables of its own."""
 log = structlog.get_logger(__name__)
 
 
@@ -32,7 +34,8 @@ class DatabaseRecords:
 
     async def write(self, contacts: Sequence[Contact]) -> None:
         """Write or complete contacts with their new entries. Raises ConnectionError while the database is away."""
-        rows = [{key: value for key, value in one.record.items() if key != "legs"} for one in contacts]
+        rows = [{key: value for key, value in one.record.items() if key not in PARTS} for one in contacts]
+        waits = [{"contact_id": one.record["id"], **wait} for one in contacts for wait in one.record.get("waits", ())]
         legs = [{"contact_id": one.record["id"], **leg} for one in contacts for leg in one.record["legs"]]
         entries = [
             {"contact_id": one.record["id"], "entry": e.id, "at": e.at, "kind": e.kind, "facts": dict(e.facts)}
@@ -41,6 +44,7 @@ class DatabaseRecords:
         async with self._store.begin() as connection:
             await upsert(connection, t.contacts, rows, ("id",))
             await upsert(connection, t.contact_legs, legs, ("contact_id", "leg"))
+            await upsert(connection, t.contact_waits, waits, ("contact_id", "number"))
             await upsert(connection, t.contact_events, entries, ("contact_id", "entry"))
             if self._outbox:
                 await self._outbox.put(connection, _happened(contacts))

@@ -277,6 +277,18 @@ contact_legs = Table(
 )
 """Every phone that rang for a contact: what reports and learning are made of. Agents who have left stay in it."""
 
+contact_waits = Table(
+    "contact_waits",
+    metadata,
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("queue", String(64), nullable=False),
+    Column("began_at", UtcDateTime, nullable=False, index=True),
+    Column("seconds", Float, nullable=False),
+    Column("answered", Boolean, nullable=False),
+)
+"""Every wait of a caller for a person that is over (``ivr.core.service``); ``number`` counts from 0 within a contact."""
+
 signals = Table(
     "signals",
     metadata,

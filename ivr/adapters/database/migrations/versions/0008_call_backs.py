@@ -52,10 +52,25 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("customer_id", name="pk_customer_consents"),
     )
+    op.create_table(
+        "contact_waits",
+        sa.Column("contact_id", sa.String(64), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("queue", sa.String(64), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("answered", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.id"], name="fk_contact_waits_contact_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("contact_id", "number", name="pk_contact_waits"),
+    )
+    op.create_index("ix_contact_waits_began_at", "contact_waits", ["began_at"])
     op.create_index("ix_contact_events_kind_at", "contact_events", ["kind", "at"])
 
 
 def downgrade() -> None:
     op.drop_index("ix_contact_events_kind_at", "contact_events")
+    op.drop_table("contact_waits")
     op.drop_table("customer_consents")
     op.drop_table("call_backs")
