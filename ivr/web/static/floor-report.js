@@ -56,7 +56,7 @@ export class ReportTab {
   queues({ queues }) {
     const { t, reader } = this.office;
     if (!queues.length) return null;
-    return this.table(t.queues, [t.queue, t.offered, t.service_level, t.mean_wait, t.longest, t.abandoned], queues.map((one) => [
+    return this.table(t.queues, [t.queue, t.offered, t.service_level, t.mean_wait, t.longest_wait, t.abandoned], queues.map((one) => [
       theirs(reader.of(one.title)), one.offered, one.level === null ? "–" : percent(one.level), `${Math.round(one.mean_s)} s`, `${Math.round(one.longest_s)} s`, one.abandoned,
     ]));
   }
