@@ -43,6 +43,7 @@ from ivr.lab.asterisk import PrivateAsterisk
 from ivr.lab.bench_crowd import Crowd
 from ivr.lab.bench_figures import memory_mb, spread
 from ivr.lab.callers import Lab
+from ivr.memory import spare_the_collector
 
 DESKS = 200
 FEW = 20
@@ -198,6 +199,7 @@ async def _house(case: Case, folder: Path, asterisk: PrivateAsterisk) -> AsyncIt
         config = _config(folder, asterisk, port)
         await _fill(config, folder, password)
         server = await stack.enter_async_context(running(config, asterisk.secret, Path()))
+        spare_the_collector()  # as ``ivr serve`` does
         while not server.link.connected:  # noqa: ASYNC110  # nothing to wait on but the link itself
             await asyncio.sleep(0.05)
         await crowd.ask("come", address=f"http://127.0.0.1:{server.web_port}", password=password)
