@@ -27,7 +27,7 @@ test: .venv/test ## every test, against the real Asterisk, PostgreSQL, SIPp and 
 check: .venv/test ## format, lint, types, settings and dialogues
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy && $(PY) -m ivr check
 
-bench: .venv/test ## measure: ring to pop, response, CPU; callers and a day beside a keypad menu; what each part costs
+bench: .venv/test ## measure: ring to pop, response, CPU; 200 desks; callers and a day beside a keypad menu; what each part costs
 	@$(PY) -m ivr.lab.bench
 
 setup: .venv/run ## the Python parts, the sentence encoder and the page's phone only

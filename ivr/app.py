@@ -52,6 +52,7 @@ from ivr.core.routing import Policy
 from ivr.directories import open_directory
 from ivr.editions import Press
 from ivr.figures import figures
+from ivr.memory import spare_the_collector
 from ivr.say import house_voice
 from ivr.single_sign_on import single_sign_on
 from ivr.site import serve_pages, taken
@@ -261,6 +262,7 @@ async def serve(config: Config, secret: str, root: Path, ready: Callable[[Server
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     async with running(config, secret, root) as server:
+        spare_the_collector()
         ready(server)
         async with watchdog.alive():
             await stop.wait()

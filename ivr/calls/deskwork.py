@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
@@ -136,16 +136,7 @@ class Deskwork:
     def state_changed(self, status: AgentStatus) -> None:
         """Tell the agent their own state, and everybody how many are free."""
         self._desks.tell(status.agent.id, dumps({"type": "state", **status.json()}))
-        if self._book:
-            self.queues_changed(self._book.calls.values())
-
-    def queues_changed(self, calls: Iterable[LiveCall]) -> None:
-        """Tell everybody about the queues they belong to."""
-        calls = list(calls)
-        for agent in self._desks.present():
-            queues = self.places.queues_of(agent, calls)
-            self._desks.tell(agent, dumps({"type": "queues", "queues": queues}))
-        self.places.changed()
+        self.places.queues_changed()
 
     def today_changed(self, status: AgentStatus) -> None:
         """Tell the agent their own figures."""
@@ -168,6 +159,7 @@ class Deskwork:
         """The whole present state for one agent."""
         status, calls = self._roster.statuses[agent], self._calls()
         me = status.agent
+        self.places.begins(agent)
         return {
             "agent": {
                 "id": me.id, "name": me.name, "interface": me.interface,

@@ -8,6 +8,7 @@ database, so that its dialplan can take it back when this server is gone.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -54,6 +55,10 @@ class Dispatch:
     shadow: bool = False
     """Choose and write down, but leave the choice to app_queue."""
     _sent: dict[CallId, datetime] = field(default_factory=dict)
+    _turns: defaultdict[AgentId, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """One thing at a time with each agent: who is let go while their pause is still under way would stay paused for ever."""
+    _kept: set[AgentId] = field(default_factory=set)
+    """Whom we have paused; Asterisk's own news of it may come later."""
 
     # -- what happens
 
@@ -84,9 +89,11 @@ class Dispatch:
     async def _pause(self, status: AgentStatus, why: Keeps) -> None:
         interface = status.agent.interface
         try:
-            # first what takes it back: a pause that nobody knows of would outlive this server
-            await self.telephony.remember(PAUSED, status.agent.id, interface)
-            await self.telephony.pause(interface, True, why)
+            async with self._turns[status.agent.id]:
+                # first what takes it back: a pause that nobody knows of would outlive this server
+                await self.telephony.remember(PAUSED, status.agent.id, interface)
+                await self.telephony.pause(interface, True, why)
+                self._kept.add(status.agent.id)
         except Refused as refused:
             log.warning("agent not kept free of rings", agent=status.agent.id, problem=str(refused))
 
@@ -97,18 +104,21 @@ class Dispatch:
             self.spawn(self._next(status))
 
     async def _next(self, status: AgentStatus) -> None:
-        kept = status.paused and status.reason in OURS
-        if status.paused and not kept:
-            return  # their own pause goes on
-        if status.queues:
-            await self._send(self._match(status.agent.id))
-        if kept:
-            await self._let_go(status)
+        async with self._turns[status.agent.id]:
+            kept = status.paused or status.agent.id in self._kept
+            if status.paused and status.reason not in OURS:
+                self._kept.discard(status.agent.id)
+                return  # their own pause goes on
+            if status.queues:
+                await self._send(self._match(status.agent.id))
+            if kept:
+                await self._let_go(status)
 
     async def _let_go(self, status: AgentStatus) -> None:
         try:
             await self.telephony.pause(status.agent.interface, False, None)
             await self.telephony.forget(PAUSED, status.agent.id)
+            self._kept.discard(status.agent.id)
         except Refused as refused:
             log.warning("agent not available again", agent=status.agent.id, problem=str(refused))
 

@@ -1,13 +1,15 @@
 """Where a call can be sent: colleagues, queues, regions, and whether outside; who of them could take it now.
 
 An agent sees names and states of colleagues, nothing of their calls. News of it goes only to desks that have a call, and not more
-than twice a second however much happens.
+than twice a second however much happens. How many wait in one's own queues is told to every desk, four times a second at most:
+every ring and every answer changes that for all who share a queue, and no card waits until hundreds of desks have heard of it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from ivr.calls.agents import AgentRoster
@@ -15,10 +17,11 @@ from ivr.calls.desk import Desks
 from ivr.calls.live import LiveCall
 from ivr.calls.queues import queue_states
 from ivr.core.caller import AgentId
-from ivr.core.flow import Flow
+from ivr.core.flow import Flow, QueueState
 from ivr.wire.card_json import dumps
 
 PACE_S = 0.5
+QUEUES_PACE_S = 0.25
 
 
 class Calls(Protocol):
@@ -38,6 +41,8 @@ class Places:
         self._calls = calls
         self._told: dict[AgentId, str] = {}
         self._later: asyncio.TimerHandle | None = None
+        self._queues_told: dict[AgentId, str] = {}
+        self._queues_later: asyncio.TimerHandle | None = None
         self.outside = False
         """Whether calls may be sent out of the house at all."""
 
@@ -45,6 +50,35 @@ class Places:
         """Somebody's state, or a queue, is not what it was."""
         if self._later is None:
             self._later = asyncio.get_running_loop().call_later(PACE_S, self._tell)
+
+    def queues_changed(self) -> None:
+        """Who waits, or who could take the next, is not what it was."""
+        if self._queues_later is None:
+            self._queues_later = asyncio.get_running_loop().call_later(QUEUES_PACE_S, self._tell_queues)
+        self.changed()
+
+    def begins(self, agent: AgentId) -> None:
+        """A page of theirs begins with the whole state of this moment: what was told before is no measure any more."""
+        self._told.pop(agent, None)
+        self._queues_told.pop(agent, None)
+
+    def _tell_queues(self) -> None:
+        """Work it out once, put it into words once for all who have the same queues, and tell whom it is news for."""
+        self._queues_later = None
+        present, statuses = self._desks.present(), self._roster.statuses
+        groups: defaultdict[tuple[str, ...], list[AgentId]] = defaultdict(list)
+        for agent in present:
+            groups[statuses[agent].agent.queues].append(agent)
+        states = queue_states({name for names in groups for name in names}, self._calls(), self._roster)
+        before, self._queues_told = self._queues_told, {}
+        for names, agents in groups.items():
+            text = dumps({"type": "queues", "queues": self._shown(names, states)})
+            # a wait counts on in the page: the same words later are another wait
+            counts = any(states[name].waiting for name in names)
+            for agent in agents:
+                self._queues_told[agent] = text
+                if counts or before.get(agent) != text:
+                    self._desks.tell(agent, text)
 
     def _tell(self) -> None:
         self._later = None
@@ -95,10 +129,14 @@ class Places:
 
     def queues_of(self, agent: AgentId, calls: Iterable[LiveCall]) -> list[dict[str, Any]]:
         """The agent's own queues, as the top of their page shows them."""
+        names = self._roster.statuses[agent].agent.queues
+        return self._shown(names, queue_states(names, calls, self._roster))
+
+    def _shown(self, names: Iterable[str], states: Mapping[str, QueueState]) -> list[dict[str, Any]]:
         flow, shown = self._flow(), []
-        states = queue_states(self._roster.statuses[agent].agent.queues, calls, self._roster)
-        for name, state in states.items():
+        for name in names:
             title = flow.queues[name].title if name in flow.queues else {"en": name, "zh": name}
+            state = states[name]
             shown.append({
                 "name": name, "title": title, "waiting": state.waiting, "longest_wait_s": int(state.longest_s),
                 "agents_available": state.free,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -65,8 +65,10 @@ class NotAllowed(Exception):
 class Settlements(Protocol):
     """Where offers and what became of them are kept."""
 
-    async def authority(self, agent: AgentId, customer: str | None, today: datetime, now: datetime) -> Authority:
-        """What this agent may still decide alone."""
+    async def authorities(
+        self, agents: Collection[AgentId], customer: str | None, today: datetime, now: datetime
+    ) -> Mapping[AgentId, Authority]:
+        """What each of these agents may still decide alone."""
 
     async def answers(self, intent: str, now: datetime) -> Mapping[str, Answers]:
         """How callers with this matter have answered each offer."""
@@ -124,7 +126,7 @@ class Settling:
                 order,
                 await self._settlements.answers(intent, now),
                 await self._settlements.given(who, now) if who else {},
-                {agent: await self._settlements.authority(agent, who, self._today(), now) for agent in self._agents()},
+                await self._settlements.authorities(self._agents(), who, self._today(), now),
                 await self._settlements.product(order.product, now) if order else None,
             )
         except OSError as problem:

@@ -156,7 +156,7 @@ class Switchboard:
                 live.ledger.add(at, "unqueued", f"unqueued:{queue}:{when}", queue=queue)
             case ami.Parked(space=space):
                 live.ledger.add(at, "parked", f"parked:{space}:{when}", space=space)
-        self._desk.queues_changed(self.calls.values())
+        self._desk.places.queues_changed()
 
     def _rang(self, event: ami.Rang, at: datetime) -> None:
         ours = self.calls.get(event.call)
@@ -203,7 +203,7 @@ class Switchboard:
         for leg in live.ledger.legs.legs.values():
             if leg.ringing:
                 self.follower.leg_over(live, leg, at, "hung_up")
-        self._desk.queues_changed(self.calls.values())
+        self._desk.places.queues_changed()
         self.finished(live)
         self.close(live)
 

@@ -1,8 +1,8 @@
 """``make bench``: what one machine carries, how soon callers are in the right place, and what the parts cost.
 
-``--only`` runs one part: ``calls`` (rounds of callers at once), ``talk`` (twenty callers, beside a classic keypad menu),
-``cost`` (classifying, stepping, reading, memory, publishing) or ``day`` (a simulated day's transfers and waits, beside a keypad
-menu with the same agents). The last line is everything as JSON.
+``--only`` runs one part: ``calls`` (rounds of callers at once), ``load`` (200 desks, pages that stop reading, a dead CRM),
+``talk`` (twenty callers, beside a classic keypad menu), ``cost`` (classifying, stepping, reading, memory, publishing) or ``day``
+(a simulated day's transfers and waits, beside a keypad menu with the same agents). The last line is everything as JSON.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ivr import logs
-from ivr.lab import bench_calls, bench_cost, bench_talk
+from ivr.lab import bench_calls, bench_cost, bench_load, bench_talk
 from ivr.lab.bench_figures import others_cores, remark
 from ivr.lab.day import show, study
 
-PARTS = ("calls", "talk", "cost", "day")
+PARTS = ("calls", "load", "talk", "cost", "day")
 
 
 def part(name: str, rounds: list[int]) -> dict[str, Any]:
@@ -30,6 +30,10 @@ def part(name: str, rounds: list[int]) -> dict[str, Any]:
         done = bench_calls.measure(rounds)
         bench_calls.show(done)
         figures: dict[str, Any] = {"rounds": [d.row() for d in done]}
+    elif name == "load":
+        load = bench_load.measure()
+        bench_load.show(load)
+        figures = {"load": load, "load_ratios": bench_load.ratios(load)}
     elif name == "talk":
         talk = bench_talk.measure()
         bench_talk.show(talk)

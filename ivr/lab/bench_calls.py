@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import resource
 import secrets
 import shutil
 import sys
@@ -31,7 +30,7 @@ from ivr.core.caller import Agent, AgentId
 from ivr.core.ledger import Entry
 from ivr.lab import shop
 from ivr.lab.asterisk import PrivateAsterisk
-from ivr.lab.bench_figures import spread
+from ivr.lab.bench_figures import cpu_s, memory_mb, spread
 from ivr.lab.callers import Lab
 from ivr.lab.desk_client import DeskClient
 from ivr.provision import debian
@@ -41,7 +40,6 @@ BROWSER = AgentId("browser")
 BROWSER_CALLS = 15
 ARRIVALS_PER_S = 12.0
 SETTLE_S = 90.0
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(slots=True)
@@ -155,17 +153,6 @@ async def _all_available(server: Server) -> None:
         await asyncio.sleep(0.1)
 
 
-def _cpu_s(pid: int) -> float:
-    """User and system seconds of a process."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-def _memory_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1e6
-
-
 async def one_round(name: str, calls: int, script: list[str], intent: str | None, house: Any) -> Round:
     """Ring in so many callers, watch them all to their end, and measure in the stretch while most are on the line."""
     server, asterisk, lab = house
@@ -181,7 +168,7 @@ async def one_round(name: str, calls: int, script: list[str], intent: str | None
 
     server.switchboard.watcher = watch
     server.media.jitter.late_ms = type(server.media.jitter.late_ms)(maxlen=2_000_000)
-    began, cpu, other = time.monotonic(), time.process_time(), _cpu_s(asterisk.pid)
+    began, cpu, other = time.monotonic(), time.process_time(), cpu_s(asterisk.pid)
     for number in range(calls):
         # numbers nobody knows: a known caller would be recognised, and a repeated one not asked again
         await asyncio.to_thread(lab.call, shop.DNIS, f"+49151{secrets.randbelow(10**8):08d}", "", script)
@@ -189,13 +176,13 @@ async def one_round(name: str, calls: int, script: list[str], intent: str | None
         done.most_at_once = max(done.most_at_once, _talking(server))
     while len(over) < calls and time.monotonic() - began < SETTLE_S:
         done.most_at_once = max(done.most_at_once, _talking(server))
-        done.memory_mb = max(done.memory_mb, _memory_mb())
+        done.memory_mb = max(done.memory_mb, memory_mb())
         await asyncio.sleep(0.2)
         if not _talking(server) and done.lasted_s == 0.0:
             # the dialogues are over: what follows is agents' talk, which costs the server nothing
             done.lasted_s = time.monotonic() - began
             done.server_cpu = (time.process_time() - cpu) / done.lasted_s
-            done.asterisk_cpu = (_cpu_s(asterisk.pid) - other) / done.lasted_s
+            done.asterisk_cpu = (cpu_s(asterisk.pid) - other) / done.lasted_s
     done.late_ms = list(server.media.jitter.late_ms)
     for live in over:
         done.response_ms += [turn.first_audio for turn in live.turns if turn.first_audio is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,6 +22,18 @@ def spread(values: Iterable[float], digits: int = 1) -> dict[str, float] | None:
     return {
         name: round(float(np.quantile(found, q)), digits) for name, q in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
     }
+
+
+def cpu_s(pid: int) -> float:
+    """User and system seconds of a process."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def memory_mb() -> float:
+    """What this process has in memory."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
 
 
 def others_cores() -> float:

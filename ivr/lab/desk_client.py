@@ -38,12 +38,15 @@ class DeskClient:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def signed_in(cls, address: str, login: str, password: str) -> AsyncIterator[DeskClient]:
-        """Sign in and stay at the desk for as long as the block runs; raises PermissionError."""
+    async def signed_in(cls, address: str, login: str, password: str, compress: int = 0) -> AsyncIterator[DeskClient]:
+        """Sign in and stay at the desk for as long as the block runs; raises PermissionError.
+
+        ``compress``: the window that is offered for compressed messages; browsers offer 15.
+        """
         jar = aiohttp.CookieJar(unsafe=True)  # cookies of an address without a name
         async with aiohttp.ClientSession(cookie_jar=jar) as http:
-            await _sign_in(http, address, login, password)
-            async with http.ws_connect(f"{address}/ws", origin=address) as socket:
+            await sign_in(http, address, login, password)
+            async with http.ws_connect(f"{address}/ws", origin=address, compress=compress) as socket:
                 hello = await socket.receive_json(timeout=10)
                 client = cls(http, socket, hello)
                 async with asyncio.TaskGroup() as group:
@@ -69,7 +72,8 @@ class DeskClient:
             self.news.set()
 
 
-async def _sign_in(http: aiohttp.ClientSession, address: str, login: str, password: str) -> None:
+async def sign_in(http: aiohttp.ClientSession, address: str, login: str, password: str) -> None:
+    """Sign in as the page does; raises PermissionError."""
     async with http.get(f"{address}/sign-in") as page:
         found = re.search(r'name="csrf"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="csrf"', await page.text())
     if not found:

@@ -126,6 +126,7 @@ class PageSockets:
                 await closed(ws, WSCloseCode.INTERNAL_ERROR)
             finally:
                 self._open.discard(ws)
+                _let_go(request.transport)
             return ws
 
     @contextmanager
@@ -145,6 +146,16 @@ class PageSockets:
         async with asyncio.TaskGroup() as group:
             for ws in list(self._open):
                 group.create_task(closed(ws, WSCloseCode.GOING_AWAY))
+
+
+def _let_go(transport: asyncio.Transport | None) -> None:
+    """The page is over: what it has not taken soon is dropped.
+
+    Closing waits until the rest is read, so a page that has stopped reading would keep its connection, and what waits in it, for
+    ever.
+    """
+    if transport is not None:
+        asyncio.get_running_loop().call_later(CLOSE_S, transport.abort)
 
 
 async def closed(ws: web.WebSocketResponse, code: int) -> None:

@@ -89,6 +89,26 @@ async def test_outcome_given_in_the_call_lets_go_when_it_ends() -> None:
         assert (await f.asked())[0] == ("pause", "PJSIP/ana", "False", "None")
 
 
+class Slow(Telephony):
+    """Takes its time to write something down."""
+
+    async def remember(self, family: str, key: str, value: str) -> None:
+        await asyncio.sleep(0.05)
+        await super().remember(family, key, value)
+
+
+async def test_agent_whose_wrap_up_is_over_at_once_is_not_left_paused() -> None:
+    async with floor(telephony=Slow()) as f:
+        await answered(f.h)
+        f.h.happens(gone(f.h, ANA))
+        await f.h.desk.close_contact(ANA.id, f.h.call, "solved", "")
+        await asyncio.sleep(1)
+        asked = f.done()
+        pauses = [one for one in asked if one[0] == "pause"]
+        assert [one[3] for one in pauses] == ["call", "wrap_up", "None"], "let go last"
+        assert asked[-1] == ("forget", "ivr_paused", "ana")
+
+
 async def test_agent_s_own_pause_stays() -> None:
     async with floor() as f:
         await answered(f.h)

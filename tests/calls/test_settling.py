@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -37,12 +37,14 @@ class Kept:
     """Where offers are kept, pretended."""
 
     away: bool = False
-    authorities: dict[str, Authority] = field(default_factory=dict)
+    alone: dict[str, Authority] = field(default_factory=dict)
     had: dict[str, datetime] = field(default_factory=dict)
     booked: list[Spoken] = field(default_factory=list)
 
-    async def authority(self, agent: AgentId, customer: str | None, today: datetime, now: datetime) -> Authority:
-        return self.authorities.get(agent, Authority(Decimal(20), Decimal(100), Decimal(50)))
+    async def authorities(
+        self, agents: Collection[AgentId], customer: str | None, today: datetime, now: datetime
+    ) -> Mapping[AgentId, Authority]:
+        return {agent: self.alone.get(agent, Authority(Decimal(20), Decimal(100), Decimal(50))) for agent in agents}
 
     async def answers(self, intent: str, now: datetime) -> Mapping[str, Answers]:
         if self.away:

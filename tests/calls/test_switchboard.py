@@ -12,6 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from ivr.calls.deskwork import DESK_GRACE_S
+from ivr.calls.places import QUEUES_PACE_S
 from ivr.calls.ports import Refused
 from ivr.calls.switchboard import REMEMBERED, UNMATCHED_LINE_S
 from ivr.core.caller import CallId
@@ -483,10 +484,12 @@ async def test_everybody_sees_how_many_wait() -> None:
     async with house() as h:
         with h.desks.open(ANA.id) as ana:
             h.in_queue()
+            await asyncio.sleep(QUEUES_PACE_S + 0.05)
             assert [q["waiting"] for q in told(ana, "queues")[-1]["queues"]] == [1, 0]
             h.happens(ami.MemberState(ANA.interface, "orders", True, "lunch", 1))
             assert [(m["state"], m["reason"]) for m in told(ana, "state")] == [("paused", "lunch")]
             h.happens(ami.QueueLeft(h.call, "orders"))
+            await asyncio.sleep(QUEUES_PACE_S + 0.05)
             assert [q["waiting"] for q in told(ana, "queues")[-1]["queues"]] == [0, 0]
 
 

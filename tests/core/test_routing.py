@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ivr.core.calendar import Calendar
 from ivr.core.caller import Agent, Caller, CallId, Case, Language, PastContact, Tier
 from ivr.core.flow import Flow
-from ivr.core.routing import Change, Decision, Policy, Presence, Signal, Situation, Waiting, place
+from ivr.core.routing import Change, Decision, Policy, Presence, Signal, Situation, Waiting, place, placing, scoring
 from tests.core.crowd import HOUSE, situations
 from tests.core.little_house import FLOW, LIN_MEI, NOW, STRANGER, agent, lin, phoned
 
@@ -270,6 +270,34 @@ def test_what_would_have_changed_it_is_said_in_words() -> None:
     assert [c.text["en"] for c in decision.would_change][-1] == (
         "without ‘Ben solved it last time’ (0.40) the queue would have chosen"
     )
+
+
+@given(situations(calls=1, agents=8))
+def test_who_is_left_out_at_a_glance_would_not_have_been_preferred(situation: Situation) -> None:
+    for call in situation.waiting:
+        queue = placing.options(situation, call)[0].queue
+        found = placing._candidates(situation, call, queue, situation.present)
+        first = placing._preferred(situation, found)
+        tried = {was.agent.id for was in placing._who_might(situation, call, queue, found, first)}
+        for was in (p for p in situation.present if p.state != "available" and p.agent.id not in tried):
+            then = placing._preferred(situation, placing._had_been_free(situation, call, queue, found, was))
+            assert then is None or then.agent != was.agent.id
+
+
+def test_house_of_hundreds_who_are_mostly_away_is_decided_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    scored: list[str] = []
+    candidate = scoring.candidate
+
+    def counted(situation: Situation, known: scoring.Profile, presence: Presence) -> scoring.Candidate:
+        scored.append(presence.agent.id)
+        return candidate(situation, known, presence)
+
+    monkeypatch.setattr(scoring, "candidate", counted)
+    crew = [agent(f"a{n:03}", "orders", delivery=9 if n < 20 else 5) for n in range(200)]
+    present = tuple(Presence(one, NOW, "available" if n < 20 else "offline") for n, one in enumerate(crew))
+    call = Waiting(CALL, STRANGER, "en", NOW, NOW, None, "late", 0.8, "understood")
+    assert place(Situation((call,), present, FLOW, NOW), call).queue == "orders"
+    assert len(scored) < 2 * len(crew), "not everybody anew for each who is away"
 
 
 @given(situations(calls=1))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import aiohttp
 import pytest
 
 from ivr.calls.edition import Edition
@@ -15,7 +16,8 @@ from ivr.core.caller import Caller, CallId
 from ivr.core.ledger import Ledger
 from ivr.core.messages import Started
 from ivr.editions import read_flow
-from ivr.lab import bench_cost, bench_memory, keypad_menu
+from ivr.lab import bench_cost, bench_load, bench_memory, keypad_menu
+from ivr.lab.bench_crowd import Crowd, People, crm
 from ivr.lab.bench_dice import DiceCaller
 from ivr.lab.bench_figures import remark, spread
 from ivr.lab.bench_ours import Timeline
@@ -23,9 +25,12 @@ from ivr.lab.bench_peer import Reached
 from ivr.lab.bench_talk import Talk, groups, rows, summary
 from ivr.lab.bench_tasks import AT_ONCE, OPTION, SILENT, STAY_S, TASKS, Task, slug, spoken
 from ivr.lab.conf import MODULES
+from ivr.wire import ami
 from ivr.wire.reading import SpokenReader
 from ivr.wire.spelling import SpokenSpeller
 from tests.conftest import ROOT
+from tests.web.floor_house import floor_house
+from tests.web.web_fakes import ANA, PASSWORD, WEI, call_id, card, serving
 
 FLOW = read_flow(ROOT / "dialplans")
 SOUNDS = Path("/somewhere/menu")
@@ -212,6 +217,71 @@ async def test_sentences_follow_each_other_and_end_at_an_answer() -> None:
     await timeline.update(live)
     assert [(said.begins_s, said.ends_s) for said in timeline.said] == [(1, 3), (3, 4), (4, 4), (5, 6)]
     assert timeline.queued == ("orders", 7) and timeline.spoken_s(7) == 4 and timeline.spoken_s(5.5) == 3.5
+
+
+# -- load
+
+
+async def test_crowd_does_what_pages_do_in_a_process_of_its_own() -> None:
+    async with serving() as site, Crowd.started() as crowd:
+        assert await crowd.ask("come", address=site.url, password=PASSWORD) == 0
+        assert await crowd.ask("desks", logins=["wei", "ana"]) == 2
+        assert await crowd.ask("stuck", logins=["wei"]) == 1
+        assert site.desks.present() == {WEI, ANA}
+        site.service.put(WEI, card(1))
+        await site.service.until_asked("seen", WEI, CallId(UUID(call_id(1))))
+        report = await crowd.ask("report")
+        [ring_to_card_ms] = report.pop("cards_ms")
+        assert 3_000 <= ring_to_card_ms < 10_000, "the card says that it rang three seconds ago"
+        assert report == {"asked": 0, "stories": 0, "closed": 0}
+
+
+async def test_crowd_that_cannot_come_is_said_so() -> None:
+    async with serving() as site, Crowd.started() as crowd:
+        await crowd.ask("come", address=site.url, password="wrong")
+        with pytest.raises(RuntimeError, match="has ended at 'desks'"):
+            await crowd.ask("desks", logins=["wei"])
+
+
+async def test_crm_of_the_bench_answers_late_or_never() -> None:
+    async with aiohttp.ClientSession() as http:
+        async with crm(0.05) as (port, asked), http.get(f"http://127.0.0.1:{port}/c?phone=1") as answer:
+            assert (await answer.json())["name"] == "Lin Mei" and asked == ["GET /c?phone=1 HTTP/1.1"]
+        async with crm(None) as (port, asked):
+            with pytest.raises(TimeoutError):
+                await http.get(f"http://127.0.0.1:{port}/", timeout=aiohttp.ClientTimeout(0.2))
+            assert asked
+
+
+async def test_supervisor_of_the_crowd_has_the_newest_call_open_and_then_another(tmp_path: Path) -> None:
+    async with floor_house(tmp_path) as f:
+        people = People(f.site.url, PASSWORD)
+        await people.open_floors(["sue"])
+        calls = [f.calls.rings(CallId(uuid4()), channel=f"SIP/{number}") for number in range(2)]
+        floor = people.floors["sue"]
+        await f.calls.until(lambda: floor.stories)
+        assert floor.opened in {str(live.id) for live in calls}
+        first = next(live for live in calls if str(live.id) == floor.opened)
+        f.calls.happens(ami.Gone(first.id, first.channel, "1.1", 16))
+        await f.calls.until(lambda: floor.opened != str(first.id))
+        await people.leave()
+
+
+def test_rounds_stand_beside_the_plain_one() -> None:
+    plain = bench_load.Seen(
+        bench_load.CASES[0], [4.0] * 9, [5.0] * 9, [6.0], [500.0] * 9, [2.0] * 9, one_desk_mb=200, all_desks_mb=210
+    )
+    full = bench_load.Seen(
+        bench_load.CASES[1], [8.0] * 9, [5.0] * 9, [6.0], [750.0] * 9, [3.0] * 9, one_desk_mb=200, all_desks_mb=300
+    )
+    rows = [plain.row(), full.row()]
+    assert bench_load.ratios(rows)[1] == {
+        "card_p95": 2.0, "greeted_p50": 1.5, "greeted_p95": 1.5, "lag_p99": 1.5, "memory": 1.5,
+    }  # fmt: skip
+    assert rows[1]["ring_to_card_ms"] == {"p50": 8.0, "p95": 8.0, "p99": 8.0, "max": 8.0}
+    assert {queue for queues in bench_load.QUEUES for queue in queues} == set(FLOW.queues)
+    keys = {intent.key for intent in FLOW.intents.values() if intent.queue}
+    assert set(bench_load.KEYS) <= keys
 
 
 # -- costs

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
+import socket
 import time
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
@@ -18,9 +21,10 @@ from aiohttp import ClientWebSocketResponse, WSMsgType
 from ivr.calls.desk import BACKLOG
 from ivr.calls.ports import CALL_ACTS, Target
 from ivr.core.caller import CallId
+from ivr.lab.bench_crowd import unread
 from ivr.web.desk_messages import MalformedError, read
 from ivr.web.ws import WAITING_ACTIONS
-from tests.web.web_fakes import ANA, OUTCOMES, WEI, Site, call_id, card, serving
+from tests.web.web_fakes import ANA, OUTCOMES, PASSWORD, WEI, Site, call_id, card, serving
 
 CALL = CallId(UUID(call_id(1)))
 RINGING = card(1)
@@ -169,6 +173,46 @@ async def test_browser_that_takes_nothing_is_cut_off() -> None:
         for _ in range(BACKLOG):  # more than the buffers in between can hold
             site.service.tell(WEI, {"type": "pad", "pad": "x" * 400_000})
         await until(lambda: not site.desks.present())
+
+
+def connection(wire: socket.socket) -> asyncio.Transport:
+    """The server's end of a connection."""
+    mine = wire.getsockname()
+    [found] = [
+        one for one in gc.get_objects() if isinstance(one, asyncio.Transport) and one.get_extra_info("peername") == mine
+    ]
+    return found
+
+
+async def test_page_that_stops_reading_costs_the_others_nothing_and_leaves_nothing_behind() -> None:
+    async with serving(send_s=0.5, heartbeat_s=600) as site, site.signed_in("ana") as http, site.desk(http) as hers:
+        wire = await unread(site.url, "wei", PASSWORD)
+        await until(lambda: site.desks.windows(WEI))
+        window = weakref.ref(next(iter(site.desks._windows[WEI])))
+        transport = connection(wire)
+        for number in range(BACKLOG):
+            site.service.tell(WEI, {"type": "pad", "pad": "x" * 400_000})
+            site.service.put(ANA, card(number))
+            assert (await hear(hers))["card"]["call"] == call_id(number)
+        await until(lambda: not site.desks.windows(WEI))
+        assert transport.get_write_buffer_size() == 0
+        await until(lambda: gc.collect() is not None and window() is None)
+        wire.close()
+
+
+async def test_page_that_is_given_up_with_a_little_still_to_be_read_leaves_nothing_behind() -> None:
+    # less than what makes a message wait: only its silence tells, and a connection closed politely would wait for ever
+    async with serving(send_s=600, heartbeat_s=1.5) as site:
+        wire = await unread(site.url, "wei", PASSWORD)
+        await until(lambda: site.desks.windows(WEI))
+        transport = connection(wire)
+        while site.desks.windows(WEI) and not transport.get_write_buffer_size():
+            site.service.tell(WEI, {"type": "pad", "pad": "x" * 20_000})
+            await asyncio.sleep(0.001)
+        assert transport.get_write_buffer_size()
+        await until(lambda: not site.desks.windows(WEI))
+        await until(lambda: not transport.get_write_buffer_size())
+        wire.close()
 
 
 async def test_browser_that_is_silent_is_given_up() -> None:

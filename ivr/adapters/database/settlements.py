@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -30,10 +30,24 @@ class DatabaseSettlements:
         self._store = store
         self._limits = limits
 
-    async def authority(self, agent: AgentId, customer: str | None, today: datetime, now: datetime) -> Authority:
-        """What this agent may still decide alone; ``today`` is when the house's day began."""
+    async def authorities(
+        self, agents: Collection[AgentId], customer: str | None, today: datetime, now: datetime
+    ) -> Mapping[AgentId, Authority]:
+        """What each of these agents may still decide alone; ``today`` is when the house's day began."""
+        a, s = t.authority.c, t.settlements.c
+        own = select(a.agent_id, a.per_call_cents, a.per_day_cents).where(a.agent_id.in_(agents))
+        theirs = (s.agent_id.in_(agents)) & (s.at >= today)
+        spent_today = select(s.agent_id, func.sum(s.cost_cents)).where(theirs).group_by(s.agent_id)
         async with self._store.begin() as connection:
-            return await self._authority(connection, agent, customer, today, now)
+            limits = {one: (_money(call), _money(day)) for one, call, day in await connection.execute(own)}
+            spent = {one: _money(cents) for one, cents in await connection.execute(spent_today)}
+            given = await self._given(connection, customer, now)
+        usual, left = (self._limits.per_call, self._limits.per_day), self._limits.per_customer - given
+        found = {}
+        for agent in agents:
+            per_call, per_day = limits.get(agent, usual)
+            found[agent] = Authority(per_call, per_day - spent.get(agent, Decimal(0)), left)
+        return found
 
     async def _authority(
         self, connection: AsyncConnection, agent: AgentId, customer: str | None, today: datetime, now: datetime
@@ -42,8 +56,14 @@ class DatabaseSettlements:
         row = (await connection.execute(select(a.per_call_cents, a.per_day_cents).where(a.agent_id == agent))).first()
         per_call, per_day = (_money(row[0]), _money(row[1])) if row else (self._limits.per_call, self._limits.per_day)
         spent = await _sum(connection, s.agent_id == agent, s.at >= today)
-        given = await _sum(connection, s.customer_id == customer, s.at >= now - MONTH) if customer else Decimal(0)
-        return Authority(per_call, per_day - spent, self._limits.per_customer - given)
+        return Authority(
+            per_call, per_day - spent, self._limits.per_customer - await self._given(connection, customer, now)
+        )
+
+    @staticmethod
+    async def _given(connection: AsyncConnection, customer: str | None, now: datetime) -> Decimal:
+        s = t.settlements.c
+        return await _sum(connection, s.customer_id == customer, s.at >= now - MONTH) if customer else Decimal(0)
 
     async def answers(self, intent: str, now: datetime) -> Mapping[str, Answers]:
         """How callers with this matter have answered each offer."""

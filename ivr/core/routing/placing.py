@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from ivr.core.caller import AgentId
 from ivr.core.card import Share
@@ -59,7 +60,7 @@ def place(situation: Situation, call: Waiting) -> Decision:
         reasons=heaviest_first((*best.reasons, *claims, *raised)),
         runner_up=others[0] if others else None,
         candidates=tuple(sorted(candidates, key=lambda c: (not c.can, -c.score, c.agent)))[:MOST_CANDIDATES],
-        would_change=tuple(_changes(situation, call, best, candidates, first))[:MOST_CHANGES],
+        would_change=tuple(islice(_changes(situation, call, best, candidates, first), MOST_CHANGES)),
     )
 
 
@@ -116,14 +117,26 @@ def _preferred(situation: Situation, candidates: list[Candidate]) -> Candidate |
     A language that only some of the free agents speak is a claim; one that all of them speak is none. How long somebody
     has been idle decides between equal claims; by itself it is what the queue goes by anyway.
     """
-    everybody = all(any(r.kind == "language" for r in c.reasons) for c in candidates if c.state == "available")
-    strong: list[tuple[float, float, Candidate]] = []
+    everybody = _all_speak_it(candidates)
+    strong: list[Candidate] = []
     for one in candidates:
-        mine = [r for r in one.reasons if r.kind != "idle"]
-        claim = total(r for r in mine if not (everybody and r.kind == "language"))
-        if one.can and claim >= situation.policy.prefer_at:
-            strong.append((total(mine), total(r for r in one.reasons if r.kind == "idle"), one))
-    return min(strong, key=lambda c: (-c[0], -c[1], c[2].agent))[2] if strong else None
+        if one.can and _claim(one, everybody) >= situation.policy.prefer_at:
+            strong.append(one)
+    return min(strong, key=_place_in_line, default=None)
+
+
+def _all_speak_it(candidates: list[Candidate]) -> bool:
+    return all(any(r.kind == "language" for r in c.reasons) for c in candidates if c.state == "available")
+
+
+def _claim(one: Candidate, everybody: bool) -> float:
+    return total(r for r in one.reasons if r.kind != "idle" and not (everybody and r.kind == "language"))
+
+
+def _place_in_line(one: Candidate) -> tuple[float, float, AgentId]:
+    """The smaller, the sooner preferred."""
+    claims, idle = (total(r for r in one.reasons if (r.kind == "idle") is idle) for idle in (False, True))
+    return -claims, -idle, one.agent
 
 
 # -- what would have changed it ------------------------------------------------------------------------------------------
@@ -138,10 +151,31 @@ def _changes(
             yield changes.elsewhere(why, situation.flow.queues[instead])
     if first:
         yield from _without(situation, candidates, first)
-    for was in (p for p in situation.present if p.state != "available"):
+    for was in _who_might(situation, call, best.queue, candidates, first):
         then = _preferred(situation, _had_been_free(situation, call, best.queue, candidates, was))
         if then and then.agent == was.agent.id:
             yield changes.had_been_free(was)
+
+
+def _who_might(
+    situation: Situation, call: Waiting, queue: str, candidates: list[Candidate], first: Candidate | None
+) -> Iterator[Presence]:
+    """Those who are not free and might be preferred if they were; each of them is then tried in full.
+
+    Who cannot be is left out at a glance: trying everybody with everybody holds all calls up in a house of hundreds.
+    """
+    access, everybody = rules.access(situation, call, queue), _all_speak_it(candidates)
+    by_id = {c.agent: c for c in candidates}
+    for was in (p for p in situation.present if p.state != "available"):
+        one = by_id.get(was.agent.id)
+        if one is None:
+            continue
+        if not was.signed_in and access.may_change_with(was.agent):
+            yield was  # who is signed in decides which rules hold, for everybody
+            continue
+        strong = one.barrier is None and _claim(one, everybody) >= situation.policy.prefer_at
+        if strong and (first is None or _place_in_line(one) < _place_in_line(first)):
+            yield was
 
 
 def _without(situation: Situation, candidates: list[Candidate], first: Candidate) -> Iterator[Change]:

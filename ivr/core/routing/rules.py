@@ -63,6 +63,10 @@ class Access:
             return True
         return not self.helpers.isdisjoint(agent.queues) and (self.skill is None or self.skill in agent.skills)
 
+    def may_change_with(self, agent: Agent) -> bool:
+        """Whether the rules could be others if this agent signed in as well."""
+        return agent.id == self.call.meant_for or (self.reaches(agent) and (self.again or self.speak is None))
+
 
 def access(situation: Situation, call: Waiting, queue: str | None = None) -> Access:
     """Work out who may have a call that stands in ``queue``; without one, in its own, or else in the fallback queue."""
