@@ -11,7 +11,7 @@ from ivr.core.caller import Agent, AgentId, Caller, CallId, Language, Preference
 from ivr.core.entries import Entry
 from ivr.core.flow import Lookup
 from ivr.core.intent import Hypothesis, Understood
-from ivr.core.learning import Passage
+from ivr.core.learning import Passage, TransferReason
 from ivr.core.nodes import ProofMethod
 from ivr.wire.ami_events import Found
 
@@ -93,8 +93,17 @@ class DeskService(Protocol):
     async def act(self, agent: AgentId, call: CallId, what: CallAct) -> None:
         """Hold, take back, complete a consultation, bring all together, pick up, hang up."""
 
-    async def transfer(self, agent: AgentId, call: CallId, to: Target, consult: bool, brief: str, words: str) -> None:
-        """Pass the call on, at once or after asking there."""
+    async def transfer(
+        self,
+        agent: AgentId,
+        call: CallId,
+        to: Target,
+        consult: bool,
+        brief: str,
+        words: str,
+        why: TransferReason | None = None,
+    ) -> None:
+        """Pass the call on, at once or after asking there; ``why`` where the agent says."""
 
     async def wrong_place(self, agent: AgentId, call: CallId, intent: str, brief: str) -> None:
         """It is about something else: the call moves to where that is solved, with everything that is known."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from ivr.core.caller import AgentId
 from ivr.core.card import CardState
+from ivr.core.learning import TransferReason
 
 LegWay = Literal["queue", "direct", "consult", "found"]
 """By app_queue, dialled for them, asked by a colleague, or found connected (picked up, taken from parking)."""
@@ -62,6 +63,8 @@ class Passed:
     """The sentence of the caller that led to it."""
     reason: str = ""
     """The intent that it really was, when it was in the wrong place."""
+    why: TransferReason | None = None
+    """Why, as the agent has said; None: nobody has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,7 @@ def _passed_on(story: Story, entry: Entry) -> None:
             f.get("brief", ""),
             f.get("words", ""),
             f.get("reason", ""),
+            f.get("why"),
         )
     )
 

@@ -53,10 +53,11 @@ async def test_hold_and_back() -> None:
 async def test_passing_on_says_where_and_moves_both_channels_at_once(to: Target, route: str) -> None:
     async with house(outside=("+49",)) as h:
         live = await answered(h)
-        await h.desk.transfer(ANA.id, h.call, to, False, " late again ", "")
+        await h.desk.transfer(ANA.id, h.call, to, False, " late again ", "", "no_authority")
         assert sent(h) == [(CHANNEL, "IVR_ROUTE", route), ("redirect", CHANNEL, "ivr-in,onward", PHONE, "ivr-done,s")]
         (passed,) = live.ledger.legs.passed
         assert (passed.by, passed.kind, passed.to, passed.brief) == (ANA.id, to.kind, to.name, "late again")
+        assert passed.why == "no_authority"
         h.happens(gone(h, ANA))
         assert ANA.id not in live.offers, "who has passed it on has nothing to write up"
 

@@ -126,7 +126,7 @@ class Floor:
     async def passes(self, agent: str, kind: str, name: str, consult: bool = False) -> None:
         await self.asks(agent, "note", text=NOTE)
         to = {"kind": kind, "name": name}
-        await self.asks(agent, "transfer", to=to, consult=consult, brief=BRIEF, words="")
+        await self.asks(agent, "transfer", to=to, consult=consult, brief=BRIEF, words="", why="no_authority")
 
     async def talking_with(self, agent: str, *says: str) -> str:
         call = await self.call(*says)
@@ -241,7 +241,9 @@ async def test_agent_who_is_gone_while_the_caller_is_held_gives_the_call_back(fl
 async def test_passed_on_to(floor: Floor, kind: str, name: str, who: str) -> None:
     await floor.talking_with("ana", "late-watch")
     await floor.passes("ana", kind, name)
-    after(await floor.rings(who))
+    card = await floor.rings(who)
+    after(card)
+    assert card["brief"]["why"] == "no_authority"
     await floor.on_desk("ana", None)
     await floor.answers(who)
     await floor.together(who)
