@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 from ivr.core.caller import Agent, AgentId, Caller, CallId, Language, Preferences
@@ -27,6 +28,14 @@ ROLES: tuple[Role, ...] = ("agent", "supervisor", "admin")
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one agent may give away alone to settle a matter, in the house's currency."""
+
+    per_call: Decimal
+    per_day: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """Somebody who works here and may sign in."""
 
@@ -42,6 +51,8 @@ class Account:
     """Somebody who is not may not sign in; what they did stays theirs."""
     subject: str | None = None
     """What the OIDC provider calls them, once they have come in that way."""
+    allowance: Allowance | None = None
+    """Their own, where it is not that of all ([offers] in config.toml); with a phone only."""
 
     def may(self, role: Role) -> bool:
         """Whether they may do what this role may."""
