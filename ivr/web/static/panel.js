@@ -18,8 +18,8 @@ export class Panel {
 
   /**
    * `wanted` has: call; title; find, what the field is for; empty(text), what to say when nothing fits; fields, elements beside
-   * the list; items(text) → [{ id, title, kind, state, about, off, only }], where `off` cannot be chosen and `only` is the one
-   * button that works for it; buttons [{ title, key, run(item) }], where `run` resolves to null or to what was wrong; and
+   * the list; items(text) → [{ id, title, kind, state, about, off }], where `off` cannot be chosen;
+   * buttons [{ title, key, run(item) }], where `run` resolves to null or to what was wrong; and
    * perhaps key(event), which is true when it has taken a key.
    */
   show(wanted, reader) {
@@ -93,8 +93,8 @@ export class Panel {
       if (on) option.scrollIntoView({ block: "nearest" });
     });
     this.input.setAttribute("aria-activedescendant", chosen ? `option-${this.at}` : "");
-    this.buttons.forEach((button, place) => {
-      button.disabled = !chosen || this.busy || (chosen.only ?? place) !== place;
+    this.buttons.forEach((button) => {
+      button.disabled = !chosen || this.busy;
     });
   }
 
@@ -126,9 +126,8 @@ export class Panel {
     this.mark();
   }
 
-  async run(wish) {
+  async run(place) {
     const { open, chosen } = this;
-    const place = chosen?.only ?? wish;
     if (!chosen || this.busy || this.buttons[place].disabled) return;
     this.busy = true;
     this.mark();

@@ -85,9 +85,8 @@ function places(text, card, model, reader) {
     })),
   ];
   if (model.places.outside && NUMBER.test(number)) {
-    // Nobody outside has a desk that could be asked and then given the call.
     found.push({
-      rank: -9, id: "outside", to: { kind: "outside", name: number }, title: number, kind: t.kinds.outside, about: t.outside, only: 1,
+      rank: -9, id: "outside", to: { kind: "outside", name: number }, title: number, kind: t.kinds.outside, about: t.outside,
     });
   }
   return found.sort((a, b) => a.rank - b.rank).map(({ rank: _rank, ...one }) => one);
