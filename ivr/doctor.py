@@ -76,12 +76,8 @@ def _speech(config: Config, root: Path) -> Iterator[Finding]:
 
 def _database(config: Config) -> Iterator[Finding]:
     async def agents() -> int:
-        store = Store(config.database.url)
-        try:
-            await store.migrate()
+        async with Store.opened(config.database.url) as store:
             return len(await DatabaseAccounts(store).agents())
-        finally:
-            await store.close()
 
     try:
         count = asyncio.run(agents())

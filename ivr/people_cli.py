@@ -63,12 +63,8 @@ def people(config_path: Path) -> int:
 
 def _with_people(config: Config, do: Callable[[DatabaseAccounts], Coroutine[Any, Any, T]]) -> T:
     async def body() -> T:
-        store = Store(config.database.url)
-        try:
-            await store.migrate()
+        async with Store.opened(config.database.url) as store:
             return await do(DatabaseAccounts(store))
-        finally:
-            await store.close()
 
     return asyncio.run(body())
 
