@@ -225,9 +225,7 @@ def _import(asked: argparse.Namespace) -> int:
         config = load(asked.config)
 
         async def body() -> None:
-            store = Store(config.database.url)
-            try:
-                await store.migrate()
+            async with Store.opened(config.database.url) as store:
                 for file in asked.file:
                     try:
                         text = await asyncio.to_thread(file.read_text, encoding="utf-8")
@@ -237,8 +235,6 @@ def _import(asked: argparse.Namespace) -> int:
                         ) from error
                     rows = await import_file(store, asked.kind, str(file), text, config.database.country)
                     print(f"{file}: {rows} {asked.kind} imported")
-            finally:
-                await store.close()
 
         asyncio.run(body())
         return 0

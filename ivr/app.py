@@ -95,9 +95,7 @@ async def running(config: Config, secret: str, root: Path) -> AsyncIterator[Serv
     """Start everything, give it to the block, stop everything when the block ends."""
     began = time.perf_counter()
     async with contextlib.AsyncExitStack() as stack:
-        store = Store(config.database.url)
-        stack.push_async_callback(store.close)
-        await store.migrate()
+        store = await stack.enter_async_context(Store.opened(config.database.url))
         voice = await house_voice(config, root, stack)
         group = await stack.enter_async_context(_group())
         server = await _build(config, secret, root, store, voice, group, stack)

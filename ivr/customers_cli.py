@@ -18,22 +18,19 @@ def customer(asked: argparse.Namespace) -> int:
     pin = _pin(asked.number) if asked.pin else None
 
     async def body() -> Caller:
-        store = Store(config.database.url)
-        try:
-            await store.migrate()
+        async with Store.opened(config.database.url) as store:
             found = await DatabaseDirectory(store, config.database.country).find(asked.number)
             if found is None or found.customer is None:
                 raise ConfigError([f"{asked.number}: nobody is known under this number"])
             if asked.forget:
                 await DatabaseMemory(store).forget(found.customer.id)
             if asked.pin or asked.no_pin:
-                await DatabaseIdentity(store).set_pin(found.customer.id, pin)
+                try:
+                    await DatabaseIdentity(store).set_pin(found.customer.id, pin)
+                except PinRefused as refused:
+                    raise ConfigError([f"{asked.number}: {refused}"]) from refused
             again = await DatabaseDirectory(store, config.database.country).find(asked.number)
             return again or found
-        except PinRefused as refused:
-            raise ConfigError([f"{asked.number}: {refused}"]) from refused
-        finally:
-            await store.close()
 
     _show(asyncio.run(body()))
     if asked.pin or asked.no_pin:

@@ -21,11 +21,37 @@ from ivr.config import CACHE, Config, ConfigError, ami_secret, load
 from ivr.core.flow import Flow, Lookup
 from ivr.editions import read_flow
 from ivr.provision import models
+from ivr.softphones import read_passwords
 from ivr.wire.flow_toml import FlowError
 
 REACH_S = 3.0
 Finding = tuple[bool | None, str]
 """Right, wrong, or None for something one can live with; and the sentence."""
+Modules = tuple[tuple[str, str, bool | None], ...]
+"""Each with what it is for, and what it is to be without: wrong, or something one can live with."""
+FOR_CALLS: Modules = (
+    ("app_audiosocket", "sound", False),
+    ("app_queue", "queues", False),
+    ("app_exec", "TryExec, the safety net", False),
+)
+FOR_AGENTS: Modules = (
+    ("app_channelredirect", "hold, and giving a call back", False),
+    ("app_confbridge", "conferences", False),
+    ("app_chanspy", "supervisors listen, whisper and join", False),
+    ("res_clioriginate", "ringing a supervisor who listens", False),
+    ("res_parking", "parking on the phones", None),
+)
+FOR_PAGES: Modules = (
+    ("res_http_websocket", "phones in agents' pages", False),
+    ("res_pjsip_transport_websocket", "phones in agents' pages", False),
+    ("res_pjsip_nat", "their registration", False),
+    ("res_srtp", "their sound", False),
+)
+ACTIONS = {
+    "DBPut": "system", "Hangup": "call", "Originate": "originate", "QueueAdd": "agent", "QueuePause": "agent",
+    "QueueStatus": "reporting", "Redirect": "call", "Setvar": "call", "Status": "reporting",
+}  # fmt: skip
+"""What the server asks of Asterisk's manager, and the right it takes."""
 
 
 def examine(config_path: Path) -> int:
@@ -58,6 +84,7 @@ def _findings(config_path: Path) -> Iterator[Finding]:
         yield found
     yield from _sources(config, flow)
     yield from _port(config)
+    yield from _passwords(config)
     yield from _asterisk(config, flow)
 
 
@@ -76,12 +103,8 @@ def _speech(config: Config, root: Path) -> Iterator[Finding]:
 
 def _database(config: Config) -> Iterator[Finding]:
     async def agents() -> int:
-        store = Store(config.database.url)
-        try:
-            await store.migrate()
+        async with Store.opened(config.database.url) as store:
             return len(await DatabaseAccounts(store).agents())
-        finally:
-            await store.close()
 
     try:
         count = asyncio.run(agents())
@@ -154,6 +177,8 @@ def _asterisk(config: Config, flow: Flow | None) -> Iterator[Finding]:
         ) as witness:
             yield True, f"Asterisk's manager at {where} lets us in"
             yield from _inside(witness, flow)
+            yield from _rights(witness)
+            yield from _modules(witness, FOR_AGENTS + (FOR_PAGES if config.softphone.enabled else ()))
     except OSError as error:
         yield (
             False,
@@ -168,13 +193,7 @@ def _asterisk(config: Config, flow: Flow | None) -> Iterator[Finding]:
 
 def _inside(witness: Witness, flow: Flow | None) -> Iterator[Finding]:
     yield True, f"Asterisk {witness.act('CoreSettings').get('AsteriskVersion', '?')}"
-    for module, why in (
-        ("app_audiosocket.so", "sound"),
-        ("app_queue.so", "queues"),
-        ("app_exec.so", "TryExec, the safety net"),
-    ):
-        found = _is_done(witness, "ModuleCheck", Module=module)
-        yield found, f"module {module} ({why})" + ("" if found else " is not loaded: see modules.conf")
+    yield from _modules(witness, FOR_CALLS)
     there = _is_done(witness, "ShowDialPlan", Context="ivr-in")
     yield (
         there,
@@ -183,6 +202,47 @@ def _inside(witness: Witness, flow: Flow | None) -> Iterator[Finding]:
     for queue in flow.queues if flow else ():
         known = _has_queue(witness, queue)
         yield known, f"queue {queue}" + ("" if known else ' is unknown: #include "queues_ivr.conf" in queues.conf')
+
+
+def _modules(witness: Witness, wanted: Modules) -> Iterator[Finding]:
+    for name, why, without in wanted:
+        found = _is_done(witness, "ModuleCheck", Module=f"{name}.so")
+        mend = "" if found else f' is not loaded: "load = {name}.so" in modules.conf, and install what has it'
+        yield found or without, f"module {name}.so ({why}){mend}"
+
+
+def _rights(witness: Witness) -> Iterator[Finding]:
+    """Whether the manager's user may do what the server will ask for: Asterisk lists to each user what that user may."""
+    try:
+        may = witness.act("ListCommands")
+    except NotDone as error:
+        yield None, f"Asterisk does not say what the manager's user may do ({error})"
+        return
+    missing = {action: right for action, right in ACTIONS.items() if action not in may}
+    for action, right in missing.items():
+        yield (
+            False,
+            f"the manager's user may not do {action}: write = …,{right} in manager_ivr.conf, then `manager reload` in Asterisk",
+        )
+    if not missing:
+        yield True, "the manager's user may do all that the server asks for"
+
+
+def _passwords(config: Config) -> Iterator[Finding]:
+    """The file with the passwords of the phones in agents' pages."""
+    if not config.softphone.enabled:
+        return
+    path = Path(config.softphone.passwords_file)
+    try:
+        count = len(read_passwords(path))
+        others = path.stat().st_mode & 0o077
+    except (ConfigError, OSError) as error:
+        yield from ((False, problem) for problem in getattr(error, "problems", [str(error)]))
+        return
+    if others:
+        yield False, f"[softphone] passwords_file: others may read {path}: chmod 600 {path}"
+    else:
+        yield True, f"passwords of phones in agents' pages: {count}"
 
 
 def _is_done(witness: Witness, name: str, **fields: str) -> bool:

@@ -10,14 +10,15 @@ import re
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
 
 from ivr.adapters.database import DatabaseAccounts, Store
-from ivr.calls.access import SHORTEST_PASSWORD, Actor, is_login, phone_faults
-from ivr.calls.ports import Account, Refused
+from ivr.calls.access import MONEY, SHORTEST_PASSWORD, Actor, is_login, phone_faults
+from ivr.calls.ports import Account, Allowance, Refused
 from ivr.config import Config, ConfigError, load
 from ivr.core.caller import LANGUAGES, Agent, AgentId, Language
 from ivr.editions import read_flow
@@ -62,12 +63,8 @@ def people(config_path: Path) -> int:
 
 def _with_people(config: Config, do: Callable[[DatabaseAccounts], Coroutine[Any, Any, T]]) -> T:
     async def body() -> T:
-        store = Store(config.database.url)
-        try:
-            await store.migrate()
+        async with Store.opened(config.database.url) as store:
             return await do(DatabaseAccounts(store))
-        finally:
-            await store.close()
 
     return asyncio.run(body())
 
@@ -85,7 +82,8 @@ def _after(asked: argparse.Namespace, before: Account | None, config: Config) ->
     ):
         problems.append(f"--name: {asked.name!r} must be one line of 1 to {NAME_CHARS} characters")
     agent = _agent(asked, account.agent, config, problems)
-    changed = _changed(asked, replace(account, agent=agent), replace(account, agent=agent))
+    wanted = replace(account, agent=agent, allowance=_allowance(asked, account, agent, config, problems))
+    changed = _changed(asked, wanted, wanted)
     if before is None and changed.agent is None and changed.role == "agent":
         problems.append("an agent needs --interface and --queues; --role supervisor or admin may go without")
     if problems:
@@ -98,6 +96,8 @@ def _changed(asked: argparse.Namespace, account: Account, wanted: Account) -> Ac
     named = {field: getattr(asked, field) for field in ("name", "role", "active") if getattr(asked, field) is not None}
     if asked.no_phone or any(getattr(asked, option) is not None for option in _PHONE):
         named["agent"] = wanted.agent
+    if asked.may_as_all or asked.may is not None or asked.may_a_day is not None:
+        named["allowance"] = wanted.allowance
     if asked.password or asked.no_password:
         named["password_hash"] = wanted.password_hash
     return replace(account, **named)
@@ -127,6 +127,30 @@ def _agent(asked: argparse.Namespace, before: Agent | None, config: Config, prob
     flow = read_flow(asked.config.resolve().parent / config.dialogue.folder)
     problems += [f"--{field.split('/')[0]}: {text['en']}" for field, text in phone_faults(agent, tuple(flow.queues))]
     return agent
+
+
+def _allowance(
+    asked: argparse.Namespace, account: Account, agent: Agent | None, config: Config, problems: list[str]
+) -> Allowance | None:
+    """What they may give away alone; what is not named stays as it is, or is that of all."""
+    given = {"--may": asked.may, "--may-a-day": asked.may_a_day}
+    named = {option: text for option, text in given.items() if text is not None}
+    if asked.may_as_all:
+        problems += [f"--may-as-all does not go with {option}" for option in named]
+        return None
+    if not named:
+        return account.allowance
+    wrong = [option for option, text in named.items() if not re.fullmatch(MONEY, text)]
+    problems += [f"{option}: {named[option]!r} is no amount below a million, as 50 or 49.90" for option in wrong]
+    if agent is None:
+        problems.append(f"{next(iter(named))} needs a phone: without calls there is nothing to settle")
+    if wrong:
+        return account.allowance
+    before = account.allowance or Allowance(config.offers.per_call, config.offers.per_day)
+    return Allowance(
+        before.per_call if asked.may is None else Decimal(asked.may),
+        before.per_day if asked.may_a_day is None else Decimal(asked.may_a_day),
+    )
 
 
 def _listed(text: str) -> tuple[str, ...]:
@@ -175,4 +199,6 @@ def _line(account: Account) -> str:
     if agent is None:
         return f"{start} no phone"
     skills = "".join(f" {skill}={level}" for skill, level in agent.skills.items())
-    return f"{start} {agent.interface:<20} {','.join(agent.queues)} [{','.join(agent.languages)}]{skills}"
+    may = account.allowance
+    gives = f" may give {may.per_call:.2f} a call, {may.per_day:.2f} a day" if may else ""
+    return f"{start} {agent.interface:<20} {','.join(agent.queues)} [{','.join(agent.languages)}]{skills}{gives}"

@@ -30,7 +30,7 @@ def softphones(settings: Softphone, cache: Path) -> tuple[Softphones, tuple[str,
             "the phone in the agents' page is not there: python -m ivr.provision.softphone fetches it; desk phones work"
         )
         return lambda agent: None, (note,)
-    passwords = _passwords(Path(settings.passwords_file))
+    passwords = read_passwords(Path(settings.passwords_file))
 
     def of(agent: Agent) -> dict[str, Any] | None:
         found = _PHONE.match(agent.interface)
@@ -45,7 +45,8 @@ def softphones(settings: Softphone, cache: Path) -> tuple[Softphones, tuple[str,
     return of, ()
 
 
-def _passwords(path: Path) -> dict[str, str]:
+def read_passwords(path: Path) -> dict[str, str]:
+    """The phones' passwords by their numbers; raises ConfigError, which never quotes one."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

@@ -89,9 +89,7 @@ async def _talk(config_path: Path, root: Path, number: str | None, lines: Iterab
 
 async def _parts(config: Config, root: Path, number: str | None, stack: AsyncExitStack) -> Parts:
     flow = read_flow(root / config.dialogue.folder)
-    store = Store(config.database.url)
-    stack.push_async_callback(store.close)
-    await store.migrate()
+    store = await stack.enter_async_context(Store.opened(config.database.url))
     lookups = SourceLookups.open(store, config.sources)
     stack.push_async_callback(lookups.close)
     found = await DatabaseDirectory(store, config.database.country).find(number) if number else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from ivr.__main__ import main
 from ivr.adapters.database import DatabaseAccounts, DatabaseAudit, Store
 from ivr.calls.access import AuditFilter, Entry
-from ivr.calls.ports import Account
+from ivr.calls.ports import Account, Allowance
 
 PHONE = ("--interface", "PJSIP/1001", "--queues", "orders,returns")
 
@@ -73,6 +74,42 @@ def test_first_admin_is_made_here(console: Console) -> None:
     assert found.password_hash.startswith("$argon2id$")
     [entry] = console.trail()
     assert entry.what == "person.added" and entry.by.who.startswith("console:") and entry.by.role is None
+
+
+def test_what_somebody_may_give_away_is_theirs_until_it_is_that_of_all(console: Console) -> None:
+    may = lambda: (found := console.account("ana")) and found.allowance  # noqa: E731
+    code, out, err = console.type("person", "ana", "--name", "Ana", *PHONE, "--may", "50", "--may-a-day", "500")
+    assert (code, may()) == (0, Allowance(Decimal(50), Decimal(500))), err
+    assert "may give 50.00 a call, 500.00 a day" in out
+    console.type("person", "ana", "--may", "49.90")
+    console.type("person", "ana", "--region", "Berlin")
+    assert may() == Allowance(Decimal("49.90"), Decimal(500)), "what is not named stays"
+    assert console.type("person", "ana", "--may-as-all")[0] == 0 and may() is None
+    console.type("person", "ana", "--may", "60")
+    assert may() == Allowance(Decimal(60), Decimal(200)), "the day's is that of all"
+    console.type("person", "ana", "--no-phone", "--role", "supervisor")
+    assert may() is None
+    changes = [entry.detail["allowance"] for entry in console.trail() if "allowance" in entry.detail]
+    assert changes[:2] == [
+        [{"per_call": "60.00", "per_day": "200.00"}, None],
+        [None, {"per_call": "60.00", "per_day": "200.00"}],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ((*PHONE, "--may", "fifty"), "--may: 'fifty' is no amount below a million"),
+        ((*PHONE, "--may-a-day", "-1"), "--may-a-day: '-1' is no amount"),
+        ((*PHONE, "--may", "1000000"), "--may: '1000000' is no amount"),
+        ((*PHONE, "--may", "5", "--may-as-all"), "--may-as-all does not go with --may"),
+        (("--role", "supervisor", "--may", "5"), "--may needs a phone"),
+    ],
+)
+def test_what_cannot_be_given_away_is_told(console: Console, words: tuple[str, ...], problem: str) -> None:
+    code, _, err = console.type("person", "ana", "--name", "Ana", *words)
+    assert code == 1 and problem in err
+    assert console.account("ana") is None
 
 
 def test_agent_is_added_and_only_what_is_named_is_changed(console: Console) -> None:

@@ -17,6 +17,7 @@ from ivr.calls.teacher import Teacher
 from ivr.core.caller import AgentId, CallId
 from ivr.core.entries import decision_facts, understood_facts
 from ivr.core.intent import Guess, Understood
+from ivr.core.learning import TransferReason
 from ivr.core.ledger import Ledger
 from ivr.core.messages import HandOver
 from ivr.core.routing import Decision
@@ -29,8 +30,13 @@ from tests.core.little_house import FLOW, STRANGER
 BEGAN = datetime.now(UTC) - timedelta(days=20)
 
 
-def finished(number: int, words: str, *, wrong: str | None, solved: bool = True) -> LiveCall:
-    """A call that Ana had; ``wrong`` is the intent that it really was, and then Chen has settled it."""
+def finished(
+    number: int, words: str, *, wrong: str | None, solved: bool = True, why: TransferReason | None = None
+) -> LiveCall:
+    """A call that Ana had; ``wrong`` is the intent that it really was, and then Chen has settled it.
+
+    With ``why`` it was in the right place, and she has passed it on for that.
+    """
     at = BEGAN + timedelta(minutes=number)
     made = Ledger(CallId(UUID(int=number)), STRANGER, at, "en")
 
@@ -52,10 +58,11 @@ def finished(number: int, words: str, *, wrong: str | None, solved: bool = True)
             20,
             "passed_on",
             by="ana",
-            way="wrong_place",
+            way="blind" if why else "wrong_place",
             to_kind="queue",
             to="repairs",
-            reason=wrong,
+            reason="" if why else wrong,
+            why=why,
             brief="",
             words="",
         )
@@ -98,6 +105,15 @@ async def test_calls_come_back_as_what_happened_with_each_agent(url: str) -> Non
         assert await outcomes.passages(BEGAN + timedelta(days=1)) == []
         cards = await outcomes.cards(BEGAN)
         assert (cards.rings, cards.complete, cards.missing) == (20, 15, (("caller", 5),))
+
+
+async def test_what_the_agent_said_is_why_it_was_passed_on(url: str) -> None:
+    live = finished(30, "my watch is late", wrong="late_delivery", why="no_authority")
+    async with Store.opened(url) as store:
+        await DatabaseRecords(store).write([Contact(live.record(BEGAN), live.ledger.take_unwritten())])
+        passages = await DatabaseOutcomes(store).passages(BEGAN - timedelta(days=1))
+    first, second = [p for p in passages if p.contact == str(UUID(int=30))]
+    assert (first.reason, first.to_queue, second.reason) == ("no_authority", "repairs", None)
 
 
 async def test_the_teacher_learns_what_the_database_has(url: str) -> None:

@@ -22,6 +22,8 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 LOGIN = r"^[A-Za-z0-9._@+-]{1,64}$"
 """A login name; an e-mail address is one, for those who come in by OIDC."""
 SHORTEST_PASSWORD = 10
+MONEY = r"^[0-9]{1,6}(\.[0-9]{1,2})?$"
+"""An amount as people write it: "50" or "49.90"; a million is nobody's to give away."""
 
 
 # -- the audit trail
@@ -147,8 +149,10 @@ def _plain(account: Account) -> dict[str, Any]:
     plain: dict[str, Any] = {name: getattr(account, name) for name in kept}
     plain["linked"] = account.subject is not None
     if account.agent is None:
-        return plain | {"phone": None}
+        return plain | {"phone": None, "allowance": None}
     agent = {f.name: getattr(account.agent, f.name) for f in fields(Agent) if f.name not in ("id", "name")}
+    may = account.allowance
+    plain["allowance"] = {"per_call": f"{may.per_call:.2f}", "per_day": f"{may.per_day:.2f}"} if may else None
     return plain | {"phone": {name: list(v) if isinstance(v, tuple) else v for name, v in agent.items()}}
 
 

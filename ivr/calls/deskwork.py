@@ -25,6 +25,8 @@ from ivr.core.caller import Agent, AgentId, CallId, Language
 from ivr.core.card import Card, Pop, Text
 from ivr.core.carding import card_of
 from ivr.core.flow import Flow
+from ivr.core.learning import TransferReason
+from ivr.core.legs import PassWay
 from ivr.wire.card_json import card_json, dumps, stamp
 
 log = structlog.get_logger(__name__)
@@ -212,10 +214,20 @@ class Deskwork:
         }  # fmt: skip
         await acts[what](agent, call)
 
-    async def transfer(self, agent: AgentId, call: CallId, to: Target, consult: bool, brief: str, words: str) -> None:
+    async def transfer(
+        self,
+        agent: AgentId,
+        call: CallId,
+        to: Target,
+        consult: bool,
+        brief: str,
+        words: str,
+        why: TransferReason | None = None,
+    ) -> None:
         """Pass the call on, at once or after asking there."""
         assert self._moves
-        await self._moves.transfer(agent, call, to, "consult" if consult else "blind", brief.strip(), words.strip())
+        way: PassWay = "consult" if consult else "blind"
+        await self._moves.transfer(agent, call, to, way, brief.strip(), words.strip(), why=why)
 
     async def wrong_place(self, agent: AgentId, call: CallId, intent: str, brief: str) -> None:
         """It is about something else: the call moves to where that is solved, with everything that is known."""

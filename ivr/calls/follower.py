@@ -11,11 +11,13 @@ from datetime import datetime
 from ivr.calls.agents import AgentRoster
 from ivr.calls.live import LiveCall
 from ivr.core.caller import Agent, CallId
-from ivr.core.legs import Leg
+from ivr.core.legs import Leg, Outside
 from ivr.wire import ami
 
 Adopt = Callable[[str, CallId], None]
 """Have Asterisk carry the call's id on a channel from now on."""
+OUTSIDE = "@ivr-outside"
+"""How the line ends on which the dialplan dials a number outside."""
 
 
 class Follower:
@@ -63,8 +65,10 @@ class Follower:
     def _ringing(self, event: ami.Ringing, at: datetime) -> LiveCall | None:
         live = self._live(event.call, event.leg) or self._consulted(event)
         agent = self._roster.by_interface(event.interface)
+        if live is not None and agent is None:
+            return self._outside_rings(live, event, at)
         if live is None or agent is None:
-            return None  # no call of ours, or no agent's phone
+            return None  # no call of ours
         asks = self._roster.by_interface(event.by)
         by = asks.id if asks and any(leg.agent == asks.id for leg in live.ledger.legs.talking) else None
         if by and not any(one.by == by and one.way == "consult" for one in live.ledger.legs.passed[-1:]):
@@ -78,6 +82,30 @@ class Follower:
             channel=event.channel,
         )  # fmt: skip
         return live
+
+    def _outside_rings(self, live: LiveCall, event: ami.Ringing, at: datetime) -> LiveCall | None:
+        """A number outside is dialled; it counts where an agent asks there while the caller waits."""
+        asks, last = self._roster.by_interface(event.by), live.ledger.legs.passed[-1:]
+        if asks is None or not event.interface.endswith(OUTSIDE):
+            return None  # the caller's own way out, or the line on which the dialplan then dials
+        if not any(one.by == asks.id and one.way == "consult" and one.kind == "outside" for one in last):
+            return None
+        live.ledger.add(
+            at, "outside_ringing", f"ring:{event.leg}", leg=event.leg, by=asks.id, number=last[0].to, channel=event.channel
+        )  # fmt: skip
+        return live
+
+    @staticmethod
+    def outside_answers(live: LiveCall, one: Outside, at: datetime) -> None:
+        """Whoever is asked outside is on the line."""
+        if one.answered_at is None:
+            live.ledger.add(at, "outside_answered", f"answer:{one.id}", **_facts(one))
+
+    @staticmethod
+    def outside_over(live: LiveCall, one: Outside, at: datetime) -> None:
+        """Whoever was asked outside has no part in the call any more."""
+        if one.ended_at is None:
+            live.ledger.add(at, "outside_done", f"over:{one.id}", **_facts(one))
 
     def _consulted(self, event: ami.Ringing) -> LiveCall | None:
         """An agent who has a call dials a colleague on their own phone: they ask about that call."""
@@ -95,6 +123,10 @@ class Follower:
 
     def _ring_ended(self, event: ami.RingEnded, at: datetime) -> LiveCall | None:
         live = self._live(event.call, event.leg)
+        outside = live.ledger.legs.outside.get(event.leg) if live else None
+        if live is not None and outside is not None:
+            self.outside_over(live, outside, at)
+            return live
         leg = live.ledger.legs.legs.get(event.leg) if live else None
         if live is None or leg is None or not leg.ringing:
             return live
@@ -106,6 +138,10 @@ class Follower:
     def _answered(self, event: ami.Answered, at: datetime) -> LiveCall | None:
         live = self._live(event.call, event.leg)
         agent = self._roster.by_interface(event.interface)
+        outside = live.ledger.legs.outside.get(event.leg) if live else None
+        if live is not None and outside is not None:
+            self.outside_answers(live, outside, at)
+            return live
         if live is None or agent is None:
             return None
         self._on_the_line(live, event.leg, agent, at, event.channel)
@@ -189,6 +225,10 @@ class Follower:
                 del self._bridges[bridge]
         live = self._live(event.call, event.id)
         self._channels.pop(event.id, None)
+        outside = live.ledger.legs.outside.get(event.id) if live else None
+        if live is not None and outside is not None:
+            self.outside_over(live, outside, at)
+            return live
         leg = live.ledger.legs.legs.get(event.id) if live else None
         if live is None or leg is None or leg.ended_at:
             return live
@@ -212,6 +252,10 @@ class Follower:
             return
         talked = round((at - leg.answered_at).total_seconds(), 1)
         live.ledger.add(at, "agent_done", f"over:{leg.id}", leg=leg.id, agent=leg.agent, why=why, talk_s=talked)
+
+
+def _facts(one: Outside) -> dict[str, str]:
+    return {"leg": one.id, "by": one.by, "number": one.number, "channel": one.channel}
 
 
 def _why_missed(live: LiveCall, leg: Leg, why: str) -> str:

@@ -178,5 +178,5 @@ def _leg(ledger: Ledger, leg: Leg) -> dict[str, Any]:
         "answered_at": leg.answered_at, "ended_at": leg.ended_at, "why": leg.why, "intent": ledger.taken_for(leg.rang_at),
         "passed_way": passed.way if passed else None, "passed_kind": passed.kind if passed else None,
         "passed_to": passed.to if passed else None, "really": (passed.reason or None) if passed else None,
-        "outcome": ledger.legs.outcomes.get(leg.agent),
+        "passed_why": passed.why if passed else None, "outcome": ledger.legs.outcomes.get(leg.agent),
     }  # fmt: skip

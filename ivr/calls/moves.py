@@ -14,6 +14,7 @@ from ivr.calls.live import LiveCall
 from ivr.calls.ports import Refused, Target, Telephony
 from ivr.core.caller import AgentId, CallId
 from ivr.core.card import Text
+from ivr.core.learning import TransferReason
 from ivr.core.legs import Leg, PassWay
 from ivr.wire import ami
 
@@ -73,7 +74,15 @@ class Moves:
     # -- passing on
 
     async def transfer(
-        self, agent: AgentId, call: CallId, to: Target, way: PassWay, brief: str, words: str, reason: str = ""
+        self,
+        agent: AgentId,
+        call: CallId,
+        to: Target,
+        way: PassWay,
+        brief: str,
+        words: str,
+        reason: str = "",
+        why: TransferReason | None = None,
     ) -> None:
         """Pass the call on: at once, or after asking there while the caller waits (``way`` "consult")."""
         live, leg = self._mine(agent, call)
@@ -88,7 +97,7 @@ class Moves:
         # before the phone rings: whoever gets the call reads it in the first moment
         passed = live.ledger.add(
             _now(), "passed_on", by=agent, way=way, to_kind=to.kind, to=to.name, brief=brief, reason=reason,
-            words=words or live.ledger.sentence or "",
+            words=words or live.ledger.sentence or "", why=why,
         )  # fmt: skip
         try:
             await self._send(live, leg, f"ivr-consult,{extension}" if way == "consult" else None)

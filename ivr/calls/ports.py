@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 from ivr.core.caller import Agent, AgentId, Caller, CallId, Language, Preferences
 from ivr.core.entries import Entry
 from ivr.core.flow import Lookup
 from ivr.core.intent import Hypothesis, Understood
-from ivr.core.learning import Passage
+from ivr.core.learning import Passage, TransferReason
 from ivr.core.nodes import ProofMethod
 from ivr.wire.ami_events import Found
 
@@ -24,6 +25,14 @@ OUTCOMES: tuple[Outcome, ...] = ("solved", "follow_up", "wrong_place", "nobody_t
 Role = Literal["agent", "supervisor", "admin"]
 ROLES: tuple[Role, ...] = ("agent", "supervisor", "admin")
 """Each may do what those before it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one agent may give away alone to settle a matter, in the house's currency."""
+
+    per_call: Decimal
+    per_day: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,8 @@ class Account:
     """Somebody who is not may not sign in; what they did stays theirs."""
     subject: str | None = None
     """What the OIDC provider calls them, once they have come in that way."""
+    allowance: Allowance | None = None
+    """Their own, where it is not that of all ([offers] in config.toml); with a phone only."""
 
     def may(self, role: Role) -> bool:
         """Whether they may do what this role may."""
@@ -93,8 +104,17 @@ class DeskService(Protocol):
     async def act(self, agent: AgentId, call: CallId, what: CallAct) -> None:
         """Hold, take back, complete a consultation, bring all together, pick up, hang up."""
 
-    async def transfer(self, agent: AgentId, call: CallId, to: Target, consult: bool, brief: str, words: str) -> None:
-        """Pass the call on, at once or after asking there."""
+    async def transfer(
+        self,
+        agent: AgentId,
+        call: CallId,
+        to: Target,
+        consult: bool,
+        brief: str,
+        words: str,
+        why: TransferReason | None = None,
+    ) -> None:
+        """Pass the call on, at once or after asking there; ``why`` where the agent says."""
 
     async def wrong_place(self, agent: AgentId, call: CallId, intent: str, brief: str) -> None:
         """It is about something else: the call moves to where that is solved, with everything that is known."""

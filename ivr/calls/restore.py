@@ -64,6 +64,11 @@ class Restorer:
         mine = {channel.id: channel for channel in found.channels if channel.call == live.id}
         for leg in [leg for leg in live.ledger.legs.legs.values() if not leg.ended_at and leg.id not in mine]:
             self.board.follower.leg_over(live, leg, now, "no_answer" if leg.ringing else "ended unseen")
+        for one in list(live.ledger.legs.outside.values()):
+            if one.id not in mine:
+                self.board.follower.outside_over(live, one, now)
+            elif mine[one.id].up:
+                self.board.follower.outside_answers(live, one, now)
         if live.channel not in {channel.name for channel in found.channels}:
             self.board.left(live, now)
         for channel in mine.values():

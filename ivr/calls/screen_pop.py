@@ -14,8 +14,9 @@ from ivr.core.entries import Entry, EventKind
 from ivr.core.legs import DeskView
 
 MOVES: frozenset[EventKind] = frozenset({
-    "agent_ringing", "agent_missed", "agent_answered", "agent_done", "held", "resumed", "passed_on", "pass_failed",
-    "conference", "parked", "note", "settled", "outcome", "wrapped_up", "hung_up", "looked_up", "called_back",
+    "agent_ringing", "agent_missed", "agent_answered", "agent_done", "outside_ringing", "outside_answered", "outside_done",
+    "held", "resumed", "passed_on", "pass_failed", "conference", "parked",
+    "note", "settled", "outcome", "wrapped_up", "hung_up", "looked_up", "called_back",
 })  # fmt: skip
 """What can change a card that somebody has."""
 

@@ -91,6 +91,8 @@ class Brief:
     reason: Text | None
     """What it really is about, when it was in the wrong place."""
     to: Text
+    why: str | None = None
+    """Why they did (``learning.TransferReason``), where they said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,7 @@ def brief_of(ledger: Ledger, flow: Flow, agent: AgentId, names: Names) -> Brief 
         words=passed.words or ledger.sentence or "",
         reason=reason.title if reason else None,
         to=place_title(passed, flow, names),
+        why=passed.why,
     )
 
 

@@ -23,6 +23,7 @@ EventKind = Literal[
     "responded", "decided", "handed_over", "matched", "explained", "queued", "unqueued",
     "asked_source", "proof", "trouble", "problem",
     "agent_ringing", "agent_missed", "agent_answered", "agent_done", "carded", "seen",
+    "outside_ringing", "outside_answered", "outside_done",
     "held", "resumed", "passed_on", "pass_failed", "conference", "parked", "note", "settled", "outcome", "wrapped_up",
     "hung_up", "closed", "call_back", "called_back",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Literal
+from typing import Literal, get_args
 
 from ivr.core import beta
 from ivr.core.caller import AgentId, Language
@@ -29,6 +29,7 @@ INTERVAL = 0.8
 
 TransferReason = Literal["other_matter", "no_authority", "no_skill", "language", "asked_for", "other"]
 """Why a call was passed on. Three say nothing of the agent: another matter, another language, somebody was asked for."""
+TRANSFER_REASONS: tuple[TransferReason, ...] = get_args(TransferReason)
 _NOT_THE_AGENT = frozenset[TransferReason | None]({"other_matter", "language", "asked_for"})
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from ivr.core.caller import AgentId
 from ivr.core.card import CardState
+from ivr.core.learning import TransferReason
 
 LegWay = Literal["queue", "direct", "consult", "found"]
 """By app_queue, dialled for them, asked by a colleague, or found connected (picked up, taken from parking)."""
@@ -46,6 +47,25 @@ class Leg:
         return self.answered_at is None and self.ended_at is None
 
 
+@dataclass(slots=True)
+class Outside:
+    """Somebody outside the house whom an agent asks while the caller waits; they have no desk, and no card."""
+
+    id: str
+    by: AgentId
+    number: str
+    rang_at: datetime
+    channel: str = ""
+    """Asterisk's name of the line towards them."""
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def talking(self) -> bool:
+        """Whether they are on the line."""
+        return self.answered_at is not None and self.ended_at is None
+
+
 @dataclass(frozen=True, slots=True)
 class Passed:
     """One agent gave the call to somebody else."""
@@ -62,6 +82,8 @@ class Passed:
     """The sentence of the caller that led to it."""
     reason: str = ""
     """The intent that it really was, when it was in the wrong place."""
+    why: TransferReason | None = None
+    """Why, as the agent has said; None: nobody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +117,7 @@ class Legs:
     """All legs of a contact, and what was done on them."""
 
     legs: dict[str, Leg] = field(default_factory=dict)
+    outside: dict[str, Outside] = field(default_factory=dict)
     passed: list[Passed] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     held: dict[AgentId, datetime] = field(default_factory=dict)
@@ -125,7 +148,31 @@ class Legs:
         if leg.ended_at is None:
             leg.ended_at, leg.why = at, facts.get("why")
         self.held.pop(leg.agent, None)
-        if self.conference and sum(one.talking for one in self.legs.values()) < 2:
+        self._still_together()
+
+    def outside_rang(self, at: datetime, facts: Mapping[str, Any]) -> None:
+        """An agent has a number outside dialled, to ask there."""
+        self._outside(at, facts)
+
+    def outside_answered(self, at: datetime, facts: Mapping[str, Any]) -> None:
+        """They are on the line."""
+        one = self._outside(at, facts)
+        one.answered_at = one.answered_at or at
+
+    def outside_over(self, at: datetime, facts: Mapping[str, Any]) -> None:
+        """They did not answer, or have left the line."""
+        one = self._outside(at, facts)
+        one.ended_at = one.ended_at or at
+        self._still_together()
+
+    def _outside(self, at: datetime, facts: Mapping[str, Any]) -> Outside:
+        made = Outside(facts["leg"], AgentId(facts["by"]), facts["number"], at, facts["channel"])
+        return self.outside.setdefault(made.id, made)
+
+    def _still_together(self) -> None:
+        """A conference is over when there are not two left beside the caller."""
+        outside = sum(one.talking for one in self.outside.values())
+        if self.conference and len(self.talking) + outside < 2:
             self.conference = None
 
     def _leg(self, at: datetime, facts: Mapping[str, Any], way: LegWay) -> Leg:
@@ -162,12 +209,13 @@ class Legs:
         return DeskView(
             agent, state, leg.id, leg.rang_at, leg.answered_at, leg.ended_at, leg.queue, by,
             held=agent in self.held and state == "connected" and not self.conference,
-            consulting=asked.agent if asked and state == "connected" and not self.conference else None,
+            consulting=_called(asked) if asked and state == "connected" and not self.conference else None,
         )  # fmt: skip
 
-    def asked_by(self, agent: AgentId) -> Leg | None:
-        """The leg of the colleague whom this agent asks just now."""
-        return next((leg for leg in self.legs.values() if leg.by == agent and leg.ended_at is None), None)
+    def asked_by(self, agent: AgentId) -> Leg | Outside | None:
+        """The leg of the colleague, or the line of somebody outside, whom this agent asks just now."""
+        asked: list[Leg | Outside] = [*self.legs.values(), *self.outside.values()]
+        return next((one for one in asked if one.by == agent and one.ended_at is None), None)
 
     def views(self) -> dict[AgentId, DeskView]:
         """What every agent's desk shows of the call."""
@@ -198,11 +246,17 @@ class Legs:
     def _taken_over(self, leg: Leg) -> bool:
         """Whether somebody else had the caller once this leg had ended."""
         ended = leg.ended_at
+        others: list[Leg | Outside] = [one for one in self.legs.values() if one.agent != leg.agent]
+        others += self.outside.values()
         return ended is not None and any(
-            one.agent != leg.agent and one.answered_at and (one.ended_at is None or one.ended_at > ended)
-            for one in self.legs.values()
+            one.answered_at and (one.ended_at is None or one.ended_at > ended) for one in others
         )
 
     def brief(self, agent: AgentId) -> Passed | None:
         """With what the call came to this agent: what was last said about it by somebody else."""
         return next((one for one in reversed(self.passed) if one.by != agent), None)
+
+
+def _called(asked: Leg | Outside) -> str:
+    """Whom that is, as a desk is told: an agent, or a number."""
+    return asked.agent if isinstance(asked, Leg) else asked.number

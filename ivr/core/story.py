@@ -165,6 +165,7 @@ def _passed_on(story: Story, entry: Entry) -> None:
             f.get("brief", ""),
             f.get("words", ""),
             f.get("reason", ""),
+            f.get("why"),
         )
     )
 
@@ -236,6 +237,9 @@ _TAKES: dict[EventKind, Callable[[Story, Entry], None]] = {
     "agent_answered": _answered,
     "agent_missed": lambda story, entry: story.legs.over(entry.at, entry.facts),
     "agent_done": lambda story, entry: story.legs.over(entry.at, entry.facts),
+    "outside_ringing": lambda story, entry: story.legs.outside_rang(entry.at, entry.facts),
+    "outside_answered": lambda story, entry: story.legs.outside_answered(entry.at, entry.facts),
+    "outside_done": lambda story, entry: story.legs.outside_over(entry.at, entry.facts),
     "held": _held,
     "resumed": _resumed,
     "conference": _conference,

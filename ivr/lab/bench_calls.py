@@ -120,13 +120,11 @@ async def _house(folder: Path) -> AsyncIterator[tuple[Server, PrivateAsterisk, L
         {},
     )
     password = secrets.token_urlsafe(9)
-    store = Store(config.database.url)
-    await store.migrate()
-    await shop.open_shop(store, {agent.id: password for agent in shop.AGENTS}, books=folder / "shop.db")
-    hashed = PasswordHasher().hash(password)
-    for agent in _agents():
-        await DatabaseAccounts(store).save(agent, agent.id, hashed)
-    await store.close()
+    async with Store.opened(config.database.url) as store:
+        await shop.open_shop(store, {agent.id: password for agent in shop.AGENTS}, books=folder / "shop.db")
+        hashed = PasswordHasher().hash(password)
+        for agent in _agents():
+            await DatabaseAccounts(store).save(agent, agent.id, hashed)
     asterisk.start()
     try:
         async with running(config, asterisk.secret, Path()) as server, contextlib.AsyncExitStack() as stack:

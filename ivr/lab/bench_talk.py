@@ -104,10 +104,8 @@ def _callers(asterisk: PrivateAsterisk) -> Iterator[Lab]:
 async def _server(folder: Path, asterisk: PrivateAsterisk) -> AsyncIterator[Server]:
     """A server with the sample shop's records as they are in the morning."""
     config = _config(folder, asterisk)
-    store = Store(config.database.url)
-    await store.migrate()
-    await shop.open_shop(store, {agent.id: agent.id for agent in shop.AGENTS}, books=folder / "shop.db")
-    await store.close()
+    async with Store.opened(config.database.url) as store:
+        await shop.open_shop(store, {agent.id: agent.id for agent in shop.AGENTS}, books=folder / "shop.db")
     async with running(config, asterisk.secret, Path()) as server:
         while not server.link.connected:  # noqa: ASYNC110  # nothing to wait on but the link itself
             await asyncio.sleep(0.05)

@@ -157,12 +157,8 @@ async def started(config_path: Path, story: Story) -> AsyncIterator[Demo]:
     )
     passwords: dict[str, str] = {agent.id: secrets.token_urlsafe(6) for agent in shop.AGENTS}
     config = _config(load(config_path), asterisk)
-    store = Store(config.database.url)
-    try:
-        await store.migrate()
+    async with Store.opened(config.database.url) as store:
         await shop.open_shop(store, passwords, books=WHERE / "shop.db")
-    finally:
-        await store.close()
     await asyncio.to_thread(asterisk.start)
     try:
         async with running(config, asterisk.secret, Path()) as server:

@@ -12,6 +12,7 @@ from uuid import UUID
 from ivr.calls.ports import CALL_ACTS, OUTCOMES, CallAct, Outcome, Target
 from ivr.core.caller import LANGUAGES, CallId, Language
 from ivr.core.card import Text
+from ivr.core.learning import TRANSFER_REASONS, TransferReason
 
 NOTE_CHARS = 2000
 REASON_CHARS = 64
@@ -69,6 +70,7 @@ class Transfer:
     consult: bool
     brief: str
     words: str
+    why: TransferReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,9 +253,12 @@ def _transfer(fields: dict[str, Any]) -> Transfer:
     consult = fields.pop("consult", False)
     if not isinstance(consult, bool):
         raise MalformedError("consult must be true or false", "consult 必须是 true 或 false")
-    return Transfer(
-        number, call, target, consult, _take_text(fields, "brief", BRIEF_CHARS), _take_text(fields, "words", NOTE_CHARS)
-    )  # fmt: skip
+    brief, words = _take_text(fields, "brief", BRIEF_CHARS), _take_text(fields, "words", NOTE_CHARS)
+    if fields.get("why") is None:
+        fields.pop("why", None)
+        return Transfer(number, call, target, consult, brief, words)
+    why = cast(TransferReason, _take_choice(fields, "why", TRANSFER_REASONS))
+    return Transfer(number, call, target, consult, brief, words, why)
 
 
 def _wrong_place(fields: dict[str, Any]) -> WrongPlace:

@@ -183,7 +183,7 @@ class DeskSocket:
             case Act():
                 await service.act(agent, call, action.what)
             case Transfer():
-                await service.transfer(agent, call, action.to, action.consult, action.brief, action.words)
+                await service.transfer(agent, call, action.to, action.consult, action.brief, action.words, action.why)
             case WrongPlace():
                 await service.wrong_place(agent, call, action.intent, action.brief)
             case Settle():

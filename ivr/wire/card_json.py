@@ -146,7 +146,7 @@ def who_json(caller: Caller) -> dict[str, Any]:
 def _brief(brief: Brief) -> dict[str, Any]:
     return {
         "at": stamp(brief.at), "by": brief.by, "way": brief.way, "text": brief.text, "words": brief.words,
-        "reason": brief.reason, "to": brief.to,
+        "reason": brief.reason, "to": brief.to, "why": brief.why,
     }  # fmt: skip
 
 

@@ -148,6 +148,7 @@ def _passed_on(contact: Mapping[str, Any], entry: Entry) -> _Told:
         "to_kind": f["to_kind"],
         "to": f["to"],
         "intent": f.get("reason") or None,
+        "why": f.get("why"),
     }
     return data, {"brief": _clean(f.get("brief", "")), "words": _said(contact, f.get("words", ""))}
 

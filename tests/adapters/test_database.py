@@ -150,7 +150,8 @@ RECORD = {
 }  # fmt: skip
 LEG: dict[str, Any] = {
     "leg": "17.3", "agent_id": "ana", "queue": "orders", "way": "queue", "rang_at": NOW, "answered_at": None, "ended_at": None,
-    "why": None, "intent": "late", "passed_way": None, "passed_kind": None, "passed_to": None, "really": None, "outcome": None,
+    "why": None, "intent": "late", "passed_way": None, "passed_kind": None, "passed_to": None, "passed_why": None, "really": None,
+    "outcome": None,
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import insert
 
 from ivr.adapters.database import DatabaseAccounts, DatabaseDesk, Store
@@ -85,6 +86,22 @@ async def test_day_is_the_agent_s_own(store: Store) -> None:
         "asked only, and a transfer that failed"
     )
     assert [one.call for one in await DatabaseDesk(store).day(BEN, at(-60))] == ["bens", "asked", "given"]
+
+
+@pytest.mark.parametrize(("way", "passed_to"), [("consult", (("outside", "+49309"),)), (None, ())])
+async def test_number_outside_got_the_call_or_was_only_asked(
+    store: Store, way: str | None, passed_to: tuple[tuple[str, str], ...]
+) -> None:
+    await fill(store)
+    leg = {"contact_id": "bens", "leg": "7", "agent_id": ANA, "way": "queue", "passed_way": way, "passed_to": "+49309"}
+    leg |= {"rang_at": at(50), "answered_at": at(51), "ended_at": at(55), "passed_kind": "outside" if way else None}
+    facts = {"by": ANA, "way": "consult", "to_kind": "outside", "to": "+49309"}
+    entry = {"contact_id": "bens", "entry": "i", "at": at(52), "kind": "passed_on", "facts": facts}
+    async with store.begin() as connection:
+        await connection.execute(insert(t.contact_legs), [leg])
+        await connection.execute(insert(t.contact_events), [entry])
+    first = (await DatabaseDesk(store).day(ANA, at(-60)))[0]
+    assert (first.call, first.passed_to) == ("bens", passed_to)
 
 
 async def test_day_without_calls_is_empty(store: Store) -> None:

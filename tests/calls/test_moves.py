@@ -53,10 +53,11 @@ async def test_hold_and_back() -> None:
 async def test_passing_on_says_where_and_moves_both_channels_at_once(to: Target, route: str) -> None:
     async with house(outside=("+49",)) as h:
         live = await answered(h)
-        await h.desk.transfer(ANA.id, h.call, to, False, " late again ", "")
+        await h.desk.transfer(ANA.id, h.call, to, False, " late again ", "", "no_authority")
         assert sent(h) == [(CHANNEL, "IVR_ROUTE", route), ("redirect", CHANNEL, "ivr-in,onward", PHONE, "ivr-done,s")]
         (passed,) = live.ledger.legs.passed
         assert (passed.by, passed.kind, passed.to, passed.brief) == (ANA.id, to.kind, to.name, "late again")
+        assert passed.why == "no_authority"
         h.happens(gone(h, ANA))
         assert ANA.id not in live.offers, "who has passed it on has nothing to write up"
 
@@ -100,6 +101,63 @@ async def test_consultation_is_taken_back_completed_or_opened_to_all() -> None:
         ]
         await h.desk.act(ANA.id, h.call, "complete")
         assert sent(h)[-1] == ("hang up", PHONE)
+
+
+OUTSIDE = "Local/+4930901820@ivr-outside"
+LINE = f"{OUTSIDE}-0000002b;1"
+
+
+async def test_number_outside_is_asked_like_a_colleague() -> None:
+    async with house(outside=("+49",)) as h:
+        live = await answered(h)
+        await h.desk.transfer(ANA.id, h.call, Target("outside", "+4930901820"), True, "late again", "")
+        assert sent(h)[0][2] == "outside,orders,10,+4930901820,15,300"
+        assert sent(h)[2] == (PHONE, "__IVR_TARGET", "+4930901820")
+        assert sent(h)[-1] == ("redirect", CHANNEL, "ivr-held,s", PHONE, "ivr-consult,outside")
+        h.happens(ami.Ringing(h.call, "out", OUTSIDE, LINE, None, ANA.interface, PHONE))
+        # what the dialplan then dials on that line is the same call, and nobody else
+        h.happens(ami.Ringing(h.call, "gateway", "PJSIP/trunk", "PJSIP/trunk-00000001", None, OUTSIDE, LINE))
+        view = live.ledger.legs.view(ANA.id)
+        assert view and view.consulting == "+4930901820" and len(live.ledger.legs.outside) == 1
+        with pytest.raises(Refused, match="asking a colleague already"):
+            await h.desk.transfer(ANA.id, h.call, Target("queue", "front"), False, "", "")
+        with pytest.raises(Refused, match="no colleague on the line"):
+            await h.desk.act(ANA.id, h.call, "conference")
+        h.happens(ami.Answered(h.call, "out", OUTSIDE, LINE))
+        await h.desk.act(ANA.id, h.call, "conference")
+        assert sent(h)[-2] == ("redirect", PHONE, "ivr-conference,agent", LINE, "ivr-conference,agent")
+        assert live.ledger.legs.conference
+        h.happens(ami.Gone(h.call, LINE, "out", 16))
+        assert live.ledger.legs.conference is None and live.ledger.legs.asked_by(ANA.id) is None
+
+
+@pytest.mark.parametrize("over", [ami.RingEnded, ami.Gone])
+async def test_number_outside_that_does_not_answer_is_asked_no_more(over: type) -> None:
+    async with house(outside=("+49",)) as h:
+        live = await answered(h)
+        await h.desk.transfer(ANA.id, h.call, Target("outside", "+4930901820"), True, "", "")
+        h.happens(ami.Ringing(h.call, "out", OUTSIDE, LINE, None, ANA.interface, PHONE))
+        await h.desk.act(ANA.id, h.call, "resume")
+        assert sent(h)[-1] == ("hang up", LINE)
+        for _ in range(2):
+            h.happens(
+                ami.Gone(h.call, LINE, "out", 16)
+                if over is ami.Gone
+                else ami.RingEnded(h.call, "out", OUTSIDE, "no_answer")
+            )
+        assert live.ledger.legs.asked_by(ANA.id) is None and h.kinds(live).count("outside_done") == 1
+        h.happens(gone(h, ANA))
+        assert live.ledger.legs.passed_by(live.ledger.legs.legs[ANA.id]) is None, "only asked"
+
+
+async def test_number_outside_has_the_call_once_the_agent_has_left() -> None:
+    async with house(outside=("+49",)) as h:
+        live = await answered(h)
+        await h.desk.transfer(ANA.id, h.call, Target("outside", "+4930901820"), True, "", "")
+        h.happens(ami.Ringing(h.call, "out", OUTSIDE, LINE, None, ANA.interface, PHONE))
+        h.happens(ami.Answered(h.call, "out", OUTSIDE, LINE), gone(h, ANA))
+        passed = live.ledger.legs.passed_by(live.ledger.legs.legs[ANA.id])
+        assert passed and (passed.kind, passed.to) == ("outside", "+4930901820")
 
 
 async def test_nobody_to_complete_with() -> None:

@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from ivr.calls.clock import AsteriskClock
-from ivr.calls.ports import Refused
+from ivr.calls.ports import Refused, Target
 from ivr.calls.restore import Restorer, carry
 from ivr.core.caller import Agent, CallId
 from ivr.wire import ami
@@ -55,6 +55,21 @@ async def test_what_ended_meanwhile_is_ended_and_members_are_taken_as_they_are()
             assert messages[-1]["type"] == "hello" and messages[-1]["cards"] == []
             await asyncio.sleep(0.1)
             assert h.telephony.asked.count(("join", "ana")) == 2, "who is at their desk is brought back into the queues"
+
+
+async def test_number_outside_that_answered_or_left_unseen() -> None:
+    async with house(outside=("+49",)) as h:
+        live = await answered(h)
+        await h.desk.transfer(ANA.id, h.call, Target("outside", "+4930901820"), True, "", "")
+        interface = "Local/+4930901820@ivr-outside"
+        line = FoundChannel(f"{interface}-0000002b;1", "out", interface, h.call, True)
+        h.happens(ami.Ringing(h.call, "out", interface, line.name, None, ANA.interface, f"{ANA.interface}-0000002a"))
+        put = restorer(h)
+        put.put_right(found(caller(h.call), phone(ANA, h.call), line))
+        asked = live.ledger.legs.asked_by(ANA.id)
+        assert asked and asked.talking
+        put.put_right(found(caller(h.call), phone(ANA, h.call)))
+        assert live.ledger.legs.asked_by(ANA.id) is None
 
 
 async def test_phones_that_rang_or_talked_unseen() -> None:

@@ -40,6 +40,11 @@ def _once(kind: EventKind, **facts: Any) -> st.SearchStrategy[tuple[EventKind, s
     return st.integers(0, 3).map(lambda n: (kind, f"{kind}{n}", facts))
 
 
+def _outside(kind: EventKind, name: str) -> st.SearchStrategy[tuple[EventKind, str, dict[str, Any]]]:
+    facts = {"by": "ana", "number": "+4930901820", "channel": "Local/+4930901820@ivr-outside-0000002a;1"}
+    return LEGS.map(lambda leg: (kind, f"{name}:out{leg}", {"leg": f"out{leg}", **facts}))
+
+
 HAPPENINGS = st.one_of(
     _once("said", text="Hello.", language="en"),
     _once("heard", text="it is late", language="en"),
@@ -57,10 +62,23 @@ HAPPENINGS = st.one_of(
     _of_leg("agent_answered", "answer"),
     _of_leg("agent_missed", "over", why="no_answer"),
     _of_leg("agent_done", "over", why="hung_up", talk_s=3.0),
+    _outside("outside_ringing", "ring"),
+    _outside("outside_answered", "answer"),
+    _outside("outside_done", "over"),
     _once("held", agent="ana"),
     _once("resumed", agent="ana"),
     _once("conference", agent="ana"),
-    _once("passed_on", by="ana", way="blind", to_kind="queue", to="billing", brief="b", words="w", reason="invoice"),
+    _once(
+        "passed_on",
+        by="ana",
+        way="blind",
+        to_kind="queue",
+        to="billing",
+        brief="b",
+        words="w",
+        reason="invoice",
+        why="no_skill",
+    ),
     _once("pass_failed", of="passed_on1"),
     _once("note", agent="ana", text="called back"),
     _once("outcome", agent="ana", outcome="solved"),

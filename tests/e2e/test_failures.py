@@ -254,3 +254,18 @@ def test_agents_in_their_wrap_up_are_taken_back_by_the_dialplan_when_the_server_
     wait_for(lambda: len(lab.events("AgentCalled")) > before, 10, "the agent stayed paused and the caller waits")
     with pytest.raises(NotDone, match=r"(?i)not found"):
         lab.act("DBGet", Family="ivr_paused", Key="ana")
+
+
+def test_two_callers_of_the_net_ring_two_agents_at_once(lab: Lab) -> None:
+    """Nobody waits behind the first caller until their agent has answered."""
+    for phone in ("1001", "1002"):
+        lab.phone(phone, "never")
+        lab.act("QueueAdd", Queue=FALLBACK, Interface=f"Local/{phone}@ivr-lab-phones/n")
+    before = len(lab.events("AgentCalled"))
+    for _ in range(2):
+        call_in(lab, "wait:1")
+    wait_for(
+        lambda: len(lab.events("AgentCalled")) >= before + 2, 8, "the second caller waits for the first one's answer"
+    )
+    rung = {event["Interface"] for event in lab.events("AgentCalled")[before:]}
+    assert len(rung) == 2

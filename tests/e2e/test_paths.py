@@ -139,7 +139,7 @@ class Floor:
     async def passes(self, agent: str, kind: str, name: str, consult: bool = False) -> None:
         await self.asks(agent, "note", text=NOTE)
         to = {"kind": kind, "name": name}
-        await self.asks(agent, "transfer", to=to, consult=consult, brief=BRIEF, words="")
+        await self.asks(agent, "transfer", to=to, consult=consult, brief=BRIEF, words="", why="no_authority")
 
     async def talking_with(self, agent: str, *says: str) -> str:
         call = await self.call(*says)
@@ -148,14 +148,24 @@ class Floor:
         return call
 
     def bridged(self, agent: str) -> bool:
-        """Whether Asterisk, by the witness, has that phone in a bridge with somebody at this moment."""
+        """Whether Asterisk, by the witness, has that phone in a bridge with the caller at this moment."""
+        bridges = self.bridges()
+        mine = next((b for name, b in bridges.items() if name.startswith(f"PJSIP/{PHONES[agent]}-")), "")
+        return bool(mine) and mine == bridges.get(self.house.call.channel, "")
+
+    def with_somebody(self) -> bool:
+        """Whether the caller is in a bridge with anybody."""
+        bridges = self.bridges()
+        mine = bridges.get(self.house.call.channel, "")
+        return bool(mine) and sum(one == mine for one in bridges.values()) > 1
+
+    def bridges(self) -> dict[str, str]:
+        """The bridge that each channel is in, by the witness."""
         lab = self.house.lab
         lists, seen = len(lab.events("CoreShowChannelsComplete")), len(lab.events("CoreShowChannel"))
         lab.act("CoreShowChannels")
         wait_for(lambda: len(lab.events("CoreShowChannelsComplete")) > lists, 5, "Asterisk did not list its channels")
-        bridges = {event["Channel"]: event.get("BridgeId", "") for event in lab.events("CoreShowChannel")[seen:]}
-        mine = next((b for name, b in bridges.items() if name.startswith(f"PJSIP/{PHONES[agent]}-")), "")
-        return bool(mine) and mine == bridges.get(self.house.call.channel, "")
+        return {event["Channel"]: event.get("BridgeId", "") for event in lab.events("CoreShowChannel")[seen:]}
 
     async def together(self, agent: str) -> None:
         """Asterisk itself has caller and agent in one bridge."""
@@ -266,7 +276,9 @@ async def test_agent_who_is_gone_while_the_caller_is_held_gives_the_call_back(fl
 async def test_passed_on_to(floor: Floor, kind: str, name: str, who: str) -> None:
     await floor.talking_with("ana", "late-watch")
     await floor.passes("ana", kind, name)
-    after(await floor.rings(who))
+    card = await floor.rings(who)
+    after(card)
+    assert card["brief"]["why"] == "no_authority"
     await floor.on_desk("ana", None)
     await floor.answers(who)
     await floor.together(who)
@@ -367,6 +379,67 @@ async def test_hanging_up_while_the_colleague_rings_sends_the_caller_there(floor
     after(await floor.rings("ben"))
     await floor.answers("ben")
     await floor.together("ben")
+
+
+async def asking_outside(floor: Floor) -> str:
+    """Ana asks a number outside, and they are on the line; the channel of their phone."""
+    await floor.talking_with("ana")
+    await floor.passes("ana", "outside", "+492001", consult=True)
+    phone = await asyncio.to_thread(floor.bank.rings, "2001")
+    await until(lambda: floor.card("ana")["consulting"] == "+492001", 5, "the desk does not say who is asked")
+    assert floor.card("ana")["held"] and not floor.bridged("ana")
+    await asyncio.to_thread(floor.bank.answers, phone)
+    await floor.house.happened("outside_answered", 10)
+    return phone
+
+
+async def outside_has_the_caller(floor: Floor) -> None:
+    """Asterisk has the caller in a bridge, and the call has left the house's desks."""
+    await until(lambda: floor.with_somebody(), 8, "the caller hears nobody")
+    assert not floor.bridged("ana")
+
+
+async def test_number_outside_is_consulted_and_given_the_call(floor: Floor) -> None:
+    phone = await asking_outside(floor)
+    await floor.asks("ana", "complete")
+    await floor.on_desk("ana", None)
+    await outside_has_the_caller(floor)
+    await asyncio.to_thread(floor.bank.hangs_up, phone)
+    await floor.house.happened("hung_up", 10)
+    (station,) = [one for one in floor.house.call.ledger.legs.legs.values() if one.agent == "ana"]
+    passed = floor.house.call.ledger.legs.passed_by(station)
+    assert passed and (passed.kind, passed.to, passed.way) == ("outside", "+492001", "consult")
+
+
+async def test_number_outside_is_consulted_and_has_the_caller_when_the_agent_hangs_up(floor: Floor) -> None:
+    await asking_outside(floor)
+    await floor.hangs_up("ana")
+    await outside_has_the_caller(floor)
+    await floor.on_desk("ana", "wrap_up")
+
+
+async def test_number_outside_that_is_consulted_and_let_go_or_hangs_up_brings_the_caller_back(floor: Floor) -> None:
+    await asking_outside(floor)
+    await floor.asks("ana", "resume")
+    await floor.together("ana")
+    await until(lambda: floor.card("ana")["consulting"] is None and not floor.card("ana")["held"], 5, "still asking")
+    await floor.passes("ana", "outside", "+492001", consult=True)
+    phone = await asyncio.to_thread(floor.bank.rings, "2001")
+    await asyncio.to_thread(floor.bank.hangs_up, phone)  # they do not want to be asked
+    await floor.together("ana")
+    await until(lambda: floor.card("ana")["consulting"] is None and not floor.card("ana")["held"], 5, "still asking")
+    assert floor.card("ana")["journey"][0]["passed_to"] is None, "only asked"
+
+
+async def test_conference_with_a_number_outside(floor: Floor) -> None:
+    phone = await asking_outside(floor)
+    await floor.asks("ana", "conference")
+    await floor.together("ana")
+    assert floor.card("ana")["conference"]
+    await asyncio.to_thread(floor.bank.hangs_up, phone)
+    await floor.house.happened("outside_done", 10)
+    await until(lambda: not floor.card("ana")["conference"], 5, "a conference of two")
+    await floor.together("ana")
 
 
 async def test_queue_is_consulted(floor: Floor) -> None:

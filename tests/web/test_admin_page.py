@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from playwright.async_api import Browser, Page, expect
 from sqlalchemy import insert
 
 from ivr.adapters.database import tables as t
-from ivr.calls.ports import Account
+from ivr.calls.ports import Account, Allowance
 from ivr.calls.webhooks import Said
 from ivr.wire.webhook_json import EVENTS
 from tests.browser import chromium
@@ -95,10 +96,15 @@ async def test_person_is_added_changed_and_made_inactive(site: RealSite, chrome:
     await page.locator("[data-login=ana]").click()
     await page.locator("dialog input[value=supervisor]").check()
     await page.locator("dialog label", has_text="Active").locator("input").uncheck()
+    await field(page, "May give away in a call").fill("50")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.locator("[data-place='#/allowance/per_day']")).to_contain_text("must be an amount")
+    await field(page, "… in a day").fill("499.90")
     await page.get_by_role("button", name="Save").click()
     await expect(page.locator("[data-login=ana]")).to_contain_text("inactive")
     found = await site.accounts.account("ana")
     assert found and (found.role, found.active) == ("supervisor", False)
+    assert found.allowance == Allowance(Decimal(50), Decimal("499.90"))
     assert not admin.problems
 
 

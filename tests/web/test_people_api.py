@@ -11,8 +11,11 @@ import aiohttp
 import pytest
 from sqlalchemy import text
 
+from ivr.adapters.database.settlements import DatabaseSettlements
+from ivr.calls.settling import Limits
+from ivr.core.caller import AgentId
 from tests.web.real_house import CONSOLE, Asker, RealSite, real_site
-from tests.web.web_fakes import PASSWORD, browser
+from tests.web.web_fakes import NOW, PASSWORD, browser
 
 PHONE = {
     "interface": "PJSIP/1002", "queues": ["orders", "billing"], "languages": ["zh", "en"], "skills": {"returns": 7},
@@ -42,7 +45,7 @@ async def test_everybody_is_listed(root: Asker) -> None:
     assert (status, [person["login"] for person in body["items"]]) == (200, ["root", "sue", "wei"])
     assert body["items"][2] == {
         "login": "wei", "name": "Chen Wei", "role": "agent", "active": True, "language": "en", "has_password": True,
-        "linked": False,
+        "linked": False, "allowance": None,
         "phone": {
             "interface": "PJSIP/1001", "queues": ["orders"], "languages": ["en", "zh"], "skills": {"delivery": 9}, "region": None,
         },
@@ -62,6 +65,26 @@ async def test_person_is_added_and_comes_in(site: RealSite, root: Asker) -> None
     assert [agent.id for agent in site.staff.taken] == ["ana"], "the calls learn of somebody new at the first desk"
     added = (await site.trail("person.added"))[0]
     assert (added.by.who, added.by.role, added.by.address, added.target) == ("root", "admin", "127.0.0.1", "ana")
+
+
+async def test_what_somebody_may_give_away_is_set_and_taken_back(site: RealSite, root: Asker) -> None:
+    may = {"per_call": "50.00", "per_day": "500.00"}
+    _, person = await root.ask("POST", "/people", {**NEW, "allowance": {"per_call": "50", "per_day": "500"}})
+    assert person["allowance"] == may
+    limits = DatabaseSettlements(site.store, Limits())
+    given = await limits.authority(AgentId("ana"), None, NOW, NOW)
+    assert (given.per_call, given.today) == (50, 500)
+    _, person = await root.ask("PATCH", "/people/ana", {"name": "Ana"})
+    assert person["allowance"] == may, "what is left out stays"
+    _, person = await root.ask("PATCH", "/people/ana", {"allowance": None})
+    assert person["allowance"] is None
+    assert (await limits.authority(AgentId("ana"), None, NOW, NOW)).per_call == Limits().per_call
+    assert [entry.detail.get("allowance") for entry in await site.trail("person.changed")] == [[may, None], None]
+    await root.ask("PATCH", "/people/ana", {"allowance": {"per_call": "0", "per_day": "0.10"}})
+    status, person = await root.ask("PATCH", "/people/ana", {"phone": None})
+    assert (status, person["allowance"]) == (200, None), "who takes no calls has nothing to give away"
+    status, problem = await root.ask("PATCH", "/people/sue", {"allowance": {"per_call": "5", "per_day": "5"}})
+    assert (status, pointers(problem)) == (422, ["#/allowance"])
 
 
 async def test_person_without_a_password_comes_in_by_none(site: RealSite, root: Asker) -> None:
@@ -96,8 +119,12 @@ async def test_person_without_a_password_comes_in_by_none(site: RealSite, root: 
         ({"phone": {**PHONE, "skills": {"a": True}}}, "#/phone/skills/a", "whole number"),
         ({"phone": {**PHONE, "languages": []}}, "#/phone/languages", "must not be empty"),
         ({"phone": []}, "#/phone", "must be an object"),
+        ({"allowance": {"per_call": "-1", "per_day": "5"}}, "#/allowance/per_call", "must be an amount below a million"),
+        ({"allowance": {"per_call": "1.999", "per_day": "5"}}, "#/allowance/per_call", "must be an amount below a million"),
+        ({"allowance": {"per_call": "5"}}, "#/allowance/per_day", "is missing"),
+        ({"phone": None, "allowance": {"per_call": "5", "per_day": "5"}}, "#/allowance", "needs a phone"),
         ({"phone": {"queues": []}}, "#/phone/interface", "is missing"),
-        ({"admin": True}, "#/admin", "is not known; known are login, name, role, language, phone, password"),
+        ({"admin": True}, "#/admin", "is not known; known are login, name, role, language, phone, allowance, password"),
     ],
 )  # fmt: skip
 async def test_what_is_not_right_is_told_with_its_place(

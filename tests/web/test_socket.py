@@ -326,6 +326,20 @@ UNREADABLE: list[tuple[str, str]] = [
     ),
     (
         json.dumps(
+            {
+                "type": "transfer",
+                "id": 7,
+                "call": call_id(1),
+                "to": {"kind": "agent", "name": "b"},
+                "brief": "",
+                "words": "",
+                "why": "lazy",
+            }
+        ),
+        "transfer: why must be one of other_matter, no_authority, no_skill, language, asked_for, other",
+    ),
+    (
+        json.dumps(
             {"type": "transfer", "id": 7, "call": call_id(1), "to": {"kind": "agent", "name": "b"}, "brief": "x" * 301}
         ),
         "transfer: brief is longer than 300 characters",
@@ -441,7 +455,18 @@ async def test_everything_an_agent_does_with_a_call_reaches_the_service(
         await desk.send_json({"type": what, "id": number, **call})
         assert await hear(desk) == {"type": "ack", "id": number, "ok": True}
     to = {"kind": "outside", "name": "+4930901820"}
-    await desk.send_json({"type": "transfer", "id": 20, **call, "to": to, "consult": True, "brief": "b", "words": "词"})
+    await desk.send_json(
+        {
+            "type": "transfer",
+            "id": 20,
+            **call,
+            "to": to,
+            "consult": True,
+            "brief": "b",
+            "words": "词",
+            "why": "language",
+        }
+    )
     await desk.send_json({"type": "wrong_place", "id": 21, **call, "intent": "repair", "brief": ""})
     await desk.send_json({"type": "note", "id": 22, **call, "text": "noted"})
     when = "2026-11-25T10:00:00+01:00"
@@ -449,7 +474,7 @@ async def test_everything_an_agent_does_with_a_call_reaches_the_service(
     await site.service.until_asked("close", WEI, CALL, "follow_up", "", datetime.fromisoformat(when))
     assert site.service.asked[:-1] == [
         *((what, WEI, CALL) for what in CALL_ACTS),
-        ("transfer", WEI, CALL, Target("outside", "+4930901820"), True, "b", "词"),
+        ("transfer", WEI, CALL, Target("outside", "+4930901820"), True, "b", "词", "language"),
         ("wrong_place", WEI, CALL, "repair", ""),
         ("note", WEI, CALL, "noted"),
     ]

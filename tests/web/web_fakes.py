@@ -21,6 +21,7 @@ from ivr.calls.desk import Desks
 from ivr.calls.deskwork import OUTCOME_TITLES, PAUSE_REASONS
 from ivr.calls.ports import Account, CallAct, Outcome, Refused, Target
 from ivr.core.caller import Agent, AgentId, CallId, Language
+from ivr.core.learning import TransferReason
 from ivr.web.metrics import Figures, Hook
 from ivr.web.server import House, WebSettings, build_app
 
@@ -206,8 +207,17 @@ class MemoryService:
     async def act(self, agent: AgentId, call: CallId, what: CallAct) -> None:
         await self.done(what, agent, call)
 
-    async def transfer(self, agent: AgentId, call: CallId, to: Target, consult: bool, brief: str, words: str) -> None:
-        await self.done("transfer", agent, call, to, consult, brief, words)
+    async def transfer(
+        self,
+        agent: AgentId,
+        call: CallId,
+        to: Target,
+        consult: bool,
+        brief: str,
+        words: str,
+        why: TransferReason | None = None,
+    ) -> None:
+        await self.done("transfer", agent, call, to, consult, brief, words, why)
 
     async def wrong_place(self, agent: AgentId, call: CallId, intent: str, brief: str) -> None:
         await self.done("wrong_place", agent, call, intent, brief)
@@ -427,7 +437,7 @@ def passed_on(now: datetime, **changes: Any) -> dict[str, Any]:
         "brief": {
             "at": stamp(now - timedelta(seconds=20)), "by": "Ana Silva", "way": "blind",
             "text": "Wants the money back, not a new date",
-            "words": "I just want my money back now", "reason": None, "to": ORDERS,
+            "words": "I just want my money back now", "reason": None, "to": ORDERS, "why": "no_authority",
         },
         "journey": [
             {

@@ -60,7 +60,7 @@ RICH = Card(
     opening={"en": "Hello", "zh": "您好"},
     brief=Brief(
         NOW, "Ben", "wrong_place", "wants a refund", "give it back",
-        {"en": "Refund", "zh": "退款"}, {"en": "Returns", "zh": "退货"},
+        {"en": "Refund", "zh": "退款"}, {"en": "Returns", "zh": "退货"}, "no_authority",
     ),
     journey=(
         Station(
@@ -106,7 +106,7 @@ def test_everything_of_a_rich_card() -> None:
         },
         "brief": {
             "at": AT, "by": "Ben", "way": "wrong_place", "text": "wants a refund", "words": "give it back",
-            "reason": {"en": "Refund", "zh": "退款"}, "to": {"en": "Returns", "zh": "退货"},
+            "reason": {"en": "Refund", "zh": "退款"}, "to": {"en": "Returns", "zh": "退货"}, "why": "no_authority",
         },
         "journey": [{
             "name": "Ben", "mine": False, "answered": True, "way": "queue", "queue_title": {"en": "Orders", "zh": "订单"},

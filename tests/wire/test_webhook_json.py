@@ -53,9 +53,9 @@ ENTRIES: dict[EventKind, tuple[dict[str, Any], str, dict[str, Any], dict[str, st
     ),
     "passed_on": (
         {"by": "ana", "way": "blind", "to_kind": "queue", "to": "billing", "brief": f"card {CARD}", "reason": "refund",
-         "words": "I want my money back"},
+         "words": "I want my money back", "why": "no_authority"},
         "call.passed_on",
-        {"agent_id": "ana", "way": "blind", "to_kind": "queue", "to": "billing", "intent": "refund"},
+        {"agent_id": "ana", "way": "blind", "to_kind": "queue", "to": "billing", "intent": "refund", "why": "no_authority"},
         {"brief": "card ••••", "words": "I want my money back"},
     ),
     "pass_failed": ({"of": "run-000007"}, "call.pass_failed", {"event": event_id("c1", "run-000007")}, {}),

@@ -101,7 +101,8 @@ def _passed(
         facts = entry["facts"]
         if entry["kind"] != "passed_on" or facts.get("by") != agent or entry["entry"] in failed or left is None:
             continue
-        got = any(
+        went_out = any((leg["passed_way"], leg["passed_kind"]) == ("consult", facts["to_kind"]) for leg in mine)
+        got = (facts["to_kind"] == "outside" and went_out) or any(
             leg["agent_id"] != agent and leg["rang_at"] >= entry["at"] and leg["answered_at"]
             and (leg["ended_at"] is None or leg["ended_at"] > left)
             for leg in legs

@@ -16,7 +16,7 @@ from ivr.core.caller import AgentId
 from ivr.core.learning import Passage, TransferReason
 
 REASONS: dict[str, TransferReason] = {"wrong_place": "other_matter"}
-"""What the way of passing on says of its reason."""
+"""What the way of passing on says of its reason, where nobody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class DatabaseOutcomes:
         c, leg = t.contacts.c, t.contact_legs.c
         columns = (
             leg.contact_id, leg.intent, c.words, c.language, leg.agent_id, leg.queue, leg.answered_at, leg.ended_at,
-            leg.passed_kind, leg.passed_to, leg.passed_way, leg.outcome, c.customer_id,
+            leg.passed_kind, leg.passed_to, leg.passed_way, leg.passed_why, leg.outcome, c.customer_id,
         )  # fmt: skip
         query = (
             select(*columns)
@@ -79,7 +79,7 @@ def _passage(row: Any) -> Passage:
         ended=row["ended_at"],
         to_queue=to_queue,
         to_agent=AgentId(to_agent) if to_agent else None,
-        reason=REASONS.get(row["passed_way"]) if row["passed_kind"] else None,
+        reason=(row["passed_why"] or REASONS.get(row["passed_way"])) if row["passed_kind"] else None,
         solved=None if row["outcome"] is None else row["outcome"] == "solved",
         customer=row["customer_id"],
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,11 +14,16 @@ from ivr.adapters.database import tables as t
 from ivr.adapters.database.audit import append
 from ivr.adapters.database.store import Store
 from ivr.calls.access import Actor, Change, Entry, LastAdmin, Taken, difference
-from ivr.calls.ports import Account, Role
+from ivr.calls.ports import Account, Allowance, Role
 from ivr.core.caller import Agent, AgentId, Language
 
 _AGENT = [column for column in t.agents.c if column.name not in ("id", "name")]
-_ACCOUNTS = select(t.accounts, *_AGENT).outerjoin(t.agents, t.agents.c.id == t.accounts.c.agent_id)
+_ALLOWED = (t.authority.c.per_call_cents, t.authority.c.per_day_cents)
+_ACCOUNTS = (
+    select(t.accounts, *_AGENT, *_ALLOWED)
+    .outerjoin(t.agents, t.agents.c.id == t.accounts.c.agent_id)
+    .outerjoin(t.authority, t.authority.c.agent_id == t.accounts.c.agent_id)
+)
 _ACTIVE_ADMIN = (t.accounts.c.role == "admin") & t.accounts.c.active
 
 
@@ -64,6 +70,7 @@ class DatabaseAccounts:
                 await _refuse_taken(connection, account, new=True)
                 await _write_agent(connection, account)
                 await connection.execute(insert(t.accounts).values(login=account.login, **_values(account)))
+                await _write_allowance(connection, account)
                 detail = difference(None, account)
                 await append(connection, Entry(by, "person.added", account.login, detail))
         except IntegrityError:
@@ -109,6 +116,8 @@ class DatabaseAccounts:
         if after.agent is None:
             del values["agent_id"]  # what they did when they had a phone stays theirs
         await connection.execute(update(t.accounts).where(t.accounts.c.login == after.login).values(**values))
+        if after.allowance != before.allowance:
+            await _write_allowance(connection, after)
         admins = select(func.count()).select_from(t.accounts).where(_ACTIVE_ADMIN)
         was_one = before.role == "admin" and before.active
         if was_one and (await connection.execute(admins)).scalar_one() == 0:
@@ -164,10 +173,19 @@ async def _write_agent(connection: AsyncConnection, account: Account, before: Ag
         await connection.execute(insert(t.agents).values(id=agent.id, **values))
 
 
+async def _write_allowance(connection: AsyncConnection, account: Account) -> None:
+    """What they may give away alone; no row: as all."""
+    may, agent = account.allowance, AgentId(account.login)
+    await connection.execute(delete(t.authority).where(t.authority.c.agent_id == agent))
+    if may is not None:
+        cents = {"per_call_cents": int(may.per_call * 100), "per_day_cents": int(may.per_day * 100)}
+        await connection.execute(insert(t.authority).values(agent_id=agent, **cents))
+
+
 def _named_alike(account: Account) -> Account:
-    """An agent has the login of their account as its id, and its name."""
+    """An agent has the login of their account as its id, and its name; who takes no calls has nothing to give away."""
     if account.agent is None:
-        return account
+        return replace(account, allowance=None)
     return replace(account, agent=replace(account.agent, id=AgentId(account.login), name=account.name))
 
 
@@ -185,8 +203,10 @@ def _values(account: Account) -> dict[str, Any]:
 
 def _account(row: Any) -> Account:
     agent = _agent(row, row["agent_id"], row["name"]) if row["interface"] is not None else None
+    cents = row["per_call_cents"], row["per_day_cents"]
+    may = Allowance(Decimal(cents[0]) / 100, Decimal(cents[1]) / 100) if agent and cents[0] is not None else None
     return Account(
-        row["login"], row["password_hash"], agent, row["language"], row["role"], row["name"], row["active"], row["subject"]
+        row["login"], row["password_hash"], agent, row["language"], row["role"], row["name"], row["active"], row["subject"], may
     )  # fmt: skip
 
 

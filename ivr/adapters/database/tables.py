@@ -271,6 +271,7 @@ contact_legs = Table(
     Column("passed_way", String(16)),
     Column("passed_kind", String(16)),
     Column("passed_to", String(64)),
+    Column("passed_why", String(16)),
     Column("really", String(64)),
     Column("outcome", String(32)),
     Index("ix_contact_legs_agent_rang", "agent_id", "rang_at"),

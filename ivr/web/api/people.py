@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from ivr.calls.access import SHORTEST_PASSWORD, People, Staff, Taken, phone_faults
-from ivr.calls.ports import Account, Role
+from ivr.calls.access import MONEY, SHORTEST_PASSWORD, People, Staff, Taken, phone_faults
+from ivr.calls.ports import Account, Allowance, Role
 from ivr.core.caller import Agent, AgentId, Language
 from ivr.core.card import Text
 from ivr.web.access import Needs
@@ -25,10 +26,13 @@ INTERFACE = r"^[!-~]{1,200}$"
 
 FORMS.update({
     INTERFACE: {"en": "must be what Asterisk rings, as PJSIP/1001", "zh": "必须是 Asterisk 呼叫的设备，例如 PJSIP/1001"},
+    MONEY: {"en": "must be an amount below a million, as \"50\" or \"49.90\"",
+            "zh": "必须是一百万以内的金额，例如 \"50\" 或 \"49.90\""},
 })  # fmt: skip
 
 Password = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=PASSWORD_CHARS)]
 Level = Annotated[int, Field(ge=1, le=10)]
+Money = Annotated[str, Field(pattern=MONEY, examples=["50", "49.90"])]
 
 
 class Phone(Model):
@@ -41,6 +45,13 @@ class Phone(Model):
     region: Line | None = None
 
 
+class Given(Model):
+    """What somebody may give away alone to settle a matter, in the house's currency."""
+
+    per_call: Money
+    per_day: Money
+
+
 class Person(Model):
     """Somebody who works here."""
 
@@ -51,6 +62,8 @@ class Person(Model):
     language: Language
     phone: Phone | None
     """How calls reach them; null: not at all."""
+    allowance: Given | None
+    """What they may give away alone; null: as much as all."""
     has_password: bool
     linked: bool
     """Whether they have come in by OIDC, and are bound to that account of the provider's."""
@@ -70,17 +83,22 @@ class NewPerson(Model):
     role: Role = "agent"
     language: Language = "en"
     phone: Phone | None = None
+    allowance: Given | None = None
     password: Password | None = None
 
 
 class PersonChange(Model):
-    """What is to be different; what is left out stays as it is, ``phone: null`` takes the phone away."""
+    """What is to be different; what is left out stays as it is, ``phone: null`` takes the phone away.
+
+    ``allowance: null`` lets them give away as much as all.
+    """
 
     name: Line | SkipJsonSchema[None] = None
     role: Role | SkipJsonSchema[None] = None
     active: bool | SkipJsonSchema[None] = None
     language: Language | SkipJsonSchema[None] = None
     phone: Phone | None = None
+    allowance: Given | None = None
     linked: Annotated[bool, Field(json_schema_extra={"const": False})] | SkipJsonSchema[None] = None
     """``false`` lets go of the provider's account, so that another one of the same name may come in."""
 
@@ -154,7 +172,8 @@ class PeopleApi:
         """Add somebody"""
         hashed = await self._passwords.hash(body.password) if body.password is not None else ""
         agent = self._agent(body.login, body.name, body.phone)
-        account = Account(body.login, hashed, agent, body.language, body.role, body.name)
+        may = _allowance(body.allowance, agent)
+        account = Account(body.login, hashed, agent, body.language, body.role, body.name, allowance=may)
         try:
             await self._people.add(account, call.by)
         except Taken as taken:
@@ -166,9 +185,11 @@ class PeopleApi:
         before = await self._people.account(path.login)
         if before is None:
             raise Problem(404)
-        changes = {name: getattr(body, name) for name in body.model_fields_set - {"phone", "linked"}}
+        changes = {name: getattr(body, name) for name in body.model_fields_set - {"phone", "allowance", "linked"}}
         if "phone" in body.model_fields_set:
             changes["agent"] = self._agent(path.login, body.name or before.name, body.phone)
+        if "allowance" in body.model_fields_set:
+            changes["allowance"] = _allowance(body.allowance, changes.get("agent", before.agent))
         if body.linked is False:
             changes["subject"] = None
         try:
@@ -214,13 +235,28 @@ def _taken(taken: Taken) -> Problem:
     return Problem(409, taken.text, [Fault(taken.text, pointer=pointer)])
 
 
+def _allowance(given: Given | None, agent: Agent | None) -> Allowance | None:
+    if given is None:
+        return None
+    if agent is None:
+        raise Problem(422, faults=[Fault(_NO_CALLS, pointer="#/allowance")])
+    return Allowance(Decimal(given.per_call), Decimal(given.per_day))
+
+
+_NO_CALLS: Text = {
+    "en": "needs a phone: without calls there is nothing to settle",
+    "zh": "需要电话：没有来电就没有可处理的事项",
+}
+
+
 def _person(account: Account) -> Person:
-    agent = account.agent
+    agent, may = account.agent, account.allowance
     phone = None if agent is None else Phone.model_construct(
         interface=agent.interface, queues=list(agent.queues), languages=list(agent.languages), skills=agent.skills,
         region=agent.region,
     )  # fmt: skip
     return Person.model_construct(
         login=account.login, name=account.name, role=account.role, active=account.active, language=account.language,
-        phone=phone, has_password=bool(account.password_hash), linked=account.subject is not None,
+        phone=phone, allowance=Given(per_call=f"{may.per_call:.2f}", per_day=f"{may.per_day:.2f}") if may else None,
+        has_password=bool(account.password_hash), linked=account.subject is not None,
     )  # fmt: skip

@@ -90,6 +90,8 @@ class PersonForm {
     this.interface = text(phone?.interface, { maxlength: 200, placeholder: "PJSIP/1001", autocapitalize: "none" });
     this.skills = text(Object.entries(phone?.skills ?? {}).map(([skill, level]) => `${skill}=${level}`).join(", "), { autocapitalize: "none" });
     this.region = text(phone?.region ?? "", { maxlength: 200 });
+    this.perCall = text(person?.allowance?.per_call ?? "", { maxlength: 9, inputmode: "decimal" });
+    this.perDay = text(person?.allowance?.per_day ?? "", { maxlength: 9, inputmode: "decimal" });
     this.active = h("input", { type: "checkbox", checked: person?.active ?? true });
     this.letGo = h("input", { type: "checkbox" });
   }
@@ -127,6 +129,8 @@ class PersonForm {
       this.inQueues, this.speaks,
       field("#/phone/skills", t.skills, this.skills, t.skills_hint),
       field("#/phone/region", t.region, this.region, t.region_hint),
+      h("div", { class: "pair" },
+        field("#/allowance/per_call", t.per_call, this.perCall, t.allowance_hint), field("#/allowance/per_day", t.per_day, this.perDay)),
     ];
   }
 
@@ -136,7 +140,7 @@ class PersonForm {
 
   async send() {
     const { api } = this.office;
-    const body = { name: this.name.value.trim(), role: ticked(this.role)[0], phone: this.phoneValue() };
+    const body = { name: this.name.value.trim(), role: ticked(this.role)[0], phone: this.phoneValue(), allowance: this.allowance() };
     if (!this.person) {
       const password = this.password.value ? { password: this.password.value } : {};
       await api.ask("POST", "/people", { ...body, ...password, login: this.login.value.trim(), language: this.office.reader.language });
@@ -154,6 +158,13 @@ class PersonForm {
       interface: this.interface.value.trim(), queues: ticked(this.inQueues), languages: ticked(this.speaks),
       skills: skills(this.skills.value), region: this.region.value.trim() || null,
     };
+  }
+
+  /** Nothing in either field: as much as all; what is in only one of them, the server complains of. */
+  allowance() {
+    const per_call = this.perCall.value.trim();
+    const per_day = this.perDay.value.trim();
+    return this.hasPhone.checked && (per_call || per_day) ? { per_call, per_day } : null;
   }
 }
 

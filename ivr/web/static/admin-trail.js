@@ -4,7 +4,7 @@ import { clean, h, put, theirs } from "./dom.js";
 import { midnight } from "./floor-calls.js";
 
 const KINDS = ["", "sign_in", "sign_in_refused", "sign_out", "person", "key", "webhook", "contact", "timeline", "signal", "signals", "call", "call_back", "consent", "agent"];
-const USUAL = { active: [true], linked: [false], language: ["en", "zh"], phone: [null], expires_at: [null] };
+const USUAL = { active: [true], linked: [false], language: ["en", "zh"], phone: [null], allowance: [null], expires_at: [null] };
 
 export class TrailTab {
   constructor(office) {

@@ -72,10 +72,10 @@ export class Doing {
   transfer() {
     const { model, dock, panel, reader } = this.desk;
     const card = model.card();
-    panel.show(transferPanel(card, model, dock.drafts, reader(), async (to, consult, brief, words) => {
+    panel.show(transferPanel(card, model, dock.drafts, reader(), async (to, consult, brief, words, why) => {
       if (!(await dock.keepNote(card.call))) return reader().t.not_connected;
-      const wrong = await this.tried({ type: "transfer", call: card.call, to, consult, brief, words });
-      if (wrong === null) dock.drafts.change(card.call, { brief: "", words: undefined });
+      const wrong = await this.tried({ type: "transfer", call: card.call, to, consult, brief, words, ...(why ? { why } : {}) });
+      if (wrong === null) dock.drafts.change(card.call, { brief: "", words: undefined, why: undefined });
       return wrong;
     }), reader());
   }

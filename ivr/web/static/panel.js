@@ -11,14 +11,16 @@ export class Panel {
     this.open = null;
     this.at = 0;
     dialog.addEventListener("keydown", (event) => this.key(event));
-    dialog.addEventListener("close", () => { this.open = null; });
+    // told a moment later, when it may have been opened again
+    dialog.addEventListener("close", () => { if (!dialog.open) this.open = null; });
     dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   }
 
   /**
    * `wanted` has: call; title; find, what the field is for; empty(text), what to say when nothing fits; fields, elements beside
-   * the list; items(text) → [{ id, title, kind, state, about, off, only }], where `off` cannot be chosen and `only` is the one
-   * button that works for it; buttons [{ title, key, run(item) }], where `run` resolves to null or to what was wrong.
+   * the list; items(text) → [{ id, title, kind, state, about, off }], where `off` cannot be chosen;
+   * buttons [{ title, key, run(item) }], where `run` resolves to null or to what was wrong; and
+   * perhaps key(event), which is true when it has taken a key.
    */
   show(wanted, reader) {
     this.reader = reader;
@@ -91,8 +93,8 @@ export class Panel {
       if (on) option.scrollIntoView({ block: "nearest" });
     });
     this.input.setAttribute("aria-activedescendant", chosen ? `option-${this.at}` : "");
-    this.buttons.forEach((button, place) => {
-      button.disabled = !chosen || this.busy || (chosen.only ?? place) !== place;
+    this.buttons.forEach((button) => {
+      button.disabled = !chosen || this.busy;
     });
   }
 
@@ -104,7 +106,8 @@ export class Panel {
   key(event) {
     if (event.isComposing || event.keyCode === 229 || !this.open) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && event.target.tagName !== "TEXTAREA") this.move(step);
+    if (this.open.key?.(event)) this.mark();
+    else if (step && event.target.tagName !== "TEXTAREA") this.move(step);
     else if (event.key === "Enter" && event.target.tagName !== "BUTTON") this.run(event.shiftKey && this.open.buttons[1] ? 1 : 0);
     else return;
     event.preventDefault();
@@ -123,9 +126,8 @@ export class Panel {
     this.mark();
   }
 
-  async run(wish) {
+  async run(place) {
     const { open, chosen } = this;
-    const place = chosen?.only ?? wish;
     if (!chosen || this.busy || this.buttons[place].disabled) return;
     this.busy = true;
     this.mark();

@@ -13,7 +13,8 @@ export function drawBrief(place, reader, brief, asks, words) {
   const said = brief.words && brief.words !== words ? brief.words : null;
   put(place,
     h("h2", { dir: "auto" }, asks ? t.brief_asks(name) : says(name),
-      brief.reason ? [" · ", theirs(reader.of(brief.reason))] : null),
+      brief.reason ? [" · ", theirs(reader.of(brief.reason))] : null,
+      brief.why ? [" · ", h("span", { class: "why-on" }, reader.name("passed_why", brief.why))] : null),
     brief.text ? theirs(brief.text, "line", "p") : h("p", { class: "quiet" }, t.brief_none),
     said ? h("p", { class: "said" }, h("span", {}, t.caller_said), " ", theirs(`“${clean(said)}”`)) : null);
 }

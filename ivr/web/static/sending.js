@@ -2,12 +2,13 @@
 
 import { clean, h } from "./dom.js";
 import { heading } from "./naming.js";
+import { Whys } from "./whys.js";
 
 const BRIEF_CHARS = 300;
 const WORDS_CHARS = 2000;
 const ORDER = { available: 0, ringing: 2, busy: 2, wrap_up: 2, paused: 3, offline: 4 };
 
-/** What the transfer panel shows; `send(to, consult, brief, words)` resolves to null or to what was wrong. */
+/** What the transfer panel shows; `send(to, consult, brief, words, why)` resolves to null or to what was wrong. */
 export function transferPanel(card, model, drafts, reader, send) {
   const { t } = reader;
   const draft = drafts.of(card.call);
@@ -19,7 +20,8 @@ export function transferPanel(card, model, drafts, reader, send) {
   const words = h("textarea", { id: "words", rows: "3", maxlength: String(WORDS_CHARS), dir: "auto", on: { input: keep("words") } });
   brief.value = draft.brief ?? "";
   words.value = draft.words ?? clean(card.why?.words);
-  const run = (consult) => (one) => send(one.to, consult, brief.value.trim(), words.value.trim());
+  const whys = new Whys(draft.why ?? null, t, (why) => drafts.change(card.call, { why }));
+  const run = (consult) => (one) => send(one.to, consult, brief.value.trim(), words.value.trim(), whys.chosen);
   return {
     call: card.call,
     title: t.transfer_title(heading(card, reader).text),
@@ -29,7 +31,9 @@ export function transferPanel(card, model, drafts, reader, send) {
     fields: [
       h("label", { for: "brief" }, t.brief_line), brief,
       h("label", { for: "words" }, t.brief_words), words,
+      whys.element,
     ],
+    key: (event) => whys.key(event),
     buttons: [{ title: t.consult, key: "Enter", run: run(true) }, { title: t.blind, key: "Shift Enter", run: run(false) }],
   };
 }
@@ -81,9 +85,8 @@ function places(text, card, model, reader) {
     })),
   ];
   if (model.places.outside && NUMBER.test(number)) {
-    // Nobody outside has a desk that could be asked and then given the call.
     found.push({
-      rank: -9, id: "outside", to: { kind: "outside", name: number }, title: number, kind: t.kinds.outside, about: t.outside, only: 1,
+      rank: -9, id: "outside", to: { kind: "outside", name: number }, title: number, kind: t.kinds.outside, about: t.outside,
     });
   }
   return found.sort((a, b) => a.rank - b.rank).map(({ rank: _rank, ...one }) => one);
