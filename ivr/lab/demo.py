@@ -155,7 +155,9 @@ async def started(config_path: Path, story: Story) -> AsyncIterator[Demo]:
     asterisk = PrivateAsterisk.prepare(
         WHERE / "asterisk", Path("dialplans/asterisk"), CACHE, (*AGENT_PHONES, CALLER_PHONE), in_pages=(PAGE_PHONE,)
     )
-    passwords: dict[str, str] = {agent.id: secrets.token_urlsafe(6) for agent in shop.AGENTS}
+    passwords: dict[str, str] = {
+        login: secrets.token_urlsafe(6) for login in (*(agent.id for agent in shop.AGENTS), shop.LEAD)
+    }
     config = _config(load(config_path), asterisk)
     async with Store.opened(config.database.url) as store:
         await shop.open_shop(store, passwords, books=WHERE / "shop.db")
@@ -259,6 +261,7 @@ def _welcome(demo: Demo) -> None:
     say(f"  page       http://127.0.0.1:{demo.server.web_port}/")
     for agent in shop.AGENTS:
         say(f"  sign-in    {agent.id:<5} {demo.passwords[agent.id]:<10} ({agent.name}: {', '.join(agent.queues)})")
+    say(f"  sign-in    {shop.LEAD:<5} {demo.passwords[shop.LEAD]:<10} (supervisor: the floor, all calls, the report)")
     say(f"  calls      make call WHO=…   with one of: {', '.join(SCRIPTS)}")
     sip = f"SIP 127.0.0.1:{ports.sip} (UDP)"
     say(

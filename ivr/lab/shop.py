@@ -9,6 +9,8 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from ivr.adapters.database import DatabaseAccounts, DatabaseIdentity, Store, import_file
+from ivr.calls.access import Actor
+from ivr.calls.ports import Account
 from ivr.core.caller import Agent, AgentId
 from ivr.lab import shop_books
 
@@ -35,6 +37,10 @@ AGENTS = (
         {"repairs": 9, "sales": 6}, "Berlin", ("repairs", "sales", "ivr-fallback"),
     ),
 )  # fmt: skip
+
+
+LEAD = "sue"
+"""The supervisor; she has no phone."""
 
 
 def _ago(now: datetime, **delta: float) -> str:
@@ -74,7 +80,10 @@ C1004,app,{_ago(now, days=1)},下单 4820 海港月相表,,,
 async def open_shop(
     store: Store, passwords: dict[str, str], now: datetime | None = None, books: Path | None = None
 ) -> None:
-    """Fill a database with the shop; ``passwords`` has one for each agent's login, ``books`` is the file of the shop's own."""
+    """Fill a database with the shop; ``books`` is the file of the shop's own.
+
+    ``passwords`` has one for each agent's login, and the supervisor's where there is to be one.
+    """
     now = now or datetime.now(UTC)
     if books is not None:
         await asyncio.to_thread(shop_books.make, books, now.date())
@@ -82,6 +91,9 @@ async def open_shop(
     hasher = PasswordHasher()
     for agent in AGENTS:
         await accounts.save(agent, agent.id, hasher.hash(passwords[agent.id]))
+    if LEAD in passwords:
+        lead = Account(LEAD, hasher.hash(passwords[LEAD]), role="supervisor", name="Sue Park")
+        await accounts.add(lead, Actor("console:shop"))
     for kind, text in csv_files(now).items():
         await import_file(store, kind, f"{kind}.csv", text, "DE")  # type: ignore[arg-type]  # the keys are the kinds
     for customer, pin in PINS.items():
