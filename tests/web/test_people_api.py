@@ -72,13 +72,13 @@ async def test_what_somebody_may_give_away_is_set_and_taken_back(site: RealSite,
     _, person = await root.ask("POST", "/people", {**NEW, "allowance": {"per_call": "50", "per_day": "500"}})
     assert person["allowance"] == may
     limits = DatabaseSettlements(site.store, Limits())
-    given = await limits.authority(AgentId("ana"), None, NOW, NOW)
+    given = (await limits.authorities([AgentId("ana")], None, NOW, NOW))[AgentId("ana")]
     assert (given.per_call, given.today) == (50, 500)
     _, person = await root.ask("PATCH", "/people/ana", {"name": "Ana"})
     assert person["allowance"] == may, "what is left out stays"
     _, person = await root.ask("PATCH", "/people/ana", {"allowance": None})
     assert person["allowance"] is None
-    assert (await limits.authority(AgentId("ana"), None, NOW, NOW)).per_call == Limits().per_call
+    assert (await limits.authorities([AgentId("ana")], None, NOW, NOW))[AgentId("ana")].per_call == Limits().per_call
     assert [entry.detail.get("allowance") for entry in await site.trail("person.changed")] == [[may, None], None]
     await root.ask("PATCH", "/people/ana", {"allowance": {"per_call": "0", "per_day": "0.10"}})
     status, person = await root.ask("PATCH", "/people/ana", {"phone": None})
