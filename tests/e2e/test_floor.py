@@ -86,7 +86,7 @@ async def test_supervisor_sees_it_as_it_is_said_listens_and_moves_what_waits(hou
     house.say("key:1", number="+4930901820", name="Anna")
     second = boss.locator(f'.calls [data-call]:not([data-call="{first}"])')
     await expect(second).to_contain_text("waits", timeout=30_000)
-    ben = await sign_in(house, await browser.new_context(), "ben")  # type: ignore[arg-type]
+    ben = await sign_in(house, await browser.new_context(), "ben", free=False)  # type: ignore[arg-type]
     await ben.wait_for_selector(".card", timeout=15_000)  # app_queue or routing may be faster than any supervisor
     await expect(second).to_contain_text("Ben Okafor", timeout=10_000)
     assert not problems
