@@ -33,12 +33,18 @@ def calling(
         frozenset(_DAYS.index(day) for day in wanted.days), wanted.attempts, timedelta(minutes=wanted.retry_minutes),
     )  # fmt: skip
     settings = CallBackSettings(
-        manners, wanted.at_once, wanted.ring_s, wanted.shown, wanted.signals, timedelta(hours=wanted.apart_hours)
+        manners,
+        wanted.at_once,
+        wanted.ring_s,
+        wanted.shown,
+        wanted.numbers,
+        wanted.signals,
+        timedelta(hours=wanted.apart_hours),
     )
     book = DatabaseCallBacks(store, config.database.country)
     made = CallBacks(
         book, switchboard, conversations, link, spawn, settings, ZoneInfo(config.dialogue.zone), config.database.country
     )
     switchboard.listeners.append(made.noted)
-    conversations.call_backs = made.asked
+    conversations.call_backs, conversations.may_call = made.asked, made.may_call
     return made

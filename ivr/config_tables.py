@@ -242,6 +242,7 @@ class Callbacks(_Table):
     retry_minutes: int = Field(default=30, ge=1, le=10_080)
     ring_s: int = Field(default=30, ge=5, le=120)
     shown: str = Field(default="", pattern=r"^\+?[0-9]{0,20}$")
+    numbers: tuple[Annotated[str, Field(pattern=r"^\+[0-9]{1,15}$")], ...] = ()
     signals: dict[str, str] = {}
     apart_hours: int = Field(default=24, ge=0, le=8_760)
 

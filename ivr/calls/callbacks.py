@@ -31,10 +31,13 @@ from ivr.core.messages import HandOver
 from ivr.core.signal import Signal
 from ivr.wire import ami
 from ivr.wire.card_json import stamp
-from ivr.wire.numbers import normalise, zones_of
+from ivr.wire.numbers import may_be_dialled, normalise, zones_of
 
 log = structlog.get_logger(__name__)
 EVERY_S = 1.0
+NOT_ALLOWED, NO_CONSENT = "number not allowed", "no consent"
+FOR_GOOD = (NOT_ALLOWED, NO_CONSENT)
+"""What time alone does not change."""
 STANDS_S = 4 * 3600.0
 """A channel of ours may stand in a queue for so long; then it is given up for this time, and tried again."""
 JUST_ASKED = timedelta(hours=1)
@@ -53,6 +56,8 @@ class CallBackSettings:
     ring_s: int = 30
     shown: str = ""
     """The number that customers see."""
+    beginnings: tuple[str, ...] = ()
+    """The beginnings of the numbers that may be called; none: those of the house's country."""
     signals: dict[str, str] = field(default_factory=dict)
     """Kinds of signals that place a call → the intent that it is about."""
     apart: timedelta = timedelta(days=1)
@@ -74,12 +79,18 @@ class CallBacks:
     _mine: dict[CallId, CallBack] = field(default_factory=dict)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def may_call(self, number: str | None) -> bool:
+        """Whether a customer can be called at this number."""
+        if not number or self.settings.at_once == 0:
+            return False
+        return may_be_dialled(normalise(number, self.country), self.settings.beginnings, self.country)
+
     # -- what asks for one
 
     async def asked(self, live: LiveCall, wanted: HandOver) -> bool:
         """The caller wants to be rung when it is their turn; False when that cannot be kept, and they had better wait."""
         ledger, now = live.ledger, datetime.now(UTC)
-        if not ledger.caller.ani or self.settings.at_once == 0:
+        if not ledger.caller.ani or not self.may_call(ledger.caller.ani):
             return False
         customer = ledger.caller.customer
         one = CallBack(
@@ -106,7 +117,7 @@ class CallBacks:
     async def _promised(self, live: LiveCall, entry: Entry) -> None:
         """An agent has given a day and an hour; they call then themself, if they can."""
         ledger = live.ledger
-        if not ledger.caller.ani:
+        if not ledger.caller.ani or not self.may_call(ledger.caller.ani):
             return
         now, customer = datetime.now(UTC), ledger.caller.customer
         agent, due = AgentId(entry.facts["agent"]), entry.facts["follow_up"]
@@ -134,7 +145,7 @@ class CallBacks:
         now = datetime.now(UTC)
         customer, number = await self.book.customer(Whom(customer))
         consent = await self.book.consent(customer)
-        if number is None or consent is None or not consent.calls:
+        if number is None or not self.may_call(number) or consent is None or not consent.calls:
             log.info("not called: no number or no consent", customer=customer, source=source)
             return None
         language: Language = self.board.current_flow.default_language
@@ -205,7 +216,9 @@ class CallBacks:
             if room <= 0:
                 return
             problem = await self._hindered(one, now)
-            if problem:
+            if problem in FOR_GOOD:
+                await self._end(one, "given_up", problem, only=("waiting",))
+            elif problem:
                 # look again later, so that those behind it get their turn
                 await self.book.change(one.id, ("waiting",), due_at=now + timedelta(minutes=1), last=problem)
             elif await self._place(one):
@@ -213,13 +226,15 @@ class CallBacks:
 
     async def _hindered(self, one: CallBack, now: datetime) -> str | None:
         """Why a customer is not called just now."""
+        if not self.may_call(one.number):
+            return NOT_ALLOWED
         just_asked = one.why == "asked" and now - one.created_at < JUST_ASKED
         if not just_asked and not self.settings.manners.allowed(now, zones_of(one.number, self.zone)):
             return "outside calling hours"
         if one.why in OWN_INITIATIVE and one.customer:
             consent = await self.book.consent(one.customer)
             if consent is None or not consent.calls:
-                return "no consent"
+                return NO_CONSENT
             if await self.book.called_since(one.customer, tuple(OWN_INITIATIVE), now - self.settings.apart):
                 return "called lately"
         queue = self.board.current_flow.queues.get(self._queue(one))

@@ -78,6 +78,8 @@ class Conversations:
         self._telephony: Telephony | None = None
         self.call_backs: Callable[[LiveCall, HandOver], Awaitable[bool]] = _no_call_backs
         """Keeps that a caller is to be rung; False when it cannot."""
+        self.may_call: Callable[[str | None], bool] = lambda number: False
+        """Whether somebody can be called at a number."""
 
     def connect(self, telephony: Telephony) -> None:
         """Give it the way to Asterisk, which is built after it."""
@@ -152,7 +154,8 @@ class Conversations:
         hears = frozenset(language for language in LANGUAGES if self._parts.recogniser.hears(language))
         now = datetime.now(self._zone)
         world = World(
-            live.flow, caller, hears, hours_since_unsolved(caller, now), now, speller=self._speller, reader=self._parts.reader
+            live.flow, caller, hears, hours_since_unsolved(caller, now), now, speller=self._speller, reader=self._parts.reader,
+            may_call=self.may_call(caller.ani),
         )  # fmt: skip
         parts = replace(self._parts, understander=live.edition.understander)
         session = CallSession(parts, world, live.ledger, line)

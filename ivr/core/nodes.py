@@ -198,7 +198,7 @@ class EndNode:
     queue: str | None = None
     """Of the call back; None: routing decides."""
     without: str | None = None
-    """The node for callers whose number is not known, where there is a call back."""
+    """The node for callers who cannot be called, where there is a call back."""
 
 
 Node = (

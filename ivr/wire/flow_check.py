@@ -165,7 +165,7 @@ def _end(
     if not call_back and (queue or without):
         complain(f"{where}.{'queue' if queue else 'without'}", "only an end with call_back = true has one")
     if call_back and not without:
-        complain(where, "a call back needs without: where callers go whose number is not known")
+        complain(where, "a call back needs without: where callers go who cannot be called")
 
 
 def _ask(flow: core.Flow, where: str, node: kinds.AskNode, complain: Complain) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
@@ -25,6 +26,29 @@ def normalise(number: str, region: str) -> str:
     if phonenumbers.is_possible_number(parsed):
         return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     return re.sub(r"[^0-9+]", "", text)
+
+
+DEAR = frozenset({
+    phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST,
+    phonenumbers.PhoneNumberType.UAN, phonenumbers.PhoneNumberType.PAGER,
+})  # fmt: skip
+"""Kinds of numbers that earn money for whoever is called."""
+
+
+def may_be_dialled(number: str, beginnings: Iterable[str], country: str) -> bool:
+    """Whether the house calls a number that a stranger's telephone has shown.
+
+    Only numbers that begin so, or without any beginnings those of the house's own country; and never one that costs more than
+    a call: who shows such a number as theirs and asks to be called back lives on it.
+    """
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return False  # an extension, or nothing that can be dialled from outside
+    if phonenumbers.number_type(parsed) in DEAR:
+        return False
+    allowed = tuple(beginnings) or (f"+{phonenumbers.country_code_for_region(country)}",)
+    return number.startswith(allowed)
 
 
 def zones_of(number: str, otherwise: ZoneInfo) -> tuple[ZoneInfo, ...]:

@@ -20,7 +20,7 @@ from ivr.core.caller import AgentId
 from ivr.core.messages import HandOver
 from ivr.core.signal import Signal
 from ivr.wire import ami
-from ivr.wire.numbers import zones_of
+from ivr.wire.numbers import may_be_dialled, zones_of
 from tests.calls.exchange import ANA, NUMBER, House, answered, house
 
 ALWAYS = Manners(time(0), time(23, 59, 59), frozenset(range(7)))
@@ -97,7 +97,8 @@ class Desk:
 
     def __init__(self, h: House, **settings: Any) -> None:
         self.h, self.book = h, Book()
-        chosen = CallBackSettings(**{"manners": ALWAYS, "signals": {"delivery_failed": "late"}, **settings})
+        signals = {"delivery_failed": "late"}
+        chosen = CallBackSettings(**{"manners": ALWAYS, "beginnings": ("+86", "+49"), "signals": signals, **settings})
         self.calls = CallBacks(
             self.book, h.board, h.conversations, h.telephony, h.nursery.spawn, chosen, ZoneInfo("UTC"), "DE"
         )
@@ -225,7 +226,8 @@ async def test_hindered(hindrance: str, why: str) -> None:
                 status.queues.clear()
         await desk.add(why="promised" if hindrance in ("night", "nobody") else "signal")
         await h.until(lambda: desk.book.kept["1"].last == why)
-        assert desk.book.kept["1"].state == "waiting" and not h.board.calls
+        wanted = "given_up" if hindrance == "consent" else "waiting"
+        assert desk.book.kept["1"].state == wanted and not h.board.calls
 
 
 async def test_caller_s_wish_is_kept_with_what_was_said(desk: Desk) -> None:
@@ -311,6 +313,26 @@ def test_number_in_several_zones_must_be_free_in_all() -> None:
     assert not Manners().allowed(datetime(2026, 11, 20, 14, 30, tzinfo=UTC), zones), "06:30 in Los Angeles"
     assert zones_of("+8613800138000", berlin) == (ZoneInfo("Asia/Shanghai"),)
     assert zones_of("1234", berlin) == (berlin,)
+
+
+@pytest.mark.parametrize(
+    ("number", "beginnings", "may"),
+    [
+        ("+4930901820", (), True), ("+8613800138000", (), False), ("+8613800138000", ("+86",), True),
+        ("+4930901820", ("+86",), False), ("+499001234567", (), False), ("+491805123456", (), False), ("1001", (), False),
+        ("+19005551234", ("+1",), False), ("", (), False),
+    ],
+)  # fmt: skip
+def test_nobody_lives_on_being_called_back(number: str, beginnings: tuple[str, ...], may: bool) -> None:
+    assert may_be_dialled(number, beginnings, "DE") is may
+
+
+async def test_number_that_may_not_be_called_is_promised_nothing_and_not_called(desk: Desk) -> None:
+    live = desk.h.rings(ani="+491805123456")
+    assert not await desk.calls.asked(live, HandOver("late", None, "understood"))
+    await desk.add(number="+19005551234")
+    await desk.h.until(lambda: desk.only.last == "number not allowed")
+    assert desk.only.state == "given_up"
 
 
 def test_pauses_grow_and_end() -> None:

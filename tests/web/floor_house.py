@@ -68,7 +68,7 @@ async def floor_house(folder: Path, **settings: Any) -> AsyncIterator[FloorHouse
                 calls.conversations,
                 calls.telephony,
                 calls.nursery.spawn,
-                CallBackSettings(),
+                CallBackSettings(beginnings=("+86", "+49")),
                 ZoneInfo("UTC"),
                 "DE",
             )

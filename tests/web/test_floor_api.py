@@ -80,7 +80,10 @@ async def test_customer_is_called_for_another_system_only_with_consent(house: Fl
     wanted = {"external_id": "o-1", "customer": {"id": "C1"}, "text": "Your watch is repaired", "intent": "late"}
     async with house.site.with_key("call_backs:write") as shop, house.site.signed_in("sue") as sue:
         status, problem = await shop.ask("POST", "/call-backs", wanted)
-        assert (status, problem["detail"]) == (409, "This customer has no number, or has not agreed to be called.")
+        assert (status, problem["detail"]) == (
+            409,
+            "This customer has no number that may be called, or has not agreed to it.",
+        )
         status, _ = await shop.ask("PUT", "/customers/C1/consent", {"calls": True, "how": "web form"})
         assert status == 200
         assert (await shop.ask("PUT", "/customers/C9/consent", {"calls": True, "how": "web form"}))[0] == 404

@@ -146,7 +146,7 @@ def _stay(world: World, place: Place, node: Node, spoken: tuple[Speak, ...]) -> 
             return prove(world, place, node, spoken)
         case RouteNode():
             return _route(world, place, node, spoken)
-        case EndNode(call_back=True, without=without) if without and not world.caller.ani:
+        case EndNode(call_back=True, without=without) if without and not world.may_call:
             return enter(world, place, without, spoken)
         case EndNode(prompt=prompt, call_back=True, queue=queue):
             place, speak = speaking.say(world, place, prompt)

@@ -28,7 +28,7 @@ PLAIN: dict[str, Callable[[World, Place], Fact]] = {
     "prefers_keys": lambda w, p: w.caller.preferences.keys,
     "intent": lambda w, p: p.intent or "",
     "settled": lambda w, p: len(p.settled),
-    "has_number": lambda w, p: bool(w.caller.ani),
+    "can_call_back": lambda w, p: w.may_call,
     "queue_waiting": lambda w, p: _its_queue(w, p).waiting,
     "queue_longest_s": lambda w, p: _its_queue(w, p).longest_s,
     "queue_free": lambda w, p: _its_queue(w, p).free,

@@ -45,6 +45,8 @@ class World:
     speller: Speller = field(default_factory=AsWritten)
     reader: Reader | None = None
     """Reads values from keys; those from words come with ``Heard``."""
+    may_call: bool = False
+    """Whether the caller can be rung at the number that they call from."""
 
     @property
     def usual_language(self) -> Language:

@@ -22,8 +22,8 @@ READ = Needs(role="supervisor", scope="contacts:read")
 WRITE = Needs(role="supervisor", scope="call_backs:write")
 STATES = Literal["waiting", "calling", "done", "given_up", "cancelled"]
 NO_CONSENT: Text = {
-    "en": "This customer has no number, or has not agreed to be called.",
-    "zh": "该客户没有电话号码，或未同意接听来电。",
+    "en": "This customer has no number that may be called, or has not agreed to it.",
+    "zh": "该客户没有可拨打的号码，或未同意接听来电。",
 }
 
 
