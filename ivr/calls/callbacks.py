@@ -109,7 +109,7 @@ class CallBacks:
                 self.spawn(self._came_themself(live, live.ledger.caller.customer.id))
             case "called_back":
                 self.spawn(self._dialled(live, entry.facts["status"]))
-            case "hung_up" | "closed" if live.id in self._mine:
+            case "hung_up" if live.ledger.story.call_back:
                 self.spawn(self._over(live))
             case _:
                 pass
@@ -300,11 +300,11 @@ class CallBacks:
 
     async def _dialled(self, live: LiveCall, status: str) -> None:
         """The customer has answered, or has not."""
-        one = self._mine.get(live.id)
+        one = await self._of(live)
         if one is None:
             return
         if status == "ANSWER":
-            self._mine.pop(live.id)
+            self._mine.pop(live.id, None)
             await self._end(one, "done", "answered")
         else:
             for agent in live.ledger.legs.had_it:
@@ -312,9 +312,22 @@ class CallBacks:
                 self.board.close_contact(live, agent, "nobody_there", "")
             await self._again(live.id, status.lower().replace("noanswer", "no answer"))
 
+    async def _of(self, live: LiveCall) -> CallBack | None:
+        """The call back of a call; one of an earlier run of the server is found in the record."""
+        if live.id not in self._mine and live.ledger.story.call_back:
+            try:
+                one = await self.book.one(live.ledger.story.call_back.id)
+            except OSError as error:
+                log.warning("call back not read", call=str(live.id), problem=str(error))
+                return None
+            if one and one.state == "calling" and one.call == str(live.id):
+                self._mine[live.id] = one
+        return self._mine.get(live.id)
+
     async def _over(self, live: LiveCall) -> None:
         """The call is over, and nothing was heard of the customer."""
-        if live.id in self._mine and live.ledger.story.call_back and live.ledger.story.call_back.status is None:
+        called = live.ledger.story.call_back
+        if called and called.status is None and await self._of(live):
             await self._again(live.id, "not dialled")
 
     async def _again(self, call: CallId, last: str) -> None:

@@ -175,6 +175,14 @@ async def test_customer_who_answers_is_done_with_and_one_who_does_not_is_tried_a
     assert (done.attempts, done.last) == (2, "answered")
 
 
+async def test_call_of_an_earlier_run_is_known_by_the_record(desk: Desk) -> None:
+    await desk.add()
+    live = await desk.placed()
+    desk.calls._mine.clear()  # another process has placed it
+    desk.h.happens(ami.CalledBack(live.id, "ANSWER"))
+    assert (await desk.becomes("done")).last == "answered"
+
+
 async def test_given_up_after_the_last_attempt(desk: Desk) -> None:
     await desk.add(attempts=2)
     live = await desk.placed()
