@@ -136,6 +136,24 @@ async def _group() -> AsyncIterator[asyncio.TaskGroup]:
                 task.cancel()
 
 
+def _spawner(group: asyncio.TaskGroup) -> Callable[[Coroutine[Any, Any, None]], object]:
+    """Starts work beside everything else; what goes wrong in it costs nobody else anything."""
+
+    async def guarded(work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception:
+            log.exception("work beside the calls failed", work=getattr(work, "__qualname__", ""))
+
+    def spawn(work: Coroutine[Any, Any, None]) -> object:
+        task = group.create_task(guarded(work))
+        if task is None:  # the server stops
+            work.close()
+        return task
+
+    return spawn
+
+
 async def _build(
     config: Config,
     secret: str,
@@ -153,12 +171,12 @@ async def _build(
     understanding = await press.first()
     reader = SpokenReader(config.database.country, config.dialogue.currency)
     await asyncio.to_thread(reader.warm)
-    post = open_post(config, store, group.create_task)
+    post = open_post(config, store, _spawner(group))
     accounts, records = DatabaseAccounts(store), post.records
     recorder = Recorder(records)
     roster = AgentRoster(await accounts.agents())
     desks = Desks()
-    spawn = group.create_task
+    spawn = _spawner(group)
     zone = ZoneInfo(config.dialogue.zone)
     deskwork, missing = await desks_of(config, store, desks, roster, press, spawn, zone, stack)
     parts = SessionParts(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -84,7 +85,8 @@ def reader(store: Store, config: Config, flow: Callable[[], Flow]) -> Callable[[
     """What the page and the API ask: the report of the last days, ready for JSON."""
 
     async def ask(days: int) -> dict[str, Any]:
-        return as_object(await read(store, config, flow(), days))
+        # beside the loop: of a quarter of a year it takes seconds, in which no call may stand still
+        return await asyncio.to_thread(as_object, await read(store, config, flow(), days))
 
     return ask
 
@@ -146,8 +148,11 @@ def _service(come_to: Service) -> dict[str, Any]:
 
 
 def _queues(found: Found) -> list[dict[str, Any]]:
-    names = [*found.flow.queues, *sorted({one.queue for one in found.waits} - set(found.flow.queues))]
-    rows = [(name, [one for one in found.waits if one.queue == name]) for name in names]
+    by_queue: defaultdict[str, list[Wait]] = defaultdict(list)
+    for one in found.waits:
+        by_queue[one.queue].append(one)
+    names = [*found.flow.queues, *sorted(set(by_queue) - set(found.flow.queues))]
+    rows = [(name, by_queue[name]) for name in names]
     return [
         {"name": name, "title": found.title(name), **_service(service(some, found.within_s))}
         for name, some in rows if some
@@ -163,10 +168,12 @@ def _hours(found: Found) -> list[dict[str, Any]]:
 
 
 def _agents(found: Found) -> list[dict[str, Any]]:
-    calls: Counter[AgentId] = Counter(passage.agent for passage in found.passages)
+    by_agent: defaultdict[AgentId, list[Passage]] = defaultdict(list)
+    for passage in found.passages:
+        by_agent[passage.agent].append(passage)
     return [
-        {"agent": agent, "name": found.names.get(agent, agent), **_of(p for p in found.passages if p.agent == agent)}
-        for agent, _ in calls.most_common()
+        {"agent": agent, "name": found.names.get(agent, agent), **_of(mine)}
+        for agent, mine in sorted(by_agent.items(), key=lambda one: -len(one[1]))
     ]
 
 

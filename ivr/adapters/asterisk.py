@@ -185,6 +185,8 @@ class AsteriskLink:
 
     async def set_variables(self, channel: str, variables: dict[str, str]) -> None:
         """Set channel variables, all or an error."""
+        if not channel:
+            raise Refused(_NO_CHANNEL)  # without a channel Asterisk would set them for everybody
         for name, value in variables.items():
             await self._act("Setvar", {"Channel": channel, "Variable": name, "Value": value})
 
@@ -270,6 +272,7 @@ class AsteriskLink:
         return Found(tuple(channels), tuple(members), waiting)
 
 
+_NO_CHANNEL: Text = {"en": "That call has no line yet.", "zh": "该通话尚无线路。"}
 _DOWN: Text = {"en": "Asterisk cannot be reached just now.", "zh": "目前无法连接 Asterisk。"}
 
 

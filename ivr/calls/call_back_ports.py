@@ -37,6 +37,9 @@ class CallBackBook(Protocol):
     async def open_of(self, customer: str) -> Sequence[CallBack]:
         """Those of a customer that are not over."""
 
+    async def open_at(self, telephone: str) -> Sequence[CallBack]:
+        """Those to a telephone number that are not over."""
+
     async def one(self, number: str) -> CallBack | None:
         """One of them, or None."""
 
@@ -49,8 +52,8 @@ class CallBackBook(Protocol):
     async def cancel(self, number: str, by: Actor) -> bool:
         """End one that waits, and write down who has; False when it waits no more."""
 
-    async def called_since(self, customer: str, why: Sequence[Why], since: datetime) -> int:
-        """How often a customer was called for these reasons."""
+    async def called_since(self, customer: str, why: Sequence[Why], since: datetime, but: str = "") -> int:
+        """How many of a customer's call backs for these reasons, ``but`` that one, were tried and are not over since long."""
 
     async def consent(self, customer: str) -> Consent | None:
         """What a customer has said of being called; None: nothing."""

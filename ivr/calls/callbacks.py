@@ -7,7 +7,7 @@ agent has picked up, the customer is dialled. Nobody who is called waits for an 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,8 +42,8 @@ STANDS_S = 4 * 3600.0
 """A channel of ours may stand in a queue for so long; then it is given up for this time, and tried again."""
 JUST_ASKED = timedelta(hours=1)
 """Who has asked to be rung in their turn is rung, whatever the hour; but not the next morning at six."""
-FOUND_AFTER_S = 15.0
-"""After a restart, so much later what nobody is calling any more waits again."""
+TAKE_UP_EVERY_S = 10.0
+NEVER_CAME_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,11 @@ class CallBacks:
     country: str
     _mine: dict[CallId, CallBack] = field(default_factory=dict)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _unwritten: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What has become of call backs while the database was away."""
+    _lost: set[str] = field(default_factory=set)
+    """Being called by the record, and by nobody that we know of."""
+    _take_up_at: float = 0.0
 
     def may_call(self, number: str | None) -> bool:
         """Whether a customer can be called at this number."""
@@ -92,9 +97,17 @@ class CallBacks:
         ledger, now = live.ledger, datetime.now(UTC)
         if not ledger.caller.ani or not self.may_call(ledger.caller.ani):
             return False
-        customer = ledger.caller.customer
+        customer, number = ledger.caller.customer, normalise(ledger.caller.ani, self.country)
+        try:
+            if any(before.why == "asked" for before in await self.book.open_at(number)):
+                return (
+                    True  # they stand in line already: asking twice is no second place, nor a way to have somebody rung
+                )
+        except OSError as error:
+            log.warning("call backs not looked up", problem=str(error))
+            return False
         one = CallBack(
-            str(uuid4()), normalise(ledger.caller.ani, self.country), "asked", now, now, "caller", f"asked:{live.id}",
+            str(uuid4()), number, "asked", now, now, "caller", f"asked:{live.id}",
             customer.id if customer else None, str(live.id), wanted.intent, wanted.queue, None, ledger.language,
             ledger.words, ledger.began,
         )  # fmt: skip
@@ -105,8 +118,8 @@ class CallBacks:
         match entry.kind:
             case "outcome" if entry.facts.get("follow_up") and not live.ledger.story.call_back:
                 self.spawn(self._promised(live, entry))
-            case "agent_answered" if live.ledger.caller.customer and not live.ledger.story.call_back:
-                self.spawn(self._came_themself(live, live.ledger.caller.customer.id))
+            case "agent_answered" if live.ledger.caller.ani and not live.ledger.story.call_back:
+                self.spawn(self._came_themself(live, live.ledger.caller.ani))
             case "called_back":
                 self.spawn(self._dialled(live, entry.facts["status"]))
             case "hung_up" if live.ledger.story.call_back:
@@ -166,10 +179,13 @@ class CallBacks:
         self._news.set()
         return True
 
-    async def _came_themself(self, live: LiveCall, customer: str) -> None:
+    async def _came_themself(self, live: LiveCall, ani: str) -> None:
         """The customer is on the line with an agent: what they were to be called about is dealt with there."""
+        customer = live.ledger.caller.customer
         try:
-            for one in await self.book.open_of(customer):
+            theirs = await self.book.open_of(customer.id) if customer else []
+            at_it = await self.book.open_at(normalise(ani, self.country))
+            for one in {one.id: one for one in (*theirs, *at_it)}.values():
                 if one.why == "promised" and one.due_at > datetime.now(UTC) + timedelta(hours=1):
                     continue  # a day was agreed on; what this call is about may be something else
                 if one.intent in (None, live.ledger.intent):
@@ -180,14 +196,18 @@ class CallBacks:
     # -- placing
 
     async def run(self) -> None:
-        """Look again and again what is due."""
-        self.spawn(self._take_up())
+        """Look again and again what is due; whatever goes wrong with one look, the next may do better."""
         while True:
             self._news.clear()
             try:
+                await self._write_what_was_not()
+                await self._take_up()
+                self._let_go_what_never_came()
                 await self._place_what_is_due()
             except OSError as error:
                 log.warning("call backs not read", problem=str(error))
+            except Exception:
+                log.exception("call backs not looked at")
             try:
                 async with asyncio.timeout(EVERY_S):
                     await self._news.wait()
@@ -195,22 +215,48 @@ class CallBacks:
                 pass
 
     async def _take_up(self) -> None:
-        """After a restart: calls that still go on are ours again; of the others nobody knows how they ended."""
-        await asyncio.sleep(FOUND_AFTER_S)
+        """What is being called by the record: calls that still go on are ours, also after a restart; the others wait again."""
+        now = asyncio.get_running_loop().time()
+        if not self.telephony.connected or now < self._take_up_at:
+            return
+        self._take_up_at = now + TAKE_UP_EVERY_S
+        found = {one.id: one for one in await self.book.calling() if one.id not in self._unwritten}
+        for one in found.values():
+            call = CallId(UUID(one.call)) if one.call else None
+            if call is not None and call in self.board.calls:
+                self._mine.setdefault(call, one)
+            elif call not in self._mine and one.id in self._lost:
+                await self.book.change(one.id, ("calling",), state="waiting", last="lost in a restart")
+        # only what is missing twice in a row is lost: after a restart calls are brought back one after the other
+        self._lost = {one.id for one in found.values() if one.call is None or CallId(UUID(one.call)) not in self._mine}
+
+    def _let_go_what_never_came(self) -> None:
+        """Asterisk takes an Originate before it has made the channel, and may make none."""
+        for call in list(self._mine):
+            live = self.board.calls.get(call)
+            if live and not live.channel and (datetime.now(UTC) - live.ledger.began).total_seconds() > NEVER_CAME_S:
+                log.warning("no channel came for a call back: is [ivr-call-back] in the dialplan?", call=str(call))
+                self.board.left(live, datetime.now(UTC))
+
+    async def _write_what_was_not(self) -> None:
+        """Ends that the database could not take."""
+        for number, values in list(self._unwritten.items()):
+            await self.book.change(number, OPEN, **values)
+            del self._unwritten[number]
+
+    async def _write(self, one: CallBack, only: Sequence[str], **values: Any) -> bool:
+        """Change a call back now, or as soon as the database is there again."""
         try:
-            for one in await self.book.calling():
-                call = CallId(UUID(one.call)) if one.call else None
-                if call is not None and call in self.board.calls:
-                    self._mine.setdefault(call, one)
-                elif call not in self._mine:
-                    await self.book.change(one.id, ("calling",), state="waiting", last="lost in a restart")
+            return await self.book.change(one.id, only, **values)
         except OSError as error:
-            log.warning("call backs not taken up", problem=str(error))
+            log.warning("call back not written yet", id=one.id, problem=str(error))
+            self._unwritten[one.id] = values
+            return False
 
     async def _place_what_is_due(self) -> None:
         room = self.settings.at_once - len(self._mine)
-        if room <= 0 or not self.telephony.connected:
-            return
+        if room <= 0 or not self.telephony.connected or self._lost:
+            return  # also while it is not known what an earlier run has under way
         now = datetime.now(UTC)
         for one in await self.book.due(now, 50):
             if room <= 0:
@@ -235,7 +281,7 @@ class CallBacks:
             consent = await self.book.consent(one.customer)
             if consent is None or not consent.calls:
                 return NO_CONSENT
-            if await self.book.called_since(one.customer, tuple(OWN_INITIATIVE), now - self.settings.apart):
+            if await self.book.called_since(one.customer, tuple(OWN_INITIATIVE), now - self.settings.apart, one.id):
                 return "called lately"
         queue = self.board.current_flow.queues.get(self._queue(one))
         if queue is None or not any(queue.name in s.queues for s in self.board.roster.statuses.values()):
@@ -307,7 +353,7 @@ class CallBacks:
             self._mine.pop(live.id, None)
             await self._end(one, "done", "answered")
         else:
-            for agent in live.ledger.legs.had_it:
+            for agent in (a for a in live.ledger.legs.had_it if a in self.board.roster.statuses):
                 # nobody has to be told what the line has said
                 self.board.close_contact(live, agent, "nobody_there", "")
             await self._again(live.id, status.lower().replace("noanswer", "no answer"))
@@ -329,6 +375,7 @@ class CallBacks:
         called = live.ledger.story.call_back
         if called and called.status is None and await self._of(live):
             await self._again(live.id, "not dialled")
+        self._mine.pop(live.id, None)
 
     async def _again(self, call: CallId, last: str) -> None:
         one = self._mine.pop(call, None)
@@ -339,17 +386,11 @@ class CallBacks:
         if at is None:
             await self._end(one, "given_up", last)
             return
-        try:
-            await self.book.change(one.id, ("calling",), state="waiting", due_at=at, last=last)
-        except OSError as error:
-            log.warning("call back not kept for another try", id=one.id, problem=str(error))
+        await self._write(one, ("calling",), state="waiting", due_at=at, last=last)
 
     async def _end(self, one: CallBack, state: str, last: str, only: tuple[str, ...] = OPEN) -> None:
-        try:
-            if await self.book.change(one.id, only, state=state, last=last, ended_at=datetime.now(UTC)):
-                log.info("call back over", id=one.id, state=state, how=last)
-        except OSError as error:
-            log.warning("end of a call back not kept", id=one.id, problem=str(error))
+        if await self._write(one, only, state=state, last=last, ended_at=datetime.now(UTC)):
+            log.info("call back over", id=one.id, state=state, how=last)
 
     async def cancel(self, one: CallBack, by: Actor) -> bool:
         """Nobody is to be called any more; False when that is over already, or being done."""

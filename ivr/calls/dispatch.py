@@ -127,7 +127,11 @@ class Dispatch:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             if self.telephony.connected:
-                await self._send(self._match(None))
+                try:
+                    await self._send(self._match(None))
+                except Exception:
+                    # app_queue goes on beneath; the next look may do better
+                    log.exception("waiting calls not looked at")
 
     async def take_back(self) -> None:
         """After a restart: whoever is paused for us and has nothing in hand any more is let go."""
@@ -173,7 +177,10 @@ class Dispatch:
     async def _send(self, matching: Matching | None) -> None:
         """Send each chosen call to the phone that was chosen for it."""
         for pair in matching.pairs if matching else ():
-            live, status = self.calls[pair.call], self.roster.statuses[pair.agent]
+            # while the one before was rung, this caller may have hung up, or this agent have left the house
+            live, status = self.calls.get(pair.call), self.roster.statuses.get(pair.agent)
+            if live is None or status is None or live.caller_gone:
+                continue
             self._sent[live.id] = datetime.now(UTC)
             live.ledger.add(
                 datetime.now(UTC), "matched", agent=pair.agent, shadow=self.shadow,

@@ -148,17 +148,15 @@ class Moves:
     async def move(self, call: CallId, to: Target, by: str) -> None:
         """A supervisor (of the name ``by``) sends a call that waits, or rings, somewhere else; it keeps its place in the line."""
         live = self._calls.get(call)
-        if (
-            live is None
-            or live.caller_gone
-            or live.line is not None
-            or live.ledger.legs.talking
-            or not live.ledger.decision
-        ):
+        if live is None or not live.channel or live.caller_gone or live.line is not None or not live.ledger.decision:
+            raise Refused(_NOT_WAITING_NOW)
+        if live.ledger.legs.talking:
             raise Refused(_NOT_WAITING_NOW)
         to = self._found(live, to, AgentId(""))
         route, _, _ = self._way_to(live, to)
         await self._set(live.channel, {"IVR_ROUTE": route})
+        if live.ledger.legs.talking:
+            raise Refused(_NOT_WAITING_NOW)  # somebody has picked up in this moment
         passed = live.ledger.add(
             _now(), "passed_on", by=None, way="moved", to_kind=to.kind, to=to.name, brief=by,
             words=live.ledger.sentence or "",

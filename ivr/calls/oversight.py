@@ -33,6 +33,8 @@ class Oversight:
         live = self.calls.get(call)
         if live is None or live.caller_gone:
             raise Refused(_OVER)
+        if not live.channel:
+            raise Refused(_NO_AGENT)  # a call back that has no channel yet; an empty name would be anybody's
         if who.agent is None:
             raise Refused(_NO_PHONE)
         if any(leg.agent == who.agent.id for one in self.calls.values() for leg in one.ledger.legs.talking):

@@ -179,8 +179,10 @@ exten => 700,1,Park()
 include => ivr-lab-parked
 include => ivr-lab-in
 
-; "Outside" ends at the lab's own phones: +49 and one of their numbers.
+; "Outside" ends at the lab's own phones: +49 and one of their numbers; Ms Schmidt, who can be called back, has the phone 2001.
 [ivr-outside]
+exten => +4930901820,1,Dial(PJSIP/2001,60)
+ same => n,Hangup()
 exten => _+49X.,1,Dial(PJSIP/${EXTEN:3},60)
  same => n,Hangup()
 

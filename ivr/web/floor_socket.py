@@ -15,6 +15,7 @@ from uuid import UUID
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from ivr.calls.access import Audit, Entry
 from ivr.calls.floor import Floor, Watcher
 from ivr.calls.ports import Account, Accounts
 from ivr.core.caller import CallId
@@ -35,9 +36,12 @@ def may_look(account: Account) -> bool:
 class FloorSockets(PageSockets):
     """All open floors of the server."""
 
-    def __init__(self, accounts: Accounts, floor: Floor, sessions: Sessions, settings: WebSettings) -> None:
+    def __init__(
+        self, accounts: Accounts, floor: Floor, audit: Audit, sessions: Sessions, settings: WebSettings
+    ) -> None:
         super().__init__(accounts, sessions, settings)
         self._floor = floor
+        self._audit = audit
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """``GET /ws/floor``."""
@@ -73,10 +77,20 @@ class FloorSockets(PageSockets):
             case {"type": "watch", "call": None}:
                 self._floor.watch(watcher, None)
             case {"type": "watch", "call": str(call)} if (wanted := _uuid(call)) is not None:
-                self._floor.watch(watcher, wanted)
+                await self._watch_call(page, watcher, wanted)
             case _:
                 return False
         return True
+
+    async def _watch_call(self, page: PageSocket, watcher: Watcher, call: CallId) -> None:
+        """Somebody's conversation is read while it goes on: that is written down, or not done."""
+        try:
+            if watcher.call != call:
+                await self._audit.write(Entry(page.actor, "call.read", str(call)))
+        except OSError as error:
+            log.warning("call not opened: the trail cannot be written", login=page.name, problem=str(error))
+        else:
+            self._floor.watch(watcher, call)
 
 
 def _read(text: str) -> Any:

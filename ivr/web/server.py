@@ -67,7 +67,7 @@ def build_app(
     )
     access.add(app, Needs(role="admin"), web.get("/admin", site.admin))
     if house.supervision is not None:
-        floors = FloorSockets(house.accounts, house.supervision.floor, sessions, settings)
+        floors = FloorSockets(house.accounts, house.supervision.floor, house.audit, sessions, settings)
         app.on_shutdown.append(floors.close_all)
         access.add(app, Needs(role="supervisor"), web.get("/floor", site.floor), web.get("/ws/floor", floors.handle))
     if house.figures is not None:

@@ -40,6 +40,7 @@ class PageSocket:
         self.ws = ws
         self.account = account
         self.name = name
+        self.actor = request[VISITOR].actor
         self._sockets = sockets
         self._request = request
         self._session = session

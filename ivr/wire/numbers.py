@@ -30,7 +30,7 @@ def normalise(number: str, region: str) -> str:
 
 DEAR = frozenset({
     phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST,
-    phonenumbers.PhoneNumberType.UAN, phonenumbers.PhoneNumberType.PAGER,
+    phonenumbers.PhoneNumberType.UAN, phonenumbers.PhoneNumberType.PAGER, phonenumbers.PhoneNumberType.PERSONAL_NUMBER,
 })  # fmt: skip
 """Kinds of numbers that earn money for whoever is called."""
 
@@ -38,17 +38,20 @@ DEAR = frozenset({
 def may_be_dialled(number: str, beginnings: Iterable[str], country: str) -> bool:
     """Whether the house calls a number that a stranger's telephone has shown.
 
-    Only numbers that begin so, or without any beginnings those of the house's own country; and never one that costs more than
-    a call: who shows such a number as theirs and asks to be called back lives on it.
+    Only numbers that begin so, or without any beginnings those of the house's own country; only whole, valid numbers; and
+    never one that costs more than a call: who shows such a number as theirs and asks to be called back lives on it.
     """
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return False  # an extension, or nothing that can be dialled from outside
-    if phonenumbers.number_type(parsed) in DEAR:
+    # a number of the wrong length has no kind, and networks leave surplus digits out: it must be a whole number of somebody's
+    if not phonenumbers.is_valid_number(parsed) or phonenumbers.number_type(parsed) in DEAR:
         return False
-    allowed = tuple(beginnings) or (f"+{phonenumbers.country_code_for_region(country)}",)
-    return number.startswith(allowed)
+    if allowed := tuple(beginnings):
+        return number.startswith(allowed)
+    # the country, not its code: +1 is the Caribbean too, where calling back is a known trap
+    return phonenumbers.region_code_for_number(parsed) == country
 
 
 def zones_of(number: str, otherwise: ZoneInfo) -> tuple[ZoneInfo, ...]:

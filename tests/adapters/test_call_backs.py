@@ -72,6 +72,11 @@ async def test_calls_on_our_own_initiative_are_counted(store: Store) -> None:
     assert await book.called_since("C1", ("signal", "system"), NOW - timedelta(days=1)) == 1
     assert await book.called_since("C1", ("signal",), NOW + timedelta(seconds=1)) == 0
     assert await book.called_since("C1", ("asked",), NOW - timedelta(days=1)) == 0
+    assert await book.called_since("C1", ("signal",), NOW - timedelta(days=1), but="1") == 0
+    await book.add(replace(ONE, id="2", source="2", why="signal"))
+    await book.change("2", ("waiting",), state="calling", attempts=1)
+    assert await book.called_since("C1", ("signal",), NOW - timedelta(days=1)) == 2, "one that is under way counts"
+    assert [one.id for one in await book.open_at("+4930901820")] == ["2"]
 
 
 async def test_consent_is_kept_changed_and_written_down(store: Store) -> None:

@@ -77,8 +77,14 @@ class Book:
     async def cancel(self, number: str, by: Actor) -> bool:
         return await self.change(number, ("waiting",), state="cancelled", last="cancelled")
 
-    async def called_since(self, customer: str, why: Sequence[Why], since: datetime) -> int:
-        return sum(o.customer == customer and o.why in why and o.state == "done" for o in self.kept.values())
+    async def open_at(self, telephone: str) -> Sequence[CallBack]:
+        self._here()
+        return [one for one in self.kept.values() if one.number == telephone and one.state in ("waiting", "calling")]
+
+    async def called_since(self, customer: str, why: Sequence[Why], since: datetime, but: str = "") -> int:
+        return sum(
+            o.customer == customer and o.why in why and o.attempts > 0 and o.id != but for o in self.kept.values()
+        )
 
     async def consent(self, customer: str) -> Consent | None:
         return self.consents.get(customer)
@@ -228,7 +234,7 @@ async def test_hindered(hindrance: str, why: str) -> None:
         desk = Desk(h, manners=manners)
         if hindrance == "lately":
             desk.book.consents["C1"] = Consent(True, NOW, "web form")
-            await desk.add(id="0", source="0", why="signal", state="done")
+            await desk.add(id="0", source="0", why="signal", state="done", attempts=1)
         if hindrance == "nobody":
             for status in h.roster.statuses.values():
                 status.queues.clear()
@@ -249,6 +255,30 @@ async def test_caller_s_wish_is_kept_with_what_was_said(desk: Desk) -> None:
     )  # fmt: skip
     assert await desk.calls.asked(live, HandOver("late", None, "understood"))
     assert len(desk.book.kept) == 1, "asking twice is one call back"
+    second = desk.h.rings(type(live.id)(int=9), channel="SIP/9")
+    await second.looked_up.wait()
+    assert await desk.calls.asked(second, HandOver("invoice", None, "understood"))
+    assert len(desk.book.kept) == 1, "nor is asking in another call a way to have a number rung again and again"
+
+
+async def test_end_that_the_database_could_not_take_is_written_later(desk: Desk) -> None:
+    await desk.add()
+    live = await desk.placed()
+    desk.book.away = True
+    desk.h.happens(ami.CalledBack(live.id, "ANSWER"))
+    await desk.h.until(lambda: desk.calls._unwritten)
+    assert desk.only.state == "calling"
+    desk.book.away = False
+    assert (await desk.becomes("done")).last == "answered"
+
+
+async def test_originate_that_never_makes_a_channel_is_let_go(desk: Desk) -> None:
+    await desk.add()
+    await desk.h.until(lambda: [a for a in desk.h.telephony.asked if a[0] == "originate"])
+    [live] = desk.h.board.calls.values()
+    live.ledger.began -= timedelta(seconds=60)
+    assert (await desk.becomes("waiting")).last == "not dialled"
+    assert not desk.h.board.calls
 
 
 async def test_caller_without_number_or_with_the_database_away_keeps_waiting_on_the_line(desk: Desk) -> None:
@@ -327,8 +357,8 @@ def test_number_in_several_zones_must_be_free_in_all() -> None:
     ("number", "beginnings", "may"),
     [
         ("+4930901820", (), True), ("+8613800138000", (), False), ("+8613800138000", ("+86",), True),
-        ("+4930901820", ("+86",), False), ("+499001234567", (), False), ("+491805123456", (), False), ("1001", (), False),
-        ("+19005551234", ("+1",), False), ("", (), False),
+        ("+4930901820", ("+86",), False), ("+499001234567", (), False), ("+4990051234567", (), False), ("+49110", (), False),
+        ("+491805123456", (), False), ("1001", (), False), ("+19005551234", ("+1",), False), ("", (), False),
     ],
 )  # fmt: skip
 def test_nobody_lives_on_being_called_back(number: str, beginnings: tuple[str, ...], may: bool) -> None:

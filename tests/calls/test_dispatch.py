@@ -67,6 +67,24 @@ def redirected(asked: list[tuple[str, ...]]) -> list[tuple[str, str]]:
     return [(one[1], routes[one[1]].split(",")[3]) for one in asked if one[0] == "redirect"]
 
 
+async def test_caller_who_hangs_up_while_another_is_rung_costs_nobody_anything() -> None:
+    async with floor() as f:
+        first, second = f.waits("orders"), f.waits("billing")
+        matching = f.dispatch._match(ANA.id)
+        assert matching and len(matching.pairs) == 2
+        rung, gone_first = f.h.telephony.redirect, matching.pairs[1].call
+        leaves = f.h.board.calls[gone_first]
+
+        async def redirect(channel: str, where: str, extra: str | None = None, extra_where: str = "") -> None:
+            f.h.happens(ami.Gone(leaves.id, leaves.channel, "1", 16))
+            await rung(channel, where, extra, extra_where)
+
+        f.h.telephony.redirect = redirect  # type: ignore[method-assign]
+        await f.dispatch._send(matching)
+        moved = [asked[1] for asked in f.h.telephony.asked if asked[0] == "redirect"]
+        assert moved == [next(c.channel for c in (first, second) if c.id != gone_first)]
+
+
 async def test_agent_is_kept_free_of_rings_while_talking_and_writing_up_and_let_go_with_the_outcome() -> None:
     async with floor() as f:
         await answered(f.h)

@@ -9,14 +9,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
 
 from ivr.adapters.database import DatabaseCallBacks, DatabaseCalls
-from ivr.adapters.database import tables as t
 from ivr.calls.access import Actor
 from ivr.calls.call_back_ports import Consent
 from ivr.core.callback import CallBack
 from ivr.core.signal import Signal
+from ivr.lab import shop
 from ivr.lab.asterisk import PrivateAsterisk
 from ivr.lab.callers import Lab
 from ivr.lab.phones import PhoneBank
@@ -24,7 +23,7 @@ from tests.conftest import RealParts
 from tests.e2e.conftest import until
 from tests.e2e.test_paths import Floor, open_floor
 
-ANNA, PHONE = "+492001", "2001"
+ANNA, PHONE = shop.ANNA_SCHMIDT, "2001"
 """Ms Schmidt can be called at a phone of the lab."""
 DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ALWAYS = {
@@ -45,9 +44,6 @@ async def floor(
 ) -> AsyncIterator[Floor]:
     async with AsyncExitStack() as stack:
         made = await open_floor(stack, asterisk, lab, bank, tmp_path, {"callbacks": ALWAYS})
-        async with made.house.server.store.begin() as connection:
-            await connection.execute(t.numbers.delete().where(t.numbers.c.customer_id == "C1002"))
-            await connection.execute(insert(t.numbers).values(number=ANNA, customer_id="C1002"))
         real_parts.used("SIP phones", "as customers who are called")
         try:
             yield made
@@ -131,6 +127,7 @@ async def test_caller_asks_to_be_called_and_keeps_the_place(floor: Floor) -> Non
     mine = lambda: [c for c in server.switchboard.calls.values() if c.ledger.story.call_back]  # noqa: E731
     await until(mine, 60, "nobody stands in line for the caller who has hung up")
     [live] = mine()
+    await until(lambda: live.ledger.caller.customer, 5, "it is not known who is called")
     assert live.ledger.caller.customer and live.ledger.caller.customer.id == "C1002"
     await until(lambda: live.queued_at, 10, "the call back does not wait in its queue")
     [asked] = await book(floor).page(None, 5)

@@ -35,7 +35,7 @@ async def test_another_system_is_told_of_a_call_from_its_ring_to_its_end(
     async with a_house(asterisk, lab, tmp_path, real_parts, changes) as house, house.desk("ana"):
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
         await house.server.post.office.make(url, EVENTS, False, True, Actor("console:test"))
-        house.say("late-watch", stay_s=3)
+        house.say("late-watch", stay_s=15)
         await house.happened("hung_up")
         await until(lambda: any(one["type"] == "call.ended" for one in told), 10, "nobody was told of the end")
         server = house.server

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError
 
+from ivr.core.caller import CallId
 from ivr.wire import ami
 from tests.calls.exchange import gone, rings
 from tests.web.floor_house import WEI, FloorHouse, floor_house
@@ -57,6 +58,8 @@ async def test_report_is_told_to_programs(house: FloorHouse) -> None:
         assert (await program.ask("GET", "/report?days=0"))[0] == 422
         status, _ = await program.ask("POST", f"/calls/{house.calls.call}/listen", {"mode": "listen"})
         assert status == 403
+        live = house.calls.rings(CallId(uuid4()), channel="SIP/live")
+        assert (await program.ask("GET", f"/calls/{live.id}"))[0] == 404, "a key hears no call that goes on"
 
 
 async def test_waiting_call_is_moved_and_an_agent_paused(house: FloorHouse) -> None:
@@ -70,9 +73,10 @@ async def test_waiting_call_is_moved_and_an_agent_paused(house: FloorHouse) -> N
         assert (status, problem["detail"]) == (409, "There is no “nobody”.")
         status, problem = await sue.ask("POST", f"/calls/{live.id}/listen", {"mode": "listen"})
         assert (status, problem["texts"]["detail"]["zh"]) == (409, "您没有可以振铃的电话。")
-    assert [(e.what, e.target, e.detail) for e in await house.site.trail("call.moved")] == [
-        ("call.moved", str(live.id), {"queue": "billing"})
-    ]
+    # what was refused stands there, too: it was tried
+    assert [(e.target, e.detail) for e in await house.site.trail("call.moved")] == [
+        (str(live.id), {"agent": "nobody"}), (str(live.id), {"queue": "billing"}),
+    ]  # fmt: skip
     assert [e.detail for e in await house.site.trail("agent.state")] == [{"state": "paused", "reason": "break"}]
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -62,6 +62,11 @@ class DatabaseCallBacks:
         c = t.call_backs.c
         return await self._read(_all().where(c.customer_id == customer, c.state.in_(OPEN)))
 
+    async def open_at(self, telephone: str) -> Sequence[CallBack]:
+        """Those to a telephone number that are not over."""
+        c = t.call_backs.c
+        return await self._read(_all().where(c.number == telephone, c.state.in_(OPEN)))
+
     async def one(self, number: str) -> CallBack | None:
         """One of them, or None."""
         return next(iter(await self._read(_all().where(t.call_backs.c.id == number))), None)
@@ -90,11 +95,12 @@ class DatabaseCallBacks:
             await append(connection, Entry(by, "call_back.cancelled", number))
             return True
 
-    async def called_since(self, customer: str, why: Sequence[Why], since: datetime) -> int:
-        """How often a customer was called for these reasons."""
+    async def called_since(self, customer: str, why: Sequence[Why], since: datetime, but: str = "") -> int:
+        """How many of a customer's call backs for these reasons have been tried, and are not over since long."""
         c = t.call_backs.c
+        lately = or_(c.ended_at >= since, c.state.in_(OPEN))
         query = select(func.count()).where(
-            c.customer_id == customer, c.why.in_(why), c.attempts > 0, c.ended_at >= since
+            c.customer_id == customer, c.why.in_(why), c.attempts > 0, lately, c.id != but
         )
         async with self._store.begin() as connection:
             return int((await connection.execute(query)).scalar_one())

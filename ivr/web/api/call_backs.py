@@ -12,6 +12,7 @@ from ivr.calls.callbacks import CallBacks
 from ivr.calls.channels import UnknownCustomer
 from ivr.core.callback import CallBack
 from ivr.core.card import Text
+from ivr.core.privacy import masked_in_writing
 from ivr.web.access import Needs
 from ivr.web.api.contacts import Whom, no_such_customer
 from ivr.web.api.endpoint import Answer, Call, Endpoint, Model
@@ -105,7 +106,8 @@ class ById36(Model):
 class CallBacksApi:
     """The endpoints."""
 
-    def __init__(self, call_backs: CallBacks) -> None:
+    def __init__(self, call_backs: CallBacks, card_safe: bool) -> None:
+        self._card_safe = card_safe
         self._call_backs = call_backs
         self._book = call_backs.book
 
@@ -132,8 +134,9 @@ class CallBacksApi:
             customer, _ = await self._book.customer(body.customer.asked)
         except UnknownCustomer as unknown:
             raise no_such_customer(unknown) from unknown
+        text = masked_in_writing(body.text) if self._card_safe else body.text
         made = await self._call_backs.on_our_own(
-            customer, f"system:{call.by.who}:{body.external_id}", body.text, body.intent, by=call.by, due=body.due_at
+            customer, f"system:{call.by.who}:{body.external_id}", text, body.intent, by=call.by, due=body.due_at
         )
         if made is None:
             raise Problem(409, NO_CONSENT)

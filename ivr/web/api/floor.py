@@ -173,8 +173,8 @@ class FloorApi:
     async def read_call(self, call: Call, path: ByCall) -> Answer:
         """A call with everything that was said in it; people's reading is in the audit trail"""
         story = await self._floor.story(path.id)
-        if story is None:
-            raise Problem(404)
+        if story is None or (call.visitor.account is None and story["place"] != "over"):
+            raise Problem(404)  # a key reads what has been said, not what is being said
         if call.visitor.account is not None:
             await self._audit.write(Entry(call.by, "call.read", path.call))
         return Answer(200, Story.model_validate(story))
@@ -187,15 +187,15 @@ class FloorApi:
 
     async def move_call(self, call: Call, path: ByCall, body: Moved) -> Answer:
         """Send a call that waits to another queue, or to an agent's phone"""
-        await self._oversight.move(call.account, path.id, Target(body.kind, body.name))
         await self._audit.write(Entry(call.by, "call.moved", path.call, {body.kind: body.name}))
+        await self._oversight.move(call.account, path.id, Target(body.kind, body.name))
         return Answer(204)
 
     async def set_agent_state(self, call: Call, path: ByAgent, body: StateChange) -> Answer:
         """Pause an agent, or take them back into their queues"""
-        await self._oversight.set_state(AgentId(path.id), body.state, body.reason)
         detail = {"state": body.state, **({"reason": body.reason} if body.reason else {})}
         await self._audit.write(Entry(call.by, "agent.state", path.id, detail))
+        await self._oversight.set_state(AgentId(path.id), body.state, body.reason)
         return Answer(204)
 
     async def read_report(self, call: Call, query: ReportQuery) -> Answer:

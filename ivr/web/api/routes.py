@@ -49,7 +49,7 @@ def add_api(
         *WebhooksApi(house.webhooks, settings.private_webhooks).endpoints(),
     ]
     if house.call_backs is not None:
-        endpoints += CallBacksApi(house.call_backs).endpoints()
+        endpoints += CallBacksApi(house.call_backs, settings.card_safe).endpoints()
     if (of := house.supervision) is not None:
         endpoints += FloorApi(of.floor, of.oversight, of.past, of.report, house.audit).endpoints()
     mount(app, endpoints, tokens, settings)

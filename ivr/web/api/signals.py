@@ -105,7 +105,7 @@ class SignalsApi:
             raise no_such_customer(unknown) from unknown
         except Differs as differs:
             raise not_the_same(differs) from differs
-        if is_new and self._call_backs is not None:
+        if self._call_backs is not None:  # also again: the first time may have failed behind the signal itself
             await self._call_backs.signalled(kept)
         return Answer(201 if is_new else 200, _signal(kept))
 

@@ -55,7 +55,7 @@ export class CallBacksTab {
       h("span", { class: "place" }, h("span", { class: "lamp", "aria-hidden": "true" }), t.call_back_states[one.state]),
       h("span", { class: "caller" }, theirs(one.number, "name"), h("span", { class: "quiet" }, t.call_back_whys[one.why])),
       h("span", { class: "matter" }, theirs(one.text || (one.words ? `“${clean(one.words)}”` : ""), "words"),
-        h("span", { class: "quiet" }, [t.due_when(reader.day(one.due_at), reader.time(one.due_at)), one.attempts ? t.tried(one.attempts) : null, one.last ? clean(one.last) : null].filter(Boolean).join(" · "))),
+        h("span", { class: "quiet" }, [t.due_when(reader.day(one.due_at), reader.time(one.due_at)), one.attempts ? t.tried(one.attempts) : null, one.last ? t.call_back_lasts[one.last] ?? clean(one.last) : null].filter(Boolean).join(" · "))),
       h("span", { class: "end" }, open ? seen : null, one.state === "waiting" ? cancel : null));
   }
 

@@ -25,6 +25,14 @@ export class NowTab {
     this.calls = h("section", { class: "calls" });
     this.agents = h("section", { class: "agents" });
     this.element = h("div", {}, this.trouble, this.figures, this.queues, h("div", { class: "sides" }, this.calls, this.agents));
+    // A button that is being pressed must not be exchanged for another: the click would be lost.
+    this.pressed = false;
+    this.element.addEventListener("pointerdown", () => { this.pressed = true; });
+    for (const end of ["pointerup", "pointercancel"]) {
+      addEventListener(end, () => {
+        if (this.pressed) setTimeout(() => { this.pressed = false; this.draw(); });
+      });
+    }
     this.line = new Connection((message) => this.take(message), (state) => this.linked(state), "/ws/floor");
     story.watch = (call) => this.line.say({ type: "watch", call });
     story.changed = () => this.drawCalls();
@@ -102,6 +110,7 @@ export class NowTab {
 
   drawCalls() {
     const { t, reader } = this.office;
+    if (this.pressed) return;
     const calls = [...this.rows.calls.values()].sort((a, b) => PLACES.indexOf(a.place) - PLACES.indexOf(b.place) || (a.since < b.since ? -1 : 1));
     const focused = document.activeElement?.dataset?.call;
     put(this.calls, h("h2", {}, t.calls_here),
@@ -126,6 +135,7 @@ export class NowTab {
 
   drawAgents() {
     const { t } = this.office;
+    if (this.pressed) return;
     const agents = [...this.rows.agents.values()].sort((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state) || a.name.localeCompare(b.name));
     const focused = document.activeElement?.dataset?.agent;
     put(this.agents, h("h2", {}, t.agents_here), h("ol", { class: "rows" }, agents.map((agent) => this.agent(agent))));

@@ -37,14 +37,16 @@ export class StoryView {
     this.element.hidden = false;
     document.body.classList.add("beside");
     this.changed();
-    if (this.where(call)) this.watch(call); // the story comes by the line, and goes on
+    if (this.where(call)) {
+      this.watch(call); // the story comes by the line, and goes on
+      return;
+    }
     try {
       const story = await this.office.api.get(`/calls/${encodeURIComponent(call)}`);
       if (this.call === call && !this.story) this.take(story);
     } catch (refused) {
       this.office.complain(refused);
     }
-    this.element.querySelector("button")?.focus();
   }
 
   close() {
@@ -73,8 +75,10 @@ export class StoryView {
 
   take(story) {
     if (story.call !== this.call) return;
+    const first = this.story === null;
     this.story = story;
     this.redraw();
+    if (first) this.head.querySelector("button")?.focus();
   }
 
   redraw() {
