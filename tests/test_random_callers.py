@@ -91,7 +91,8 @@ class RandomCaller:
             name: QueueState(dice.randrange(8), dice.random() * 300, dice.randrange(3)) for name in self.flow.queues
         }
         hours = dice.choice((None, None, 2.0, 30.0))
-        return World(self.flow, self._caller(), heard, hours, now, queues, SPELLER, READER)
+        caller = self._caller()
+        return World(self.flow, caller, heard, hours, now, queues, SPELLER, READER, may_call=bool(caller.ani))
 
     def _caller(self) -> Caller:
         dice = self.dice

@@ -108,13 +108,13 @@ Content-Length: 0
 """
 
 
-def register_scenario(user: str, password: str) -> str:
-    """Sign a phone in, with digest authentication."""
+def register_scenario(user: str, password: str, expires_s: int = 300) -> str:
+    """Sign a phone in, with digest authentication; for 0 s: off."""
     line = "sip:[remote_ip]:[remote_port]"
     head = (
         f"REGISTER {line} SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n"
         f"From: <sip:{user}@[remote_ip]>;tag=[call_number]\nTo: <sip:{user}@[remote_ip]>\nCall-ID: [call_id]\n"
-        f"Contact: <sip:{user}@[local_ip]:[local_port]>\nMax-Forwards: 70\nExpires: 300\n"
+        f"Contact: <sip:{user}@[local_ip]:[local_port]>\nMax-Forwards: 70\nExpires: {expires_s}\n"
     )
     first = f"{head}CSeq: 1 REGISTER\nContent-Length: 0\n"
     second = f"{head}CSeq: 2 REGISTER\n[authentication username={user} password={password}]\nContent-Length: 0\n"
