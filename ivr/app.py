@@ -171,12 +171,12 @@ async def _build(
     understanding = await press.first()
     reader = SpokenReader(config.database.country, config.dialogue.currency)
     await asyncio.to_thread(reader.warm)
-    post = open_post(config, store, _spawner(group))
+    spawn = _spawner(group)
+    post = open_post(config, store, spawn)
     accounts, records = DatabaseAccounts(store), post.records
     recorder = Recorder(records)
     roster = AgentRoster(await accounts.agents())
     desks = Desks()
-    spawn = _spawner(group)
     zone = ZoneInfo(config.dialogue.zone)
     deskwork, missing = await desks_of(config, store, desks, roster, press, spawn, zone, stack)
     parts = SessionParts(

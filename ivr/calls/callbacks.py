@@ -52,7 +52,7 @@ class CallBackSettings:
 
     manners: Manners = field(default_factory=Manners)
     at_once: int = 5
-    """Call backs that may stand in the queues or be talked at the same time; 0: none are placed."""
+    """Call backs that may stand in the queues or be rung at the same time; 0: none are placed."""
     ring_s: int = 30
     shown: str = ""
     """The number that customers see."""
@@ -100,9 +100,8 @@ class CallBacks:
         customer, number = ledger.caller.customer, normalise(ledger.caller.ani, self.country)
         try:
             if any(before.why == "asked" for before in await self.book.open_at(number)):
-                return (
-                    True  # they stand in line already: asking twice is no second place, nor a way to have somebody rung
-                )
+                # they stand in line already: asking twice is no second place, nor a way to have somebody rung
+                return True
         except OSError as error:
             log.warning("call backs not looked up", problem=str(error))
             return False
@@ -147,16 +146,20 @@ class CallBacks:
         if intent is None:
             return
         await self.on_our_own(
-            signal.customer, f"signal:{signal.kind}:{signal.id}", signal.text, intent, why="signal", by=Actor("signal")
-        )
+            Whom(signal.customer), f"signal:{signal.kind}:{signal.id}", signal.text, intent, why="signal",
+            by=Actor("signal"),
+        )  # fmt: skip
 
     async def on_our_own(
-        self, customer: str, source: str, text: str, intent: str | None, *, why: Why = "system", by: Actor,
+        self, whom: Whom, source: str, text: str, intent: str | None, *, why: Why = "system", by: Actor,
         due: datetime | None = None,
     ) -> CallBack | None:  # fmt: skip
-        """Call a customer who has not asked for it; None when they must not be called, or have no number."""
+        """Call a customer who has not asked for it; None when they must not be called, or have no number.
+
+        Raises ``UnknownCustomer``.
+        """
         now = datetime.now(UTC)
-        customer, number = await self.book.customer(Whom(customer))
+        customer, number = await self.book.customer(whom)
         consent = await self.book.consent(customer)
         if number is None or not self.may_call(number) or consent is None or not consent.calls:
             log.info("not called: no number or no consent", customer=customer, source=source)
@@ -283,15 +286,11 @@ class CallBacks:
                 return NO_CONSENT
             if await self.book.called_since(one.customer, tuple(OWN_INITIATIVE), now - self.settings.apart, one.id):
                 return "called lately"
-        queue = self.board.current_flow.queues.get(self._queue(one))
+        flow = self.board.current_flow
+        queue = flow.queues.get(one.queue or flow.queue_of(one.intent))
         if queue is None or not any(queue.name in s.queues for s in self.board.roster.statuses.values()):
             return "nobody is there"
         return None
-
-    def _queue(self, one: CallBack) -> str:
-        flow = self.board.current_flow
-        intent = flow.intents.get(one.intent or "")
-        return one.queue or (intent.queue if intent and intent.queue else flow.fallback_queue)
 
     async def _place(self, one: CallBack) -> bool:
         call = CallId(uuid4())
@@ -391,7 +390,3 @@ class CallBacks:
     async def _end(self, one: CallBack, state: str, last: str, only: tuple[str, ...] = OPEN) -> None:
         if await self._write(one, only, state=state, last=last, ended_at=datetime.now(UTC)):
             log.info("call back over", id=one.id, state=state, how=last)
-
-    async def cancel(self, one: CallBack, by: Actor) -> bool:
-        """Nobody is to be called any more; False when that is over already, or being done."""
-        return await self.book.cancel(one.id, by)

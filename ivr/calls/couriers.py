@@ -146,8 +146,8 @@ class Courier:
     async def _write_down(self, parcel: Parcel, said: Said) -> None:
         now, webhook = self._now(), self.webhook.id
         about = {"webhook": webhook, "event_id": parcel.event, "type": parcel.type, "contact": parcel.stream}
-        error = said.error or f"http_{said.status}"
-        if said.delivered:
+        problem = said.problem
+        if problem is None:
             await self._outbox.delivered(parcel, now)
             self._sent.delivered[webhook] += 1
             log.debug("webhook delivered", **about, tries=parcel.tries + 1, took_ms=said.took_ms)
@@ -156,14 +156,18 @@ class Courier:
             self._changed()
             log.error("webhook switched off: its receiver wants nothing any more", **about)
         elif now - parcel.made_at >= self._schedule.give_up:
-            await self._outbox.given_up(parcel, error, now)
+            await self._outbox.given_up(parcel, problem, now)
             self._sent.failed[webhook] += 1
-            log.error("webhook given up", **about, problem=error, tries=parcel.tries + 1)
+            log.error("webhook given up", **about, problem=problem, tries=parcel.tries + 1)
         else:
             wait_s = self._schedule.delay_s(parcel.tries + 1, said, self._chance())
-            await self._outbox.later(parcel, error, now + timedelta(seconds=wait_s))
+            await self._outbox.later(parcel, problem, now + timedelta(seconds=wait_s))
             log.warning(
-                "webhook not delivered yet", **about, problem=error, tries=parcel.tries + 1, retry_in_s=round(wait_s, 1)
+                "webhook not delivered yet",
+                **about,
+                problem=problem,
+                tries=parcel.tries + 1,
+                retry_in_s=round(wait_s, 1),
             )
 
 

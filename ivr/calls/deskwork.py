@@ -233,10 +233,9 @@ class Deskwork:
         """It is about something else: the call moves to where that is solved, with everything that is known."""
         assert self._moves
         _, live = self._offered(agent, call)
-        really = live.flow.intents.get(intent)
-        if really is None:
+        if intent not in live.flow.intents:
             raise Refused({"en": f"There is no reason “{intent}”.", "zh": f"没有“{intent}”这个来电原因。"})
-        to = Target("queue", really.queue or live.flow.fallback_queue)
+        to = Target("queue", live.flow.queue_of(intent))
         await self._moves.transfer(agent, call, to, "wrong_place", brief.strip(), "", intent)
 
     async def settle(self, agent: AgentId, call: CallId, offers: tuple[str, ...], accepted: bool) -> None:

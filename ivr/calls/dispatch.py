@@ -202,7 +202,7 @@ class Dispatch:
             )
 
     async def _ring(self, live: LiveCall, status: AgentStatus) -> None:
-        queue = live.flow.queues.get(live.place) or live.flow.queues[live.flow.fallback_queue]
+        queue = live.flow.queue_or_net(live.place)
         waited = (datetime.now(UTC) - (live.queued_at or datetime.now(UTC))).total_seconds()
         base = live.ledger.decision.priority if live.ledger.decision else 0
         # who is not answered goes back before those who came later

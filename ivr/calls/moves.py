@@ -5,9 +5,11 @@ Before a caller is sent to wait, ``IVR_ROUTE`` is set on their channel: where th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from ivr.calls.agents import AgentRoster
 from ivr.calls.live import LiveCall
@@ -95,15 +97,8 @@ class Moves:
             ring_s = str(self._settings.consult_s)
             await self._set(leg.channel, {"__IVR_CALLER": live.channel, "__IVR_TARGET": name, "__IVR_TARGET_S": ring_s})
         # before the phone rings: whoever gets the call reads it in the first moment
-        passed = live.ledger.add(
-            _now(), "passed_on", by=agent, way=way, to_kind=to.kind, to=to.name, brief=brief, reason=reason,
-            words=words or live.ledger.sentence or "", why=why,
-        )  # fmt: skip
-        try:
+        with _passed_on(live, to, agent, way, brief, words, reason=reason, why=why):
             await self._send(live, leg, f"ivr-consult,{extension}" if way == "consult" else None)
-        except Refused:
-            live.ledger.add(_now(), "pass_failed", of=passed.id)
-            raise
 
     async def _send(self, live: LiveCall, leg: Leg, consult: str | None) -> None:
         """Move the channels: the agent to ask somebody, or the caller onward and the agent away."""
@@ -150,22 +145,13 @@ class Moves:
         live = self._calls.get(call)
         if live is None or not live.channel or live.caller_gone or live.line is not None or not live.ledger.decision:
             raise Refused(_NOT_WAITING_NOW)
-        if live.ledger.legs.talking:
-            raise Refused(_NOT_WAITING_NOW)
+        _still_waits(live)
         to = self._found(live, to, AgentId(""))
         route, _, _ = self._way_to(live, to)
         await self._set(live.channel, {"IVR_ROUTE": route})
-        if live.ledger.legs.talking:
-            raise Refused(_NOT_WAITING_NOW)  # somebody has picked up in this moment
-        passed = live.ledger.add(
-            _now(), "passed_on", by=None, way="moved", to_kind=to.kind, to=to.name, brief=by,
-            words=live.ledger.sentence or "",
-        )  # fmt: skip
-        try:
+        _still_waits(live)  # somebody may have picked up in this moment
+        with _passed_on(live, to, None, "moved", by):
             await self._telephony.redirect(live.channel, "ivr-in,onward")
-        except Refused:
-            live.ledger.add(_now(), "pass_failed", of=passed.id)
-            raise
 
     async def hang_up(self, agent: AgentId, call: CallId) -> None:
         """End the conversation with the caller."""
@@ -220,7 +206,7 @@ class Moves:
                 return self._route(live, queue, agent.interface), "agent", agent.interface
 
     def _route(self, live: LiveCall, queue: str, interface: str, next_: str = "queue") -> str:
-        known = live.flow.queues.get(queue) or live.flow.queues[live.flow.fallback_queue]
+        known = live.flow.queue_or_net(queue)
         priority = (live.ledger.decision.priority if live.ledger.decision else 0) + PASSED_ON
         try:
             return ami.route_value(next_, known.name, priority, interface, self._settings.ring_s, known.timeout_s)
@@ -242,6 +228,27 @@ class Moves:
         ]  # fmt: skip
         best = max(free, key=lambda status: (live.place in status.agent.queues, status.agent.id), default=None)
         return best.agent.id if best else None
+
+
+@contextmanager
+def _passed_on(
+    live: LiveCall, to: Target, by: AgentId | None, way: PassWay, brief: str, words: str = "", **facts: Any
+) -> Iterator[None]:
+    """The call is passed on while the block runs; what telephony refuses there has failed."""
+    passed = live.ledger.add(
+        _now(), "passed_on", by=by, way=way, to_kind=to.kind, to=to.name, brief=brief,
+        words=words or live.ledger.sentence or "", **facts,
+    )  # fmt: skip
+    try:
+        yield
+    except Refused:
+        live.ledger.add(_now(), "pass_failed", of=passed.id)
+        raise
+
+
+def _still_waits(live: LiveCall) -> None:
+    if live.ledger.legs.talking:
+        raise Refused(_NOT_WAITING_NOW)
 
 
 def _now() -> datetime:

@@ -123,7 +123,7 @@ class Places:
         """What a call can be about, for one that came to the wrong place, and which queue settles that."""
         flow = self._flow()
         return [
-            {"name": name, "title": intent.title, "queue": flow.queues[intent.queue or flow.fallback_queue].title}
+            {"name": name, "title": intent.title, "queue": flow.queues[flow.queue_of(name)].title}
             for name, intent in flow.intents.items()
         ]
 

@@ -109,6 +109,11 @@ class Said:
         """Whether it has it."""
         return self.status is not None and 200 <= self.status < 300
 
+    @property
+    def problem(self) -> str | None:
+        """What went wrong, in one word; None when it has it."""
+        return None if self.delivered else self.error or f"http_{self.status}"
+
 
 class Webhooks(Protocol):
     """Subscriptions. What changes them is in the audit trail in the same transaction, or not done."""

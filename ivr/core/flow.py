@@ -114,6 +114,15 @@ class Flow:
         """The intents of one keypad menu, by key."""
         return tuple(sorted((i for i in self.intents.values() if i.key and i.menu == group), key=lambda i: i.key or ""))
 
+    def queue_of(self, intent: str | None) -> str:
+        """The queue that settles what a call is about; the one for everything when none is named, or nothing is known."""
+        known = self.intents.get(intent or "")
+        return (known and known.queue) or self.fallback_queue
+
+    def queue_or_net(self, name: str) -> Queue:
+        """A queue; the one for everything when there is none of that name."""
+        return self.queues.get(name) or self.queues[self.fallback_queue]
+
 
 @dataclass(frozen=True, slots=True)
 class QueueState:

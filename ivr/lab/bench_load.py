@@ -174,19 +174,17 @@ def _config(folder: Path, asterisk: PrivateAsterisk, crm_port: int | None) -> Co
 
 async def _fill(config: Config, folder: Path, password: str) -> None:
     """The shop, 200 agents and the supervisors."""
-    store = Store(config.database.url)
-    await store.migrate()
-    await shop.open_shop(store, {agent.id: password for agent in shop.AGENTS}, books=folder / "shop.db")
     # cheap to check: what a sign-in costs is not what is measured here
     hashed = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
-    accounts = DatabaseAccounts(store)
-    for agent in _agents():
-        await accounts.save(agent, agent.id, hashed)
-    for number in range(FLOORS):
-        await accounts.add(
-            Account(f"floor{number}", hashed, role="supervisor", name=f"F {number}"), Actor("console:bench")
-        )
-    await store.close()
+    async with Store.opened(config.database.url) as store:
+        await shop.open_shop(store, {agent.id: password for agent in shop.AGENTS}, books=folder / "shop.db")
+        accounts = DatabaseAccounts(store)
+        for agent in _agents():
+            await accounts.save(agent, agent.id, hashed)
+        for number in range(FLOORS):
+            await accounts.add(
+                Account(f"floor{number}", hashed, role="supervisor", name=f"F {number}"), Actor("console:bench")
+            )
 
 
 @contextlib.asynccontextmanager

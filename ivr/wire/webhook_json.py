@@ -8,7 +8,7 @@ typed or said as a secret was never in the ledger.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
@@ -30,6 +30,11 @@ TRIAL = "webhook.test"
 _NAMES = UUID("5a0f1d3e-7c2b-5b0e-9d0c-1f6f2f4f7a11")
 _LONGEST = 2_000
 """Characters of one text."""
+
+
+def in_order(events: Collection[str]) -> tuple[EventType, ...]:
+    """The same, each once, in the order of ``EVENTS``; what can be asked for no more is left out."""
+    return tuple(one for one in EVENTS if one in events)
 
 
 @dataclass(frozen=True, slots=True)

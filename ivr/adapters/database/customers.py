@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Select, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
-from ivr.adapters.database.store import Store
+from ivr.adapters.database.store import Store, upsert
 from ivr.calls.ports import Late, nobody_waits
 from ivr.core.caller import AgentId, Caller, Case, Customer, Order, PastContact, Preferences
 from ivr.wire.numbers import normalise
@@ -66,14 +65,12 @@ class DatabaseMemory:
     async def remember(self, customer: str, preferences: Preferences) -> None:
         """Keep the preferences of a customer, in place of those before."""
         values = {
-            "keys": preferences.keys, "slow": preferences.slow, "loud": preferences.loud,
+            "customer_id": customer, "keys": preferences.keys, "slow": preferences.slow, "loud": preferences.loud,
             "language": preferences.language, "agreed_at": datetime.now(UTC),
         }  # fmt: skip
         async with self._store.begin() as connection:
             # in one statement: two calls of one customer may end at the same moment
-            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-            row = insert(t.preferences).values(customer_id=customer, **values)
-            await connection.execute(row.on_conflict_do_update(index_elements=["customer_id"], set_=values))
+            await upsert(connection, t.preferences, [values], ("customer_id",))
 
     async def forget(self, customer: str) -> None:
         """Delete them."""

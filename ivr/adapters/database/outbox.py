@@ -8,20 +8,17 @@ from typing import Any
 
 import structlog
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.audit import append
-from ivr.adapters.database.store import Store
+from ivr.adapters.database.store import AT_ONCE, Store, insert_into
 from ivr.calls.access import Actor, Entry
 from ivr.calls.webhooks import GONE, Parcel
 from ivr.wire.webhook_json import Happening
 
 log = structlog.get_logger(__name__)
 SERVER = Actor("server:webhooks")
-AT_ONCE = 200
-"""Rows in one statement."""
 
 
 class DatabaseOutbox:
@@ -67,9 +64,8 @@ class DatabaseOutbox:
              "state": "waiting", "tries": 0, "made_at": now, "next_at": now}
             for one in wanted[:room]
         ]  # fmt: skip
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         for begin in range(0, len(rows), AT_ONCE):
-            statement = insert(t.webhook_events).values(rows[begin : begin + AT_ONCE])
+            statement = insert_into(connection, t.webhook_events).values(rows[begin : begin + AT_ONCE])
             await connection.execute(statement.on_conflict_do_nothing(index_elements=["webhook_id", "event"]))
 
     # -- out

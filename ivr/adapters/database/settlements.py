@@ -8,11 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, cast, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
-from ivr.adapters.database.store import Store
+from ivr.adapters.database.store import Store, insert_into
 from ivr.calls.settling import Accepted, Limits, NotAllowed, Spoken
 from ivr.core.caller import AgentId
 from ivr.core.offers import Answers, Authority, ProductNote
@@ -139,8 +138,7 @@ async def _sum(connection: AsyncConnection, *where: ColumnElement[bool]) -> Deci
 
 async def _put(connection: AsyncConnection, row: dict[str, Any]) -> None:
     """A second answer to the same offer in one contact takes the place of the first."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(t.settlements).values(row)
+    statement = insert_into(connection, t.settlements).values(row)
     changed = {column: statement.excluded[column] for column in ("accepted", "cost_cents", "at", "agent_id")}
     await connection.execute(statement.on_conflict_do_update(index_elements=["contact_id", "offer"], set_=changed))
 

@@ -69,6 +69,12 @@ class Store:
         await self.engine.dispose()
 
 
+def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that can say what happens where the key is there already: each database has its own."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return insert(table)
+
+
 async def upsert(
     connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], keys: tuple[str, ...], mine: str = ""
 ) -> None:
@@ -78,8 +84,7 @@ async def upsert(
     """
     if not rows:
         return
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table)
+    statement = insert_into(connection, table)
     changed = {column: statement.excluded[column] for column in rows[0] if column not in keys}
     same = table.c[mine] == statement.excluded[mine] if mine else None
     statement = statement.on_conflict_do_update(index_elements=list(keys), set_=changed, where=same)

@@ -15,7 +15,7 @@ from ivr.adapters.database.outbox import give_up
 from ivr.adapters.database.store import Store
 from ivr.calls.access import Actor, Entry
 from ivr.calls.webhooks import Delivery, Said, Standing, State, Webhook
-from ivr.wire.webhook_json import EVENTS
+from ivr.wire.webhook_json import in_order
 
 
 class DatabaseWebhooks:
@@ -134,10 +134,9 @@ def _row(webhook: Webhook) -> dict[str, Any]:
 
 
 def _webhook(row: Any) -> Webhook:
-    events = tuple(one for one in EVENTS if one in row["events"])
     return Webhook(
-        row["id"], row["url"], events, row["words"], row["active"], row["created_at"], row["created_by"], row["salt"],
-        row["secret_check"], row["old_salt"], row["old_until"], row["off_why"],
+        row["id"], row["url"], in_order(row["events"]), row["words"], row["active"], row["created_at"], row["created_by"],
+        row["salt"], row["secret_check"], row["old_salt"], row["old_until"], row["off_why"],
     )  # fmt: skip
 
 

@@ -41,8 +41,7 @@ NAMED = ("open", "holiday", "queue", "slot", "result")
 
 def _its_queue(world: World, place: Place) -> QueueState:
     """The queue that settles what the call is about, at this moment."""
-    intent = world.flow.intents.get(place.intent or "")
-    return world.queues.get((intent and intent.queue) or world.flow.fallback_queue, QueueState())
+    return world.queues.get(world.flow.queue_of(place.intent), QueueState())
 
 
 def fact(world: World, place: Place, name: str) -> Fact:

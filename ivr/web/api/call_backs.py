@@ -130,24 +130,23 @@ class CallBacksApi:
 
     async def add_call_back(self, call: Call, body: CallBackIn) -> Answer:
         """Have a customer called; only one who has agreed to it, and the same again is the one that is there"""
+        text = masked_in_writing(body.text) if self._card_safe else body.text
+        source = f"system:{call.by.who}:{body.external_id}"
         try:
-            customer, _ = await self._book.customer(body.customer.asked)
+            made = await self._call_backs.on_our_own(
+                body.customer.asked, source, text, body.intent, by=call.by, due=body.due_at
+            )
         except UnknownCustomer as unknown:
             raise no_such_customer(unknown) from unknown
-        text = masked_in_writing(body.text) if self._card_safe else body.text
-        made = await self._call_backs.on_our_own(
-            customer, f"system:{call.by.who}:{body.external_id}", text, body.intent, by=call.by, due=body.due_at
-        )
         if made is None:
             raise Problem(409, NO_CONSENT)
         return Answer(201, _out(made))
 
     async def cancel_call_back(self, call: Call, path: ById36) -> Answer:
         """Let nobody be called"""
-        one = await self._book.one(path.id)
-        if one is None:
+        if await self._book.one(path.id) is None:
             raise Problem(404)
-        if not await self._call_backs.cancel(one, call.by):
+        if not await self._book.cancel(path.id, call.by):
             raise Problem(409, {"en": "It is being called, or over already.", "zh": "正在呼叫或已结束。"})
         return Answer(204)
 

@@ -18,7 +18,7 @@ from ivr.web.api.faults import FORMS, Wrong
 from ivr.web.api.models import Paged, cursor, number_after
 from ivr.web.problems import Fault, Problem
 from ivr.wire.addresses import is_public
-from ivr.wire.webhook_json import EVENTS, EventType
+from ivr.wire.webhook_json import EVENTS, EventType, in_order
 
 MANAGE = Needs(role="admin", scope="webhooks:manage")
 URL = r"^https?://[!-~]+$"
@@ -175,7 +175,7 @@ class WebhooksApi:
     async def make_webhook(self, call: Call, body: WantedWebhook) -> Answer:
         """Make a webhook; its secret is shown this once"""
         self._look_at(body.url)
-        events = _in_order(body.events)
+        events = in_order(body.events)
         made, secret = await self._office.make(body.url, events, body.words, body.active, call.by)
         return Answer(201, MadeWebhook(**_shown(made), secret=secret))
 
@@ -185,7 +185,7 @@ class WebhooksApi:
         if body.url is not None:
             self._look_at(body.url)
         if body.events is not None:
-            changes["events"] = _in_order(body.events)
+            changes["events"] = in_order(body.events)
         changed = await self._office.change(path.id, call.by, **changes)
         if changed is None:
             raise Problem(404)
@@ -249,10 +249,6 @@ def _unfit(url: str, allow_private: bool) -> Text | None:
     return None if public else NOT_PUBLIC
 
 
-def _in_order(events: list[EventType]) -> tuple[EventType, ...]:
-    return tuple(one for one in EVENTS if one in events)
-
-
 def _shown(webhook: webhooks.Webhook, standing: Standing | None = None) -> dict[str, Any]:
     far = standing or Standing()
     return {
@@ -265,8 +261,7 @@ def _shown(webhook: webhooks.Webhook, standing: Standing | None = None) -> dict[
 
 
 def _trial(said: Said) -> Trial:
-    error = None if said.delivered else said.error or f"http_{said.status}"
-    return Trial(delivered=said.delivered, status=said.status, error=error, took_ms=said.took_ms)
+    return Trial(delivered=said.delivered, status=said.status, error=said.problem, took_ms=said.took_ms)
 
 
 def _delivery(one: webhooks.Delivery) -> Delivery:

@@ -1,7 +1,7 @@
 // Who did what: filters, and the newest first, page by page.
 
 import { clean, h, put, theirs } from "./dom.js";
-import { midnight } from "./floor-calls.js";
+import { Listing, labelled, midnight, narrow } from "./listing.js";
 
 const KINDS = ["", "sign_in", "sign_in_refused", "sign_out", "person", "key", "webhook", "contact", "timeline", "signal", "signals", "call", "call_back", "consent", "agent"];
 const USUAL = { active: [true], linked: [false], language: ["en", "zh"], phone: [null], allowance: [null], expires_at: [null] };
@@ -9,8 +9,6 @@ const USUAL = { active: [true], linked: [false], language: ["en", "zh"], phone: 
 export class TrailTab {
   constructor(office) {
     this.office = office;
-    this.entries = null;
-    this.next = null;
     const changed = { change: () => this.load() };
     this.who = h("input", { id: "by", maxlength: 80, autocomplete: "off", spellcheck: "false", autocapitalize: "none", on: changed });
     this.target = h("input", { id: "target", maxlength: 200, autocomplete: "off", spellcheck: "false", autocapitalize: "none", on: changed });
@@ -19,35 +17,24 @@ export class TrailTab {
     this.until = h("input", { id: "until", type: "date", on: changed });
     this.head = h("header", { class: "head" });
     this.filters = h("form", { class: "filters", on: { submit: (event) => { event.preventDefault(); this.load(); } } });
-    this.rows = h("ol", { class: "rows trail" });
-    this.more = h("button", { type: "button", class: "secondary more", on: { click: () => this.load(true) } });
-    this.element = h("div", {}, this.head, this.filters, this.rows, this.more);
+    this.listing = new Listing(office, "trail", (query) => this.ask(query), () => this.draw());
+    this.element = h("div", {}, this.head, this.filters, this.listing.rows, this.listing.more);
   }
 
-  async load(further = false) {
-    const asked = new URLSearchParams();
-    const add = (name, value) => value && asked.set(name, value);
-    add("who", this.who.value.trim());
-    add("what", this.what.value);
-    add("target", this.target.value.trim());
-    add("since", midnight(this.since.value, 0));
-    add("until", midnight(this.until.value, 1));
-    if (further) add("cursor", this.next);
-    const number = (this.asked = (this.asked ?? 0) + 1);
-    try {
-      const page = await this.office.api.get(`/audit?${asked}`);
-      if (number !== this.asked) return; // a later question was faster
-      this.entries = further ? [...this.entries, ...page.items] : page.items;
-      this.next = page.next;
-    } catch (refused) {
-      this.office.complain(refused);
-    }
-    this.draw();
+  load() {
+    return this.listing.load();
+  }
+
+  ask(query) {
+    narrow(query, {
+      who: this.who.value.trim(), what: this.what.value, target: this.target.value.trim(),
+      since: midnight(this.since.value, 0), until: midnight(this.until.value, 1),
+    });
+    return this.office.api.get(`/audit?${query}`);
   }
 
   draw() {
     const { t } = this.office;
-    const labelled = (control, label) => h("div", { class: "field" }, h("label", { for: control.id }, label), control);
     put(this.head, h("h1", { class: "unseen" }, t.tab_trail), h("p", {}, t.trail_hint));
     const chosen = this.what.value;
     put(this.what, KINDS.map((kind) => h("option", { value: kind, selected: kind === chosen }, kind ? t.kinds[kind] : t.everything)));
@@ -55,10 +42,7 @@ export class TrailTab {
       put(this.filters, labelled(this.who, t.by), labelled(this.what, t.what), labelled(this.target, t.target),
         labelled(this.since, t.from_day), labelled(this.until, t.until));
     }
-    this.more.textContent = t.more;
-    this.more.hidden = !this.next;
-    if (!this.entries) return;
-    put(this.rows, this.entries.length ? this.entries.map((entry) => this.row(entry)) : h("li", { class: "quiet none" }, t.nothing_found));
+    this.listing.show((entry) => this.row(entry), t.nothing_found);
   }
 
   row(entry) {

@@ -1,6 +1,7 @@
 // Customers who are to be called, or were.
 
 import { clean, h, put, theirs } from "./dom.js";
+import { Listing, labelled, narrow } from "./listing.js";
 
 const STATES = ["", "waiting", "calling", "done", "given_up", "cancelled"];
 
@@ -8,29 +9,19 @@ export class CallBacksTab {
   constructor(office, story) {
     this.office = office;
     this.story = story;
-    this.found = null;
-    this.next = null;
     this.state = h("select", { id: "call-backs-state", on: { change: () => this.load() } });
     this.filters = h("form", { class: "filters", on: { submit: (event) => event.preventDefault() } });
-    this.rows = h("ol", { class: "rows call-backs" });
-    this.more = h("button", { type: "button", class: "secondary more", on: { click: () => this.load(true) } });
-    this.element = h("div", {}, this.filters, this.rows, this.more);
+    this.listing = new Listing(office, "call-backs", (query) => this.ask(query), () => this.draw());
+    this.element = h("div", {}, this.filters, this.listing.rows, this.listing.more);
   }
 
-  async load(further = false) {
-    const asked = new URLSearchParams();
-    if (this.state.value) asked.set("state", this.state.value);
-    if (further) asked.set("cursor", this.next);
-    const number = (this.asked = (this.asked ?? 0) + 1);
-    try {
-      const page = await this.office.api.get(`/call-backs?${asked}`);
-      if (number !== this.asked) return; // a later question was faster
-      this.found = further ? [...this.found, ...page.items] : page.items;
-      this.next = page.next;
-    } catch (refused) {
-      this.office.complain(refused);
-    }
-    this.draw();
+  load() {
+    return this.listing.load();
+  }
+
+  ask(query) {
+    narrow(query, { state: this.state.value });
+    return this.office.api.get(`/call-backs?${query}`);
   }
 
   draw() {
@@ -38,12 +29,9 @@ export class CallBacksTab {
     if (!this.filters.contains(document.activeElement)) {
       const chosen = this.state.value;
       put(this.state, STATES.map((one) => h("option", { value: one, selected: one === chosen }, one ? t.call_back_states[one] : t.everything)));
-      put(this.filters, h("div", { class: "field" }, h("label", { for: this.state.id }, t.state), this.state));
+      put(this.filters, labelled(this.state, t.state));
     }
-    this.more.textContent = t.more;
-    this.more.hidden = !this.next;
-    if (!this.found) return;
-    put(this.rows, this.found.length ? this.found.map((one) => this.row(one)) : h("li", { class: "quiet none" }, t.no_call_backs));
+    this.listing.show((one) => this.row(one), t.no_call_backs);
   }
 
   row(one) {
