@@ -131,7 +131,7 @@ class Conversations:
         if customer:
             live.ledger.caller = replace(live.ledger.caller, signals=await self._signals_of(customer.id, live))
         live.ledger.add(
-            _now(), "looked_up", result=live.ledger.caller.lookup, customer=customer.id if customer else None
+            self._parts.now(), "looked_up", result=live.ledger.caller.lookup, customer=customer.id if customer else None
         )
 
     async def _signals_of(self, customer: str, live: LiveCall) -> tuple[Signal, ...]:
@@ -152,7 +152,7 @@ class Conversations:
                 await live.looked_up.wait()
         caller = live.ledger.caller
         hears = frozenset(language for language in LANGUAGES if self._parts.recogniser.hears(language))
-        now = datetime.now(self._zone)
+        now = self._parts.now().astimezone(self._zone)
         world = World(
             live.flow, caller, hears, hours_since_unsolved(caller, now), now, speller=self._speller, reader=self._parts.reader,
             may_call=self.may_call(caller.ani),
@@ -192,7 +192,7 @@ class Conversations:
 
     def decide(self, live: LiveCall, hand_over: HandOver) -> None:
         """Where the call goes, and why."""
-        ledger, now = live.ledger, _now()
+        ledger, now = live.ledger, self._parts.now()
         sure = confidence(hand_over, ledger.understood)
         call = Waiting(
             live.id, ledger.caller, ledger.language, now, ledger.began, hand_over.queue, hand_over.intent, sure, hand_over.cause,
@@ -206,7 +206,9 @@ class Conversations:
         decision = live.ledger.decision
         assert decision
         await self._route(live, self._route_value(live.flow, decision))
-        live.ledger.add(_now(), "handed_over", queue=decision.queue, agent=decision.agent, shadow=self._shadow)
+        live.ledger.add(
+            self._parts.now(), "handed_over", queue=decision.queue, agent=decision.agent, shadow=self._shadow
+        )
 
     def route_value(self, live: LiveCall) -> str:
         """What the dialplan is told of where a call goes that was decided on."""
@@ -233,7 +235,7 @@ class Conversations:
             await self._telephony.set_variables(live.channel, {"IVR_ROUTE": value})
         except (Refused, ami.Unsafe) as problem:
             log.warning("route not set, caller goes to the fallback queue", call=str(live.id), problem=str(problem))
-            live.ledger.add(_now(), "problem", what=f"route not set: {problem}")
+            live.ledger.add(self._parts.now(), "problem", what=f"route not set: {problem}")
 
 
 def _of_this_call(found: Caller, live: LiveCall) -> Caller:
@@ -258,7 +260,3 @@ def hours_since_unsolved(caller: Caller, now: datetime) -> float | None:
 
 async def _no_call_backs(live: LiveCall, wanted: HandOver) -> bool:
     return False
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from ivr.calls.ear import EarTiming
 from ivr.calls.errands import Spawn
 from ivr.calls.ports import Identity, Lookups, Memory, Recogniser, Understander, Voice, VoiceActivity
 from ivr.core.flow import QueueState
 from ivr.core.values import Reader
+
+
+def utc_now() -> datetime:
+    """The time of the clock on the wall."""
+    return datetime.now(UTC)
 
 
 def _nowhere() -> Mapping[str, QueueState]:
@@ -33,3 +39,5 @@ class SessionParts:
     """Starts a task that is finished even when the caller has gone."""
     queues: Callable[[], Mapping[str, QueueState]] = field(default=_nowhere)
     card_safe: bool = True
+    now: Callable[[], datetime] = utc_now
+    """The time; recorded calls are replayed at the time at which they were held."""

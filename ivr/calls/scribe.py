@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ivr.calls.ports import Answer, Transcript
 from ivr.calls.turn import Turn
@@ -23,9 +24,10 @@ class Scribe:
     With ``card_safe`` everything else is searched for card numbers as well.
     """
 
-    def __init__(self, ledger: Ledger, *, card_safe: bool) -> None:
+    def __init__(self, ledger: Ledger, *, card_safe: bool, now: Callable[[], datetime]) -> None:
         self._ledger = ledger
         self._card_safe = card_safe
+        self._now = now
         self._secret = False
 
     def listening(self, wanted: Listen) -> None:
@@ -41,13 +43,15 @@ class Scribe:
         """A prompt is being said."""
         # what callers and look-ups gave is said back, and may be a card number as well
         text = MASK if speak.secret else masked(speak.text, speak.language) if self._card_safe else speak.text
-        self._ledger.add(_now(), "said", prompt=speak.prompt, variant=speak.variant, text=text, language=speak.language)
+        self._ledger.add(
+            self._now(), "said", prompt=speak.prompt, variant=speak.variant, text=text, language=speak.language
+        )
 
     def heard(self, transcript: Transcript, place: Place) -> None:
         """An utterance was recognised."""
         shown = self._shown(transcript, place)
         self._ledger.add(
-            _now(), "heard", text=shown.text, confidence=transcript.confidence, decode_ms=transcript.decode_ms,
+            self._now(), "heard", text=shown.text, confidence=transcript.confidence, decode_ms=transcript.decode_ms,
             hypotheses=[[h.text, round(h.share, 3)] for h in shown.hypotheses], language=place.language,
         )  # fmt: skip
 
@@ -73,7 +77,7 @@ class Scribe:
             case KeyPressed(digit):
                 self._key(world, place, digit)
             case NoInput(kind):
-                self._ledger.add(_now(), "no_input", what=kind)
+                self._ledger.add(self._now(), "no_input", what=kind)
             case _:
                 pass
 
@@ -83,49 +87,46 @@ class Scribe:
         # digit by digit a card number would pass unseen; the whole answer is written once it is known
         collecting = isinstance(world.flow.nodes[place.node], CollectNode | ProveNode)
         shown = "•" if collecting and self._card_safe and digit.isdigit() else digit
-        self._ledger.add(_now(), "key", digit=shown, language=place.language)
+        self._ledger.add(self._now(), "key", digit=shown, language=place.language)
 
     def looked_up(self, asked: LookUp, answer: Answer) -> None:
         """A source has answered, or has not."""
         self._ledger.add(
-            _now(), "asked_source", lookup=asked.lookup, outcome=answer.outcome, rows=len(answer.rows), took_ms=answer.took_ms
+            self._now(), "asked_source", lookup=asked.lookup, outcome=answer.outcome, rows=len(answer.rows),
+            took_ms=answer.took_ms,
         )  # fmt: skip
 
     def proved(self, asked: Prove, outcome: str) -> None:
         """A proof has come to something; never what was given."""
-        self._ledger.add(_now(), "proof", method=asked.method, outcome=outcome)
+        self._ledger.add(self._now(), "proof", method=asked.method, outcome=outcome)
 
     def step(self, before: Place, place: Place, event: Event) -> None:
         """What one step of the dialogue has made known."""
         ledger = self._ledger
         if place.language != ledger.language:
-            ledger.add(_now(), "language", language=place.language)
+            ledger.add(self._now(), "language", language=place.language)
         if place.intent != ledger.story.intent:
-            ledger.add(_now(), "about", intent=place.intent)
+            ledger.add(self._now(), "about", intent=place.intent)
         if place.understood is not None and place.understood is not before.understood:
             safe = replace(place.understood, text=self.safe(place.understood.text, place))
-            ledger.add(_now(), "understood", **understood_facts(safe))
+            ledger.add(self._now(), "understood", **understood_facts(safe))
         for trouble in place.troubles[len(before.troubles) :]:
-            ledger.add(_now(), "trouble", node=trouble.node, what=trouble.kind)
+            ledger.add(self._now(), "trouble", node=trouble.node, what=trouble.kind)
         known = tuple(
             replace(k, value=MASK) if self._card_safe and is_number(k.value) and not k.value.startswith("+") else k
             for k in place.known
         )
         labels = {one.label["en"] for one in known}
         for gone in [one for one in ledger.known if one.label["en"] not in labels]:
-            ledger.add(_now(), "unknown", label=gone.label["en"])
+            ledger.add(self._now(), "unknown", label=gone.label["en"])
         for one in known:
             if one not in ledger.known:
-                ledger.add(_now(), "known", **known_facts(one))
+                ledger.add(self._now(), "known", **known_facts(one))
 
     def problem(self, what: str) -> None:
         """Something went wrong that the caller may have noticed."""
-        self._ledger.add(_now(), "problem", what=what)
+        self._ledger.add(self._now(), "problem", what=what)
 
     def responded(self, turn: Turn) -> None:
         """The first frame of an answer went out."""
-        self._ledger.add(_now(), "responded", **asdict(turn))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+        self._ledger.add(self._now(), "responded", **asdict(turn))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Literal
 
 import structlog
@@ -86,7 +86,7 @@ class CallSession:
         self.hung_up = False
         self._loop = asyncio.get_running_loop()
         self._log = log.bind(call=str(ledger.call))
-        self._scribe = Scribe(ledger, card_safe=parts.card_safe)
+        self._scribe = Scribe(ledger, card_safe=parts.card_safe, now=parts.now)
         self._errands = Errands(parts.lookups, parts.identity, parts.memory, self._scribe, self._put, parts.outlive)
         self._barge_in = BargeIn(line, self._drained.set)
         self._ear = Ear(
@@ -244,7 +244,8 @@ class CallSession:
 
     async def _do(self, event: Event, decide: Callable[[HandOver], None]) -> None:
         """One step of the dialogue, and everything it commands."""
-        self._world = replace(self._world, now=_now(self._world.now), queues=self._parts.queues())
+        now = self._parts.now().astimezone(self._world.now.tzinfo or UTC)
+        self._world = replace(self._world, now=now, queues=self._parts.queues())
         before = self._place
         self._scribe.event(self._world, before, event)
         self._place, commands = dialogue.step(self._world, before, event)
@@ -309,11 +310,6 @@ class CallSession:
 
 def _is_digit(event: object) -> bool:
     return isinstance(event, KeyPressed) and event.digit.isdigit()
-
-
-def _now(like: datetime) -> datetime:
-    """The time, in the zone of the house."""
-    return datetime.now(like.tzinfo or UTC)
 
 
 async def run_guarded(session: CallSession, decide: Callable[[HandOver], None], call: str) -> None:

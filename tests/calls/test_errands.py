@@ -12,6 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from ivr.calls.errands import PROOF_S, Errands
+from ivr.calls.parts import utc_now
 from ivr.calls.ports import Answer
 from ivr.calls.scribe import Scribe
 from ivr.core.caller import Caller, CallId, Language, Preferences
@@ -77,7 +78,7 @@ class Call:
         self.outliving: list[asyncio.Task[None]] = []
         self.own: list[asyncio.Task[None]] = []
         self.errands = Errands(
-            self.lookups, self.identity, self.memory, Scribe(self.ledger, card_safe=True), self._put,
+            self.lookups, self.identity, self.memory, Scribe(self.ledger, card_safe=True, now=utc_now), self._put,
             self._spawn(self.outliving),
         )  # fmt: skip
         self.errands.begin(self._spawn(self.own))

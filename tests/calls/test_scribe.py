@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from ivr.calls.parts import utc_now
 from ivr.calls.ports import Answer, Transcript
 from ivr.calls.scribe import Scribe
 from ivr.calls.turn import Turn
@@ -32,7 +33,7 @@ class Written:
 
     def __init__(self, *, card_safe: bool = True, secret: bool = False) -> None:
         self.ledger = Ledger(CallId(UUID(int=1)), STRANGER, NOW, "en")
-        self.scribe = Scribe(self.ledger, card_safe=card_safe)
+        self.scribe = Scribe(self.ledger, card_safe=card_safe, now=utc_now)
         self.scribe.listening(Listen("digits", secret=secret))
 
     def all(self) -> str:
