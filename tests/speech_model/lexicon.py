@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from ivr.provision.debian import PartMissing
 from tests.speech_model.phones import PHONES
 
 DICTIONARY = Path("/usr/share/festival/dicts/cmu/cmudict-0.4.out")
@@ -17,10 +18,6 @@ _ENTRY = re.compile(r'\("([a-z\']+)" \S+ (.*)\)\s*$')
 
 Pronunciation = tuple[str, ...]
 Lexicon = dict[str, list[Pronunciation]]
-
-
-class PartMissing(Exception):
-    """A program or file of the system is not there; the message says which package brings it."""
 
 
 def dictionary(path: Path = DICTIONARY) -> Lexicon:

@@ -14,11 +14,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ivr.adapters.speech_in import VoskRecogniser
+from ivr.replay.phone_line import RATE, line, pcm
+from ivr.replay.voices import speak
 from tests.speech_model.build import size
 from tests.speech_model.hearing import heard
-from tests.speech_model.phone_line import RATE, line, pcm
 from tests.speech_model.sentences import LEADS, Dialogue, Speaker, Templates
-from tests.speech_model.voices import speak
 
 UNSEEN = tuple(
     f"espeak:{accent}+{variant}"

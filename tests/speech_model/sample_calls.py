@@ -20,11 +20,11 @@ from ivr.calls.ports import Transcript
 from ivr.core.flow import Flow
 from ivr.core.spoken_commands import command_in
 from ivr.core.wording import digit_words, spoken_digits, yes_or_no
+from ivr.replay.phone_line import RATE, Samples, line, load, save
+from ivr.replay.voices import speak
 from ivr.wire import flow_toml
 from tests.speech_model.hearing import CALLS, heard, recording
 from tests.speech_model.lexicon import PartMissing
-from tests.speech_model.phone_line import RATE, Samples, line, load, save
-from tests.speech_model.voices import speak
 
 MODEL = Path("audio/models/bundled-en")
 DIALOGUES = Path("dialplans")

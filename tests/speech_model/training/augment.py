@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.signal import butter, lfilter, resample_poly, sosfilt
 
-from tests.speech_model.phone_line import ulaw
+from ivr.replay.phone_line import ulaw
 from tests.speech_model.training.features import RATE
 
 Augmented = tuple[np.ndarray, float, float, float]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from tests.speech_model.phone_line import load
+from ivr.replay.phone_line import load
 from tests.speech_model.sentences import Speaker, Templates, common_words
 from tests.speech_model.training.store import Utterance, write_json
 

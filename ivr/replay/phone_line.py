@@ -1,12 +1,15 @@
-"""What a telephone line does to a voice: band of 300 to 3400 Hz, level, noise, G.711 µ-law."""
+"""What a telephone line does to a voice: band of 300 to 3400 Hz, level, noise, codecs, lost packets."""
 
 from __future__ import annotations
 
+import io
 import wave
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import soundfile
 import soxr
 
 RATE = 8000
@@ -19,6 +22,11 @@ _FRAME = RATE // 50
 _GATE_DB = 30.0
 
 Samples = npt.NDArray[np.float64]
+Codec = Literal["ulaw", "alaw", "gsm"]
+CODECS: dict[Codec, str] = {"ulaw": "ULAW", "alaw": "ALAW", "gsm": "GSM610"}
+"""G.711 µ-law and A-law, GSM 06.10 full rate; as libsndfile calls them."""
+Noise = Literal["white", "hum", "street"]
+_PACKET = RATE // 50
 
 
 def _ulaw_levels() -> Samples:
@@ -71,6 +79,44 @@ def line(samples: Samples, rate: int, snr_db: float, seed: int, around_s: tuple[
     noise = band(np.random.default_rng(seed).standard_normal(len(heard)))
     noise *= 10 ** ((LEVEL_DB - snr_db) / 20) / np.sqrt(np.mean(noise**2))
     return ulaw(heard + noise)
+
+
+def coded(samples: Samples, codec: Codec) -> Samples:
+    """Samples after a way through a codec."""
+    if codec == "ulaw":
+        return ulaw(samples)
+    file = io.BytesIO()
+    soundfile.write(file, np.clip(samples, -1, 1), RATE, format="WAV", subtype=CODECS[codec])
+    file.seek(0)
+    with soundfile.SoundFile(file) as opened:
+        back = opened.read(int(opened.frames), dtype="float64")
+    return np.asarray(back[: len(samples)], dtype=np.float64)
+
+
+def noise_of(kind: Noise, length: int, seed: int) -> Samples:
+    """Noise of a line or of a place, of level 1: white, with mains hum, or a street whose loudness comes and goes."""
+    dice = np.random.default_rng(seed)
+    white = dice.standard_normal(length)
+    if kind == "hum":
+        time = np.arange(length) / RATE
+        white = 0.3 * white + sum(np.sin(2 * np.pi * hertz * time) / n for n, hertz in enumerate((350, 450, 550), 1))
+    elif kind == "street":
+        swell = np.interp(np.arange(length), np.arange(0, length + RATE, RATE // 2)[: length // (RATE // 2) + 3],
+                          dice.uniform(0.2, 1.6, length // (RATE // 2) + 3))  # fmt: skip
+        white = np.convolve(white, np.hanning(12), "same") * swell
+    made = band(np.asarray(white, dtype=np.float64))
+    return np.asarray(made / np.sqrt(np.mean(made**2)), dtype=np.float64)
+
+
+def with_loss(samples: Samples, share: float, seed: int) -> Samples:
+    """Packets of 20 ms lost in bursts of two on average (Gilbert 1960); each is replaced by silence, as plain telephones do."""
+    dice = np.random.default_rng(seed)
+    made, lost = samples.copy(), False
+    for at in range(0, len(samples), _PACKET):
+        lost = dice.random() < (0.5 if lost else share / (2 * (1 - share)))
+        if lost:
+            made[at : at + _PACKET] = 0
+    return made
 
 
 def pcm(samples: Samples) -> bytes:

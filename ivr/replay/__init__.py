@@ -1,0 +1,1 @@
+"""Recorded calls replayed through the whole path: audio, recognition, intent, dialogue, route, card."""

@@ -1,0 +1,181 @@
+"""A house of its own for each replayed call: who calls, what their records say, what the sources hold.
+
+It is made once from the corpus and copied for each call, so that what one call writes no other call reads, and the real
+databases are neither asked nor changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ivr.adapters.database import DatabaseAccounts, DatabaseDirectory, DatabaseIdentity, Store, import_file
+from ivr.adapters.database.importer import ImportFailed
+from ivr.adapters.lookups import SourceLookups
+from ivr.calls.ports import Answer, Directory, Identity, Late, Lookups, nobody_waits
+from ivr.core.caller import Agent, AgentId, Caller, Language, Preferences
+from ivr.core.flow import Lookup
+from ivr.core.nodes import ProofMethod
+from ivr.replay.clock import outside
+from ivr.replay.corpus import Call, Corpus, CorpusError, Facts
+
+BOOKS = "house.db"
+_NO_AGENT_SIGNS_IN = "!"
+"""No password has this as its hash."""
+
+
+def agents_of(corpus: Corpus) -> tuple[Agent, ...]:
+    """The agents who are at work."""
+    return tuple(
+        Agent(AgentId(one.id), one.name or one.id, f"replay/{one.id}", one.languages, dict(one.skills), one.region, one.queues)
+        for one in corpus.house.agents
+    )  # fmt: skip
+
+
+async def prepare(corpus: Corpus, folder: Path, country: str) -> None:
+    """Make the databases of a corpus in ``folder``. Raises CorpusError for files that cannot be used."""
+    problems: list[str] = []
+    await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+    await asyncio.to_thread(folder.mkdir, parents=True)
+    async with Store.opened(f"sqlite:///{folder / BOOKS}") as store:
+        for agent in agents_of(corpus):
+            await DatabaseAccounts(store).save(agent, agent.id, _NO_AGENT_SIGNS_IN)
+        for kind, path in corpus.books.items():
+            try:
+                text = await asyncio.to_thread(path.read_text, encoding="utf-8")
+                await import_file(store, kind, str(path), text, country)  # type: ignore[arg-type]  # the keys are the kinds
+            except (ImportFailed, OSError, UnicodeDecodeError) as error:
+                problems += getattr(error, "problems", [f"{path}: {error}"])
+        if not problems:
+            for customer, pin in corpus.house.pins.items():
+                if not await DatabaseIdentity(store).set_pin(customer, pin):
+                    problems.append(f"{corpus.folder / 'corpus.toml'}: pins: there is no customer {customer}")
+    for name, script in corpus.sources.items():
+        try:
+            await asyncio.to_thread(_make_source, script, folder / f"{name}.db")
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+            problems.append(f"{script}: {error}")
+    if problems:
+        raise CorpusError(problems)
+
+
+def _make_source(script: Path, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as books:
+        books.executescript(script.read_text(encoding="utf-8"))
+        books.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHouse:
+    """What one call stands on; everything in it works outside of audio time."""
+
+    directory: Directory
+    lookups: Lookups
+    identity: Identity
+
+
+@asynccontextmanager
+async def house_of(call: Call, template: Path, folder: Path, country: str) -> AsyncIterator[OwnHouse]:
+    """The house of one call, for as long as the block runs. Raises CorpusError for facts that cannot be used."""
+    urls = await asyncio.to_thread(_copy, template, folder)
+    store = Store(f"sqlite:///{folder / BOOKS}")
+    lookups = SourceLookups.open(store, urls, {})
+    try:
+        await _own_facts(store, call, country)
+        yield OwnHouse(
+            _Directory(DatabaseDirectory(store, country)), _Lookups(lookups), _Identity(DatabaseIdentity(store))
+        )
+    finally:
+        await lookups.close()
+        await store.close()
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+def _copy(template: Path, folder: Path) -> dict[str, str]:
+    """Copy the databases; the addresses of the sources by name."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(template, folder)
+    return {path.stem: f"sqlite:///{path}" for path in sorted(folder.glob("*.db")) if path.name != BOOKS}
+
+
+async def _own_facts(store: Store, call: Call, country: str) -> None:
+    """What the call's own file says of who calls, by the way that `ivr import` goes."""
+    try:
+        for kind, rows in _rows(call.facts).items():
+            if rows:
+                await import_file(store, kind, f"{call.name}.toml [{kind}]", _csv(rows), country)  # type: ignore[arg-type]
+    except ImportFailed as error:
+        raise CorpusError(error.problems) from error
+
+
+def _rows(facts: Facts) -> dict[str, list[dict[str, Any]]]:
+    customer = [facts.customer.model_dump(mode="json")] if facts.customer else []
+    for one in customer:
+        one["numbers"] = one["numbers"] or facts.number or ""
+    return {
+        "customers": customer,
+        **{
+            kind: [row.model_dump(mode="json") for row in getattr(facts, kind)]
+            for kind in ("orders", "cases", "contacts")
+        },
+    }
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    made = io.StringIO()
+    writer = csv.DictWriter(made, list(rows[0]))
+    writer.writeheader()
+    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+    return made.getvalue()
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+# -- the ports of the house, outside of audio time
+
+
+@dataclass(frozen=True, slots=True)
+class _Directory:
+    inner: Directory
+
+    async def find(self, ani: str, late: Late = nobody_waits) -> Caller | None:
+        return await outside(self.inner.find(ani, late))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lookups:
+    inner: Lookups
+
+    async def run(self, lookup: Lookup, args: Mapping[str, str]) -> Answer:
+        return await outside(self.inner.run(lookup, args))
+
+
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    inner: Identity
+
+    async def begin(self, customer: str, method: ProofMethod, language: Language) -> Any:
+        return await outside(self.inner.begin(customer, method, language))
+
+    async def check(self, customer: str, method: ProofMethod, answer: str) -> Any:
+        return await outside(self.inner.check(customer, method, answer))
+
+
+class NoMemory:
+    """Nothing of a replayed call is remembered."""
+
+    async def remember(self, customer: str, preferences: Preferences) -> None:
+        """Forget it at once."""
+
+    async def forget(self, customer: str) -> None:
+        """There is nothing."""

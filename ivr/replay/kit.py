@@ -1,0 +1,82 @@
+"""What calls are replayed with: the dialogue, the classifier, the voice, the speech models, the house."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import vosk
+
+from ivr.calls.edition import Edition
+from ivr.config import CACHE, Config, ConfigError
+from ivr.core.caller import Language
+from ivr.core.flow import Flow
+from ivr.editions import learn, read_flow
+from ivr.provision import models
+from ivr.replay.clock import outside
+from ivr.replay.corpus import Corpus
+from ivr.replay.fast import Kit
+from ivr.replay.house import prepare
+from ivr.say import house_voice
+
+BOOKS, CALL = "books", "call"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which version of everything; all of it can be sent to another process."""
+
+    config: Config
+    root: Path
+    """The folder of config.toml, where its paths begin."""
+    corpus: Corpus
+    now: datetime
+
+
+def check_sources(config: Config, flow: Flow, corpus: Corpus) -> list[str]:
+    """What look-ups of the dialogue will find nobody to answer: a sentence a source."""
+    asked = {lookup.source for lookup in flow.lookups.values()} - {"house"}
+    unknown = sorted(asked - set(config.sources) - set(corpus.sources))
+    if unknown:
+        raise ConfigError([f"config.toml: [sources] has no {name}, which a look-up asks" for name in unknown])
+    return [
+        f"the corpus has no sources/{name}.sql, so every look-up there fails"
+        for name in sorted(asked - set(corpus.sources))
+    ]
+
+
+def speech_models(config: Config, root: Path) -> tuple[dict[Language, Any], dict[Language, str], list[str]]:
+    """The loaded models, their names, and notes on the choice. Raises ModelUnavailable."""
+    wanted: dict[Language, str] = {"en": config.speech_in.model_en, "zh": config.speech_in.model_zh}
+    chosen, notes = models.choose(wanted, CACHE, root)
+    return (
+        {language: vosk.Model(str(path)) for language, path in chosen.items()},
+        {language: path.name for language, path in chosen.items()},
+        notes,
+    )
+
+
+@asynccontextmanager
+async def opened(wanted: Wanted, folder: Path) -> AsyncIterator[Kit]:
+    """Everything, for as long as the block runs; ``folder`` is this worker's own.
+
+    Raises what the server's start raises (ConfigError, FlowError, VoiceFailed …), and CorpusError.
+    """
+    config = wanted.config
+    async with AsyncExitStack() as stack:
+        flow = await asyncio.to_thread(read_flow, wanted.root / config.dialogue.folder)
+        understanding = await asyncio.to_thread(learn, config, flow)
+        loaded, _, _ = await asyncio.to_thread(speech_models, config, wanted.root)
+        voice = await outside(house_voice(config, wanted.root, stack))
+        await outside(prepare(wanted.corpus, folder / BOOKS, config.database.country))
+        yield Kit(
+            config, wanted.corpus, Edition(flow, understanding), voice, loaded, folder / BOOKS, folder / CALL, wanted.now
+        )
+
+
+__all__ = ["Wanted", "check_sources", "opened", "speech_models"]

@@ -1,0 +1,155 @@
+"""A line in audio time: the product's own playout towards a recorded caller, and both sides kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+
+from ivr.adapters.playout import Playout
+from ivr.calls.ports import LineOwner
+from ivr.core.speech import FRAME_BYTES, FRAME_MS
+from ivr.replay.caller import Uttered
+
+_FRAME_S = FRAME_MS / 1000
+_HEADER_BYTES = 3
+"""Of an AudioSocket message."""
+ECHO_FRAMES = 5
+"""100 ms there and back, as over two mobile networks."""
+Break = Literal["held", "cut"]
+
+
+class Caller(Protocol):
+    """Who is on the line."""
+
+    @property
+    def speaking(self) -> Uttered | None:
+        """What they are saying at this moment."""
+
+    def frame(self) -> bytes:
+        """Their next 20 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A prompt was broken off: by which means, when, and whether the caller was speaking to it."""
+
+    at_s: float
+    how: Break
+    spoken: bool
+
+
+class ReplayLine:
+    """One line; ``run`` brings the caller's sound until the line is closed."""
+
+    def __init__(self, echo_db: float | None = None) -> None:
+        self._echo_db = echo_db
+        self._loop = asyncio.get_running_loop()
+        self._began_s = self._loop.time()
+        self._owner: LineOwner | None = None
+        self._closed = asyncio.Event()
+        self.caller: Caller | None = None
+        self.heard = bytearray()
+        self.said = bytearray()
+        self.breaks: list[Broken] = []
+        self._playout = Playout(self._send, lambda: False, self._talking)
+
+    @property
+    def now_s(self) -> float:
+        """Seconds since the answer."""
+        return round(self._loop.time() - self._began_s, 3)
+
+    def _send(self, message: bytes) -> None:
+        self.said += message[_HEADER_BYTES:].ljust(FRAME_BYTES, b"\0")
+
+    # -- the Line that a session sees
+
+    def play(self, pcm: bytes) -> None:
+        """Say this after what waits already."""
+        self._playout.play(pcm, self._drained)
+
+    def cut(self) -> bool:
+        """Stop talking."""
+        cut = self._playout.cut()
+        if cut:
+            self._break("cut")
+        return cut
+
+    def hold(self) -> bool:
+        """Fall silent and remember the place."""
+        held = self._playout.hold()
+        if held:
+            self._break("held")
+        return held
+
+    def resume(self) -> None:
+        """Go on where ``hold`` stopped."""
+        self._playout.resume()
+
+    @property
+    def talking(self) -> bool:
+        """Whether something is being said."""
+        return self._playout.busy
+
+    def attach(self, owner: LineOwner) -> None:
+        """From now on the session hears this line."""
+        self._owner = owner
+
+    def close(self) -> None:
+        """The machine leaves the call."""
+        self._playout.stop()
+        self._closed.set()
+
+    # -- the caller's side
+
+    def press(self, digit: str) -> None:
+        """The caller presses a key."""
+        if self._owner:
+            self._owner.on_key(digit, "audiosocket")
+
+    def hang_up(self) -> None:
+        """The caller goes."""
+        if not self._closed.is_set() and self._owner:
+            self.close()
+            self._owner.on_line_gone()
+
+    async def run(self) -> None:
+        """20 ms of the caller every 20 ms, until the line is closed."""
+        self._playout.start()
+        due = self._loop.time()
+        while not self._closed.is_set():
+            if self._owner and self.caller:
+                pcm = self._echoed(self.caller.frame())
+                self.heard += pcm
+                self._owner.on_sound(pcm)
+            due += _FRAME_S
+            await asyncio.sleep(due - self._loop.time())
+
+    def _echoed(self, pcm: bytes) -> bytes:
+        """With what comes back of the machine's own voice."""
+        before = len(self.said) - ECHO_FRAMES * FRAME_BYTES
+        if self._echo_db is None or before < 0:
+            return pcm
+        back = np.frombuffer(bytes(self.said[before : before + FRAME_BYTES]), dtype="<i2") * 10 ** (-self._echo_db / 20)
+        both = np.frombuffer(pcm, dtype="<i2") + back
+        return bytes(np.clip(np.round(both), -32768, 32767).astype("<i2").tobytes())
+
+    def _break(self, how: Break) -> None:
+        speaking = self.caller.speaking if self.caller else None
+        self.breaks.append(Broken(self.now_s, how, speaking is not None and not speaking.noise))
+
+    def _talking(self, at: float) -> None:
+        if self._owner:
+            self._owner.on_talking(at)
+
+    def _drained(self) -> None:
+        if self._owner and not self._playout.busy:
+            self._owner.on_drained()
+
+
+def at_once(work: Callable[[], None]) -> None:
+    """Do it when the loop has finished what it is at: a caller who hangs up must not end the line under its own feet."""
+    asyncio.get_running_loop().call_soon(work)
