@@ -11,7 +11,7 @@ import pytest
 from understanding_house import CACHE, house
 
 from ivr.adapters.understanding import EncoderMissingError, SentenceEncoder
-from ivr.adapters.understanding.evaluate import calibration_error, evaluate
+from ivr.adapters.understanding.evaluate import Share, calibration_error, evaluate
 from ivr.adapters.understanding.off_topic import OFF_TOPIC
 from ivr.provision.encoder import EncoderUnavailableError, is_current, main, provide
 from ivr.provision.encoder_graph import read_safetensors
@@ -96,18 +96,19 @@ def test_evaluation_counts(encoder: SentenceEncoder) -> None:
         ("", "oos"),
     ]
     measured = evaluate(train, test, encoder, bundled_off_topic=True)
-    assert (measured.accuracy, measured.oos_recall, measured.oos_precision) == (0.75, 1.0, 1.0)
-    assert (measured.false_rejections, measured.intents, measured.contradictions) == (0.0, 3, 1)
-    assert (measured.tested, measured.encoder) == (6, encoder.name)
-    assert 0 < measured.p50_ms <= measured.p95_ms
+    assert (measured.accuracy, measured.oos_recall, measured.oos_precision) == (Share(3, 4), Share(2, 2), Share(2, 2))
+    assert (measured.false_rejections, measured.intents, measured.contradictions) == (Share(0, 4), 3, 1)
+    assert (len(measured.answered), measured.encoder) == (6, encoder.name)
+    assert 0 < measured.took_ms(50) <= measured.took_ms(95)
+    assert measured.confusions() == [("invoice", "return", 1)]
 
 
 def test_evaluation_learns_its_own_none_of_these() -> None:
     train = [(text, intent.name) for intent in house() for text in intent.phrases.get("en", ())]
     train += [(text, "oos") for text in OFF_TOPIC["en"][:40]]
     measured = evaluate(train, [(text, "oos") for text in OFF_TOPIC["en"][:40]], None, titles=False)
-    assert measured.oos_recall == 1.0
-    assert np.isnan(measured.accuracy)
+    assert measured.oos_recall == Share(40, 40)
+    assert np.isnan(measured.accuracy.value)
     assert measured.encoder == "none"
     with pytest.raises(ValueError, match="an evaluation needs"):
         evaluate([], [("a", "b")], None)

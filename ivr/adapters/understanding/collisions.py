@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from ivr.adapters.understanding.encoder import SentenceEncoder
+from ivr.adapters.understanding.left_out import left_out
 from ivr.adapters.understanding.lessons import Lesson, comparable, lessons
 from ivr.adapters.understanding.model import DEFAULTS, LanguageModel, Settings
-from ivr.adapters.understanding.ridge import Matrix, solve
-from ivr.adapters.understanding.text import has, plain
-from ivr.adapters.understanding.understanding import KEYWORD_SCORE
+from ivr.adapters.understanding.text import plain
 from ivr.core.caller import LANGUAGES, Language
 from ivr.core.intent import Intent
 
@@ -89,31 +85,13 @@ def collisions(
 
 
 def _astray(lesson: Lesson, model: LanguageModel) -> Iterator[Taken]:
-    scores = _left_out(lesson, model)
+    scores = left_out(lesson, model).scores
     best = scores[:, :-1].argmax(axis=1)
     heard = model.top(scores) >= model.bands.confirm
     for row, example in enumerate(model.examples):
         # a title teaches, but no caller speaks so
         if example.spoken and heard[row] and best[row] != example.intent:
             yield Taken(example.text, lesson.names[example.intent], lesson.names[best[row]])
-
-
-def _left_out(lesson: Lesson, model: LanguageModel) -> Matrix:
-    """Each example's scores, had it been left out of the training: (examples, intents + 1), keywords counted in."""
-    intents = len(lesson.names)
-    texts = [example.text for example in model.examples] + list(model.off_topic)
-    labels: npt.NDArray[np.intp] = np.array(
-        [example.intent for example in model.examples] + [intents] * len(model.off_topic), np.intp
-    )
-    fit = solve(model.likeness(texts), np.eye(intents + 1)[labels], labels, model.settings.ridge)
-    scores = fit.loo[: len(model.examples)]
-    scores[:, :-1][:, ~np.isin(np.arange(intents), labels)] = -np.inf
-    for row, example in enumerate(model.examples):
-        said = plain(example.text, model.language)
-        for intent, keywords in enumerate(lesson.keywords):
-            if any(has(said, word, model.language) for word in keywords):
-                scores[row, intent] = max(scores[row, intent], 0.0) + KEYWORD_SCORE
-    return scores
 
 
 def _pairs(lesson: Lesson, language: Language, astray: Sequence[Taken]) -> list[Collision]:

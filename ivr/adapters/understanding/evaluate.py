@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from ivr.adapters.understanding.lessons import comparable
 from ivr.adapters.understanding.model import DEFAULTS, Settings
 from ivr.adapters.understanding.understanding import Understanding
 from ivr.core.caller import Language
-from ivr.core.intent import Hypothesis, Intent, Understood
+from ivr.core.intent import Bands, Certainty, Hypothesis, Intent
 
 OUT_OF_SCOPE = "oos"
 """The label of a text that is none of the house's intents."""
@@ -25,35 +26,75 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
-    """The figures of one measurement; shares are 0 to 1, nan where there was nothing to take a share of."""
+class Share:
+    """So many of so many."""
 
-    accuracy: float
-    """Of the texts in scope, with nothing rejected: the share whose best guess is right."""
-    oos_recall: float
-    """Of the texts out of scope: the share answered with "none"."""
-    oos_precision: float
-    """Of the texts answered with "none": the share out of scope."""
-    false_rejections: float
-    """Of the texts in scope: the share answered with "none"."""
-    sure: float
-    """Of the texts in scope: the share answered with "sure"."""
-    sure_right: float
-    """Of all texts answered with "sure", out of scope ones too: the share that is right."""
+    hits: int
+    of: int
+
+    @property
+    def value(self) -> float:
+        """From 0 to 1; nan of nothing."""
+        return self.hits / self.of if self.of else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One tested text and what became of it."""
+
+    text: str
+    label: str
+    guess: str | None
+    """The best intent, nothing rejected; None where the text says nothing."""
+    confidence: float
+    certainty: Certainty
+    took_ms: float
+
+    @property
+    def right(self) -> bool:
+        """Whether the best guess is the label; never so out of scope."""
+        return self.guess == self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The figures of one measurement."""
+
+    accuracy: Share
+    """Of the texts in scope, with nothing rejected: those whose best guess is right."""
+    oos_recall: Share
+    """Of the texts out of scope: those answered with "none"."""
+    oos_precision: Share
+    """Of the texts answered with "none": those out of scope."""
+    false_rejections: Share
+    """Of the texts in scope: those answered with "none"."""
+    sure: Share
+    """Of the texts in scope: those answered with "sure"."""
+    sure_right: Share
+    """Of all texts answered with "sure", out of scope ones too: those that are right."""
     ece: float
-    """Expected calibration error of the confidences in scope, 15 bins of equal width (Guo et al. 2017)."""
-    p50_ms: float
-    p95_ms: float
-    """Time of one ``understand``, in milliseconds of wall time."""
+    """Expected calibration error of the confidences in scope, 15 bins of equal width (Guo et al. 2017); nan of nothing."""
     train_s: float
     encoder: str
     """The sentence encoder's name, or "none"."""
+    bands: Bands
+    """The thresholds, as learnt from the training texts."""
     intents: int
     learnt: int
     """How many texts were learnt."""
     contradictions: int
     """How many training texts were left out because the same words were already another intent's."""
-    tested: int
+    answered: tuple[Answered, ...]
+
+    def took_ms(self, percent: float) -> float:
+        """Wall time of one ``understand`` in milliseconds: so many percent of the texts took no longer."""
+        return float(np.percentile([one.took_ms for one in self.answered], percent))
+
+    def confusions(self) -> list[tuple[str, str, int]]:
+        """Intent, the one it was taken for, how often; in scope, the most frequent first."""
+        pairs = Counter((one.label, one.guess) for one in self.answered if one.label != OUT_OF_SCOPE and not one.right)
+        ranked = sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0][0], pair[0][1] or ""))
+        return [(label, guess or "nothing", times) for (label, guess), times in ranked]
 
 
 def evaluate(
@@ -79,21 +120,20 @@ def evaluate(
     off = None if bundled_off_topic and not off_topic else {language: off_topic}
     understanding = Understanding.train(intents, encoder, off, settings)
     train_s = time.perf_counter() - began
-    answers: list[Understood] = []
-    took_ms = np.empty(len(tests))
-    for row, (text, _) in enumerate(tests):
-        began = time.perf_counter()
-        answers.append(understanding.understand((Hypothesis(text),), language))
-        took_ms[row] = (time.perf_counter() - began) * 1000
-    return _count(
-        tests,
-        answers,
-        took_ms,
-        train_s,
-        encoder.name if encoder and language == "en" else "none",
-        len(intents),
-        sum(len(intent.phrases[language]) for intent in intents) + len(off_topic),
-        contradictions,
+    learnt = sum(len(intent.phrases[language]) for intent in intents) + len(off_topic)
+    name = encoder.name if encoder and language == "en" else "none"
+    answered = tuple(_answer(understanding, pair, language) for pair in tests)
+    return _count(answered, train_s, name, understanding.bands(language), (len(intents), learnt, contradictions))
+
+
+def _answer(understanding: Understanding, pair: Pair, language: Language) -> Answered:
+    text, label = pair
+    began = time.perf_counter()
+    answer = understanding.understand((Hypothesis(text),), language)
+    took_ms = (time.perf_counter() - began) * 1000
+    best = answer.best
+    return Answered(
+        text, label, best.intent if best else None, best.confidence if best else 0.0, answer.certainty, took_ms
     )
 
 
@@ -123,46 +163,28 @@ def _prepare(train: Iterable[Pair], language: Language, titles: bool) -> tuple[l
 
 
 def _count(
-    tests: Sequence[Pair],
-    answers: Sequence[Understood],
-    took_ms: npt.NDArray[np.float64],
-    train_s: float,
-    encoder: str,
-    intents: int,
-    learnt: int,
-    contradictions: int,
+    answered: tuple[Answered, ...], train_s: float, encoder: str, bands: Bands, counts: tuple[int, int, int]
 ) -> Evaluation:
-    outside = np.array([label == OUT_OF_SCOPE for _, label in tests])
-    right = np.array(
-        [
-            answer.best is not None and answer.best.intent == label
-            for (_, label), answer in zip(tests, answers, strict=True)
-        ]
-    )
-    sure_of = np.array([answer.best.confidence if answer.best else 0.0 for answer in answers])
-    none = np.array([answer.certainty == "none" for answer in answers])
-    sure = np.array([answer.certainty == "sure" for answer in answers])
+    inside = [one for one in answered if one.label != OUT_OF_SCOPE]
+    outside = [one for one in answered if one.label == OUT_OF_SCOPE]
+    none = [one for one in answered if one.certainty == "none"]
+    sure = [one for one in answered if one.certainty == "sure"]
     return Evaluation(
-        accuracy=_share(right[~outside]),
-        oos_recall=_share(none[outside]),
-        oos_precision=_share(outside[none]),
-        false_rejections=_share(none[~outside]),
-        sure=_share(sure[~outside]),
-        sure_right=_share(right[sure]),
-        ece=calibration_error(sure_of[~outside], right[~outside]),
-        p50_ms=float(np.percentile(took_ms, 50)),
-        p95_ms=float(np.percentile(took_ms, 95)),
+        accuracy=Share(sum(one.right for one in inside), len(inside)),
+        oos_recall=Share(sum(one.certainty == "none" for one in outside), len(outside)),
+        oos_precision=Share(sum(one.label == OUT_OF_SCOPE for one in none), len(none)),
+        false_rejections=Share(sum(one.certainty == "none" for one in inside), len(inside)),
+        sure=Share(sum(one.certainty == "sure" for one in inside), len(inside)),
+        sure_right=Share(sum(one.right for one in sure), len(sure)),
+        ece=calibration_error(np.array([one.confidence for one in inside]), np.array([one.right for one in inside])),
         train_s=train_s,
         encoder=encoder,
-        intents=intents,
-        learnt=learnt,
-        contradictions=contradictions,
-        tested=len(tests),
+        bands=bands,
+        intents=counts[0],
+        learnt=counts[1],
+        contradictions=counts[2],
+        answered=answered,
     )
-
-
-def _share(of: npt.NDArray[np.bool_]) -> float:
-    return float(of.mean()) if len(of) else float("nan")
 
 
 def calibration_error(confidences: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> float:

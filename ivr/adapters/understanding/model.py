@@ -83,6 +83,7 @@ class LanguageModel:
         # Where the operator wrote a greeting as a whole phrase, greetings are wanted and no noise.
         self._greets = any(not without_noise(plain(e.text, language), language) for e in examples)
         self._labels: npt.NDArray[np.intp] = np.array([e.intent for e in examples], np.intp)
+        self._silent = np.setdiff1d(np.arange(intents), self._labels)
         bundled = off_topic is None
         off = [text for text in (OFF_TOPIC[language] if off_topic is None else off_topic) if self.clean(text)]
         self._with_class = bool(off) and not bundled
@@ -110,18 +111,19 @@ class LanguageModel:
 
     def weigh(self, likeness: npt.NDArray[Any]) -> Matrix:
         """Turn rows of ``likeness`` (or their mean: it is linear) into scores; an intent without examples gets −inf."""
-        return self._silenced(likeness @ self._weights)
+        return self.silenced((likeness.astype(np.float32, copy=False) @ self._weights).astype(np.float64))
 
-    def _silenced(self, scores: Matrix) -> Matrix:
-        silent = ~np.isin(np.arange(scores.shape[-1] - 1), self._labels)
-        scores[..., :-1][..., silent] = -np.inf
+    def silenced(self, scores: Matrix) -> Matrix:
+        """Give −inf in ``scores`` (…, intents + 1) to every intent without examples, in place."""
+        scores[..., self._silent] = -np.inf
         return scores
 
     def contributions(self, likeness: npt.NDArray[Any], intent: int) -> list[tuple[float, str]]:
         """Say how much of the score of ``intent`` each of its examples brings, most first; ``likeness`` is one row (n,)."""
-        brought = likeness * self._weights[:, intent]
         own = np.flatnonzero(self._labels == intent)
-        return sorted(((float(brought[row]), self.examples[row].text) for row in own), key=lambda pair: -pair[0])
+        brought = likeness[own] * self._weights[own, intent]
+        texts = (self.examples[row].text for row in own)
+        return sorted(zip(brought.tolist(), texts, strict=True), key=lambda pair: -pair[0])
 
     def top(self, scores: Matrix) -> npt.NDArray[Any]:
         """Give what the thresholds are compared with (n,): the best intent's score, less that of "none of these"."""
@@ -148,9 +150,10 @@ class LanguageModel:
         self._vectors = self._encoder.encode(texts) if self._encoder else None
         labels = np.append(self._labels, np.full(len(off_topic), intents, np.intp))
         fit = solve(self._kernel(texts), np.eye(intents + 1)[labels], labels, self.settings.ridge)
-        self._weights = fit.weights
+        # half as much to be read for an answer; the thresholds were learnt in doubles, and differ in the sixth place
+        self._weights = fit.weights.astype(np.float32)
         own = np.flatnonzero([example.spoken for example in self.examples])
-        loo, apart, foreign = (self._silenced(scores[own]) for scores in (fit.loo, fit.apart, fit.foreign))
+        loo, apart, foreign = (self.silenced(scores[own]) for scores in (fit.loo, fit.apart, fit.foreign))
         self.temperature = best_temperature(loo[:, :-1], labels[own])
         self.bands = self._learn_bands(apart, foreign, labels[own])
 

@@ -104,4 +104,5 @@ class Ngrams:
         for row, text in enumerate(texts):
             for space in self._spaces:
                 out[row] += space.cosines(text)
-        return out / np.float32(len(self._spaces))
+        out /= np.float32(len(self._spaces))
+        return out

@@ -10,11 +10,13 @@ are learnt from the operator's own phrases, with none put aside.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import lapack
 
 Matrix = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.intp]
@@ -43,23 +45,60 @@ class Fit:
 def solve(kernel: npt.NDArray[Any], targets: npt.NDArray[Any], groups: Labels, ridge: float) -> Fit:
     """Learn ``targets`` (n, classes) from the ``kernel`` (n, n) of the examples in ``groups`` (n,); computed in doubles.
 
-    Takes n³: 0.01 s for 300 examples, 10 s for 5,000, minutes for 15,000.
+    Takes n³ time and 8·n² bytes beside the kernel: 0.01 s for 300 examples, a minute and 1.9 GB for 15,000. Raises
+    numpy's LinAlgError where the kernel is none.
     """
-    full = kernel.astype(np.float64)
-    full[np.diag_indices_from(full)] += ridge
-    inverse = np.linalg.inv(full)
-    weights = inverse @ targets
+    weights, inverse = _inverted(kernel, targets, ridge)
     loo = targets - weights / np.diag(inverse)[:, None]
     apart, foreign = loo.copy(), np.empty_like(loo)
     for group in np.unique(groups):
         rows = np.flatnonzero(groups == group)
-        block = inverse[np.ix_(rows, rows)]
+        block = _block(inverse, rows)
         foreign[rows] = targets[rows] - np.linalg.solve(block, weights[rows])
         family = int(FAMILY * (len(rows) - 1))
         if family:
             near = np.argsort(-kernel[np.ix_(rows, rows)], axis=1, kind="stable")
             apart[rows] = _without_families(block, weights[rows], targets[rows], near, family)
     return Fit(weights, loo, apart, foreign)
+
+
+def left_out_beside(kernel: npt.NDArray[Any], targets: npt.NDArray[Any], ridge: float) -> Iterator[Matrix]:
+    """For each example in turn: all examples' leave-one-out scores (n, classes), had it never been there.
+
+    Its own row is nan. The group formula with a group of two; n² · classes in all.
+    """
+    weights, inverse = _inverted(kernel, targets, ridge)
+    inverse = np.tril(inverse) + np.tril(inverse, -1).T
+    own = np.diag(inverse)
+    for gone in range(len(inverse)):
+        both = inverse[:, gone]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            parted = (own[gone] * weights - both[:, None] * weights[gone]) / (own * own[gone] - both**2)[:, None]
+        scores: Matrix = targets - parted
+        scores[gone] = np.nan
+        yield scores
+
+
+def _inverted(kernel: npt.NDArray[Any], targets: npt.NDArray[Any], ridge: float) -> tuple[Matrix, Matrix]:
+    """A = (K + λI)⁻¹Y and the lower triangle of (K + λI)⁻¹; what lies above its diagonal means nothing.
+
+    By Cholesky's factors, in place: half the work and a third of the memory of an inverse of any matrix.
+    """
+    full = np.array(kernel, np.float64, order="F")
+    full[np.diag_indices_from(full)] += ridge
+    factor, failed = lapack.dpotrf(full, lower=True, clean=False, overwrite_a=True)
+    if failed:
+        raise np.linalg.LinAlgError("the examples' likeness is no kernel: it should be positive definite")
+    weights, _ = lapack.dpotrs(factor, np.asarray(targets, np.float64), lower=True)
+    inverse, _ = lapack.dpotri(factor, lower=True, overwrite_c=True)
+    return np.ascontiguousarray(weights), inverse
+
+
+def _block(inverse: Matrix, rows: npt.NDArray[np.intp]) -> Matrix:
+    """The rows and columns ``rows`` (rising) of a symmetric matrix of which the lower triangle is known."""
+    lower = np.tril(inverse[np.ix_(rows, rows)])
+    block: Matrix = lower + np.tril(lower, -1).T
+    return block
 
 
 def _without_families(

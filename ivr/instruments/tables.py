@@ -1,0 +1,96 @@
+"""Reads small CSV tables that people wrote: UTF-8 with or without BOM, commas, a first line with the columns' names."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+Row = tuple[int, dict[str, str]]
+"""The line on which a row begins, and its columns."""
+MOST_NAMED = 10
+"""Problems that are named one by one."""
+
+
+class TableUnusable(Exception):
+    """A table that cannot be read; ``problems`` are one sentence each, with file and line."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        named = list(problems[:MOST_NAMED])
+        if len(problems) > MOST_NAMED:
+            named.append(f"… and {len(problems) - MOST_NAMED} more")
+        super().__init__("\n".join(named))
+        self.problems = named
+
+
+def read_table(path: Path, columns: Sequence[str], filled: Sequence[str]) -> list[Row]:
+    """The rows of a table that has ``columns`` (others are passed over), in those ``filled`` with something in each.
+
+    Raises TableUnusable with everything that is wrong, and OSError where there is no such file.
+    """
+    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+    rows: list[Row] = []
+    problems: list[str] = []
+    head: list[str] = []
+    for line, fields in _records(reader, path):
+        if not head:
+            head = [name.strip() for name in fields]
+            _refuse_head(path, line, head, columns)
+        elif len(fields) != len(head):
+            problems.append(
+                f"{path}:{line}: {len(fields)} fields where the first line names {len(head)}: "
+                "a text with a comma in it should stand in double quotes"
+            )
+        else:
+            row = {name: field.strip() for name, field in zip(head, fields, strict=True) if name in columns}
+            problems += [
+                f"{path}:{line}: the column {name!r} is empty: it should hold something, or the row should go"
+                for name in filled
+                if not row[name]
+            ]
+            rows.append((line, row))
+    if not rows and not problems:
+        problems.append(f"{path}: there are no rows: the first line should be {','.join(columns)}, then one row a line")
+    if problems:
+        raise TableUnusable(problems)
+    return rows
+
+
+def _text(path: Path) -> str:
+    raw = path.read_bytes()
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise TableUnusable(
+            [f"{path}:{line}: not UTF-8 text (byte {raw[error.start]:#04x}): save the file as UTF-8"]
+        ) from error
+
+
+def _records(reader: Iterator[list[str]], path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Each record that is not blank, with the line on which it begins."""
+    begins = 1
+    try:
+        for fields in reader:
+            if any(field.strip() for field in fields):
+                yield begins, fields
+            begins = reader.line_num + 1  # type: ignore[attr-defined]
+    except csv.Error as error:
+        raise TableUnusable(
+            [
+                f"{path}:{begins}: this row cannot be read ({error}): a text with double quotes in it should have them twice"
+            ]
+        ) from error
+
+
+def _refuse_head(path: Path, line: int, head: Sequence[str], columns: Sequence[str]) -> None:
+    missing = [name for name in columns if name not in head]
+    if missing:
+        found = ", ".join(map(repr, head))
+        raise TableUnusable(
+            [f"{path}:{line}: there is no column {' nor '.join(map(repr, missing))}: the first line should be "
+             f"{','.join(columns)}, separated by commas; it has {found}"]
+        )  # fmt: skip
+    if twice := [name for name in columns if head.count(name) > 1]:
+        raise TableUnusable([f"{path}:{line}: the column {twice[0]!r} stands there twice: keep one of them"])
