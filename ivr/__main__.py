@@ -10,6 +10,7 @@ from pathlib import Path
 
 import ivr
 from ivr.people_words import person_words
+from ivr.replay import words as replay_words
 
 
 def main() -> int:
@@ -81,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         "--pin", action="store_true", help="give them a PIN (asked for, or from IVR_PIN), and unlock them"
     )
     customer.add_argument("--no-pin", action="store_true", help="take their PIN away, and unlock them")
+    replay_words.add(lambda name, text, run: command(name, text, lambda asked: _guarded(lambda: run(asked))))
     voices = command("voices", "list the voices of every speech engine", _voices)
     voices.add_argument("--get", choices=("flite", "rhvoice"), default=None, help="get this engine from Debian first")
     manifest = command(
@@ -99,9 +101,10 @@ def _guarded(run: Callable[[], int]) -> int:
     from ivr.calls.ports import VoiceFailed
     from ivr.config import ConfigError
     from ivr.provision.models import ModelUnavailable
+    from ivr.replay.corpus import CorpusError
     from ivr.wire.flow_toml import FlowError
 
-    with_problems = (ConfigError, FlowError, ImportFailed)
+    with_problems = (ConfigError, CorpusError, FlowError, ImportFailed)
     known = (StoreUnusable, ModelUnusable, ModelUnavailable, VoiceFailed)
     try:
         return run()

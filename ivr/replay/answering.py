@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ivr.core.caller import Language
 from ivr.core.flow import Flow
@@ -45,6 +45,8 @@ class Answering:
         found = self._labelled(asked)
         if found is None:
             match asked.kind:
+                case "digit":
+                    return self._one_digit(asked)
                 case "confirm" | "confirm_value" | "decide" | "offer":
                     return self._yes_or_no(asked)
                 case "anything_else":
@@ -105,6 +107,11 @@ class Answering:
         said = self.facts.said[before[-1]]
         return Reply(None if said.keys else before[-1], said.keys or "")
 
+    def _one_digit(self, asked: Asked) -> Reply | None:
+        """One digit of a number was not clear, and is asked for alone."""
+        value, place = self._value(asked), int(asked.about)
+        return Reply(keys=value[place], made_up=True) if place < len(value) else self._again(asked)
+
     def _value(self, asked: Asked) -> str:
         value = self.facts.slots.get(asked.slot or asked.about or asked.node, "")
         return value if value.isdigit() else ""
@@ -119,6 +126,9 @@ class Answering:
         following = self._next()
         if following is not None and (wanted is None or self._means(following) == wanted):
             return self._say(asked, following)
+        if wanted is None and asked.kind == "confirm_value" and (yes := self._spoken(YES)) is not None:
+            # what they meant is not known: taken for what was understood
+            return replace(self._keep(asked, yes), made_up=True)
         if wanted is None:
             return self._again(asked)
         return Reply(keys=_YES_KEY if wanted else _NO_KEY, made_up=True)

@@ -11,7 +11,17 @@ from ivr.core.flow import Flow
 from ivr.core.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
 
 Kind = Literal[
-    "reason", "anything_else", "confirm", "confirm_value", "value", "decide", "menu", "proof", "offer", "nothing"
+    "reason",
+    "anything_else",
+    "confirm",
+    "confirm_value",
+    "value",
+    "digit",
+    "decide",
+    "menu",
+    "proof",
+    "offer",
+    "nothing",
 ]
 
 
@@ -22,7 +32,7 @@ class Asked:
     kind: Kind
     node: str
     about: str = ""
-    """The intent or the value that is said back, the slot that is collected, the group of the menu, the way of proof."""
+    """The intent or value that is said back, the slot, the place of the digit that is not clear, the menu's group, the proof."""
     slot: str = ""
     digits: bool = False
     """It can be answered with digits on the keys."""
@@ -44,7 +54,7 @@ def asked_at(flow: Flow, place: Place) -> Asked:
         case ConfirmingValue(value) if isinstance(node, CollectNode):
             return Asked("confirm_value", place.node, value, node.slot)
         case DoubtfulDigit(position=position) if isinstance(node, CollectNode):
-            return Asked("value", place.node, str(position), node.slot, True)
+            return Asked("digit", place.node, str(position), node.slot, True)
     match node:
         case AskNode():
             return Asked("anything_else" if node.nothing else "reason", place.node)

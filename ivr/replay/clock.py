@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-_LOOK_AGAIN_S = 1.0
-"""How long the selector waits for work outside before it is asked again; it is woken when that ends."""
+LONGEST_OUTSIDE_S = 30.0
+"""Of the clock on the wall: work outside that takes longer has hung, and the time-outs around it must come."""
 
 
 class _Selector(selectors.DefaultSelector):
@@ -28,7 +28,9 @@ class _Selector(selectors.DefaultSelector):
             # without a timer there is nothing to step to: only something outside can go on
             return super().select(timeout)
         if self.loop.outside_now:
-            return super().select(_LOOK_AGAIN_S)
+            ready = super().select(LONGEST_OUTSIDE_S)
+            if ready:
+                return ready
         self.loop.step(timeout)
         return super().select(0)
 

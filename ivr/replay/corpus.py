@@ -53,6 +53,8 @@ class Said(_Table):
     """It is said over the prompt, so many seconds after that began; None: once the prompt is over."""
     wait_s: Seconds | None = None
     """How long after the prompt it is said; None: as callers do."""
+    intent: str | None = None
+    """What this piece alone is about, where that is not what the call is about."""
     noise: bool = False
     """A cough, a door, somebody else: it answers nothing, and should not be taken for an answer."""
 

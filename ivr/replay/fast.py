@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from ivr.calls.live import LiveCall
 from ivr.calls.parts import SessionParts
 from ivr.calls.ports import NORMAL, Manner, Voice
 from ivr.config import Config
-from ivr.core.caller import AgentState, Caller, CallId, Language
+from ivr.core.caller import Agent, AgentState, Caller, CallId, Language
 from ivr.core.carding import card_of
 from ivr.core.ledger import Ledger
 from ivr.core.routing import Policy
@@ -68,7 +68,9 @@ class Replayed:
     live: LiveCall
     line: ReplayLine
     caller: RecordedCaller | PlainCaller
-    understood_ms: list[float]
+    understood_ms: list[tuple[float, float]]
+    agents: tuple[Agent, ...]
+    """Those who were at work."""
     route: str
     """What the dialplan was told; empty: nothing."""
     ended_s: float
@@ -80,7 +82,6 @@ class Replayed:
     agent: str | None = None
     problem: str = ""
     recording: Recording | Written | None = None
-    decided: dict[str, Any] = field(default_factory=dict)
 
 
 class Dialplan:
@@ -157,7 +158,7 @@ async def _held(call: Call, kit: Kit, house: OwnHouse, sound: Recording | None) 
     first = Caller(facts.number, facts.shown_name, facts.dnis)
     id_ = CallId(uuid5(NAMESPACE_URL, f"replay:{call.name}"))
     ledger = Ledger(id_, first, now(), kit.edition.flow.default_language)
-    understander = TimedUnderstander(kit.edition.understander)
+    understander = TimedUnderstander(kit.edition.understander, origin_s)
     live = LiveCall(id_, "replay", ledger, replace(kit.edition, understander=understander))
     line, dialplan = ReplayLine(facts.echo_db), Dialplan()
     sounds = sound or Written(facts.said, facts.language or kit.edition.flow.default_language)
@@ -180,8 +181,8 @@ async def _held(call: Call, kit: Kit, house: OwnHouse, sound: Recording | None) 
             ended_s = line.now_s
             line.close()
     made = Replayed(
-        call, live, line, caller, understander.took_ms, dialplan.route, ended_s, time.perf_counter() - began,
-        problem=problem or _problem(live), recording=sounds,
+        call, live, line, caller, understander.took_ms, agents_of(kit.corpus), dialplan.route, ended_s,
+        time.perf_counter() - began, problem=problem or _problem(live), recording=sounds,
     )  # fmt: skip
     _ring(made, roster, now())
     return made

@@ -134,10 +134,11 @@ class WrittenUtterance:
 
 @dataclass(slots=True)
 class TimedUnderstander:
-    """An understander that keeps how long each answer took, in milliseconds of this machine."""
+    """An understander that keeps how long each answer took: at which second of the call, milliseconds of this machine."""
 
     inner: Understander
-    took_ms: list[float] = field(default_factory=list)
+    began_s: float
+    took_ms: list[tuple[float, float]] = field(default_factory=list)
 
     def understand(self, hypotheses: Sequence[Hypothesis], language: Language) -> Understood:
         """The ranked intents of one utterance."""
@@ -145,4 +146,5 @@ class TimedUnderstander:
         try:
             return self.inner.understand(hypotheses, language)
         finally:
-            self.took_ms.append(round((time.perf_counter() - began) * 1000, 3))
+            at_s = asyncio.get_running_loop().time() - self.began_s
+            self.took_ms.append((round(at_s, 2), round((time.perf_counter() - began) * 1000, 3)))

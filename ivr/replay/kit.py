@@ -75,7 +75,14 @@ async def opened(wanted: Wanted, folder: Path) -> AsyncIterator[Kit]:
         voice = await outside(house_voice(config, wanted.root, stack))
         await outside(prepare(wanted.corpus, folder / BOOKS, config.database.country))
         yield Kit(
-            config, wanted.corpus, Edition(flow, understanding), voice, loaded, folder / BOOKS, folder / CALL, wanted.now
+            config,
+            wanted.corpus,
+            Edition(flow, understanding),
+            voice,
+            loaded,
+            folder / BOOKS,
+            folder / CALL,
+            wanted.now,
         )
 
 

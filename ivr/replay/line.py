@@ -19,15 +19,15 @@ _HEADER_BYTES = 3
 """Of an AudioSocket message."""
 ECHO_FRAMES = 5
 """100 ms there and back, as over two mobile networks."""
+LATELY_S = 1.0
+"""A prompt that is broken off so soon after the caller has said or pressed something was broken off by that."""
 Break = Literal["held", "cut"]
 
 
 class Caller(Protocol):
     """Who is on the line."""
 
-    @property
-    def speaking(self) -> Uttered | None:
-        """What they are saying at this moment."""
+    log: list[Uttered]
 
     def frame(self) -> bytes:
         """Their next 20 ms."""
@@ -35,11 +35,11 @@ class Caller(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A prompt was broken off: by which means, when, and whether the caller was speaking to it."""
+    """A prompt was broken off: when, by which means, and whether the caller had meant it."""
 
     at_s: float
     how: Break
-    spoken: bool
+    meant: bool
 
 
 class ReplayLine:
@@ -138,8 +138,10 @@ class ReplayLine:
         return bytes(np.clip(np.round(both), -32768, 32767).astype("<i2").tobytes())
 
     def _break(self, how: Break) -> None:
-        speaking = self.caller.speaking if self.caller else None
-        self.breaks.append(Broken(self.now_s, how, speaking is not None and not speaking.noise))
+        last = self.caller.log[-1] if self.caller and self.caller.log else None
+        # speech is noticed after it has begun, its words after it has ended
+        meant = last is not None and not last.noise and last.ended_s > self.now_s - LATELY_S
+        self.breaks.append(Broken(self.now_s, how, meant))
 
     def _talking(self, at: float) -> None:
         if self._owner:

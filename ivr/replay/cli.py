@@ -1,0 +1,108 @@
+"""``ivr replay``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ivr.replay import junit, page, runs
+from ivr.replay.against import Comparison, compare
+from ivr.replay.corpus import Call, Corpus, read_corpus
+from ivr.replay.plan import Plan, plan, with_thresholds
+from ivr.replay.runs import Run
+from ivr.replay.score import Result
+from ivr.replay.terminal import show, show_comparison
+from ivr.replay.totals import below
+from ivr.replay.workers import Done, Job, replay_all
+
+RUNS = Path("var/replays")
+FAST = "fast"
+
+
+def replay(asked: argparse.Namespace) -> int:
+    """Replay a corpus; 1 when calls failed or thresholds were not reached. Raises what ``plan`` raises."""
+    console = Console(stderr=asked.json)
+    corpus = read_corpus(asked.corpus, asked.only)
+    wanted = with_thresholds(corpus, asked.threshold)
+    new = plan(asked.config, corpus, asked.dialogues, asked.set, FAST)
+    for note in new.notes:
+        print(f"note: {note}", file=sys.stderr)
+    folder = asked.to or RUNS / f"{corpus.folder.resolve().name}-{datetime.now():%Y%m%d-%H%M%S}"
+    try:
+        run = _replayed(new, folder, asked)
+    except KeyboardInterrupt:
+        print(f"ivr: broken off; go on with `ivr replay {asked.corpus} --to {folder}`", file=sys.stderr)
+        return 130
+    compared = _compared(asked, corpus, run) if asked.against else None
+    results = list(run.results.values())
+    problems = below(results, wanted)
+    junit.write(folder / "junit.xml", corpus.house.title, results, problems)
+    page.write(run, compared, problems)
+    show(console, results, run.wall_s)
+    if compared:
+        show_comparison(console, compared)
+    for problem in problems:
+        console.print(f"[red]below the threshold:[/red] {problem}")
+    console.print(f"{folder / 'index.html'}: the report, with every call to listen to")
+    if asked.json:
+        print(json.dumps(_json(run, compared, problems), ensure_ascii=False))
+    return 1 if problems else 0
+
+
+def _json(run: Run, compared: Comparison | None, problems: list[str]) -> dict[str, Any]:
+    made = {**run.summary(), "report": str(run.folder), "below": problems}
+    if compared:
+        made["against"] = compared.json()
+    return made
+
+
+def _replayed(new: Plan, folder: Path, asked: argparse.Namespace) -> Run:
+    """Replay what is not kept in the folder yet."""
+    run = runs.begin(folder, new.about)
+    scratch = Path(tempfile.mkdtemp(prefix="ivr-replay-"))
+    audio = None if asked.no_audio else folder / runs.AUDIO
+    if audio is not None:
+        audio.mkdir(exist_ok=True)
+    job = Job(new.wanted, scratch, audio)
+    processes = asked.processes or os.cpu_count() or 1
+
+    def all_of(calls: list[Call]) -> Iterator[Done]:
+        return replay_all(job, calls, min(processes, max(len(calls), 1)))
+
+    try:
+        with _progress(asked.json) as bar:
+            task = bar.add_task(new.wanted.corpus.folder.name, total=None)
+
+            def told(result: Result) -> None:
+                bar.advance(task)
+
+            runs.go_on(run, new.wanted.corpus, new.version, all_of, told, lambda left: bar.update(task, total=left))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return run
+
+
+def _progress(quiet: bool) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet and not sys.stderr.isatty())
+
+
+def _compared(asked: argparse.Namespace, corpus: Corpus, run: Run) -> Comparison:
+    """The other version: kept by an earlier run, or replayed now with other dialogues or settings."""
+    old: Path = asked.against
+    if (old / runs.RESULTS).is_file():
+        return compare(runs.read_run(old).results, run.results)
+    config, dialogues = (old, None) if old.is_file() else (asked.config, old)
+    before = plan(config, corpus, dialogues, [] if old.is_file() else asked.set, FAST)
+    return compare(_replayed(before, run.folder / "against", asked).results, run.results)

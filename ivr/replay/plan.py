@@ -1,0 +1,106 @@
+"""What is to be replayed with what: checked as a whole before the first call, so that a mistake is told once."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import tomllib
+from collections.abc import Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+import ivr
+from ivr.config import CACHE, Config, ConfigError, load, parse
+from ivr.core.flow import Flow
+from ivr.editions import learn, read_flow, render_prompts
+from ivr.provision import models
+from ivr.replay.corpus import Corpus, CorpusError, Thresholds
+from ivr.replay.house import prepare
+from ivr.replay.kit import Wanted, check_sources
+from ivr.replay.runs import version_of
+from ivr.say import house_voice
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One version, checked."""
+
+    wanted: Wanted
+    flow: Flow
+    version: str
+    """What results depend on beside the calls."""
+    notes: tuple[str, ...]
+    about: dict[str, Any]
+
+
+def plan(path: Path, corpus: Corpus, dialogues: Path | None, settings: Iterable[str], how: str) -> Plan:
+    """Read and check everything. Raises ConfigError, FlowError, CorpusError, ModelUnavailable, VoiceFailed."""
+    config = with_settings(path, settings)
+    root = path.resolve().parent
+    if dialogues is not None:
+        config = config.model_copy(
+            update={"dialogue": config.dialogue.model_copy(update={"folder": str(dialogues.resolve())})}
+        )
+    wanted = Wanted(config, root, corpus, datetime.now(UTC))
+    flow = read_flow(root / config.dialogue.folder)
+    chosen, notes = models.choose({"en": config.speech_in.model_en, "zh": config.speech_in.model_zh}, CACHE, root)
+    names = {str(language): folder.name for language, folder in chosen.items()}
+    notes = [*notes, *check_sources(config, flow, corpus)]
+    notes += learn(config, flow).notes
+    asyncio.run(_try(wanted, flow))
+    about = {
+        "corpus": str(corpus.folder), "title": corpus.house.title, "dialogue": flow.version, "models": names, "how": how,
+        "server": ivr.__version__, "at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }  # fmt: skip
+    return Plan(wanted, flow, version_of(wanted, flow.version, names, how), tuple(notes), about)
+
+
+async def _try(wanted: Wanted, flow: Flow) -> None:
+    """Make the house once, and every prompt that can be made beforehand: workers then only find what is there."""
+    with tempfile.TemporaryDirectory(prefix="ivr-replay-") as folder:
+        await prepare(wanted.corpus, Path(folder) / "books", wanted.config.database.country)
+    async with AsyncExitStack() as stack:
+        await render_prompts(await house_voice(wanted.config, wanted.root, stack), flow)
+
+
+def with_settings(path: Path, settings: Iterable[str]) -> Config:
+    """A config.toml with some settings changed: "speech_in.end_silence_open_ms=500". Raises ConfigError."""
+    settings = list(settings)
+    if not settings:
+        return load(path)
+    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    for one in settings:
+        name, equals, value = one.partition("=")
+        table, dot, key = name.strip().partition(".")
+        if not (equals and dot and key):
+            raise ConfigError([f"--set {one}: write TABLE.KEY=VALUE, as in speech_in.end_silence_open_ms=500"])
+        raw.setdefault(table, {})[key] = _value(value.strip())
+    return parse(raw, f"{path} with --set", {})
+
+
+def _value(written: str) -> Any:
+    """A value as TOML has it; what is none is a text."""
+    try:
+        return tomllib.loads(f"value = {written}")["value"]
+    except tomllib.TOMLDecodeError:
+        return written
+
+
+def with_thresholds(corpus: Corpus, settings: Iterable[str]) -> Thresholds:
+    """The corpus' thresholds, with those of the command line in front. Raises CorpusError."""
+    raw: dict[str, Any] = corpus.house.thresholds.model_dump(exclude_none=True)
+    for one in settings:
+        name, _, value = one.partition("=")
+        raw[name.strip()] = _value(value.strip())
+    try:
+        return Thresholds.model_validate(raw)
+    except ValidationError as error:
+        known = ", ".join(Thresholds.model_fields)
+        raise CorpusError(
+            [f"--threshold {wrong['loc'][0]}: {wrong['msg']}; known are {known}" for wrong in error.errors()]
+        ) from error
