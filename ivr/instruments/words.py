@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,8 @@ def _share(text: str) -> float:
 
 
 def _intents_eval(asked: argparse.Namespace) -> int:
+    # as in the server, where one thread answers; numpy reads it when it is loaded
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from ivr.instruments.intents_eval import Asked, intents_eval
 
     return intents_eval(

@@ -8,6 +8,7 @@ patterns that it has; patterns that are nearly everywhere as one number for each
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
@@ -19,7 +20,7 @@ import numpy.typing as npt
 from ivr.core.caller import Language
 
 Scores = npt.NDArray[np.float32]
-OFTEN = 0.1
+OFTEN = 0.05
 """A pattern in more than this share of the texts is kept with a number for each of them."""
 Grams = Callable[[str], Iterator[str]]
 
@@ -66,7 +67,7 @@ class _Space:
         self._keep(bags)
 
     def _weigh(self, df: int) -> float:
-        return 1.0 + float(np.log((1 + self._size) / (1 + df)))
+        return 1.0 + math.log((1 + self._size) / (1 + df))
 
     def _keep(self, bags: Sequence[Counter[str]]) -> None:
         rows: dict[str, list[int]] = {gram: [] for gram in self._idf}
@@ -84,9 +85,9 @@ class _Space:
         self._weights = {gram: np.array(weights[gram], np.float32) for gram in rows}
 
     def _vector(self, bag: Counter[str]) -> dict[str, float]:
-        raw = {gram: (1.0 + np.log(count)) * self._idf.get(gram, self._unseen) for gram, count in bag.items()}
-        length = float(np.sqrt(sum(weight * weight for weight in raw.values())))
-        return {gram: float(weight) / length for gram, weight in raw.items()}
+        raw = {gram: (1.0 + math.log(count)) * self._idf.get(gram, self._unseen) for gram, count in bag.items()}
+        length = math.sqrt(sum(weight * weight for weight in raw.values()))
+        return {gram: weight / length for gram, weight in raw.items()}
 
     def cosines(self, text: str) -> Scores:
         vector = self._vector(Counter(self._grams(text)))
