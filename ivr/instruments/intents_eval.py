@@ -72,7 +72,10 @@ def intents_eval(asked: Asked) -> int:
     found: list[Evaluation] = []
     for number, learnt in enumerate(_draws(asked, train), start=1):
         note(f"learning {len(learnt)} texts" + (f", draw {number} of {DRAWS} …" if asked.few else " …"))
-        found.append(evaluate(learnt, heard, encoder, asked.language, bundled_off_topic=True, titles=asked.titles))
+        try:
+            found.append(evaluate(learnt, heard, encoder, asked.language, bundled_off_topic=True, titles=asked.titles))
+        except ValueError as error:
+            raise NotMeasured([f"{asked.train}: {error}; marks alone say nothing"]) from error
     if found[0].contradictions:
         note(f"{found[0].contradictions} texts of {asked.train} say nothing, or what another intent has: left out")
     figures = {**_figures(found), **_about(asked, found), **notes, **noise}

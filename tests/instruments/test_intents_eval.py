@@ -142,6 +142,15 @@ def test_only_out_of_scope_teaches_nothing(tmp_path: Path) -> None:
     nothing = table(tmp_path / "train.csv", [("hello there world", "oos")])
     with pytest.raises(NotMeasured, match=r"train.csv: every row is 'oos': it should teach at least one intent"):
         intents_eval(Asked(nothing, nothing))
+    empty = table(tmp_path / "train.csv", [("!!", "a"), ("...", "b")])
+    with pytest.raises(NotMeasured, match=r"train.csv: an evaluation needs training texts in scope"):
+        intents_eval(Asked(empty, empty, encoder="off"))
+
+
+def test_one_text_is_enough_to_measure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = table(tmp_path / "one.csv", [("where is my parcel", "late")])
+    found = measured(capsys, Asked(one, one, encoder="off", json=True))
+    assert (found["accuracy"], found["intents"], found["learnt"]) == (1.0, 1, 1)
 
 
 def ivr(*words: str | Path) -> subprocess.CompletedProcess[str]:
