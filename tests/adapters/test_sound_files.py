@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -67,7 +68,11 @@ def test_absurd_sound_is_refused(tmp_path: Path, samples: np.ndarray, rate: int,
 
 
 def test_absurd_length_is_refused_before_it_is_read(tmp_path: Path) -> None:
-    path = written(tmp_path / "a.wav", np.zeros((4000 * 3600 * 4 + 1, 1), np.int8).astype(np.int16), 4000, "PCM_U8")
+    path = written(tmp_path / "a.wav", TONE, 4000, "PCM_U8")
+    raw, size = path.read_bytes(), 4 * 3600 * 4000 + 1
+    path.write_bytes(raw[:4] + (size + 37).to_bytes(4, "little") + raw[8:40] + size.to_bytes(4, "little"))
+    # a file with a hole in it: long, and nothing on the disk
+    os.truncate(path, 44 + size)
     with pytest.raises(BadSound, match=r"4\.0 hours long; it should be 4 at most: cut it"):
         read_sound(path)
 
