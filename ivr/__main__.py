@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import ivr
+from ivr.instruments.words import instrument_words
 from ivr.people_words import person_words
 from ivr.replay import words as replay_words
 
@@ -90,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     manifest.add_argument("--language", choices=("en", "zh"), default=None, help="default: all")
     manifest.add_argument("--csv", type=Path, default=None, metavar="FILE", help="write it as a table")
+    instrument_words(commands, _guarded)
     return words
 
 
@@ -100,11 +102,12 @@ def _guarded(run: Callable[[], int]) -> int:
     from ivr.adapters.speech_in import ModelUnusable
     from ivr.calls.ports import VoiceFailed
     from ivr.config import ConfigError
+    from ivr.instruments.problems import NotMeasured
     from ivr.provision.models import ModelUnavailable
     from ivr.replay.corpus import CorpusError
     from ivr.wire.flow_toml import FlowError
 
-    with_problems = (ConfigError, CorpusError, FlowError, ImportFailed)
+    with_problems = (ConfigError, CorpusError, FlowError, ImportFailed, NotMeasured)
     known = (StoreUnusable, ModelUnusable, ModelUnavailable, VoiceFailed)
     try:
         return run()

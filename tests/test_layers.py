@@ -21,7 +21,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
     "ivr.web": ("ivr.core", "ivr.wire", "ivr.calls", "ivr.web"),
     "ivr.provision": ("ivr.core", "ivr.provision"),
 }
-"""Each room and the rooms that it may use. The modules beside the rooms, and the lab, may use all."""
+"""Each room and the rooms that it may use. The modules beside the rooms, the lab and the instruments may use all."""
 OUTSIDE: dict[str, tuple[str, ...]] = {
     "ivr.core": (),
     "ivr.wire": (
@@ -42,6 +42,7 @@ NEIGHBOURS: dict[str, tuple[str, ...]] = {
     "ivr.adapters.media": ("ivr.adapters.playout",),
     "ivr.adapters.speech_in": ("ivr.adapters.decoding",),
     "ivr.adapters.speech_out": ("ivr.adapters.sound",),
+    "ivr.adapters.sound_files": ("ivr.adapters.sound",),
     "ivr.adapters.lookups": ("ivr.adapters.database",),
     "ivr.adapters.crm": ("ivr.adapters.lookups",),
     "ivr.adapters.customer_file": ("ivr.adapters.database",),

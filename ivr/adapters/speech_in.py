@@ -36,7 +36,7 @@ class VoskRecogniser:
     """All speech recognition of the process."""
 
     def __init__(self, models: dict[Language, Path], threads: int) -> None:
-        self._models = {language: _load(path) for language, path in models.items()}
+        self._models = {language: load_model(path) for language, path in models.items()}
         self.names = {language: path.name for language, path in models.items()}
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="vosk")
 
@@ -61,7 +61,8 @@ class VoskRecogniser:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _load(path: Path) -> Any:
+def load_model(path: Path) -> Any:
+    """Vosk's model of a folder; raises ModelUnusable."""
     if not (path / "am" / "final.mdl").is_file() and not (path / "final.mdl").is_file():
         raise ModelUnusable(
             f"{path} is no Vosk model folder: it has no am/final.mdl (unpack the zip, name its inner folder)"

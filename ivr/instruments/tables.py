@@ -7,33 +7,21 @@ import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ivr.instruments.problems import NotMeasured
+
 Row = tuple[int, dict[str, str]]
 """The line on which a row begins, and its columns."""
-MOST_NAMED = 10
-"""Problems that are named one by one."""
-
-
-class TableUnusable(Exception):
-    """A table that cannot be read; ``problems`` are one sentence each, with file and line."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        named = list(problems[:MOST_NAMED])
-        if len(problems) > MOST_NAMED:
-            named.append(f"… and {len(problems) - MOST_NAMED} more")
-        super().__init__("\n".join(named))
-        self.problems = named
 
 
 def read_table(path: Path, columns: Sequence[str], filled: Sequence[str]) -> list[Row]:
     """The rows of a table that has ``columns`` (others are passed over), in those ``filled`` with something in each.
 
-    Raises TableUnusable with everything that is wrong, and OSError where there is no such file.
+    Raises NotMeasured with everything that is wrong, and OSError where there is no such file.
     """
-    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
     rows: list[Row] = []
     problems: list[str] = []
     head: list[str] = []
-    for line, fields in _records(reader, path):
+    for line, fields in _records(path):
         if not head:
             head = [name.strip() for name in fields]
             _refuse_head(path, line, head, columns)
@@ -53,7 +41,7 @@ def read_table(path: Path, columns: Sequence[str], filled: Sequence[str]) -> lis
     if not rows and not problems:
         problems.append(f"{path}: there are no rows: the first line should be {','.join(columns)}, then one row a line")
     if problems:
-        raise TableUnusable(problems)
+        raise NotMeasured(problems)
     return rows
 
 
@@ -63,21 +51,22 @@ def _text(path: Path) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise TableUnusable(
+        raise NotMeasured(
             [f"{path}:{line}: not UTF-8 text (byte {raw[error.start]:#04x}): save the file as UTF-8"]
         ) from error
 
 
-def _records(reader: Iterator[list[str]], path: Path) -> Iterator[tuple[int, list[str]]]:
+def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Each record that is not blank, with the line on which it begins."""
+    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
     begins = 1
     try:
         for fields in reader:
             if any(field.strip() for field in fields):
                 yield begins, fields
-            begins = reader.line_num + 1  # type: ignore[attr-defined]
+            begins = reader.line_num + 1
     except csv.Error as error:
-        raise TableUnusable(
+        raise NotMeasured(
             [
                 f"{path}:{begins}: this row cannot be read ({error}): a text with double quotes in it should have them twice"
             ]
@@ -88,9 +77,9 @@ def _refuse_head(path: Path, line: int, head: Sequence[str], columns: Sequence[s
     missing = [name for name in columns if name not in head]
     if missing:
         found = ", ".join(map(repr, head))
-        raise TableUnusable(
+        raise NotMeasured(
             [f"{path}:{line}: there is no column {' nor '.join(map(repr, missing))}: the first line should be "
              f"{','.join(columns)}, separated by commas; it has {found}"]
         )  # fmt: skip
     if twice := [name for name in columns if head.count(name) > 1]:
-        raise TableUnusable([f"{path}:{line}: the column {twice[0]!r} stands there twice: keep one of them"])
+        raise NotMeasured([f"{path}:{line}: the column {twice[0]!r} stands there twice: keep one of them"])

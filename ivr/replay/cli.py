@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ivr import logs
 from ivr.replay import junit, page, runs
 from ivr.replay.against import Comparison, compare
-from ivr.replay.corpus import Call, Corpus, read_corpus
+from ivr.replay.corpus import Call, Corpus, CorpusError, read_corpus
+from ivr.replay.live import replay_live
 from ivr.replay.plan import Plan, plan, with_thresholds
 from ivr.replay.runs import Run
 from ivr.replay.score import Result
@@ -27,15 +30,18 @@ from ivr.replay.totals import below
 from ivr.replay.workers import Done, Job, replay_all
 
 RUNS = Path("var/replays")
-FAST = "fast"
+FAST, LIVE = "fast", "live"
 
 
 def replay(asked: argparse.Namespace) -> int:
     """Replay a corpus; 1 when calls failed or thresholds were not reached. Raises what ``plan`` raises."""
     console = Console(stderr=asked.json)
+    logs.set_up("console", "critical")
     corpus = read_corpus(asked.corpus, asked.only)
+    if asked.live:
+        corpus = with_sound(corpus)
     wanted = with_thresholds(corpus, asked.threshold)
-    new = plan(asked.config, corpus, asked.dialogues, asked.set, FAST)
+    new = plan(asked.config, corpus, asked.dialogues, asked.set, LIVE if asked.live else FAST)
     for note in new.notes:
         print(f"note: {note}", file=sys.stderr)
     folder = asked.to or RUNS / f"{corpus.folder.resolve().name}-{datetime.now():%Y%m%d-%H%M%S}"
@@ -60,6 +66,16 @@ def replay(asked: argparse.Namespace) -> int:
     return 1 if problems else 0
 
 
+def with_sound(corpus: Corpus) -> Corpus:
+    """The calls that can be played to a telephone. Raises CorpusError where there are none."""
+    heard = tuple(call for call in corpus.calls if call.sound is not None)
+    if not heard and not corpus.broken:
+        raise CorpusError([f"{corpus.folder}: every call in it is in text; --live needs sound"])
+    if len(heard) < len(corpus.calls):
+        print(f"note: {len(corpus.calls) - len(heard)} calls in text are left out: --live needs sound", file=sys.stderr)
+    return replace(corpus, calls=heard)
+
+
 def _json(run: Run, compared: Comparison | None, problems: list[str]) -> dict[str, Any]:
     made = {**run.summary(), "report": str(run.folder), "below": problems}
     if compared:
@@ -78,6 +94,8 @@ def _replayed(new: Plan, folder: Path, asked: argparse.Namespace) -> Run:
     processes = asked.processes or os.cpu_count() or 1
 
     def all_of(calls: list[Call]) -> Iterator[Done]:
+        if asked.live:
+            return replay_live(new.wanted, scratch, asked.live, audio, calls)
         return replay_all(job, calls, min(processes, max(len(calls), 1)))
 
     try:
@@ -104,5 +122,5 @@ def _compared(asked: argparse.Namespace, corpus: Corpus, run: Run) -> Comparison
     if (old / runs.RESULTS).is_file():
         return compare(runs.read_run(old).results, run.results)
     config, dialogues = (old, None) if old.is_file() else (asked.config, old)
-    before = plan(config, corpus, dialogues, [] if old.is_file() else asked.set, FAST)
+    before = plan(config, corpus, dialogues, [] if old.is_file() else asked.set, LIVE if asked.live else FAST)
     return compare(_replayed(before, run.folder / "against", asked).results, run.results)

@@ -20,10 +20,11 @@ from ivr.calls.conversation import Conversations
 from ivr.calls.edition import Edition
 from ivr.calls.live import LiveCall
 from ivr.calls.parts import SessionParts
-from ivr.calls.ports import NORMAL, Manner, Voice
+from ivr.calls.ports import NORMAL, Line, Manner, Voice
 from ivr.config import Config
 from ivr.core.caller import Agent, AgentState, Caller, CallId, Language
 from ivr.core.carding import card_of
+from ivr.core.flow import Flow
 from ivr.core.ledger import Ledger
 from ivr.core.routing import Policy
 from ivr.replay.answering import Answering
@@ -33,7 +34,7 @@ from ivr.replay.clock import outside
 from ivr.replay.corpus import Call, Corpus
 from ivr.replay.hearing import AsWritten, OnTheSpot, TextActivity, TimedUnderstander
 from ivr.replay.house import NoMemory, OwnHouse, agents_of, house_of
-from ivr.replay.line import ReplayLine, at_once
+from ivr.replay.line import Broken, ReplayLine, at_once
 from ivr.replay.sounds import Recording, Written, read_recording
 from ivr.wire.reading import SpokenReader
 from ivr.wire.spelling import SpokenSpeller
@@ -66,7 +67,12 @@ class Replayed:
 
     call: Call
     live: LiveCall
-    line: ReplayLine
+    heard: bytes
+    """The caller's side, 8 kHz 16-bit."""
+    said: bytes
+    """The machine's."""
+    breaks: list[Broken] | None
+    """Where prompts were broken off; None: not seen from here."""
     caller: RecordedCaller | PlainCaller
     understood_ms: list[tuple[float, float]]
     agents: tuple[Agent, ...]
@@ -108,21 +114,24 @@ class _Voice:
 
 
 @dataclass(slots=True)
-class _SeenFromHere:
+class Seen:
     """The machine as its caller meets it."""
 
     live: LiveCall
-    line: ReplayLine
+    line: Line
 
     @property
     def talking(self) -> bool:
+        """Whether it speaks."""
         return self.line.talking
 
     @property
     def settled(self) -> bool:
+        """Whether it has dealt with something in this call."""
         return bool(self.live.session and self.live.session.place.settled)
 
     def question(self) -> tuple[object, Asked]:
+        """What it asks."""
         session = self.live.session
         return (session.place.listening, asked_at(self.live.flow, session.place)) if session else (None, NOTHING)
 
@@ -162,7 +171,7 @@ async def _held(call: Call, kit: Kit, house: OwnHouse, sound: Recording | None) 
     live = LiveCall(id_, "replay", ledger, replace(kit.edition, understander=understander))
     line, dialplan = ReplayLine(facts.echo_db), Dialplan()
     sounds = sound or Written(facts.said, facts.language or kit.edition.flow.default_language)
-    caller = _caller(call, kit, live, line, sounds)
+    caller = caller_of(call, kit.edition.flow, Seen(live, line), sounds, line.press, lambda: at_once(line.hang_up))
     line.caller = caller
     roster = roster_of(kit.corpus, at)
     async with asyncio.TaskGroup() as group:
@@ -181,22 +190,26 @@ async def _held(call: Call, kit: Kit, house: OwnHouse, sound: Recording | None) 
             ended_s = line.now_s
             line.close()
     made = Replayed(
-        call, live, line, caller, understander.took_ms, agents_of(kit.corpus), dialplan.route, ended_s,
-        time.perf_counter() - began, problem=problem or _problem(live), recording=sounds,
+        call, live, bytes(line.heard), bytes(line.said), line.breaks, caller, understander.took_ms, agents_of(kit.corpus),
+        dialplan.route, ended_s, time.perf_counter() - began, problem=problem or problem_of(live), recording=sounds,
     )  # fmt: skip
     _ring(made, roster, now())
     return made
 
 
-def _caller(
-    call: Call, kit: Kit, live: LiveCall, line: ReplayLine, sounds: Recording | Written
+def caller_of(
+    call: Call,
+    flow: Flow,
+    seen: Seen,
+    sounds: Recording | Written,
+    press: Callable[[str], None],
+    hang_up: Callable[[], None],
 ) -> RecordedCaller | PlainCaller:
-    seen = _SeenFromHere(live, line)
+    """Whoever speaks on the line of a call."""
     if call.facts.timing == "recorded" and isinstance(sounds, Recording):
         return PlainCaller(sounds.frames, sounds, seen)
-    flow = kit.edition.flow
     answering = Answering(call.facts, flow, call.facts.language or flow.default_language)
-    return RecordedCaller(answering, sounds, seen, line.press, lambda: at_once(line.hang_up))
+    return RecordedCaller(answering, sounds, seen, press, hang_up)
 
 
 def _conversations(
@@ -231,7 +244,7 @@ def _conversations(
     )  # fmt: skip
 
 
-def _problem(live: LiveCall) -> str:
+def problem_of(live: LiveCall) -> str:
     """What went wrong in the machine itself, as the record has it."""
     return "; ".join(str(entry.facts["what"]) for entry in live.ledger.entries if entry.kind == "problem")
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import re
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from ivr.replay.clock import outside
 from ivr.replay.corpus import Call, Corpus, CorpusError, Facts
 
 BOOKS = "house.db"
+_DATE = re.compile(r"\b20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b")
 _NO_AGENT_SIGNS_IN = "!"
 """No password has this as its hash."""
 
@@ -40,17 +43,23 @@ def agents_of(corpus: Corpus) -> tuple[Agent, ...]:
     )  # fmt: skip
 
 
-async def prepare(corpus: Corpus, folder: Path, country: str) -> None:
-    """Make the databases of a corpus in ``folder``. Raises CorpusError for files that cannot be used."""
+async def prepare(
+    corpus: Corpus, folder: Path, country: str, days: int = 0, agents: Sequence[tuple[Agent, str]] | None = None
+) -> None:
+    """Make the databases of a corpus in ``folder``. Raises CorpusError for files that cannot be used.
+
+    ``days`` moves every date in its files, for a house that is to be as it was, today; ``agents`` are those at work with the
+    hashes of their passwords (None: the corpus', who cannot sign in).
+    """
     problems: list[str] = []
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     await asyncio.to_thread(folder.mkdir, parents=True)
     async with Store.opened(f"sqlite:///{folder / BOOKS}") as store:
-        for agent in agents_of(corpus):
-            await DatabaseAccounts(store).save(agent, agent.id, _NO_AGENT_SIGNS_IN)
+        for agent, password in agents or [(agent, _NO_AGENT_SIGNS_IN) for agent in agents_of(corpus)]:
+            await DatabaseAccounts(store).save(agent, agent.id, password)
         for kind, path in corpus.books.items():
             try:
-                text = await asyncio.to_thread(path.read_text, encoding="utf-8")
+                text = moved(await asyncio.to_thread(path.read_text, encoding="utf-8"), days)
                 await import_file(store, kind, str(path), text, country)  # type: ignore[arg-type]  # the keys are the kinds
             except (ImportFailed, OSError, UnicodeDecodeError) as error:
                 problems += getattr(error, "problems", [f"{path}: {error}"])
@@ -60,16 +69,23 @@ async def prepare(corpus: Corpus, folder: Path, country: str) -> None:
                     problems.append(f"{corpus.folder / 'corpus.toml'}: pins: there is no customer {customer}")
     for name, script in corpus.sources.items():
         try:
-            await asyncio.to_thread(_make_source, script, folder / f"{name}.db")
+            await asyncio.to_thread(_make_source, script, folder / f"{name}.db", days)
         except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
             problems.append(f"{script}: {error}")
     if problems:
         raise CorpusError(problems)
 
 
-def _make_source(script: Path, path: Path) -> None:
+def moved(text: str, days: int) -> str:
+    """The text with every date in it (2026-11-18, also before a time) so many days later."""
+    if not days:
+        return text
+    return _DATE.sub(lambda found: (date.fromisoformat(found.group()) + timedelta(days=days)).isoformat(), text)
+
+
+def _make_source(script: Path, path: Path, days: int) -> None:
     with closing(sqlite3.connect(path)) as books:
-        books.executescript(script.read_text(encoding="utf-8"))
+        books.executescript(moved(script.read_text(encoding="utf-8"), days))
         books.commit()
 
 

@@ -95,6 +95,8 @@ class Result:
     words: list[Words] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
     card_lacks: list[str] | None = None
+    pop_ms: float | None = None
+    """From the ring to the card at the desk; live only."""
     reasons: list[list[Any]] = field(default_factory=list)
     story: list[dict[str, Any]] = field(default_factory=list)
 
@@ -253,9 +255,11 @@ def _first(
     return None, None
 
 
-def _false_barge_ins(made: Replayed) -> int:
+def _false_barge_ins(made: Replayed) -> int | None:
+    if made.breaks is None:
+        return None
     count, before = 0, -SAME_BREAK_S
-    for one in made.line.breaks:
+    for one in made.breaks:
         if not one.meant and one.at_s - before >= SAME_BREAK_S:
             count += 1
             before = one.at_s

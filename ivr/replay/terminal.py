@@ -50,7 +50,11 @@ def _figures(results: Sequence[Result], wall_s: float) -> Table:
         table.add_row(figure.title, shown(figure, found[figure.name].value), _interval(figure, found[figure.name]))
     fast = speed(results, wall_s)
     if not math.isnan(fast.value):
-        table.add_row("speed", f"{fast.value:.1f} × real time", f"{fast.low:.1f} – {fast.high:.1f}")
+        table.add_row(
+            "speed",
+            f"{fast.value:.1f} × real time",
+            "" if math.isnan(fast.low) else f"{fast.low:.1f} – {fast.high:.1f}",
+        )
     return table
 
 

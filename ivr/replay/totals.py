@@ -88,6 +88,10 @@ def _response(results: Sequence[Result]) -> list[float]:
     return [turn.total_ms for one in results for turn in one.responses]
 
 
+def _pop(results: Sequence[Result]) -> list[float]:
+    return [one.pop_ms for one in results if one.pop_ms is not None]
+
+
 def _to_place(one: Result) -> float | None:
     return one.audio_s if one.route_right else None
 
@@ -112,6 +116,7 @@ FIGURES = (
     Figure("false_barge_ins", "false barge-ins a call", -1, "", _each(lambda one: one.false_barge_ins)),
     Figure("cut_offs", "callers cut off, a call", -1, "", _each(lambda one: one.cut_offs)),
     Figure("made_up", "answers made up, a call", -1, "", _each(lambda one: one.made_up)),
+    Figure("pop_p95_ms", "ring to card, 95 of 100", -1, "ms", values=_pop, percent=95),
     Figure("response_p50_ms", "response, median", -1, "ms", values=_response, percent=50),
     Figure("response_p95_ms", "response, 95 of 100", -1, "ms", values=_response, percent=95),
 )

@@ -29,6 +29,9 @@ def _replay(words: argparse.ArgumentParser) -> None:
     )
     words.add_argument("--only", metavar="TEXT", help="only calls with this in their name or tags")
     words.add_argument("--processes", type=int, default=0, metavar="N", help="default: as many as there are cores")
+    words.add_argument(
+        "--live", type=int, default=0, metavar="N", help="through a real Asterisk at true speed, N calls at once"
+    )
     words.add_argument("--dialogues", type=Path, metavar="DIR", help="other dialogues than those of config.toml")
     words.add_argument(
         "--set", action="append", default=[], metavar="TABLE.KEY=VALUE", help="another setting than in config.toml; repeatable"

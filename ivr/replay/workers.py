@@ -60,7 +60,7 @@ class _Worker:
             result = score(made)
             peaks: list[list[int]] = []
             if self._job.audio is not None and result.sound:
-                peaks = both_sides(made.line.heard, made.line.said, self._job.audio / f"{call.name}.ogg")
+                peaks = both_sides(made.heard, made.said, self._job.audio / f"{call.name}.ogg")
             return Done(result, peaks)
         except (BadSound, CorpusError, OSError) as error:
             return Done(failed(call.name, str(error)), [])

@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.adapters.understanding.ngrams import Ngrams
-from ivr.adapters.understanding.ridge import FAMILY, best_temperature, lowest_precise, softmax, solve
+from ivr.adapters.understanding.ridge import (
+    FAMILY,
+    best_temperature,
+    left_out_beside,
+    lowest_precise,
+    softmax,
+    solve,
+)
 
 RIDGE = 0.1
 
@@ -36,6 +43,21 @@ def test_leave_one_out_is_exact(seed: int, n: int, groups: int) -> None:
         group = np.flatnonzero(labels == labels[row])
         assert fit.foreign[row] == pytest.approx(left_out(kernel, targets, row, group), abs=1e-8)
     assert fit.apart == pytest.approx(fit.loo)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), n=st.integers(2, 10), groups=st.integers(1, 4))
+def test_left_out_beside_another_is_exact(seed: int, n: int, groups: int) -> None:
+    kernel, targets, _ = problem(seed, n, groups)
+    for gone, scores in enumerate(left_out_beside(kernel, targets, RIDGE)):
+        assert np.isnan(scores[gone]).all()
+        for row in set(range(n)) - {gone}:
+            assert scores[row] == pytest.approx(left_out(kernel, targets, row, np.array([row, gone])), abs=1e-8)
+
+
+def test_what_is_no_kernel_is_refused() -> None:
+    with pytest.raises(np.linalg.LinAlgError, match="no kernel"):
+        solve(np.array([[0.0, 5.0], [5.0, 0.0]]), np.eye(2), np.arange(2), RIDGE)
 
 
 def test_left_out_with_its_family() -> None:

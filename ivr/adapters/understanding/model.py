@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ivr.adapters.understanding.encoder import SentenceEncoder
+from ivr.adapters.understanding.encoder import SentenceEncoder, Vectors
 from ivr.adapters.understanding.ngrams import Ngrams
 from ivr.adapters.understanding.off_topic import OFF_TOPIC
 from ivr.adapters.understanding.ridge import Matrix, best_temperature, lowest_precise, softmax, solve
@@ -80,6 +80,7 @@ class LanguageModel:
         self.language = language
         self.settings = settings
         self._encoder = encoder if language == "en" else None
+        self._vectors: Vectors | None = None
         # Where the operator wrote a greeting as a whole phrase, greetings are wanted and no noise.
         self._greets = any(not without_noise(plain(e.text, language), language) for e in examples)
         self._labels: npt.NDArray[np.intp] = np.array([e.intent for e in examples], np.intp)
@@ -101,7 +102,7 @@ class LanguageModel:
     def likeness(self, texts: Sequence[str]) -> npt.NDArray[Any]:
         """Give the kernel between ``texts`` and the examples: (len(texts), n), each 0 to 1; 0 for a text that says nothing."""
         cleaned = [self.clean(text) for text in texts]
-        kernel = self._kernel(cleaned)
+        kernel = self._kernel(cleaned, self._encoder.encode(cleaned) if self._encoder else None)
         kernel[[not text for text in cleaned]] = 0.0
         return kernel
 
@@ -134,22 +135,28 @@ class LanguageModel:
         """Give the probability of each intent (…, intents), given that it is one of them: a calibrated softmax."""
         return softmax(scores[..., :-1], self.temperature)
 
-    def _kernel(self, cleaned: Sequence[str]) -> npt.NDArray[Any]:
-        if self._encoder is None or self._vectors is None:
+    def _kernel(self, cleaned: Sequence[str], vectors: Vectors | None) -> npt.NDArray[Any]:
+        if vectors is None or self._vectors is None:
             kernel = (2 * self.settings.patterns_alone) * (self._ngrams.cosines(cleaned) - 1)
         else:
-            kernel = (2 * self.settings.patterns) * (self._ngrams.cosines(cleaned) - 1)
-            kernel += (2 * self.settings.meaning) * (self._encoder.encode(cleaned) @ self._vectors.T - 1)
+            kernel = self._ngrams.cosines(cleaned)
+            kernel -= 1
+            kernel *= 2 * self.settings.patterns
+            kernel += (2 * self.settings.meaning) * (vectors @ self._vectors.T - 1)
         out: npt.NDArray[Any] = np.exp(kernel, out=kernel)
         return out
 
     def _fit(self, intents: int, off_topic: Sequence[str]) -> None:
-        texts = [self.clean(example.text) for example in self.examples] + [self.clean(text) for text in off_topic]
+        written = [self.clean(example.text) for example in self.examples]
+        texts = written + [self.clean(text) for text in off_topic]
         self.off_topic = tuple(off_topic)
         self._ngrams = Ngrams(texts, self.language)
-        self._vectors = self._encoder.encode(texts) if self._encoder else None
+        if self._encoder:
+            # thousands of phrases are more than the encoder remembers, and they are fitted twice
+            kept = self._encoder.encode(written) if self._vectors is None else self._vectors[: len(written)]
+            self._vectors = np.concatenate([kept, self._encoder.encode(texts[len(written) :])])
         labels = np.append(self._labels, np.full(len(off_topic), intents, np.intp))
-        fit = solve(self._kernel(texts), np.eye(intents + 1)[labels], labels, self.settings.ridge)
+        fit = solve(self._kernel(texts, self._vectors), np.eye(intents + 1)[labels], labels, self.settings.ridge)
         # half as much to be read for an answer; the thresholds were learnt in doubles, and differ in the sixth place
         self._weights = fit.weights.astype(np.float32)
         own = np.flatnonzero([example.spoken for example in self.examples])

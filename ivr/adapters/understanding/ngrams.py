@@ -3,11 +3,12 @@
 English: the mean of two cosines, words (1 and 2 in a row) and letters within words (2 to 4). Chinese: characters (1 and
 2 in a row). Term frequencies are damped (1 + ln tf), rare patterns weigh more (idf = 1 + ln((1 + n) / (1 + df))), rows have unit
 length (Salton and Buckley 1988). Vectors are kept as one list of rows per pattern, so that a question costs only the
-patterns that it has.
+patterns that it has; patterns that are nearly everywhere as one number for each row, which is quicker to add up.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
@@ -19,6 +20,8 @@ import numpy.typing as npt
 from ivr.core.caller import Language
 
 Scores = npt.NDArray[np.float32]
+OFTEN = 0.05
+"""A pattern in more than this share of the texts is kept with a number for each of them."""
 Grams = Callable[[str], Iterator[str]]
 
 
@@ -64,7 +67,7 @@ class _Space:
         self._keep(bags)
 
     def _weigh(self, df: int) -> float:
-        return 1.0 + float(np.log((1 + self._size) / (1 + df)))
+        return 1.0 + math.log((1 + self._size) / (1 + df))
 
     def _keep(self, bags: Sequence[Counter[str]]) -> None:
         rows: dict[str, list[int]] = {gram: [] for gram in self._idf}
@@ -73,17 +76,25 @@ class _Space:
             for gram, weight in self._vector(bag).items():
                 rows[gram].append(row)
                 weights[gram].append(weight)
+        often = [gram for gram, where in rows.items() if len(where) > OFTEN * len(bags)]
+        self._places = {gram: place for place, gram in enumerate(often)}
+        self._whole = np.zeros((len(often), len(bags)), np.float32)
+        for gram, place in self._places.items():
+            self._whole[place, rows.pop(gram)] = weights[gram]
         self._rows = {gram: np.array(where, np.intp) for gram, where in rows.items()}
-        self._weights = {gram: np.array(what, np.float32) for gram, what in weights.items()}
+        self._weights = {gram: np.array(weights[gram], np.float32) for gram in rows}
 
     def _vector(self, bag: Counter[str]) -> dict[str, float]:
-        raw = {gram: (1.0 + np.log(count)) * self._idf.get(gram, self._unseen) for gram, count in bag.items()}
-        length = float(np.sqrt(sum(weight * weight for weight in raw.values())))
-        return {gram: float(weight) / length for gram, weight in raw.items()}
+        raw = {gram: (1.0 + math.log(count)) * self._idf.get(gram, self._unseen) for gram, count in bag.items()}
+        length = math.sqrt(sum(weight * weight for weight in raw.values()))
+        return {gram: weight / length for gram, weight in raw.items()}
 
     def cosines(self, text: str) -> Scores:
-        out = np.zeros(self._size, np.float32)
-        for gram, weight in self._vector(Counter(self._grams(text))).items():
+        vector = self._vector(Counter(self._grams(text)))
+        often = [gram for gram in vector if gram in self._places]
+        weights = np.array([vector[gram] for gram in often], np.float32)
+        out: Scores = weights @ self._whole[[self._places[gram] for gram in often]]
+        for gram, weight in vector.items():
             rows = self._rows.get(gram)
             if rows is not None:
                 # No row stands twice in a list, so this adds to each once.

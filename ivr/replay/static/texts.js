@@ -25,7 +25,7 @@ const TEXTS = {
     figures: {
       wer: "词错率", first_accuracy: "第一句话听懂", intent_accuracy: "来意正确", oos_recall: "“都不是”识别出", oos_precision: "拒绝正确", false_rejections: "误拒",
       slot_accuracy: "信息正确", route_accuracy: "一次转对", needless_transfers: "不必要的转接", card_complete: "卡片完整", questions: "每通提问数",
-      seconds_to_place: "到正确去向的秒数", false_barge_ins: "每通误打断", cut_offs: "每通被截断", made_up: "每通补充的回答", response_p50_ms: "回应中位数", response_p95_ms: "回应 95 百分位",
+      seconds_to_place: "到正确去向的秒数", false_barge_ins: "每通误打断", cut_offs: "每通被截断", made_up: "每通补充的回答", pop_p95_ms: "振铃到弹屏 95 百分位", response_p50_ms: "回应中位数", response_p95_ms: "回应 95 百分位",
     },
   },
 };
