@@ -92,6 +92,16 @@ def test_own_none_of_these_is_learnt(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert (found["oos_recall"], found["learnt"], found["seen"]) == (1.0, 48, 30)
 
 
+def test_floor_holds_only_where_no_class_was_learnt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    off = [(text, "oos") for text in OFF_TOPIC["en"][:30]]
+    test = table(tmp_path / "t.csv", TESTED)
+    own, bundled = (
+        measured(capsys, Asked(train(tmp_path, more), test, encoder="off", few=1, json=True))["threshold"]
+        for more in (off, [])
+    )
+    assert own < 0.1 <= bundled
+
+
 def test_few_are_drawn_five_times_from_the_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = (
         train(tmp_path),

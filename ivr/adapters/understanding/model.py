@@ -37,7 +37,7 @@ class Settings:
     rejected: float = 0.03
     """The share of the house's own phrases that may be taken for none of these: the ``confirm`` threshold."""
     floor: float = 0.1
-    """The least that ``confirm`` may be, for houses with too few phrases to learn it from."""
+    """The least that ``confirm`` may be without a class "none of these", for too few phrases to learn it from."""
     precision: float = 0.97
     """The share of right answers from the ``sure`` threshold on, by leave-one-out, …"""
     foreign: float = 0.2
@@ -166,8 +166,11 @@ class LanguageModel:
 
     def _learn_bands(self, apart: Matrix, foreign: Matrix, labels: npt.NDArray[np.intp]) -> Bands:
         top = self.top(apart)
-        # With one phrase an intent, nothing resembles what is left out and the quantile would let all through.
-        confirm = max(float(np.quantile(top, self.settings.rejected)), self.settings.floor)
+        confirm = float(np.quantile(top, self.settings.rejected))
+        if not self._with_class:
+            # With one phrase an intent, nothing resembles what is left out and the quantile would let all through. A class
+            # of its own is what holds that back; beside it the score is a difference, for which 0.1 is no floor.
+            confirm = max(confirm, self.settings.floor)
         right = apart[:, :-1].argmax(axis=1) == labels
         sure = lowest_precise(
             np.append(top, self.top(foreign)),
