@@ -14,6 +14,8 @@ from ivr.core.speech import FRAME_MS, SILENCE_FRAME, Endpointer, Endpointing, Pa
 
 PREROLL_MS = 300
 """Sound from before speech was noticed that still belongs to it."""
+TAIL_MS = 200
+"""Sound after the last voiced frame that may still be of a word."""
 HURRY_MS = 360
 """Silence after a number that has all its digits: long enough for the breath before one more, had there been one."""
 QUIET_LINE_S = 0.3
@@ -120,7 +122,8 @@ class Ear:
     def _count(self, voiced: bool, pcm: bytes) -> None:
         boundary = self._endpointer.feed(voiced)
         if self._utterance is not None:
-            self._utterance.feed(pcm)
+            # a noisy line is heard as words: after the end of a word nothing of it goes to the recogniser
+            self._utterance.feed(SILENCE_FRAME if self._endpointer.trailing_silence_ms > TAIL_MS else pcm)
         else:
             self._preroll.append(pcm)
         match boundary:
