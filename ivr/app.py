@@ -53,6 +53,7 @@ from ivr.directories import open_directory
 from ivr.editions import Press
 from ivr.figures import figures
 from ivr.memory import spare_the_collector
+from ivr.recording import kept, recordings_of
 from ivr.say import house_voice
 from ivr.single_sign_on import single_sign_on
 from ivr.site import serve_pages, taken
@@ -211,6 +212,8 @@ async def _build(
     settings = AsteriskSettings(config.asterisk.host, config.asterisk.port, config.asterisk.username, secret)
     link = AsteriskLink(settings, switchboard.on_event, connected, lambda: deskwork.asterisk("lost"))
     conversations.connect(link)
+    conversations.recordings = recordings = recordings_of(config, root)
+    stack.push_async_callback(recordings.close)
     moves = Moves(
         switchboard.calls, roster, link, MoveSettings(tuple(config.desk.outside), config.routing.agent_ring_s)
     )
@@ -222,7 +225,15 @@ async def _build(
     add_offers(config, store, switchboard, roster, deskwork, spawn, zone)
     media = MediaServer(switchboard)
     media_port = await _listen(media, config)
-    for work in (recorder.run(), link.run(), press.watch(), dispatch.run(), above.floor.run(), callers.run()):
+    for work in (
+        recorder.run(),
+        link.run(),
+        press.watch(),
+        dispatch.run(),
+        above.floor.run(),
+        callers.run(),
+        recordings.run(),
+    ):
         group.create_task(work)
     if config.routing.learn != "off":
         group.create_task(teacher.run())
@@ -231,7 +242,10 @@ async def _build(
         _house(config, store, accounts, post, deskwork, desks, staff, press, stack),
         supervision=above,
         call_backs=callers,
-        figures=lambda: figures(switchboard, roster, recorder, link.connected, post.couriers, outside()),
+        kept=kept(config, root, store, recordings, lambda: press.current.flow, directory, switchboard),
+        figures=lambda: figures(
+            switchboard, roster, recorder, link.connected, post.couriers, outside(), recordings.figures()
+        ),
     )
     web_port = await serve_pages(config, house, lambda: link.connected, stack)
     return Server(

@@ -187,6 +187,16 @@ class Privacy(_Table):
     card_safe: bool = True
 
 
+class Recording(_Table):
+    """[recording]: the machine's part of calls, kept as sound; and tests that are made of calls."""
+
+    keep: Literal["off", "consent", "all"] = "off"
+    folder: Path = Path("var/recordings")
+    days: int = Field(default=30, ge=1, le=3_650)
+    most_mb: int = Field(default=2_000, ge=10, le=10_000_000)
+    corpus: Path = Path("var/corpus")
+
+
 ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """An hour of the day, "09:00"."""
 
@@ -352,6 +362,7 @@ class Config(_Table):
     sources: dict[SourceName, str] = {}
     identity: Identity = Identity()
     privacy: Privacy = Privacy()
+    recording: Recording = Recording()
     routing: Routing = Routing()
     desk: Desk = Desk()
     callbacks: Callbacks = Callbacks()

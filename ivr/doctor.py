@@ -11,7 +11,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-from ivr import directories
+from ivr import directories, recording
 from ivr.adapters.ami_witness import NotDone, Witness
 from ivr.adapters.database import DatabaseAccounts, Store
 from ivr.adapters.database.store import StoreUnusable
@@ -82,6 +82,7 @@ def _findings(config_path: Path) -> Iterator[Finding]:
     yield from _database(config)
     if (found := directories.examine(config)) is not None:
         yield found
+    yield from recording.examine(config, root)
     yield from _sources(config, flow)
     yield from _port(config)
     yield from _passwords(config)

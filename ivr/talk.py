@@ -27,6 +27,7 @@ from ivr.core.ledger import confidence
 from ivr.core.messages import (
     CallBack,
     Command,
+    Consent,
     Event,
     Forget,
     Found,
@@ -66,6 +67,7 @@ class Parts:
     agents: list[Agent]
     zone: ZoneInfo
     policy: Policy
+    asks_consent: bool
 
 
 def talk(config_path: Path, number: str | None, lines: Iterable[str] | None = None) -> int:
@@ -102,7 +104,7 @@ async def _parts(config: Config, root: Path, number: str | None, stack: AsyncExi
     return Parts(
         flow, learn(config, flow), SpokenReader(config.database.country, config.dialogue.currency), SpokenSpeller(),
         lookups, DatabaseIdentity(store, send=show_code), caller, await DatabaseAccounts(store).agents(),
-        ZoneInfo(config.dialogue.zone), Policy(**config.routing.policy()),
+        ZoneInfo(config.dialogue.zone), Policy(**config.routing.policy()), config.recording.keep == "consent",
     )  # fmt: skip
 
 
@@ -123,7 +125,7 @@ class Terminal:
         now = datetime.now(parts.zone)
         self._world = World(
             parts.flow, parts.caller, frozenset(LANGUAGES), hours_since_unsolved(parts.caller, now), now,
-            speller=parts.speller, reader=parts.reader,
+            speller=parts.speller, reader=parts.reader, asks_consent=parts.asks_consent,
         )  # fmt: skip
         self.place: Place = begin(self._world)
         self._listen = Listen("open")
@@ -176,6 +178,8 @@ class Terminal:
                 return await self._prove(command)
             case Remember(preferences):
                 print(f"      (would remember {preferences})")
+            case Consent(given):
+                print(f"      (may {'' if given else 'not '}be recorded)")
             case Forget():
                 print("      (would forget the preferences)")
             case HandOver():

@@ -76,6 +76,7 @@ class AudioSocketLine(asyncio.Protocol):
             lambda: self._transport.get_write_buffer_size() > BACKED_UP_BYTES,
             self._talking,
             self._jitter,
+            self._played,
         )
         self._timer = asyncio.get_running_loop().call_later(IDENTIFY_WITHIN_S, self._unnamed)
 
@@ -130,6 +131,10 @@ class AudioSocketLine(asyncio.Protocol):
     def _talking(self, at: float) -> None:
         if self._owner:
             self._owner.on_talking(at)
+
+    def _played(self, pcm: bytes) -> None:
+        if self._owner:
+            self._owner.on_played(pcm)
 
     def _drained(self) -> None:
         if self._owner and not self._playout.busy:

@@ -39,7 +39,7 @@ class Playout:
 
     ``send`` takes one AudioSocket message; ``backed_up`` says whether the peer has stopped reading, in which case frames
     are left out: what a caller did not hear in time is of no use later. ``talking`` is told the loop time of the first frame
-    that breaks a silence, for response times.
+    that breaks a silence, for response times; ``played`` of every frame of sound that was sent.
     """
 
     def __init__(
@@ -48,8 +48,10 @@ class Playout:
         backed_up: Callable[[], bool],
         talking: Callable[[float], None],
         jitter: Jitter | None = None,
+        played: Callable[[bytes], None] = lambda pcm: None,
     ) -> None:
         self._send = send
+        self._played = played
         self._backed_up = backed_up
         self._talking = talking
         self._jitter = jitter
@@ -139,7 +141,7 @@ class Playout:
         if self._fading:
             self._fading = False
             faded = fade_out(self._queue[0][0][self._at : self._at + FRAME_BYTES])
-            self._send(encode_audio(faded.ljust(FRAME_BYTES, b"\0")))
+            self._say(faded)
             return
         pcm, done = self._queue[0]
         frame = pcm[self._at : self._at + FRAME_BYTES]
@@ -148,12 +150,17 @@ class Playout:
             self._begun = True
             self._talking(now)
         if not self._backed_up():
-            self._send(encode_audio(frame.ljust(FRAME_BYTES, b"\0")) if frame else _SILENT_MESSAGE)
+            self._say(frame)
         if self._at >= len(pcm):
             self._queue.popleft()
             self._at = 0
             if done:
                 done()
+
+    def _say(self, frame: bytes) -> None:
+        """Send at most one frame of sound."""
+        self._send(encode_audio(frame.ljust(FRAME_BYTES, b"\0")) if frame else _SILENT_MESSAGE)
+        self._played(frame)
 
 
 def fade_in(pcm: bytes) -> bytes:

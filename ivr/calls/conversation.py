@@ -16,11 +16,12 @@ from ivr.calls.channels import Signals
 from ivr.calls.live import LiveCall
 from ivr.calls.parts import SessionParts
 from ivr.calls.ports import Directory, Line, Refused, Telephony
+from ivr.calls.recording import Recordings, Unrecorded
 from ivr.calls.session import CallSession, run_guarded
 from ivr.core import routing
 from ivr.core.caller import LANGUAGES, Caller
 from ivr.core.dialogue import World
-from ivr.core.entries import decision_facts
+from ivr.core.entries import decision_facts, stood_facts
 from ivr.core.flow import Flow
 from ivr.core.ledger import confidence
 from ivr.core.messages import HandOver
@@ -76,6 +77,8 @@ class Conversations:
         self._roster = roster
         self._spawn = spawn
         self._telephony: Telephony | None = None
+        self.recordings: Recordings = Unrecorded()
+        """Keeps the machine's part of calls as sound."""
         self.call_backs: Callable[[LiveCall, HandOver], Awaitable[bool]] = _no_call_backs
         """Keeps that a caller is to be rung; False when it cannot."""
         self.may_call: Callable[[str | None], bool] = lambda number: False
@@ -130,9 +133,11 @@ class Conversations:
         customer = live.ledger.caller.customer
         if customer:
             live.ledger.caller = replace(live.ledger.caller, signals=await self._signals_of(customer.id, live))
+        caller = live.ledger.caller
         live.ledger.add(
-            self._parts.now(), "looked_up", result=live.ledger.caller.lookup, customer=customer.id if customer else None
-        )
+            self._parts.now(), "looked_up", result=caller.lookup, customer=customer.id if customer else None,
+            **stood_facts(caller),
+        )  # fmt: skip
 
     async def _signals_of(self, customer: str, live: LiveCall) -> tuple[Signal, ...]:
         """What other systems have told of a customer; whatever goes wrong costs no more than not knowing it."""
@@ -155,14 +160,19 @@ class Conversations:
         now = self._parts.now().astimezone(self._zone)
         world = World(
             live.flow, caller, hears, hours_since_unsolved(caller, now), now, speller=self._speller, reader=self._parts.reader,
-            may_call=self.may_call(caller.ani),
+            may_call=self.may_call(caller.ani), asks_consent=self.recordings.asks,
         )  # fmt: skip
         parts = replace(self._parts, understander=live.edition.understander)
-        session = CallSession(parts, world, live.ledger, line)
+        tape = self.recordings.begin()
+        session = CallSession(parts, world, live.ledger, line, tape)
         live.session = session
         line.attach(session)
         self._spawn(self._lift_guard(live))
-        await run_guarded(session, lambda hand_over: self.decide(live, hand_over), str(live.id))
+        try:
+            await run_guarded(session, lambda hand_over: self.decide(live, hand_over), str(live.id))
+        finally:
+            if tape:
+                self.recordings.end(live.id, tape, live.ledger.story.consent)
         live.turns = session.turns
         if live.caller_gone or session.gone:
             return  # nobody is left to be routed

@@ -388,6 +388,9 @@ class LineOwner(Protocol):
     def on_key(self, digit: str, source: Literal["audiosocket", "ami"]) -> None:
         """A key, from one of the two ways in which it is reported."""
 
+    def on_played(self, pcm: bytes) -> None:
+        """20 ms of what is said were sent, of one frame or the end of one."""
+
     def on_talking(self, at: float) -> None:
         """The first frame of something to say was sent into silence; ``at`` is loop time in seconds."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
+from typing import Any
 
 from ivr.calls.ports import Answer, Transcript
 from ivr.calls.turn import Turn
 from ivr.core.dialogue import Place, World
+from ivr.core.dialogue.place import Confirming, ConfirmingValue, DoubtfulDigit, Looking, Offering, Proving
 from ivr.core.entries import known_facts, understood_facts
 from ivr.core.intent import Hypothesis
 from ivr.core.ledger import Ledger
@@ -39,21 +41,25 @@ class Scribe:
         """Whether what comes now must not be written, not even into the debug log."""
         return self._secret
 
-    def said(self, speak: Speak) -> None:
-        """A prompt is being said."""
+    def said(self, speak: Speak) -> bool:
+        """A prompt is being said; whether something in it must not be written."""
         # what callers and look-ups gave is said back, and may be a card number as well
         text = MASK if speak.secret else masked(speak.text, speak.language) if self._card_safe else speak.text
         self._ledger.add(
             self._now(), "said", prompt=speak.prompt, variant=speak.variant, text=text, language=speak.language
         )
+        return text != speak.text
 
-    def heard(self, transcript: Transcript, place: Place) -> None:
-        """An utterance was recognised."""
+    def heard(self, transcript: Transcript, place: Place, span: tuple[float, float] | None = None) -> bool:
+        """An utterance was recognised, whose sound is ``span``, in seconds of the call; whether any of it must not be written."""
         shown = self._shown(transcript, place)
+        when: dict[str, Any] = {"began_s": round(span[0], 2), "ended_s": round(span[1], 2)} if span else {}
         self._ledger.add(
             self._now(), "heard", text=shown.text, confidence=transcript.confidence, decode_ms=transcript.decode_ms,
             hypotheses=[[h.text, round(h.share, 3)] for h in shown.hypotheses], language=place.language,
+            node=place.node, asking=asking(place), **when,
         )  # fmt: skip
+        return shown.hypotheses != transcript.hypotheses
 
     def _shown(self, transcript: Transcript, place: Place) -> Transcript:
         if self._secret:
@@ -87,7 +93,9 @@ class Scribe:
         # digit by digit a card number would pass unseen; the whole answer is written once it is known
         collecting = isinstance(world.flow.nodes[place.node], CollectNode | ProveNode)
         shown = "•" if collecting and self._card_safe and digit.isdigit() else digit
-        self._ledger.add(self._now(), "key", digit=shown, language=place.language)
+        self._ledger.add(
+            self._now(), "key", digit=shown, language=place.language, node=place.node, asking=asking(place)
+        )
 
     def looked_up(self, asked: LookUp, answer: Answer) -> None:
         """A source has answered, or has not."""
@@ -123,6 +131,10 @@ class Scribe:
             if one not in ledger.known:
                 ledger.add(self._now(), "known", **known_facts(one))
 
+    def consent(self, given: bool) -> None:
+        """The caller has said whether they may be recorded."""
+        self._ledger.add(self._now(), "consent", given=given)
+
     def problem(self, what: str) -> None:
         """Something went wrong that the caller may have noticed."""
         self._ledger.add(self._now(), "problem", what=what)
@@ -130,3 +142,14 @@ class Scribe:
     def responded(self, turn: Turn) -> None:
         """The first frame of an answer went out."""
         self._ledger.add(self._now(), "responded", **asdict(turn))
+
+
+def asking(place: Place) -> str | None:
+    """What is asked within a question: whether what was understood is right, for one digit again …; None: the question itself."""
+    return _WITHIN.get(type(place.asking))
+
+
+_WITHIN: dict[type, str] = {
+    Confirming: "confirm", ConfirmingValue: "confirm_value", DoubtfulDigit: "digit", Offering: "offer", Looking: "look_up",
+    Proving: "proof",
+}  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Literal
 import structlog
 
 from ivr.calls.barge_in import BargeIn
-from ivr.calls.ear import Ear
+from ivr.calls.ear import PREROLL_MS, TAIL_MS, Ear
 from ivr.calls.errands import Errands
 from ivr.calls.parts import SessionParts
 from ivr.calls.ports import (
@@ -21,7 +21,9 @@ from ivr.calls.ports import (
     Transcript,
     VoiceFailed,
 )
+from ivr.calls.recording import Tape
 from ivr.calls.scribe import Scribe
+from ivr.calls.taping import Taping
 from ivr.calls.turn import Turn
 from ivr.calls.utterance import Spoken, meaning, transcribed
 from ivr.core import dialogue
@@ -31,6 +33,7 @@ from ivr.core.ledger import Ledger
 from ivr.core.messages import (
     CallBack,
     Command,
+    Consent,
     Event,
     Forget,
     HandOver,
@@ -62,7 +65,7 @@ class CallSession:
     ``decide`` is called once with the hand-over, before the last words are said; ``run`` ends when the line may be closed.
     """
 
-    def __init__(self, parts: SessionParts, world: World, ledger: Ledger, line: Line) -> None:
+    def __init__(self, parts: SessionParts, world: World, ledger: Ledger, line: Line, tape: Tape | None = None) -> None:
         self._parts = parts
         self._world = world
         self._ledger = ledger
@@ -85,6 +88,9 @@ class CallSession:
         """What the caller is to be rung about, who need not wait on the line."""
         self.hung_up = False
         self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        self._speech_from = 0.0
+        self._taping = Taping(tape, self._began, card_safe=parts.card_safe)
         self._log = log.bind(call=str(ledger.call))
         self._scribe = Scribe(ledger, card_safe=parts.card_safe, now=parts.now)
         self._errands = Errands(parts.lookups, parts.identity, parts.memory, self._scribe, self._put, parts.outlive)
@@ -108,13 +114,20 @@ class CallSession:
 
     def on_sound(self, pcm: bytes) -> None:
         """20 ms of the caller's sound."""
-        self._ear.sound(pcm, self._loop.time())
+        now = self._loop.time()
+        self._taping.sound(pcm, now)
+        self._ear.sound(pcm, now)
+
+    def on_played(self, pcm: bytes) -> None:
+        """20 ms of what is said went out."""
+        self._taping.played(pcm, self._loop.time())
 
     def on_key(self, digit: str, source: Literal["audiosocket", "ami"]) -> None:
         """A key, from one of the two ways in which it is reported."""
+        now, before = self._loop.time(), self._key_at
+        self._taping.key(now)
         if not self._keys.is_news(source):
             return
-        now, before = self._loop.time(), self._key_at
         self._key_at = now
         self._put(KeyPressed(digit, None if before is None else round((now - before) * 1000, 1)))
 
@@ -128,6 +141,7 @@ class CallSession:
     def on_drained(self) -> None:
         """Everything was said."""
         self._drained.set()
+        self._taping.quiet(self._loop.time())
         self._ear.expect()
 
     def on_line_gone(self) -> None:
@@ -148,11 +162,19 @@ class CallSession:
         # those of the answer so far, and those that the dialogue has not come to yet
         taken = sum(len(part.options[0][0]) for part in self._place.parts if part.keys)
         self._keys_at_speech = taken + self._keys_waiting
-        self._barge_in.began(self._loop.time())
+        now = self._loop.time()
+        self._speech_from = now - PREROLL_MS / 1000
+        self._taping.talking(True)
+        self._barge_in.began(now)
 
     def _speech_ended(self, utterance: Listening, silence_ms: float, too_long: bool) -> None:
         now = self._loop.time()
-        self._put(Spoken(utterance, now - silence_ms / 1000, now, self._keys_at_speech, too_long, self._wanted.secret))
+        self._taping.talking(False)
+        self._put(
+            Spoken(
+                utterance, self._speech_from, now - silence_ms / 1000, now, self._keys_at_speech, too_long, self._wanted.secret
+            )
+        )  # fmt: skip
 
     def _nobody_spoke(self, sounded: bool) -> None:
         self._put(NoInput("nothing" if sounded else "no_sound"))
@@ -185,6 +207,7 @@ class CallSession:
                 if not self._gone:
                     await self._drained.wait()
             finally:
+                self._taping.end(self._loop.time())
                 self._ear.rest()
                 self._errands.end()
                 clock.cancel()
@@ -201,6 +224,7 @@ class CallSession:
         if spoken.secret and not self._wanted.secret:
             # said twice, and the first time was enough: it answers nothing that is asked now, and must not be written
             spoken.utterance.cancel()
+            self._tape(spoken, "", hidden=True)
             self._await_answer()
             return None
         self._turn_from = spoken.ended_at
@@ -210,7 +234,8 @@ class CallSession:
         goes_on = self._barge_in.ended(transcript.text, self._place.language)
         heard = None if goes_on else self._meaning(spoken, transcript)
         turn.understood = self._since(self._loop.time())
-        self._scribe.heard(transcript, self._place)
+        span = (spoken.began_at - self._began, spoken.ended_at + TAIL_MS / 1000 - self._began)
+        self._tape(spoken, transcript.text, hidden=self._scribe.heard(transcript, self._place, span))
         if goes_on:
             return None
         if heard is None:
@@ -219,6 +244,13 @@ class CallSession:
         self.turns.append(turn)
         self._wordless = 0
         return heard
+
+    def _tape(self, spoken: Spoken, text: str, *, hidden: bool) -> None:
+        """Let the tape know what an utterance was, so that what must not be heard is not."""
+        self._taping.heard(
+            text, self._place.language, spoken.began_at, spoken.ended_at + TAIL_MS / 1000,
+            hidden=hidden or spoken.secret, goes_on=bool(self._place.parts),
+        )  # fmt: skip
 
     def _meaning(self, spoken: Spoken, transcript: Transcript) -> Heard | None:
         parts = self._parts
@@ -263,6 +295,7 @@ class CallSession:
         match command:
             case Silence():
                 self._line.cut()
+                self._taping.quiet(self._loop.time())
                 self._drained.set()
             case Speak():
                 await self._speak(command)
@@ -274,6 +307,8 @@ class CallSession:
                 self._errands.prove(self._world, command, self._place.language)
             case Remember() | Forget():
                 self._errands.remember(self._world, command)
+            case Consent(given):
+                self._scribe.consent(given)
             case HandOver():
                 self.hand_over = command
                 decide(command)
@@ -285,6 +320,7 @@ class CallSession:
     def _listen(self, wanted: Listen) -> None:
         self._wanted = wanted
         self._scribe.listening(wanted)
+        self._taping.listening(wanted.secret, self._loop.time())
         self._barge_in.reset()
         self._ear.listen(wanted, self._place.language, now=self._loop.time())
         self._await_answer()
@@ -299,7 +335,8 @@ class CallSession:
             self._log.error("prompt not said", prompt=speak.prompt, problem=problem)
             self._scribe.problem(problem)
             return
-        self._scribe.said(speak)
+        if self._scribe.said(speak):
+            self._taping.hush(self._loop.time())
         self._barge_in.allowed = speak.barge_in
         if not speak.barge_in:
             self._ear.rest()

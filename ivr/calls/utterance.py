@@ -24,6 +24,8 @@ class Spoken:
     """An utterance has ended; its words are on their way."""
 
     utterance: Listening
+    began_at: float
+    """Loop time of the first sound of it."""
     ended_at: float
     """Loop time of the last sound of it."""
     noticed_at: float

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from ivr.core.caller import AgentId
+from ivr.core.caller import AgentId, Caller
 from ivr.core.card import Known, Share
 from ivr.core.intent import Evidence, Guess, Understood
 from ivr.core.messages import HandOver, Trouble
@@ -25,11 +25,13 @@ EventKind = Literal[
     "agent_ringing", "agent_missed", "agent_answered", "agent_done", "carded", "seen",
     "outside_ringing", "outside_answered", "outside_done",
     "held", "resumed", "passed_on", "pass_failed", "conference", "parked", "note", "settled", "outcome", "wrapped_up",
-    "hung_up", "closed", "call_back", "called_back",
+    "hung_up", "closed", "call_back", "called_back", "consent",
 ]  # fmt: skip
 
 
 SHOWN_FROM = 0.005
+MOST_STOOD = 50
+"""Orders and cases of which an entry keeps how they stood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,14 @@ def understood_of(facts: Mapping[str, Any]) -> Understood:
         for (intent, confidence), evidence in zip(facts["guesses"], facts["evidence"], strict=True)
     )
     return Understood(facts["text"], guesses, facts["certainty"], facts["score"])
+
+
+def stood_facts(caller: Caller) -> dict[str, Any]:
+    """How a caller's orders and cases stood when they called; what else is in them does not change."""
+    return {
+        "orders": [[one.id, one.status] for one in caller.orders[:MOST_STOOD]],
+        "cases": [[one.id, one.status] for one in caller.cases[:MOST_STOOD]],
+    }
 
 
 def known_facts(known: Known) -> dict[str, Any]:

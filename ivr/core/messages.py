@@ -173,6 +173,13 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """The caller has said whether this call may be recorded; their last word counts."""
+
+    given: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """One failure of the call: where, and of what kind."""
 
@@ -209,4 +216,4 @@ class Silence:
     """Stop talking at once."""
 
 
-Command = Speak | Listen | LookUp | Prove | Remember | Forget | HandOver | CallBack | HangUp | Silence
+Command = Speak | Listen | LookUp | Prove | Remember | Forget | Consent | HandOver | CallBack | HangUp | Silence

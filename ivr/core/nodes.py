@@ -125,6 +125,8 @@ class DecideNode:
     yes: str
     no: str
     otherwise: str | None = None
+    consent: bool = False
+    """A yes is the caller's consent to be recorded; passed over where nobody asks for it, or it was answered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ class Story:
     closed: bool = False
     gone_at: datetime | None = None
     """When the caller hung up."""
+    consent: bool | None = None
+    """Whether the caller has agreed to be recorded; None: they were not asked."""
     call_back: CallingBack | None = None
     """What we call about, where it is us who call."""
 
@@ -213,12 +215,17 @@ def _called_back(story: Story, entry: Entry) -> None:
         story.call_back = replace(story.call_back, status=entry.facts["status"])
 
 
+def _consent(story: Story, entry: Entry) -> None:
+    story.consent = entry.facts["given"]
+
+
 def _closed(story: Story, _entry: Entry) -> None:
     story.closed = True
 
 
 _TAKES: dict[EventKind, Callable[[Story, Entry], None]] = {
     "said": _said,
+    "consent": _consent,
     "call_back": _call_back,
     "called_back": _called_back,
     "heard": _heard,

@@ -228,6 +228,12 @@ def _call(folder: Path, name: str, sound: Path | None) -> Call:
     return Call(name, facts, sound)
 
 
+def read_call_file(path: Path) -> Facts:
+    """What is known of one call. Raises CorpusError."""
+    facts: Facts = _table(Facts, path)
+    return facts
+
+
 def _table(model: type[Any], path: Path) -> Any:
     """One file, checked. Raises CorpusError with everything that is wrong in it."""
     try:

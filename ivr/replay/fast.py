@@ -21,6 +21,7 @@ from ivr.calls.edition import Edition
 from ivr.calls.live import LiveCall
 from ivr.calls.parts import SessionParts
 from ivr.calls.ports import NORMAL, Line, Manner, Voice
+from ivr.calls.recording import Unrecorded
 from ivr.config import Config
 from ivr.core.caller import Agent, AgentState, Caller, CallId, Language
 from ivr.core.carding import card_of
@@ -176,6 +177,7 @@ async def _held(call: Call, kit: Kit, house: OwnHouse, sound: Recording | None) 
     roster = roster_of(kit.corpus, at)
     async with asyncio.TaskGroup() as group:
         conversations = _conversations(call, kit, house, roster, caller, now, group.create_task)
+        conversations.recordings = Unrecorded(asks=kit.config.recording.keep == "consent")
         conversations.connect(dialplan)  # type: ignore[arg-type]  # what a conversation asks of Asterisk
         ledger.add(now(), "rang", "rang", ani=facts.number, dnis=facts.dnis, channel="replay")
         group.create_task(conversations.look_up(live))

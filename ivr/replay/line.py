@@ -55,7 +55,7 @@ class ReplayLine:
         self.heard = bytearray()
         self.said = bytearray()
         self.breaks: list[Broken] = []
-        self._playout = Playout(self._send, lambda: False, self._talking)
+        self._playout = Playout(self._send, lambda: False, self._talking, played=self._played)
 
     @property
     def now_s(self) -> float:
@@ -142,6 +142,10 @@ class ReplayLine:
         # speech is noticed after it has begun, its words after it has ended
         meant = last is not None and not last.noise and last.ended_s > self.now_s - LATELY_S
         self.breaks.append(Broken(self.now_s, how, meant))
+
+    def _played(self, pcm: bytes) -> None:
+        if self._owner:
+            self._owner.on_played(pcm)
 
     def _talking(self, at: float) -> None:
         if self._owner:

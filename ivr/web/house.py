@@ -11,6 +11,7 @@ from ivr.calls.channels import Contacts, Signals
 from ivr.calls.desk import Desks
 from ivr.calls.entrance import Entrance
 from ivr.calls.ports import Accounts, DeskService
+from ivr.calls.recording import Kept
 from ivr.calls.supervision import Supervision
 from ivr.calls.webhooks import WebhookOffice
 from ivr.core.card import Text
@@ -41,5 +42,7 @@ class House:
     """What supervisors see and do; None: nothing."""
     call_backs: CallBacks | None = None
     """Who calls customers; None: nobody."""
+    kept: Kept | None = None
+    """Recordings, and calls as tests; None: neither."""
     figures: Callable[[], Figures] | None = None
     """How everything stands, for whoever watches; None: nobody may ask."""

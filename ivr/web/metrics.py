@@ -11,6 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from ivr.calls.outside import DirectoryFigures
+from ivr.calls.recording import RecordingFigures
 from ivr.core.breaker import BREAKER_STATES
 
 
@@ -48,6 +49,8 @@ class Figures:
     """Contacts that were not written because too much waited."""
     directory: DirectoryFigures | None = None
     """How the directory of customers outside stands; None: there is none."""
+    recordings: RecordingFigures | None = None
+    """How recording stands; None: nothing is recorded."""
     webhooks: Mapping[str, Hook] = field(default_factory=dict)
     """By their ids."""
 
@@ -87,7 +90,15 @@ class _House:
         yield _counter("ivr_contacts_lost", "Contacts that could not be written", now.lost)
         if now.directory:
             yield from _directory(now.directory)
+        if now.recordings:
+            yield from _recordings(now.recordings)
         yield from _hooks(now.webhooks)
+
+
+def _recordings(now: RecordingFigures) -> Iterator[Metric]:
+    yield _counter("ivr_recordings_written", "Recordings of calls that were written", now.written)
+    yield _counter("ivr_recordings_lost", "Recordings that could not be written", now.lost)
+    yield _gauge("ivr_recordings_bytes", "What recordings take on the disk", now.bytes)
 
 
 def _directory(now: DirectoryFigures) -> Iterator[Metric]:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from ivr.web import access, metrics
 from ivr.web.access import OPEN, SESSION, SIGNED_IN, Needs
+from ivr.web.api.endpoint import PREFIX
 from ivr.web.api.routes import add_api
 from ivr.web.auth import FormTokens, Passwords, Sessions
 from ivr.web.floor_socket import FloorSockets
@@ -17,6 +18,7 @@ from ivr.web.gate import Gate
 from ivr.web.guards import error_middleware, header_signal
 from ivr.web.house import House
 from ivr.web.pages import Pages
+from ivr.web.recordings import Sounds
 from ivr.web.settings import WebSettings
 from ivr.web.sign_in import SignIn
 from ivr.web.sign_on import BACK, SignOn
@@ -70,6 +72,9 @@ def build_app(
         floors = FloorSockets(house.accounts, house.supervision.floor, house.audit, sessions, settings)
         app.on_shutdown.append(floors.close_all)
         access.add(app, Needs(role="supervisor"), web.get("/floor", site.floor), web.get("/ws/floor", floors.handle))
+    if house.kept is not None:
+        sounds = Sounds(house.kept.shelf, house.audit, clock)
+        access.add(app, Needs(role="supervisor"), web.get(f"{PREFIX}/calls/{{call}}/recording", sounds.give))
     if house.figures is not None:
         watchers = Needs(role="supervisor", scope="metrics:read")
         access.add(app, watchers, web.get("/metrics", metrics.handler(house.figures)))

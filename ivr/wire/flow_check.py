@@ -273,6 +273,8 @@ def _past(node: kinds.CollectNode | kinds.DecideNode) -> set[str]:
     targets = {node.otherwise} - {None, node.name}
     if isinstance(node, kinds.CollectNode) and (not node.anew or (node.names_from and not node.otherwise)):
         targets.add(node.next)
+    if isinstance(node, kinds.DecideNode) and node.consent:
+        targets |= {node.yes, node.no}
     return {target for target in targets if target}
 
 

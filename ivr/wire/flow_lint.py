@@ -20,6 +20,7 @@ from ivr.core.nodes import (
     DecideNode,
     LookUpNode,
     MenuNode,
+    Node,
     ReturnNode,
     RouteNode,
     SayNode,
@@ -134,12 +135,17 @@ def node_always(node: SayNode | BranchNode, number: int) -> bool:
     return conditions_of(node)[number][1] == ALWAYS
 
 
+def _asks(node: Node) -> bool:
+    # whether they may be recorded is no question about what they want, and may be passed over
+    return isinstance(node, DecideNode) and not node.consent
+
+
 def _changes_unasked(flow: Flow) -> Iterator[Found]:
-    back = flow_ways.coming_back(flow, lambda node: not isinstance(node, DecideNode))
+    back = flow_ways.coming_back(flow, lambda node: not _asks(node))
 
     def steps(name: str) -> list[str]:
         node = flow.nodes[name]
-        return [] if isinstance(node, DecideNode) else flow_ways.onward(flow, node, back)
+        return [] if _asks(node) else flow_ways.onward(flow, node, back)
 
     unasked = flow_ways.follow(flow_ways.roots(flow), steps)
     for name in unasked:

@@ -28,7 +28,7 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "anew",
         ),
     ),
-    "decide": (("again", "yes", "no"), ("otherwise",)),
+    "decide": (("again", "yes", "no"), ("otherwise", "consent")),
     "branch": (("next",), ()),
     "look_up": (("found", "failed"), ("empty", "filler")),
     "prove": (("prompts", "again", "next", "failed"), ()),
@@ -136,7 +136,7 @@ _MAKERS: dict[str, Callable[[str, Any, Complain], core.Node | None]] = {
         n, r.prompt, r.option, r.next, r.menu, tuple(core.Door(d.key, d.node, d.title) for d in r.also)
     ),
     "collect": _collect,
-    "decide": lambda n, r, c: core.DecideNode(n, r.decide, r.again, r.yes, r.no, r.otherwise),
+    "decide": lambda n, r, c: core.DecideNode(n, r.decide, r.again, r.yes, r.no, r.otherwise, r.consent),
     "branch": lambda n, r, c: core.BranchNode(n, tuple((w.when, w.next) for w in r.branch), r.next),
     "look_up": lambda n, r, c: core.LookUpNode(n, r.look_up, r.found, r.empty or r.failed, r.failed, r.filler),
     "prove": _prove,

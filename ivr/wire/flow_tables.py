@@ -175,6 +175,7 @@ class NodeTable(Table):
     also: tuple[DoorTable, ...] = ()
     yes: Name | None = None
     no: Name | None = None
+    consent: bool = False
     found: Name | None = None
     empty: Name | None = None
     failed: Name | None = None

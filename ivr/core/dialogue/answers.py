@@ -18,7 +18,7 @@ from ivr.core.dialogue.place import (
 )
 from ivr.core.dialogue.speaking import Result
 from ivr.core.intent import Hypothesis, Understood
-from ivr.core.messages import FailureKind, Heard, Remember
+from ivr.core.messages import Consent, FailureKind, Heard, Remember
 from ivr.core.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
 from ivr.core.prior import expected, with_history
 
@@ -246,7 +246,9 @@ def value_confirmed(world: World, place: Place, node: CollectNode, value: str, *
 
 def decided(world: World, place: Place, node: DecideNode, *, yes: bool) -> Result:
     """Yes or no to a question of the dialogue."""
-    return enter(world, replace(answered(place), implied=None), node.yes if yes else node.no)
+    place = replace(answered(place), implied=None, consent=yes if node.consent else place.consent)
+    place, commands = enter(world, place, node.yes if yes else node.no)
+    return place, (*commands, Consent(yes)) if node.consent else commands
 
 
 def _menu(world: World, place: Place, node: MenuNode, heard: Heard) -> Result:

@@ -81,6 +81,8 @@ def _pass(world: World, place: Place, node: Node) -> tuple[Place, str, tuple[Spe
             return fill(place, node, given[0], "spoken", checked=given[1]), node.next, ()
         case CollectNode() if node.kind == "name" and not speaking.names(place, node):
             return place, node.otherwise or node.next, ()
+        case DecideNode(consent=True) if not world.asks_consent or place.consent is not None:
+            return place, node.yes if place.consent else node.no, ()
         case ProveNode() if place.proved:
             return place, node.next, ()
         case ProveNode() if not world.caller.known:

@@ -47,6 +47,8 @@ class World:
     """Reads values from keys; those from words come with ``Heard``."""
     may_call: bool = False
     """Whether the caller can be rung at the number that they call from."""
+    asks_consent: bool = False
+    """Whether callers are recorded who agree to it."""
 
     @property
     def usual_language(self) -> Language:
@@ -166,6 +168,8 @@ class Place:
     offered: bool = False
     """Whether "shall I remember that?" was asked in this call."""
     proved: bool = False
+    consent: bool | None = None
+    """Whether this call may be recorded; None: they have not said."""
     commands: int = 0
     """Commands since the last answer."""
     starred: bool = False

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any, Literal
-from uuid import UUID
-
-from pydantic import Field
+from typing import Any, Literal
 
 from ivr.calls.access import Audit, Entry
 from ivr.calls.channels import Place
@@ -15,27 +13,17 @@ from ivr.calls.floor import Floor
 from ivr.calls.oversight import ListenMode, Oversight
 from ivr.calls.past import CallFilter, PastCall, PastCalls
 from ivr.calls.ports import Target
-from ivr.core.caller import AgentId, CallId
+from ivr.calls.recording import Shelf
+from ivr.core.caller import AgentId
 from ivr.web.access import Needs
 from ivr.web.api.endpoint import Answer, Call, Endpoint, Model
+from ivr.web.api.models import ByCall, Id, Line, Name, Paged, Time, cursor, place_after
 from ivr.web.api.models import ById as ByAgent
-from ivr.web.api.models import Id, Line, Name, Paged, Time, cursor, place_after
 from ivr.web.api.report import Report, ReportQuery, report_of
 from ivr.web.problems import Problem
 
 READ = Needs(role="supervisor", scope="reports:read")
 ACT = Needs(role="supervisor")
-
-
-class ByCall(Model):
-    """``{call}`` in the address: the id that every event of the call carries."""
-
-    call: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-
-    @property
-    def id(self) -> CallId:
-        """The same as the calls have it."""
-        return CallId(UUID(self.call))
 
 
 class Listening(Model):
@@ -78,6 +66,8 @@ class PastCallOut(Model):
     """How many had it."""
     outcome: str | None
     solved: bool | None
+    recorded: bool
+    """Whether its sound was kept."""
 
 
 class CallQuery(Paged):
@@ -128,6 +118,8 @@ class Story(Model):
     signals: list[dict[str, Any]]
     orders: list[dict[str, Any]]
     cases: list[dict[str, Any]]
+    recorded: bool
+    """Whether the sound of the machine's part was kept."""
 
 
 class FloorApi:
@@ -140,7 +132,9 @@ class FloorApi:
         past: PastCalls,
         report: Callable[[int], Awaitable[dict[str, Any]]],
         audit: Audit,
+        shelf: Shelf | None = None,
     ) -> None:
+        self._shelf = shelf
         self._floor = floor
         self._oversight = oversight
         self._past = past
@@ -168,7 +162,11 @@ class FloorApi:
         found = await self._past.page(wanted, query.limit + 1, after)
         shown = found[: query.limit]
         more = cursor([shown[-1].began.isoformat(), shown[-1].id]) if len(found) > query.limit else None
-        return Answer(200, CallPage(items=[_past(one) for one in shown], next=more))
+        recorded = await self._recorded(*(one.id for one in shown))
+        return Answer(200, CallPage(items=[_past(one, one.id in recorded) for one in shown], next=more))
+
+    async def _recorded(self, *calls: str) -> frozenset[str]:
+        return await self._shelf.among(calls) if self._shelf else frozenset()
 
     async def read_call(self, call: Call, path: ByCall) -> Answer:
         """A call with everything that was said in it; people's reading is in the audit trail"""
@@ -177,7 +175,8 @@ class FloorApi:
             raise Problem(404)  # a key reads what has been said, not what is being said
         if call.visitor.account is not None:
             await self._audit.write(Entry(call.by, "call.read", path.call))
-        return Answer(200, Story.model_validate(story))
+        recorded = path.call in await self._recorded(path.call)
+        return Answer(200, Story.model_validate({**story, "recorded": recorded}))
 
     async def listen(self, call: Call, path: ByCall, body: Listening) -> Answer:
         """Ring the supervisor's own phone and put it onto the call"""
@@ -206,5 +205,5 @@ class FloorApi:
 _LISTENED = {"listen": "listened", "whisper": "whispered", "join": "joined"}
 
 
-def _past(one: PastCall) -> PastCallOut:
-    return PastCallOut(**{name: getattr(one, name) for name in PastCallOut.model_fields})
+def _past(one: PastCall, recorded: bool) -> PastCallOut:
+    return PastCallOut(**asdict(one), recorded=recorded)

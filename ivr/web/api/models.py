@@ -8,11 +8,13 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from ivr.calls.access import LOGIN
 from ivr.calls.channels import Place
+from ivr.core.caller import CallId
 from ivr.core.card import Text
 from ivr.web.api.endpoint import Model
 from ivr.web.api.faults import FORMS, TIME, Wrong
@@ -111,6 +113,17 @@ class ById(Model):
     """``{id}`` in the address."""
 
     id: Id
+
+
+class ByCall(Model):
+    """``{call}`` in the address: the id that every event of the call carries."""
+
+    call: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+
+    @property
+    def id(self) -> CallId:
+        """The same as the calls have it."""
+        return CallId(UUID(self.call))
 
 
 class Paged(Model):

@@ -10,6 +10,7 @@ from aiohttp import web
 from ivr.web import access
 from ivr.web.api.audit import AuditApi
 from ivr.web.api.call_backs import CallBacksApi
+from ivr.web.api.call_tests import CallTestsApi
 from ivr.web.api.contacts import ContactsApi
 from ivr.web.api.endpoint import PREFIX, mount
 from ivr.web.api.floor import FloorApi
@@ -51,7 +52,10 @@ def add_api(
     if house.call_backs is not None:
         endpoints += CallBacksApi(house.call_backs, settings.card_safe).endpoints()
     if (of := house.supervision) is not None:
-        endpoints += FloorApi(of.floor, of.oversight, of.past, of.report, house.audit).endpoints()
+        shelf = house.kept.shelf if house.kept else None
+        endpoints += FloorApi(of.floor, of.oversight, of.past, of.report, house.audit, shelf).endpoints()
+    if house.kept is not None:
+        endpoints += CallTestsApi(house.kept.tests, house.audit).endpoints()
     mount(app, endpoints, tokens, settings)
     text = json.dumps(document(endpoints, settings.version, settings.cookie("session")), ensure_ascii=False)
 

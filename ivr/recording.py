@@ -1,0 +1,88 @@
+"""``[recording]`` of config.toml to the parts that keep calls as sound, and turn them into tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivr.adapters.database import DatabaseCalls, DatabaseDirectory, Store
+from ivr.adapters.recordings import Bounds, FileRecordings
+from ivr.calls.ports import Directory
+from ivr.calls.recording import Kept
+from ivr.calls.switchboard import Switchboard
+from ivr.config import Config
+from ivr.core.flow import Flow
+from ivr.replay.call_tests import CallTestFiles
+
+_BEYOND_S = 10.0
+"""Asterisk ends the machine's part at robot_max_s; a recording may be this much longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where recordings and tests are."""
+
+    recordings: Path
+    corpus: Path
+
+    @classmethod
+    def of(cls, config: Config, root: Path) -> Folders:
+        """As config.toml says; ``root`` is its folder."""
+        return cls(root / config.recording.folder, root / config.recording.corpus)
+
+
+def recordings_of(config: Config, root: Path) -> FileRecordings:
+    """The recordings of a house; ``run()`` is for the server to start, ``close()`` for its end."""
+    wanted = config.recording
+    bounds = Bounds(config.dialogue.robot_max_s + _BEYOND_S, wanted.days, wanted.most_mb * 1_000_000)
+    return FileRecordings(Folders.of(config, root).recordings, wanted.keep, bounds)
+
+
+def kept(
+    config: Config,
+    root: Path,
+    store: Store,
+    recordings: FileRecordings,
+    flow: Callable[[], Flow],
+    directory: Directory | None = None,
+    board: Switchboard | None = None,
+) -> Kept:
+    """What people have of recorded calls; without ``board`` only of calls that are over."""
+    folders, country = Folders.of(config, root), config.database.country
+    tests = CallTestFiles(
+        lambda: board.calls if board else {}, DatabaseCalls(store, country), directory or DatabaseDirectory(store, country),
+        recordings, flow, config.recording.keep, folders.corpus, folders.recordings,
+    )  # fmt: skip
+    return Kept(recordings, tests)
+
+
+def examine(config: Config, root: Path) -> Iterator[tuple[bool | None, str]]:
+    """What `ivr doctor` says of it."""
+    wanted, folders = config.recording, Folders.of(config, root)
+    said = {"off": "no sound of calls is kept", "consent": "calls of who agrees are kept", "all": "every call is kept"}
+    bounds = f", {wanted.days} days and {wanted.most_mb} MB at most" if wanted.keep != "off" else ""
+    yield True, f'[recording] keep = "{wanted.keep}": {said[wanted.keep]}{bounds}'
+    if wanted.keep == "all":
+        yield None, '[recording] keep = "all": callers must be told before they come here, or have agreed'
+    for key, folder in (("folder", folders.recordings), ("corpus", folders.corpus)):
+        problem = _unwritable(folder)
+        if problem is None:
+            yield True, f"[recording] {key}: {folder} can be written"
+        elif key == "folder" and wanted.keep == "off":
+            yield None, f"[recording] {key}: {problem}; nothing is kept there but the key of pseudonyms"
+        else:
+            yield False, f"[recording] {key}: {problem}"
+
+
+def _unwritable(folder: Path) -> str | None:
+    """Why nothing can be written into a folder, or made where it is not; None where it can."""
+    there = folder
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not there.is_dir():
+        return f"{there} is no folder"
+    if not os.access(there, os.W_OK | os.X_OK):
+        return f"{there} cannot be written by this user"
+    return None
