@@ -5,7 +5,7 @@ PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONUNBUFFERED = 1
 
-.PHONY: help demo call run test check bench setup models lock clean
+.PHONY: help demo call run test check bench setup models corpus lock clean
 
 help:            ## what can be made
 	@grep -hE '^[a-z]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -58,6 +58,10 @@ models: .venv/run ## fetch the official speech models
 	@$(PY) -m pip install --quiet --require-hashes -r requirements-dev.lock
 	@$(PY) -m ivr.provision postgresql sipp chromium graphviz flite
 	@touch $@
+
+corpus: .venv/test ## make our own corpus of recorded calls anew from its script, and replay it
+	@$(PY) -m ivr corpus make audio/corpus/script/calls.toml audio/corpus
+	@$(PY) -m ivr replay audio/corpus
 
 lock:            ## write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --extra setup pyproject.toml -o requirements.lock

@@ -101,8 +101,8 @@ def noise_of(kind: Noise, length: int, seed: int) -> Samples:
         time = np.arange(length) / RATE
         white = 0.3 * white + sum(np.sin(2 * np.pi * hertz * time) / n for n, hertz in enumerate((350, 450, 550), 1))
     elif kind == "street":
-        swell = np.interp(np.arange(length), np.arange(0, length + RATE, RATE // 2)[: length // (RATE // 2) + 3],
-                          dice.uniform(0.2, 1.6, length // (RATE // 2) + 3))  # fmt: skip
+        points = length // (RATE // 2) + 3
+        swell = np.interp(np.arange(length), np.arange(points) * (RATE // 2), dice.uniform(0.2, 1.6, points))
         white = np.convolve(white, np.hanning(12), "same") * swell
     made = band(np.asarray(white, dtype=np.float64))
     return np.asarray(made / np.sqrt(np.mean(made**2)), dtype=np.float64)

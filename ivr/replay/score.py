@@ -287,9 +287,6 @@ def _responses(entries: list[Entry], began: datetime, understood_ms: list[tuple[
 
 
 def _told(entry: Entry, began: datetime) -> dict[str, Any]:
-    """One thing that happened, as the report shows it."""
-    return {
-        "at_s": _seconds(entry, began),
-        "kind": entry.kind,
-        **{k: v for k, v in entry.facts.items() if v not in (None, [], "")},
-    }
+    """One thing that happened, as the report shows it; without what depends on the machine that replays it."""
+    facts = {k: v for k, v in entry.facts.items() if v not in (None, [], "") and k not in ("decode_ms", "took_ms")}
+    return {"at_s": _seconds(entry, began), "kind": entry.kind, **facts}

@@ -1,8 +1,8 @@
 """Calls from a script: what is said, in whose voice, on what line; made into a corpus of sound files.
 
 A script is a TOML file with a table a call, which holds what the call's own file will (``Facts``), and beside it ``voices``,
-``snr_db``, ``noise``, ``codec``, ``loss``. With several voices each makes a call of its own, and the same words and the same
-voice make the same sound, byte for byte.
+``snr_db``, ``noise``, ``codec``, ``loss``. With several voices each makes a call of its own. flite makes the same sound of
+the same words, byte for byte; pyttsx3's differs by a few samples now and then, so a corpus is made once and kept.
 """
 
 from __future__ import annotations

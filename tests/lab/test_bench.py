@@ -298,7 +298,7 @@ def test_no_text_is_classified_twice() -> None:
 def test_dice_callers_are_the_same_each_time_and_come_far() -> None:
     reader, speller = SpokenReader("DE", "EUR"), SpokenSpeller()
     met: set[str] = set()
-    for seed in range(200):
+    for seed in range(300):
         pair = [DiceCaller(FLOW, seed, reader, speller) for _ in range(2)]
         for caller in pair:
             caller.do(Started())
