@@ -111,7 +111,7 @@ class MemoryTape:
             track.code()
             both[: len(track.coded), column] = _LARGE[np.frombuffer(bytes(track.coded), dtype=np.uint8)]
         for side, begin_s, end_s in self._hidden:
-            both[_place(begin_s) : _place(end_s), side == "machine"] = 0
+            both[_place(begin_s) : _place(end_s), int(side == "machine")] = 0
         silence_keys(both[:, 0])
         return both
 

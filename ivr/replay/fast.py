@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from ivr.calls.edition import Edition
 from ivr.calls.live import LiveCall
 from ivr.calls.parts import SessionParts
 from ivr.calls.ports import NORMAL, Line, Manner, Voice
-from ivr.calls.recording import Unrecorded
+from ivr.calls.recording import Recordings, Unrecorded
 from ivr.config import Config
 from ivr.core.caller import Agent, AgentState, Caller, CallId, Language
 from ivr.core.carding import card_of
@@ -60,6 +60,8 @@ class Kit:
     """Where the copy of one call is put."""
     now: datetime
     """The time of calls that have none."""
+    recordings: Recordings = field(default_factory=Unrecorded)
+    """What is kept of the sound, beside what the report has of it."""
 
 
 @dataclass(slots=True)
@@ -177,7 +179,7 @@ async def _held(call: Call, kit: Kit, house: OwnHouse, sound: Recording | None) 
     roster = roster_of(kit.corpus, at)
     async with asyncio.TaskGroup() as group:
         conversations = _conversations(call, kit, house, roster, caller, now, group.create_task)
-        conversations.recordings = Unrecorded(asks=kit.config.recording.keep == "consent")
+        conversations.recordings = kit.recordings
         conversations.connect(dialplan)  # type: ignore[arg-type]  # what a conversation asks of Asterisk
         ledger.add(now(), "rang", "rang", ani=facts.number, dnis=facts.dnis, channel="replay")
         group.create_task(conversations.look_up(live))

@@ -72,18 +72,20 @@ def pieces(source: Source, sound_s: float | None) -> tuple[Said, ...]:
     """What the caller said and pressed, each with what it answers; nothing that is secret, and nothing without a word."""
     made: list[Said] = []
     pressed: list[Entry] = []
+    since = 0
     entries = source.ledger.entries
     for place, entry in enumerate(entries):
         if pressed and (
             entry.kind in ("said", "heard") or (entry.kind == "key" and _asked(entry) != _asked(pressed[0]))
         ):
-            made += _keys(pressed, entries[place:], source.flow)
+            made += _keys(pressed, entries[since:], source.flow)
             pressed = []
         if entry.kind == "key":
+            since = since if pressed else place
             pressed.append(entry)
         elif entry.kind == "heard" and (one := _words(entry, source, sound_s)):
             made.append(one)
-    return (*made, *(_keys(pressed, (), source.flow) if pressed else ()))
+    return (*made, *(_keys(pressed, entries[since:], source.flow) if pressed else ()))
 
 
 def _asked(entry: Entry) -> tuple[Any, Any]:

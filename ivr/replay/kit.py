@@ -13,6 +13,7 @@ from typing import Any
 import vosk
 
 from ivr.calls.edition import Edition
+from ivr.calls.recording import Unrecorded
 from ivr.config import CACHE, Config, ConfigError
 from ivr.core.caller import Language
 from ivr.core.flow import Flow
@@ -83,6 +84,7 @@ async def opened(wanted: Wanted, folder: Path) -> AsyncIterator[Kit]:
             folder / BOOKS,
             folder / CALL,
             wanted.now,
+            Unrecorded(asks=config.recording.keep == "consent"),
         )
 
 
