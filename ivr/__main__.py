@@ -80,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     customer.add_argument("number", help="their telephone number")
     customer.add_argument("--forget", action="store_true", help="delete their preferences")
     customer.add_argument(
+        "--forget-recordings", action="store_true", help="delete the sound of their calls, and the tests made of them"
+    )
+    customer.add_argument(
         "--pin", action="store_true", help="give them a PIN (asked for, or from IVR_PIN), and unlock them"
     )
     customer.add_argument("--no-pin", action="store_true", help="take their PIN away, and unlock them")

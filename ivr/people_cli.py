@@ -35,7 +35,7 @@ def person(asked: argparse.Namespace) -> int:
     after = _after(asked, before, config)
     if before is None or asked.password or asked.no_password:
         after = replace(after, password_hash="" if asked.no_password else _password(asked.login))
-    by = Actor(f"console:{_user()}")
+    by = Actor(f"console:{user()}")
 
     async def write(people: DatabaseAccounts) -> Account:
         try:
@@ -176,7 +176,7 @@ def _skills(text: str, problems: list[str]) -> dict[str, int]:
     return skills
 
 
-def _user() -> str:
+def user() -> str:
     """Who sits at the console; in a container nobody may have a name."""
     try:
         return getpass.getuser()

@@ -43,6 +43,7 @@ NEIGHBOURS: dict[str, tuple[str, ...]] = {
     "ivr.adapters.speech_in": ("ivr.adapters.decoding",),
     "ivr.adapters.speech_out": ("ivr.adapters.sound",),
     "ivr.adapters.sound_files": ("ivr.adapters.sound",),
+    "ivr.adapters.recordings": ("ivr.adapters.tape",),
     "ivr.adapters.lookups": ("ivr.adapters.database",),
     "ivr.adapters.crm": ("ivr.adapters.lookups",),
     "ivr.adapters.customer_file": ("ivr.adapters.database",),

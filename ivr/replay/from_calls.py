@@ -22,6 +22,8 @@ UNCHECKED = "unchecked"
 HEARD = "heard"
 """The tag of a call in text whose words are the machine's own hearing."""
 _HIDDEN_KEY = "•"
+_RARE_KEYS = set("ABCD")
+"""Which hardly any telephone has, and no dialogue asks for."""
 _SAID_BACK = ("confirm", "confirm_value", "offer")
 _BUSY = ("look_up", "proof")
 """What is said while the machine works answers nothing; what proves something is written nowhere."""
@@ -116,7 +118,7 @@ def _keys(pressed: Sequence[Entry], later: Sequence[Entry], flow: Flow) -> list[
     """Keys in a row. Those of a number are not in the record one by one, but what they came to may be."""
     first = pressed[0]
     keys = "".join(str(entry.facts["digit"]) for entry in pressed)
-    if first.facts.get("asking") in _BUSY:
+    if first.facts.get("asking") in _BUSY or set(keys) & _RARE_KEYS:
         return []
     if _HIDDEN_KEY in keys:
         value = _typed(flow.nodes.get(str(first.facts.get("node"))), later)

@@ -18,6 +18,11 @@ def add(command: Maker) -> None:
     made = kinds.add_parser("make", help="from a script: what is said, in whose voice, on what line")
     made.add_argument("script", type=Path, help="a TOML file with a table a call")
     made.add_argument("folder", type=Path, help="the corpus, which is made or added to")
+    from_calls = kinds.add_parser("from-calls", help="from calls that were, with the sound of who agreed to it")
+    from_calls.add_argument("folder", type=Path, help="the corpus, which is made or added to")
+    from_calls.add_argument("--days", type=int, default=30, metavar="N", help="of how many days (30)")
+    from_calls.add_argument("--intent", metavar="X", help="only calls that were about this")
+    from_calls.add_argument("--outcome", metavar="X", help="only calls that ended so: wrong_place, solved, follow_up …")
     listed = kinds.add_parser("list", help="list the calls of a corpus, and what is wrong with it")
     listed.add_argument("folder", type=Path)
 

@@ -14,6 +14,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from ivr.calls.ports import Answer, Manner
+from ivr.calls.recording import Tape
 from ivr.calls.session import LOUDER_DB, SLOWER, CallSession, run_guarded
 from ivr.core.calendar import Calendar
 from ivr.core.caller import Caller, CallId, Preferences
@@ -73,6 +74,7 @@ async def talking(
     voice: Voice | None = None,
     flow: Flow = FLOW,
     identity: Identity | None = None,
+    tape: Tape | None = None,
     **more: Any,
 ) -> AsyncIterator[Talk]:
     """A session that has just begun; ``heard`` is what the recogniser will make of each utterance.
@@ -82,7 +84,7 @@ async def talking(
     recogniser, line = Recogniser(*heard), FakeLine()
     ledger = Ledger(CALL, caller, NOW, "en")
     made = replace(parts(recogniser, voice, identity=identity), **more)
-    session = CallSession(made, World(flow, caller, BOTH), ledger, line)
+    session = CallSession(made, World(flow, caller, BOTH), ledger, line, tape)
     line.attach(session)
     decided: list[tuple[HandOver, tuple[str, ...]]] = []
     run = asyncio.ensure_future(session.run(lambda over: decided.append((over, tuple(line.heard)))))

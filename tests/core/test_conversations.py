@@ -11,6 +11,7 @@ from ivr.core.caller import Preferences
 from ivr.core.dialogue import World
 from ivr.core.intent import Guess, Understood
 from ivr.core.messages import (
+    Consent,
     Event,
     HandOver,
     Heard,
@@ -22,6 +23,7 @@ from ivr.core.messages import (
     StillLooking,
     Trouble,
 )
+from ivr.core.nodes import Choice, DecideNode, SayNode
 from tests.core.bigger_house import (
     BIGGER,
     LIN,
@@ -485,3 +487,41 @@ def test_flow_of_the_tables_is_whole() -> None:
     assert all(
         prompt in BIGGER.prompts for node in BIGGER.nodes.values() for prompt in [getattr(node, "prompt", "how")]
     )
+
+
+# -- consent
+
+ASKS_CONSENT = replace(
+    BIGGER,
+    start="may_record",
+    nodes={
+        **BIGGER.nodes,
+        "may_record": DecideNode("may_record", "sure?", "sure again?", "thanks", "reason", "reason", consent=True),
+        "thanks": SayNode("thanks", (Choice("booked"),), "reason"),
+    },
+)
+ASKED_CONSENT = replace(at(), flow=ASKS_CONSENT, asks_consent=True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "given"), [(heard("yes"), True), (heard("no"), False), (key("1"), True), (key("2"), False)]
+)
+def test_consent_is_asked_once_and_told(answer: Event, given: bool) -> None:
+    place, answers = talk(ASKED_CONSENT, START, answer)
+    assert shown(answers[0]) == "sure? <yes_no>"
+    assert [one for one in answers[-1] if isinstance(one, Consent)] == [Consent(given)]
+    assert place.consent is given and place.node == "reason"
+    assert [one.prompt for one in answers[-1] if isinstance(one, Speak)] == (["booked", "how"] if given else ["how"])
+    _, again = talk(ASKED_CONSENT, START, answer, heard("start over"))
+    assert "sure?" not in shown(again[-1])
+
+
+def test_consent_is_not_asked_where_nobody_records_on_it() -> None:
+    place, answers = talk(replace(ASKED_CONSENT, asks_consent=False), START)
+    assert shown(answers[0]) == "how <open>" and place.consent is None
+
+
+def test_no_answer_is_no_consent() -> None:
+    place, answers = talk(ASKED_CONSENT, START, QUIET, QUIET)
+    assert place.node == "reason" and place.consent is None
+    assert not [one for answer in answers for one in answer if isinstance(one, Consent)]

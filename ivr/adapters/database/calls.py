@@ -7,7 +7,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.channels import from_newest
@@ -77,6 +77,16 @@ class DatabaseCalls:
                 return None
             found = (await connection.execute(entries)).mappings()
             return Contact(dict(row), tuple(Entry(r["at"], r["kind"], r["facts"], r["entry"]) for r in found))
+
+    async def of_caller(self, number: str) -> list[tuple[str, datetime]]:
+        """Every call from a number, and of the customer whose number it is: its id, and when it began."""
+        c, n, whole = t.contacts.c, t.numbers.c, normalise(number, self._region)
+        owner = select(n.customer_id).where(n.number == whole)
+        query = select(c.id, c.began_at).where(
+            c.channel == "phone", or_(c.ani.in_([number, whole]), c.customer_id.in_(owner))
+        )
+        async with self._store.begin() as connection:
+            return [(row[0], row[1]) for row in await connection.execute(query)]
 
     async def waits(self, since: datetime) -> list[Wait]:
         """All waits of calls that began after that time."""
