@@ -55,7 +55,7 @@ def kept(
         lambda: board.calls if board else {}, DatabaseCalls(store, country), directory or DatabaseDirectory(store, country),
         recordings, flow, config.recording.keep, folders.corpus, folders.recordings,
     )  # fmt: skip
-    return Kept(recordings, tests)
+    return Kept(recordings, tests, lambda: {name: intent.title for name, intent in flow().intents.items()})
 
 
 def examine(config: Config, root: Path) -> Iterator[tuple[bool | None, str]]:

@@ -16,7 +16,7 @@ SILENCE = 0xFF
 LATE_S = 0.1
 """Frames that come later than this were not sent in time; so much earlier than they should, they were held up on the way."""
 CODED_EVERY = 5 * SAMPLE_RATE
-"""Samples that wait until they are made small: done for each frame it would cost fifty times as much."""
+"""Samples that wait until they are made small: done for each frame it would cost nine times as much."""
 _FRAME = FRAME_BYTES // 2
 _KEY_HZ = (697, 770, 852, 941, 1209, 1336, 1477, 1633)
 """The tones of keys (ITU-T Q.23): one of the first four together with one of the others."""

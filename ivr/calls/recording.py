@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
 from ivr.calls.ports import Role
 from ivr.core.caller import CallId
+from ivr.core.card import Text
 
 Side = Literal["caller", "machine"]
 
@@ -101,6 +102,8 @@ class Kept:
 
     shelf: Shelf
     tests: CallTests
+    intents: Callable[[], Mapping[str, Text]]
+    """What a call may have been about, with its title."""
 
 
 @dataclass(frozen=True, slots=True)

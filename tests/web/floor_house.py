@@ -10,12 +10,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ivr.adapters.database import DatabaseCallBacks, DatabaseCalls, DatabaseRecords, Store
+from ivr.adapters.recordings import FileRecordings
 from ivr.calls.callbacks import CallBacks, CallBackSettings
 from ivr.calls.floor import Floor
 from ivr.calls.oversight import Oversight
+from ivr.calls.recording import Kept
 from ivr.calls.supervision import Supervision
 from ivr.config import parse
 from ivr.core.caller import Agent, AgentId
+from ivr.recording import kept, recordings_of
 from ivr.reporting import reader
 from tests.calls.exchange import House, house
 from tests.calls.fakes import Directory
@@ -34,6 +37,8 @@ class FloorHouse:
     calls: House
     site: RealSite
     floor: Floor
+    recordings: FileRecordings
+    corpus: Path
 
     async def write_down(self) -> None:
         """All calls are in the database."""
@@ -73,6 +78,13 @@ async def floor_house(folder: Path, **settings: Any) -> AsyncIterator[FloorHouse
                 "DE",
             )
 
-        async with real_site(folder, supervision=above, call_backs=callers, **settings) as site:
+        config = parse({"recording": {"keep": "all"}}, "test", {})
+        calls.conversations.recordings = recordings = recordings_of(config, folder)
+
+        def sounds(store: Store) -> Kept:
+            return kept(config, folder, store, recordings, lambda: FLOW, directory, calls.board)
+
+        async with real_site(folder, supervision=above, call_backs=callers, kept=sounds, **settings) as site:
             calls.nursery.spawn(made[0].run())
-            yield FloorHouse(calls, site, made[0])
+            yield FloorHouse(calls, site, made[0], recordings, folder / "var/corpus")
+        await recordings.close()

@@ -29,6 +29,7 @@ from ivr.calls.callbacks import CallBacks
 from ivr.calls.desk import Desks
 from ivr.calls.entrance import Entrance, EntranceRules
 from ivr.calls.ports import Account
+from ivr.calls.recording import Kept
 from ivr.calls.supervision import Supervision
 from ivr.calls.webhooks import Said, Signer, WebhookOffice
 from ivr.core.caller import Agent
@@ -188,13 +189,14 @@ def house_on(
     supervision: Supervision | None = None,
     office: WebhookOffice | None = None,
     call_backs: CallBacks | None = None,
+    kept: Kept | None = None,
 ) -> House:
     """The ports on a database."""
     accounts = DatabaseAccounts(store)
     return House(
         accounts, service, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store), DatabaseContacts(store, "DE"),
         DatabaseSignals(store, "DE"), office or office_on(store), lambda: QUEUES, provider, Entrance(accounts, rules),
-        supervision=supervision, call_backs=call_backs, figures=lambda: FIGURES,
+        supervision=supervision, call_backs=call_backs, kept=kept, figures=lambda: FIGURES,
     )  # fmt: skip
 
 
@@ -207,6 +209,7 @@ async def real_site(
     rules: EntranceRules = RULES,
     supervision: Callable[[Store], Supervision] | None = None,
     call_backs: Callable[[Store], CallBacks] | None = None,
+    kept: Callable[[Store], Kept] | None = None,
     **settings: Any,
 ) -> AsyncIterator[RealSite]:
     """A real server on a free port; ``settings`` are those of ``WebSettings``."""
@@ -218,7 +221,8 @@ async def real_site(
     receiver = Receiver()
     above = supervision(store) if supervision else None
     callers = call_backs(store) if call_backs else None
-    house = house_on(store, service, desks, staff, provider, rules, above, office_on(store, receiver), callers)
+    sound = kept(store) if kept else None
+    house = house_on(store, service, desks, staff, provider, rules, above, office_on(store, receiver), callers, sound)
     chosen = WebSettings(**{"version": "9.8.7", "secure_cookies": False, **settings})
     app = build_app(house, settings=chosen, clock=clock, passwords=Passwords(CHEAP))
     runner = web.AppRunner(app, access_log=None)

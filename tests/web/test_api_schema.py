@@ -29,6 +29,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from ivr.adapters.database import DatabaseCallBacks
 from ivr.calls.access import SCOPES
 from ivr.calls.callbacks import CallBacks
+from ivr.calls.recording import Kept
 from ivr.calls.supervision import Supervision
 from ivr.calls.webhooks import Webhook
 from ivr.core.callback import CallBack
@@ -48,6 +49,8 @@ UNBOUNDED = {"key_requests_per_s": 1e6, "max_attempts": 10**6, "max_attempts_per
 HOOK = "a" * 16
 CALL = CallId(UUID(int=1))
 """One that waits."""
+OVER = CallId(UUID(int=2))
+"""One in which something was said."""
 SEEN: dict[str, set[int]] = defaultdict(set)
 
 
@@ -70,6 +73,11 @@ def running() -> Iterator[Running]:
         with tempfile.TemporaryDirectory() as folder:
             async with floor_house(Path(folder), **UNBOUNDED) as floor, floor.site.signed_in("root") as root:
                 site = floor.site
+                floor.calls.call = OVER
+                ended = floor.calls.in_queue()
+                ended.ledger.add(ended.ledger.began, "heard", text="late", language="en", node="reason", asking=None)
+                floor.calls.hangs_up()
+                await floor.write_down()
                 floor.calls.call = CALL
                 waits = floor.calls.in_queue()
                 later = datetime.now(UTC) + timedelta(days=1)
@@ -100,7 +108,10 @@ def described() -> dict[str, Any]:
     nobody: Any = None
     house = House(*(nobody for _ in fields(House)))
     house = replace(
-        house, supervision=Supervision(nobody, nobody, nobody, nobody), call_backs=CallBacks(*([nobody] * 8))
+        house,
+        supervision=Supervision(nobody, nobody, nobody, nobody),
+        call_backs=CallBacks(*([nobody] * 8)),
+        kept=Kept(nobody, nobody, dict),
     )
     document: dict[str, Any] = json.loads(build_app(house, settings=WebSettings(secure_cookies=False))[DOCUMENT])
     return document
@@ -108,7 +119,8 @@ def described() -> dict[str, Any]:
 
 def _right(name: str, value: Any) -> bool:
     """Whether that is how a customer may be named; what is wrong on purpose must stay wrong."""
-    forms = {"id": ID, "number": r"[0-9+() ./-]{3,32}", "email": r"[^@\s]{1,64}@[^@\s]{1,128}"}
+    forms = {"id": ID, "number": r"[0-9+() ./-]{3,32}", "email": r"[^@\s]{1,64}@[^@\s]{1,128}",
+             "intent": r"[A-Za-z][A-Za-z0-9_-]{0,63}"}  # fmt: skip
     return name in forms and isinstance(value, str) and re.fullmatch(forms[name], value) is not None
 
 
@@ -117,6 +129,8 @@ def _known(context: Any, body: Any) -> Any:
     whom = body.get("customer") if isinstance(body, dict) else None
     if context.operation.path.endswith("/move") and isinstance(body, dict) and body.get("kind") == "queue":
         body["name"] = "billing"
+    if context.operation.path.endswith("/test") and isinstance(body, dict) and _right("intent", body.get("intent")):
+        body["intent"] = "late"
     if isinstance(whom, dict) and len(whom) == 1 and all(_right(name, value) for name, value in whom.items()):
         body["customer"] = {"id": "C1"}
     return body
@@ -130,7 +144,7 @@ def _there(context: Any, parameters: Any) -> Any:
     if path.startswith("/webhooks/") and method != "DELETE" and sum(parameters["id"].encode()) % 2:
         parameters["id"] = HOOK
     if "call" in (parameters or {}) and ord(parameters["call"][0]) % 2:
-        parameters["call"] = str(CALL)
+        parameters["call"] = str(OVER if path.endswith("/test") else CALL)
     if context.operation.path.startswith("/call-backs/") and ord(parameters["id"][0]) % 2:
         parameters["id"] = str(CALL)
     if context.operation.path.startswith("/agents/") and len(parameters["id"]) % 2:

@@ -70,7 +70,7 @@ async def test_only_what_can_be_done_now_is_enabled(desk: Desk) -> None:
         "asking": (connected(1, held=True, consulting="Ana Silva"), {"resume", "complete", "conference", "note", "hang_up"}),
         "asked": (connected(1, asked_by="Ana Silva"), {"note", "hang_up"}),
         "together": (connected(1, conference=True), {"note", "hang_up"}),
-        "over": (wrapping(1), {"note"}),
+        "over": (wrapping(1), {"note", "test"}),
     }  # fmt: skip
     for name, (shown, wanted) in stands.items():
         await put(desk, shown)

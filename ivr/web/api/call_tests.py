@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from ivr.calls.access import Audit, Entry
-from ivr.calls.recording import CallTests, Maker
+from ivr.calls.recording import Kept, Maker
+from ivr.core.caller import Language
 from ivr.web.access import Needs
 from ivr.web.api.endpoint import Answer, Call, Endpoint, Model
 from ivr.web.api.models import ByCall
@@ -33,16 +34,37 @@ class TestMade(Model):
     """Things that the caller says or presses in it."""
 
 
-class CallTestsApi:
-    """The endpoint."""
+class Intent(Model):
+    """What a call may be about."""
 
-    def __init__(self, tests: CallTests, audit: Audit) -> None:
-        self._tests = tests
+    name: str
+    title: dict[Language, str]
+
+
+class Intents(Model):
+    """All that the dialogues know now."""
+
+    items: list[Intent]
+
+
+class CallTestsApi:
+    """The endpoints."""
+
+    def __init__(self, kept: Kept, audit: Audit) -> None:
+        self._tests = kept.tests
+        self._intents = kept.intents
         self._audit = audit
 
     def endpoints(self) -> list[Endpoint]:
         """All of them."""
-        return [Endpoint("POST", "/calls/{call}/test", MAKE, self.make_test, {201: TestMade}, (404, 409))]
+        return [
+            Endpoint("GET", "/intents", MAKE, self.list_intents, {200: Intents}),
+            Endpoint("POST", "/calls/{call}/test", MAKE, self.make_test, {201: TestMade}, (404, 409)),
+        ]
+
+    async def list_intents(self, call: Call) -> Answer:
+        """What calls may be about, as the dialogues have it now"""
+        return Answer(200, Intents(items=[Intent(name=n, title=dict(t)) for n, t in self._intents().items()]))
 
     async def make_test(self, call: Call, path: ByCall, body: TestWanted) -> Answer:
         """Turn a call that is over into a test of the corpus: supervisors any call, agents those that they had"""

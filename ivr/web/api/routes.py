@@ -55,7 +55,7 @@ def add_api(
         shelf = house.kept.shelf if house.kept else None
         endpoints += FloorApi(of.floor, of.oversight, of.past, of.report, house.audit, shelf).endpoints()
     if house.kept is not None:
-        endpoints += CallTestsApi(house.kept.tests, house.audit).endpoints()
+        endpoints += CallTestsApi(house.kept, house.audit).endpoints()
     mount(app, endpoints, tokens, settings)
     text = json.dumps(document(endpoints, settings.version, settings.cookie("session")), ensure_ascii=False)
 

@@ -5,7 +5,7 @@ import { h, memo, put } from "./dom.js";
 const AGAIN_MS = 2500;
 export const KEYS = {
   answer: "A", hold: "H", resume: "H", transfer: "T", complete: "C", conference: "G", wrong_place: "W", note: "N",
-  mute: "M", keypad: "K", hang_up: "E",
+  mute: "M", keypad: "K", hang_up: "E", test: "X",
 };
 
 /** The acts of a card in the order of the row, each with whether it can be done now. */
@@ -22,6 +22,7 @@ export function actsOf(card, model, phone) {
   else acts.push(["transfer", line && mine], ["wrong_place", line && mine && !held]);
   acts.push(["note", Boolean(card) && !card.gone && card.state !== "ringing"]);
   if (phone.there && talking) acts.push([phone.muted ? "unmute" : "mute", here], ["keypad", here]);
+  if (card?.state === "wrap_up") acts.push(["test", model.link.state === "open" && !card.gone]);
   acts.push(["hang_up", talking && (line || here)]);
   return acts;
 }

@@ -1,6 +1,7 @@
 // The desk: messages change the model, the model is drawn, keys and buttons ask the server.
 
 import { Acts } from "./acts.js";
+import { Api } from "./api.js";
 import { Bar } from "./bar.js";
 import { CardView } from "./card.js";
 import { Connection } from "./connection.js";
@@ -36,7 +37,7 @@ const connection = new Connection(take, (link) => {
   model.link = link;
   draw();
 });
-const idle = new Idle();
+const idle = new Idle((call, title) => doing.test(call, title));
 const cardView = new CardView({
   setOpening: (intent, language, text) => doing.tried({ type: "opening", intent, language, text }),
   settle: (call, offers, accepted) => doing.ask({ type: "settle", call, offers, accepted }),
@@ -59,7 +60,7 @@ const panel = new Panel(place("panel"));
 const dock = new Dock(place("settle"), {
   close: (...closed) => doing.close(...closed), keep: (call, note) => doing.keep(call, note), say: notice, redraw: draw,
 });
-const doing = new Doing({ model, connection, dock, panel, phone, reader: () => reader, notice, draw });
+const doing = new Doing({ model, connection, api: new Api(document.querySelector("#sign-out input").value), dock, panel, phone, reader: () => reader, notice, draw });
 const acts = new Acts(place("acts"), doing.acts, notice);
 const keys = new Keys({
   a: () => acts.press("answer"),
@@ -72,6 +73,7 @@ const keys = new Keys({
   m: () => acts.press("mute", "unmute"),
   k: () => acts.press("keypad"),
   e: () => acts.press("hang_up"),
+  x: () => (model.card() ? acts.press("test") : idle.test()),
   o: () => model.card() && cardView.opening.edit(),
   s: () => { model.chooseNext(); draw(); },
   y: () => cardView.past.toggle(),

@@ -1,10 +1,11 @@
 // What the buttons and keys of a call do: ask the server, and show its refusals where the agent is looking.
 
 import { clean } from "./dom.js";
+import { testPanel } from "./call-test.js";
 import { transferPanel, wrongPlacePanel } from "./sending.js";
 
 export class Doing {
-  /** `desk` has model, connection, dock, panel, phone, reader(), notice(text), draw(). */
+  /** `desk` has model, connection, api, dock, panel, phone, reader(), notice(text), draw(). */
   constructor(desk) {
     this.desk = desk;
     const simply = (type) => () => this.ask({ type, call: this.call });
@@ -21,6 +22,7 @@ export class Doing {
       unmute: () => desk.phone.mute(false),
       keypad: () => desk.phone.keypad(),
       hang_up: () => this.hangUp(),
+      test: () => this.test(this.call, desk.model.card()?.why?.title),
     };
   }
 
@@ -67,6 +69,14 @@ export class Doing {
     // The page's own phone ends its leg even when the server cannot be reached.
     if (this.desk.phone.state === "talking" && this.desk.model.link.state !== "open") this.desk.phone.hangUp();
     else await this.ask({ type: "hang_up", call });
+  }
+
+  /** A call that is over becomes a test; `title` is what it was understood as. */
+  test(call, title) {
+    const { model, panel, reader, api, notice } = this.desk;
+    panel.show(testPanel(call, title, model.intents, api, reader(), (made) => {
+      notice(reader().t.test_made(clean(made.name), made.sound));
+    }), reader());
   }
 
   transfer() {

@@ -1,6 +1,7 @@
 // The calls that were: filters, the newest first, page by page.
 
 import { clean, clockTime, h, put, theirs } from "./dom.js";
+import { icon } from "./icons.js";
 import { Listing, labelled, midnight, narrow } from "./listing.js";
 
 const OUTCOMES = ["", "solved", "follow_up", "wrong_place", "nobody_there"];
@@ -60,6 +61,7 @@ export class CallsTab {
       h("span", { class: "caller" }, theirs(call.customer ?? call.ani ?? t.withheld, "name")),
       h("span", { class: "matter" }, call.words ? theirs(`“${clean(call.words)}”`, "words") : h("span", { class: "quiet" }, t.no_words_short)),
       h("span", { class: "quiet at" }, theirs(came), call.agents > 1 ? ` · ${t.so_many_had_it(call.agents)}` : null),
-      h("span", { class: "quiet end" }, [lasted, end].filter(Boolean).join(" · "))));
+      h("span", { class: "quiet end" }, 
+        call.recorded ? [icon("sound"), h("span", { class: "unseen" }, `${t.recorded} · `)] : null, [lasted, end].filter(Boolean).join(" · "))));
   }
 }

@@ -1,10 +1,12 @@
 // One call, beside everything else: who, why, what was said; while it goes on, as it is said.
 
 import { clean, h, put, theirs } from "./dom.js";
+import { testSheet } from "./floor-test.js";
 import { sheet } from "./forms.js";
 import { heading } from "./naming.js";
 import { drawJourney } from "./passage.js";
 import { said } from "./past.js";
+import { Player } from "./player.js";
 
 const WAITING = ["queue", "ringing"];
 const TALKING = ["agent", "held"];
@@ -25,7 +27,8 @@ export class StoryView {
     this.parts = h("div", { class: "parts" });
     this.head = h("header", {});
     this.acts = h("div", { class: "doing" });
-    element.append(this.head, this.acts, this.parts, this.journey, this.words);
+    this.player = new Player();
+    element.append(this.head, this.acts, this.player.element, this.parts, this.journey, this.words);
   }
 
   /** Open a call, live or of the record. */
@@ -95,6 +98,7 @@ export class StoryView {
           .filter(Boolean).map((part, nth) => [nth ? " · " : "", theirs(part)]))),
       h("button", { type: "button", class: "tool", "aria-label": t.close_it, title: t.close_it, on: { click: () => this.close() } }, "×"));
     this.drawActs(story.place);
+    this.player.draw(story.recorded ? story.call : null, t, reader.language);
     this.drawParts(story);
     drawJourney(this.journey, reader, story.journey);
     const atEnd = this.words.scrollHeight - this.words.scrollTop - this.words.clientHeight < 40;
@@ -133,7 +137,27 @@ export class StoryView {
       phone ? act(t.listen, () => this.listen("listen")) : null,
       phone && TALKING.includes(place) ? [act(t.whisper, () => this.listen("whisper")), act(t.join, () => this.listen("join"))] : null,
       WAITING.includes(place) ? act(t.move, () => this.move()) : null,
+      place === "over" ? h("button", {
+        type: "button", class: "secondary", "data-test": "", "aria-keyshortcuts": "X", on: { click: () => this.makeTest() },
+      }, h("kbd", { "aria-hidden": "true" }, "X"), h("span", {}, t.make_test)) : null,
       live && !phone ? h("p", { class: "quiet" }, t.no_own_phone) : null);
+  }
+
+  /** A call that is over becomes a test of the corpus. */
+  async makeTest(call = this.call) {
+    const { office } = this;
+    try {
+      await testSheet(office, call, (made) => office.notice(office.t.test_made(clean(made.name), made.sound)));
+    } catch (refused) {
+      office.complain(refused);
+    }
+  }
+
+  /** By key: the call that is open, if it is over; else the one of the list that has the focus. */
+  pressed() {
+    const row = document.activeElement?.closest?.(".past-calls [data-call]");
+    if (this.call) this.acts.querySelector("[data-test]")?.click();
+    else if (row) this.makeTest(row.dataset.call);
   }
 
   async listen(mode) {

@@ -20,7 +20,10 @@ const tabs = new Tabs(document.getElementById("main"), office, {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !document.querySelector("dialog[open]")) story.close();
+  if (document.querySelector("dialog[open]") || event.isComposing) return;
+  if (event.key === "Escape") story.close();
+  const writing = event.target.matches?.("textarea, input, select");
+  if (event.key.toLowerCase() === "x" && !writing && !event.ctrlKey && !event.metaKey && !event.altKey && !event.repeat) story.pressed();
 });
 setInterval(() => tick(Date.now() + now.ahead), 1000);
 office.start().then(() => {

@@ -4,7 +4,9 @@ import { clean, clockTime, h, memo, put, theirs } from "./dom.js";
 import { icon } from "./icons.js";
 
 export class Idle {
-  constructor() {
+  /** `makeTest(call, title)` turns a call of the day into a test. */
+  constructor(makeTest) {
+    this.makeTest = makeTest;
     this.head = h("header", { class: "head" });
     this.queues = h("section", { class: "queues" });
     this.today = h("section", { class: "today" });
@@ -64,6 +66,13 @@ export class Idle {
     return [h("h2", {}, t.day), h("ol", {}, history.map((one) => h("li", {}, this.one(one, open.has(one.call)))))];
   }
 
+  /** By key: the call that has the focus, or that is open. */
+  test() {
+    const focused = document.activeElement?.closest?.("details[data-call]");
+    const one = focused && this.day.contains(focused) ? focused : this.day.querySelector("details[open]");
+    one?.querySelector("[data-test]")?.click();
+  }
+
   one(call, open) {
     const { t } = this.reader;
     const outcome = call.outcome ? this.reader.name("outcomes", call.outcome) : t.no_outcome;
@@ -80,6 +89,9 @@ export class Idle {
           call.number ? [theirs(call.number), " · "] : null, t.talked_for(clockTime(call.talk_s)),
           call.outcome ? went.map((one) => [" ", one]) : null),
         call.words ? theirs(`“${clean(call.words)}”`, "words", "p") : null,
-        (call.notes ?? []).map((note) => theirs(note, "note", "p"))));
+        (call.notes ?? []).map((note) => theirs(note, "note", "p")),
+        call.over ? h("button", {
+          type: "button", class: "secondary", "data-test": "", "aria-keyshortcuts": "X", on: { click: () => this.makeTest(call.call, call.title) },
+        }, h("kbd", { "aria-hidden": "true" }, "X"), h("span", {}, t.acts.test)) : null));
   }
 }

@@ -4,7 +4,7 @@ import { h, put } from "./dom.js";
 
 const ACTS = {
   answer: "A", hold: "H", transfer: "T", complete: "C", conference: "G", wrong_place: "W", mute: "M", keypad: "K", hang_up: "E",
-  opening: "O",
+  opening: "O", test: "X",
 };
 
 /** Calls the action of a key, unless somebody is writing or composing a character. */

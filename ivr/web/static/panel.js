@@ -20,7 +20,7 @@ export class Panel {
    * `wanted` has: call; title; find, what the field is for; empty(text), what to say when nothing fits; fields, elements beside
    * the list; items(text) → [{ id, title, kind, state, about, off }], where `off` cannot be chosen;
    * buttons [{ title, key, run(item) }], where `run` resolves to null or to what was wrong; and
-   * perhaps key(event), which is true when it has taken a key.
+   * perhaps key(event), which is true when it has taken a key; `over`: it is about a call that has ended.
    */
   show(wanted, reader) {
     this.reader = reader;
@@ -50,7 +50,7 @@ export class Panel {
 
   /** News: who is free may have changed; what is chosen stays chosen, also when it moves in the list. */
   refresh(card, reader) {
-    if (!this.open) return;
+    if (!this.open || this.open.over) return; // a call that is over cannot go away
     const mine = card?.call === this.open.call ? card : null;
     if (!mine || mine.gone || mine.state !== "connected") {
       put(this.wrong, reader.t.gone_while);

@@ -101,7 +101,7 @@ function starts(text, name) {
 }
 
 /** Every word that was typed stands somewhere; accents do not count. */
-function fits(text, ...places) {
+export function fits(text, ...places) {
   const all = plain(places.filter(Boolean).join(" "));
   return plain(text).split(/\s+/u).every((word) => all.includes(word));
 }

@@ -35,7 +35,7 @@ const en = {
   // acts
   acts: {
     answer: "Answer", hold: "Hold", resume: "Back to caller", transfer: "Transfer", wrong_place: "Wrong place", note: "Note",
-    hang_up: "End", complete: "Pass on", conference: "All together", mute: "Mute", unmute: "Unmute", keypad: "Keypad",
+    hang_up: "End", test: "Make a test", complete: "Pass on", conference: "All together", mute: "Mute", unmute: "Unmute", keypad: "Keypad",
   },
   acts_label: "What you can do with this call",
   end_again: "Press E once more to end the call.",
@@ -72,6 +72,17 @@ const en = {
   region_free: (free) => `${free} free`,
   kinds: { agent: "Colleague", queue: "Queue", region: "Region", outside: "Number" },
   gone_while: "That call is not with you any more.",
+  // a call as a test
+  test_title: "Make a test of this call",
+  test_find: "What was it about?",
+  test_make: "Make the test",
+  test_as_it_is: "as it was understood or put right",
+  test_unknown: "Reason not known",
+  test_none: "None of our reasons",
+  test_none_about: "the machine should not have taken it for any",
+  test_about: "It goes into the corpus under another name and number: what was said to the machine, with its sound where the caller has agreed.",
+  test_made: (name, sound) => `Test ${name} made${sound ? "" : ", in text: there is no recording"}.`,
+  test_failed: "That did not work.",
   // follow-up
   follow_up_at: "When",
   follow_up_past: "That time is over.",
@@ -104,6 +115,7 @@ const en = {
     answer: "Answer, with the phone in this page", hold: "Hold, and back to the caller", transfer: "Transfer",
     wrong_place: "Wrong place", hang_up: "End the call: press it twice", complete: "Asking a colleague: pass the caller on",
     conference: "Asking a colleague: all together", mute: "Microphone off and on", keypad: "Keypad", opening: "Change how I open",
+    test: "Make a test of a call that is over",
   },
 };
 
@@ -139,7 +151,7 @@ const zh = {
   went_to: (name) => `转至${name}`,
   acts: {
     answer: "接听", hold: "保持", resume: "返回客户", transfer: "转接", wrong_place: "转错部门", note: "备注",
-    hang_up: "结束", complete: "转交", conference: "三方通话", mute: "静音", unmute: "取消静音", keypad: "拨号键盘",
+    hang_up: "结束", test: "转为测试", complete: "转交", conference: "三方通话", mute: "静音", unmute: "取消静音", keypad: "拨号键盘",
   },
   acts_label: "可对此通话进行的操作",
   end_again: "再按一次 E 结束通话。",
@@ -171,6 +183,16 @@ const zh = {
   region_free: (free) => `${free} 人空闲`,
   kinds: { agent: "同事", queue: "队列", region: "地区", outside: "号码" },
   gone_while: "该通话已不在您这里。",
+  test_title: "将此通话转为测试用例",
+  test_find: "实际是什么事？",
+  test_make: "生成测试用例",
+  test_as_it_is: "按系统理解或已更正的原因",
+  test_unknown: "原因未知",
+  test_none: "不属于任何已有原因",
+  test_none_about: "系统本不应归入任何原因",
+  test_about: "将以化名和替换后的号码存入语料库：包含对自动语音所说的内容；客户同意录音的，也包含声音。",
+  test_made: (name, sound) => `测试用例 ${name} 已生成${sound ? "" : "（仅文字，没有录音）"}。`,
+  test_failed: "操作未成功。",
   follow_up_at: "时间",
   follow_up_past: "该时间已过。",
   opening_edit: "修改我的开场白",
@@ -199,6 +221,7 @@ const zh = {
     answer: "用此页面中的电话接听", hold: "保持，或返回客户", transfer: "转接", wrong_place: "转错部门",
     hang_up: "结束通话：按两次", complete: "咨询同事时：转交客户", conference: "咨询同事时：三方通话",
     mute: "麦克风开关", keypad: "拨号键盘", opening: "修改我的开场白",
+    test: "将已结束的通话转为测试用例",
   },
 };
 
