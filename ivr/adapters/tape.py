@@ -22,6 +22,8 @@ _KEY_HZ = (697, 770, 852, 941, 1209, 1336, 1477, 1633)
 """The tones of keys (ITU-T Q.23): one of the first four together with one of the others."""
 _KEY_SHARE = 0.8
 """Of a frame's power in two such tones: voices never have as much there."""
+_PIECE = 3_000
+"""Frames that are searched for keys at a time: a minute."""
 _HEARD = 1e-5
 """Mean power below which a frame is silence; 1 is full scale."""
 
@@ -122,26 +124,28 @@ def _place(seconds: float) -> int:
 
 def silence_keys(samples: Pcm) -> None:
     """Make silence of what holds the tones of a key, in place, with the 20 ms before and after it."""
-    whole = samples[: len(samples) // _FRAME * _FRAME].reshape(-1, _FRAME).astype(np.float64) / 32768
-    if not len(whole):
+    frames = samples[: len(samples) // _FRAME * _FRAME].reshape(-1, _FRAME)
+    if not len(frames):
         return
+    # in pieces: of an hour at once it would be a gigabyte
+    which = np.concatenate([_keys(frames[at : at + _PIECE]) for at in range(0, len(frames), _PIECE)])
+    # a key lasts for two frames or more; a voice may have its overtones there for one
+    same = (which[1:] == which[:-1]) & (which[1:] >= 0)
+    around = np.zeros(len(frames) + 2, dtype=bool)
+    for shift in range(4):
+        around[shift : shift + len(same)] |= same
+    frames[around[1:-1]] = 0
+
+
+def _keys(frames: Pcm) -> npt.NDArray[np.int64]:
+    """Which key's tones each frame holds; -1: none."""
+    sound = frames.astype(np.float64) / 32768
     window = np.hanning(_FRAME)
     turns = np.outer(np.arange(_FRAME), np.array(_KEY_HZ)) * (2j * np.pi / SAMPLE_RATE)
-    tones = np.abs((whole * window) @ np.exp(-turns)) ** 2
-    power = (whole**2).mean(axis=1)
+    power = (sound**2).mean(axis=1)
     # a pure tone of amplitude a has the mean power a²/2, and (a/2 · Σ window)² here
-    tones *= 2 / window.sum() ** 2
+    tones = np.abs((sound * window) @ np.exp(-turns)) ** 2 * (2 / window.sum() ** 2)
     low, high = tones[:, :4], tones[:, 4:]
     both = np.minimum(low.max(axis=1), high.max(axis=1)) > power * 0.1
     alike = (power > _HEARD) & both & (low.max(axis=1) + high.max(axis=1) > power * _KEY_SHARE)
-    which = np.where(alike, low.argmax(axis=1) * 4 + high.argmax(axis=1), -1)
-    # a key lasts for two frames or more; a voice may have its overtones there for one
-    same = (which[1:] == which[:-1]) & (which[1:] >= 0)
-    keyed = np.zeros(len(whole), dtype=bool)
-    keyed[1:] |= same
-    keyed[:-1] |= same
-    around = keyed.copy()
-    around[1:] |= keyed[:-1]
-    around[:-1] |= keyed[1:]
-    for frame in np.flatnonzero(around):
-        samples[frame * _FRAME : (frame + 1) * _FRAME] = 0
+    return np.where(alike, low.argmax(axis=1) * 4 + high.argmax(axis=1), -1)

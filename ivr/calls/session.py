@@ -164,12 +164,12 @@ class CallSession:
         self._keys_at_speech = taken + self._keys_waiting
         now = self._loop.time()
         self._speech_from = now - PREROLL_MS / 1000
-        self._taping.talking(True)
+        self._taping.talking(self._speech_from)
         self._barge_in.began(now)
 
     def _speech_ended(self, utterance: Listening, silence_ms: float, too_long: bool) -> None:
         now = self._loop.time()
-        self._taping.talking(False)
+        self._taping.talking(None)
         self._put(
             Spoken(
                 utterance, self._speech_from, now - silence_ms / 1000, now, self._keys_at_speech, too_long, self._wanted.secret

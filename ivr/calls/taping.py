@@ -24,7 +24,7 @@ class Taping:
         self._card_safe = card_safe
         self._secret_from: float | None = None
         self._hushed_from: float | None = None
-        self._talking = False
+        self._talking_from: float | None = None
         self._number: list[tuple[float, float, str]] = []
 
     def sound(self, pcm: bytes, now: float) -> None:
@@ -41,18 +41,27 @@ class Taping:
         """A key was reported: nobody hears which."""
         self._hide("caller", now - KEY_BEFORE_S, now + KEY_AFTER_S)
 
-    def talking(self, begins: bool) -> None:
-        """The caller begins or ends an utterance."""
-        self._talking = begins
+    def talking(self, since: float | None) -> None:
+        """The caller speaks since then; None: an utterance has ended."""
+        self._talking_from = since
 
     def listening(self, secret: bool, now: float) -> None:
-        """Something is listened for: whatever is said or keyed while it is secret is hidden."""
+        """Something is listened for: whatever is said or keyed while it is secret is hidden.
+
+        An utterance under way is thrown away by the ear; what nobody has understood may be a card's number.
+        """
+        if self._card_safe and self._talking_from is not None:
+            self._hide("caller", self._talking_from - AROUND_S, now + AROUND_S)
         if secret and self._secret_from is None:
             self._secret_from = now
         elif not secret and self._secret_from is not None:
-            self._hide("caller", self._secret_from - AROUND_S, now + (AFTER_TALKING_S if self._talking else AFTER_S))
+            self._hide(
+                "caller",
+                self._secret_from - AROUND_S,
+                now + (AFTER_S if self._talking_from is None else AFTER_TALKING_S),
+            )
             self._secret_from = None
-        self._talking = False  # what was under way is thrown away
+        self._talking_from = None
 
     def heard(self, text: str, language: Language, began: float, ended: float, *, hidden: bool, goes_on: bool) -> None:
         """An utterance, with its words as they were understood; ``goes_on``: a number that was begun before goes on in it."""
@@ -80,6 +89,7 @@ class Taping:
         """The machine's part is over."""
         self.listening(False, now)
         self.quiet(now)
+        self._tape = None  # from now on it is read elsewhere
 
     def _hide(self, side: Side, begin: float, end: float) -> None:
         if self._tape:

@@ -174,7 +174,7 @@ class Forget:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """The caller has said whether this call may be recorded; their last word counts."""
+    """The caller has said whether this call may be recorded."""
 
     given: bool
 

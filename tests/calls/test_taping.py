@@ -48,12 +48,12 @@ async def test_what_is_no_secret_is_heard_whole() -> None:
     tape = Tape()
     async with talking("late", "four seven one one", tape=tape) as talk:
         await talk.prompted(2)
+        talk.session.on_played(b"xx")
         await talk.line.caller_says()
         await talk.until(lambda: "number" in talk.line.said)
         await talk.prompted(3)
         await talk.line.caller_says()
         await talk.over()
-        talk.session.on_played(b"xx")
         spans = [(e.facts["began_s"], e.facts["ended_s"]) for e in talk.ledger.entries if e.kind == "heard"]
         nodes = [(e.facts["node"], e.facts["asking"]) for e in talk.ledger.entries if e.kind == "heard"]
     assert tape.left() == tape.voiced and len(tape.voiced) == 20 and not tape.hidden
@@ -128,6 +128,31 @@ async def test_card_number_said_in_groups_is_hidden_whole() -> None:
             await talk.line.caller_is_silent(100)
         await talk.until(lambda: len([e for e in talk.ledger.entries if e.kind == "heard"]) == 4)
     assert len(tape.voiced) == 40 and tape.left() == []
+
+
+async def test_what_was_dropped_unheard_is_hidden() -> None:
+    tape = Tape()
+    async with talking("late", "late", tape=tape) as talk:
+        await talk.prompted(2)
+        speaking = asyncio.ensure_future(talk.line.caller_says(1000))
+        await talk.until(lambda: len(tape.voiced) > 20)
+        talk.line.caller_presses("*")  # the question again: what was being said answers nothing
+        await talk.until(lambda: len(talk.line.said) > 2)
+        dropped = max(tape.voiced)
+        await speaking
+    assert [at for at in tape.left() if at <= dropped] == []
+
+
+async def test_nothing_comes_onto_a_tape_that_is_read_already() -> None:
+    tape = Tape()
+    async with talking(tape=tape) as talk:
+        await talk.prompted(2)
+        talk.session.on_line_gone()
+        await talk.over()
+        talk.session.on_sound(VOICE_FRAME)
+        talk.session.on_played(VOICE_FRAME)
+        talk.session.on_key("1", "ami")
+    assert not tape.voiced and not tape.machine and not tape.hidden
 
 
 async def test_keys_are_hidden_before_their_report() -> None:
