@@ -25,6 +25,8 @@ class Taping:
         self._secret_from: float | None = None
         self._hushed_from: float | None = None
         self._talking_from: float | None = None
+        self._broken_off = began - AFTER_TALKING_S
+        """When the ear threw an utterance away last, whose voice may go on."""
         self._number: list[tuple[float, float, str]] = []
 
     def sound(self, pcm: bytes, now: float) -> None:
@@ -50,16 +52,15 @@ class Taping:
 
         An utterance under way is thrown away by the ear; what nobody has understood may be a card's number.
         """
-        if self._card_safe and self._talking_from is not None:
-            self._hide("caller", self._talking_from - AROUND_S, now + AROUND_S)
+        if self._talking_from is not None:
+            self._broken_off = now
+            if self._card_safe:
+                self._hide("caller", self._talking_from - AROUND_S, now + AROUND_S)
         if secret and self._secret_from is None:
             self._secret_from = now
         elif not secret and self._secret_from is not None:
-            self._hide(
-                "caller",
-                self._secret_from - AROUND_S,
-                now + (AFTER_S if self._talking_from is None else AFTER_TALKING_S),
-            )
+            until = max(now + AFTER_S, self._broken_off + AFTER_TALKING_S)
+            self._hide("caller", self._secret_from - AROUND_S, until)
             self._secret_from = None
         self._talking_from = None
 
