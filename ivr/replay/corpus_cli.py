@@ -10,27 +10,50 @@ from rich.console import Console
 from rich.table import Table
 
 from ivr.replay import script
-from ivr.replay.corpus import read_corpus
+from ivr.replay.corpus import CorpusError, read_corpus
+from ivr.replay.importing import LAYOUTS, bring, read_mapping
 
 
 def corpus(asked: argparse.Namespace) -> int:
     """Do what was asked; 1 when some of it could not be done. Raises CorpusError."""
-    return {"make": _make, "list": _list}[asked.kind](asked)
+    return {"make": _make, "import": _import, "layouts": _layouts, "list": _list}[asked.kind](asked)
 
 
-def _make(asked: argparse.Namespace) -> int:
-    made = 0
+class _Told:
+    """Says what could not be made, and counts what could."""
 
-    def told(name: str, problem: str) -> None:
-        nonlocal made
+    def __init__(self) -> None:
+        self.made = 0
+
+    def __call__(self, name: str, problem: str) -> None:
         if problem:
             print(f"ivr: {name}: {problem}", file=sys.stderr)
         else:
-            made += 1
+            self.made += 1
 
-    failed = asyncio.run(script.make(asked.script, asked.folder, told))
-    print(f"{asked.folder}: {made} calls made" + (f", {failed} could not be made" if failed else ""))
-    return 1 if failed else 0
+    def ended(self, asked: argparse.Namespace, failed: int) -> int:
+        """The last line, and the exit code."""
+        print(f"{asked.folder}: {self.made} calls made" + (f", {failed} could not be made" if failed else ""))
+        return 1 if failed else 0
+
+
+def _make(asked: argparse.Namespace) -> int:
+    told = _Told()
+    return told.ended(asked, asyncio.run(script.make(asked.script, asked.folder, told)))
+
+
+def _import(asked: argparse.Namespace) -> int:
+    if asked.layout not in LAYOUTS:
+        raise CorpusError([f"there is no layout {asked.layout!r}; there are {', '.join(LAYOUTS)}"])
+    mapping = read_mapping(asked.intents) if asked.intents else {}
+    told = _Told()
+    return told.ended(asked, bring(asked.layout, asked.source, asked.folder, mapping, told))
+
+
+def _layouts(asked: argparse.Namespace) -> int:
+    for name, layout in LAYOUTS.items():
+        print(f"{name:<14} {layout.about}")
+    return 0
 
 
 def _list(asked: argparse.Namespace) -> int:

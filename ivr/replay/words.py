@@ -18,6 +18,12 @@ def add(command: Maker) -> None:
     made = kinds.add_parser("make", help="from a script: what is said, in whose voice, on what line")
     made.add_argument("script", type=Path, help="a TOML file with a table a call")
     made.add_argument("folder", type=Path, help="the corpus, which is made or added to")
+    brought = kinds.add_parser("import", help="from a public set of recordings or texts")
+    brought.add_argument("layout", metavar="LAYOUT", help="how it is laid out; `ivr corpus layouts` lists them")
+    brought.add_argument("source", type=Path, help="the set")
+    brought.add_argument("folder", type=Path, help="the corpus, which is made or added to")
+    brought.add_argument("--intents", type=Path, metavar="FILE.csv", help="theirs,ours: what their intents are here")
+    kinds.add_parser("layouts", help="list the layouts of public sets that can be imported")
     listed = kinds.add_parser("list", help="list the calls of a corpus, and what is wrong with it")
     listed.add_argument("folder", type=Path)
 
