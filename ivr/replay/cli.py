@@ -26,7 +26,7 @@ from ivr.replay.plan import Plan, plan, with_thresholds
 from ivr.replay.runs import Run
 from ivr.replay.score import Result
 from ivr.replay.terminal import show, show_comparison
-from ivr.replay.totals import below
+from ivr.replay.totals import below, uncounted
 from ivr.replay.workers import Done, Job, replay_all
 
 RUNS = Path("var/replays")
@@ -58,6 +58,8 @@ def replay(asked: argparse.Namespace) -> int:
     show(console, results, run.wall_s)
     if compared:
         show_comparison(console, compared)
+    for name in uncounted(results, wanted):
+        console.print(f"note: nothing in these calls tells {name}, so its threshold says nothing")
     for problem in problems:
         console.print(f"[red]below the threshold:[/red] {problem}")
     console.print(f"{folder / 'index.html'}: the report, with every call to listen to")
