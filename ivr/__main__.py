@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import ivr
+from ivr.instruments.bench_words import bench_words
 from ivr.people_words import person_words
 
 
@@ -88,6 +89,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     manifest.add_argument("--language", choices=("en", "zh"), default=None, help="default: all")
     manifest.add_argument("--csv", type=Path, default=None, metavar="FILE", help="write it as a table")
+    speech = commands.add_parser("asr", help="measure speech recognition", description="Measure speech recognition.")
+    bench_words(speech.add_subparsers(title="measures", metavar="", required=True), _asr_bench)
     return words
 
 
@@ -293,6 +296,15 @@ def _manifest(asked: argparse.Namespace) -> int:
         from ivr.manifest import manifest
 
         return manifest(load(asked.config), asked.config.resolve().parent, asked.language, asked.csv)
+
+    return _guarded(run)
+
+
+def _asr_bench(asked: argparse.Namespace) -> int:
+    def run() -> int:
+        from ivr.instruments.bench_words import bench
+
+        return bench(asked)
 
     return _guarded(run)
 

@@ -1,0 +1,1 @@
+"""Instruments: how well and how cheaply the server hears and understands, measured."""
