@@ -168,6 +168,8 @@ async def _build(
     press = Press(config, root / config.dialogue.folder, voice, lookups.names)
     recogniser, notes = machine.recogniser(config, root)
     stack.callback(recogniser.close)
+    ears = machine.ears(config, recogniser)
+    stack.push_async_callback(ears.close)
     understanding = await press.first()
     reader = SpokenReader(config.database.country, config.dialogue.currency)
     await asyncio.to_thread(reader.warm)
@@ -180,7 +182,7 @@ async def _build(
     zone = ZoneInfo(config.dialogue.zone)
     deskwork, missing = await desks_of(config, store, desks, roster, press, spawn, zone, stack)
     parts = SessionParts(
-        voice, recogniser, understanding,
+        voice, ears, understanding,
         lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness),
         machine.timing(config), reader, lookups, machine.identity(config, store, lookups), DatabaseMemory(store), spawn,
         queues=lambda: switchboard.queue_states(),  # noqa: PLW0108  # it is made below

@@ -42,6 +42,8 @@ NEIGHBOURS: dict[str, tuple[str, ...]] = {
     "ivr.adapters.media": ("ivr.adapters.playout",),
     "ivr.adapters.speech_in": ("ivr.adapters.decoding", "ivr.adapters.lanes", "ivr.adapters.recognisers"),
     "ivr.adapters.recognisers": ("ivr.adapters.decoding",),
+    "ivr.adapters.speech_remote": ("ivr.adapters.decoding", "ivr.adapters.speech_server"),
+    "ivr.adapters.speech_server": ("ivr.adapters.decoding",),
     "ivr.adapters.speech_out": ("ivr.adapters.sound",),
     "ivr.adapters.lookups": ("ivr.adapters.database",),
     "ivr.adapters.crm": ("ivr.adapters.lookups",),

@@ -45,6 +45,7 @@ class Workers:
         self._over = False
         self._worked: deque[tuple[float, float]] = deque()
         """Turns of the last seconds: when each ended, how long it took."""
+        self._worked_s = 0.0
         self._threads = [threading.Thread(target=self._run, name=f"decode-{n}", daemon=True) for n in range(threads)]
         for thread in self._threads:
             thread.start()
@@ -69,8 +70,7 @@ class Workers:
         now = time.monotonic()
         with self._there:
             self._forget(now)
-            worked = sum(took for _, took in self._worked)
-        return min(1.0, worked / (BUSY_OVER_S * len(self._threads)))
+            return min(1.0, max(0.0, self._worked_s / (BUSY_OVER_S * len(self._threads))))
 
     def close(self) -> None:
         """End the threads once their present turns are over; what waits is given up."""
@@ -90,6 +90,7 @@ class Workers:
             ended = time.monotonic()
             with self._there:
                 self._worked.append((ended, ended - began))
+                self._worked_s += ended - began
                 self._forget(ended)
 
     def _next(self) -> Lane | None:
@@ -103,4 +104,4 @@ class Workers:
 
     def _forget(self, now: float) -> None:
         while self._worked and self._worked[0][0] < now - BUSY_OVER_S:
-            self._worked.popleft()
+            self._worked_s -= self._worked.popleft()[1]

@@ -22,13 +22,15 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 import vosk
 
 from ivr.adapters.decoding import ALTERNATIVES, UNKNOWN, Hearing, Wanted, believed, hearings
-from ivr.core.speech import SAMPLE_RATE
+from ivr.core.speech import FRAME_MS, SAMPLE_RATE
 
 vosk.SetLogLevel(-1)
 MOST_IDLE = 64
 """Recognisers that are kept for later; 5 MB each with the bundled model once it is warm."""
 LASTS_S = 600.0
 """Seconds of sound after which one is not kept any more: what it remembers of the graph grows."""
+MEASURED_FROM_S, FOLLOW = 0.1, 0.1
+"""Sound of a piece from which its cost is believed; how quickly the cost follows."""
 Kind = tuple[int, tuple[str, ...] | None, bool]
 """Model, grammar, several readings: recognisers of one kind can stand in for each other."""
 
@@ -91,6 +93,23 @@ def _made(model: Any, grammar: Sequence[str] | None, several: bool) -> Any:
     else:
         made.SetWords(True)
     return made
+
+
+@dataclass(slots=True)
+class Cost:
+    """What decoding costs here: seconds of a core for a second of sound, followed over the last pieces."""
+
+    share: float = 0.1
+    """A guess to begin with; the bundled model takes 0.01, a large one 0.5 and more."""
+
+    def took(self, work_s: float, sound_s: float) -> None:
+        """One piece was decoded; two threads that tell at the same moment lose one of the two, which is no loss."""
+        if sound_s >= MEASURED_FROM_S:
+            self.share += FOLLOW * (work_s / sound_s - self.share)
+
+    def frames(self, within_s: float) -> int:
+        """How many frames can be decoded within so much of a core's time."""
+        return int(within_s / max(self.share, 1e-4) * 1000 / FRAME_MS)
 
 
 class Decoder:

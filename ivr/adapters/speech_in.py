@@ -20,9 +20,10 @@ import vosk
 
 from ivr.adapters.decoding import Wanted, transcript
 from ivr.adapters.lanes import Rank, Workers
-from ivr.adapters.recognisers import Decoding, Recognisers
+from ivr.adapters.recognisers import Cost, Decoding, Recognisers
 from ivr.calls.ports import Transcript
 from ivr.core.caller import Language
+from ivr.core.speech import SAMPLE_RATE
 
 log = structlog.get_logger(__name__)
 BACKLOG_FRAMES = 1000
@@ -30,7 +31,11 @@ BACKLOG_FRAMES = 1000
 LATE_S = 4.0
 """An utterance that has waited so long for its turn is given up: an answer that comes later still helps nobody."""
 TURN_FROM_FRAMES, TURN_FRAMES = 5, 25
-"""100 ms of sound are worth a turn; one turn of an utterance that is being spoken takes half a second of it at most."""
+"""Where somebody reads along: 100 ms of sound are worth a turn, and one turn takes half a second of it at most."""
+LEFT_S = 0.05
+"""Where nobody does: so much work of a core may be left for the end when the threads are busy, less when they are less so.
+Decoding one utterance in one go costs half as much as all of them in turns, because what a recogniser remembers stays in
+the processor's cache; what is left is what its caller waits for."""
 
 
 class ModelUnusable(Exception):
@@ -45,6 +50,7 @@ class VoskRecogniser:
         self.names = {language: path.name for language, path in models.items()}
         self._recognisers = Recognisers()
         self._workers = Workers(threads)
+        self._costs = {language: Cost() for language in models}
         self._lanes: WeakSet[VoskListening] = WeakSet()
 
     def hears(self, language: Language) -> bool:
@@ -62,11 +68,12 @@ class VoskRecogniser:
     ) -> VoskListening:
         """Begin one utterance; raises KeyError for a language without a model.
 
-        Without ``partial`` nothing is spent on what has been understood so far. Nobody on a line waits for what is done
+        Without ``partial`` nothing is spent on what has been understood so far, and most of the work is done at the end, as
+        far as it is little enough that nobody notices. Nobody on a line waits for what is done
         in the ``background``, and it waits for everybody who does.
         """
         decoding = Decoding(self._models[language], Wanted(grammar, otherwise_open, several), self._recognisers)
-        lane = VoskListening(self._workers, decoding, partial, background)
+        lane = VoskListening(self._workers, decoding, partial, background, cost=self._costs[language])
         self._lanes.add(lane)
         return lane
 
@@ -105,9 +112,12 @@ class VoskListening:
         partial: Callable[[str], None] | None,
         background: bool = False,
         late_s: float = LATE_S,
+        cost: Cost | None = None,
     ) -> None:
+        """What waits longer than ``late_s`` for its turn is given up; ``cost`` is what the model has cost so far."""
         self._workers, self._decoding, self._partial, self._late_s = workers, decoding, partial, late_s
         self._spoken = Rank.BACKGROUND if background else Rank.SPOKEN
+        self._cost = cost or Cost()
         self._loop = asyncio.get_running_loop()
         self._lock = threading.Lock()
         self._waiting: deque[bytes] = deque()
@@ -156,7 +166,7 @@ class VoskListening:
     def _ask(self) -> None:
         """Ask for a turn, if there is a reason to have one; who has ended comes before who has not."""
         ended = self._ended_at is not None and not self._finished
-        if self._in_turn or not (ended or len(self._waiting) >= TURN_FROM_FRAMES):
+        if self._in_turn or not (ended or len(self._waiting) >= self._turn_from()):
             return
         rank = Rank.ENDED if ended and self._spoken is Rank.SPOKEN else self._spoken
         if self._queued is None:
@@ -165,6 +175,12 @@ class VoskListening:
             return
         self._queued = rank
         self._workers.submit(self, rank)
+
+    def _turn_from(self) -> int:
+        """From how many frames on a turn is worth it."""
+        if self._partial is not None:
+            return TURN_FROM_FRAMES
+        return max(TURN_FROM_FRAMES, self._cost.frames(LEFT_S * self._workers.busy()))
 
     def _give_up(self) -> None:
         self._cancelled = self._given_up = True
@@ -175,7 +191,7 @@ class VoskListening:
         """The sound of this turn, in one piece, and whether it is the last: what has ended is decoded to its end."""
         ends = self._ended_at is not None and not self._finished
         self._finished = self._finished or ends
-        count = len(self._waiting) if ends else min(len(self._waiting), TURN_FRAMES)
+        count = len(self._waiting) if ends else min(len(self._waiting), max(TURN_FRAMES, self._turn_from()))
         return b"".join(self._waiting.popleft() for _ in range(count)), ends
 
     # -- in a thread
@@ -200,7 +216,12 @@ class VoskListening:
             self._ask()
 
     def _decode(self, pcm: bytes) -> None:
-        if pcm and (said := self._decoding.feed(pcm, self._partial is not None)) and self._partial:
+        if not pcm:
+            return
+        began = time.thread_time()
+        said = self._decoding.feed(pcm, self._partial is not None)
+        self._cost.took(time.thread_time() - began, len(pcm) / (2 * SAMPLE_RATE))
+        if said and self._partial:
             self._loop.call_soon_threadsafe(self._partial, said)
 
     def _finish(self) -> Transcript:

@@ -144,11 +144,13 @@ class CallSession:
         else:
             self._keys_waiting += _is_digit(event)
 
-    def _speech_began(self) -> None:
+    def _speech_began(self) -> bool:
         # those of the answer so far, and those that the dialogue has not come to yet
         taken = sum(len(part.options[0][0]) for part in self._place.parts if part.keys)
         self._keys_at_speech = taken + self._keys_waiting
         self._barge_in.began(self._loop.time())
+        # a prompt that a word would end, a number that may be whole: else nobody needs to know before the end
+        return self._barge_in.interrupting or bool(self._wanted.enough)
 
     def _speech_ended(self, utterance: Listening, silence_ms: float, too_long: bool) -> None:
         now = self._loop.time()

@@ -12,6 +12,7 @@ import asyncio
 import json
 import struct
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from ivr.adapters.speech_in import VoskRecogniser
@@ -22,17 +23,45 @@ from ivr.core.messages import Listen
 from ivr.core.speech import Endpointing
 
 HOW, END, AUDIO = 0x02, 0x01, 0x10
+READ_ALONG = 3
+"""One utterance of so many asks for partial results; the Vosk project's server makes them for all."""
+HEADER = struct.Struct(">BH")
 
 
-class Call:
-    """One connection."""
+class Call(asyncio.Protocol):
+    """One connection, read as the server's own AudioSocket is."""
 
-    def __init__(self, recogniser: VoskRecogniser, writer: asyncio.StreamWriter) -> None:
-        self._recogniser, self._writer = recogniser, writer
+    def __init__(self, recogniser: VoskRecogniser) -> None:
+        self._recogniser = recogniser
+        self._transport: asyncio.WriteTransport | None = None
+        self._buffer = bytearray()
         self._listening: Listening | None = None
         self._ear: Ear | None = None
-        self._frames = 0
+        self._frames = self._said = 0
         self._answers: set[asyncio.Task[None]] = set()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:  # noqa: D102
+        assert isinstance(transport, asyncio.WriteTransport)
+        self._transport = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: D102
+        self._transport = None
+        if self._listening is not None:
+            self._listening.cancel()
+        if self._ear is not None:
+            self._ear.rest()
+
+    def data_received(self, data: bytes) -> None:  # noqa: D102
+        self._buffer += data
+        at = 0
+        while len(self._buffer) - at >= HEADER.size:
+            kind, length = HEADER.unpack_from(self._buffer, at)
+            if len(self._buffer) - at - HEADER.size < length:
+                break
+            at += HEADER.size
+            self.frame(kind, bytes(self._buffer[at : at + length]))
+            at += length
+        del self._buffer[:at]
 
     def frame(self, kind: int, payload: bytes) -> None:
         """One frame of AudioSocket."""
@@ -47,18 +76,23 @@ class Call:
             self._ear.sound(payload, asyncio.get_running_loop().time())
         elif kind == AUDIO:
             if self._listening is None:
-                self._listening = self._recogniser.listen("en", None, _nobody_reads)
+                self._listening = self._recogniser.listen("en", None, self._reader())
             self._listening.feed(payload)
 
     def _listener(self) -> Ear:
         timing = EarTiming({"open": Endpointing()})
         ear = Ear(
-            WebRtcVoiceActivity(), self._recogniser, timing, began=lambda: None,
+            WebRtcVoiceActivity(), self._recogniser, timing, began=lambda: self._reader() is not None,
             ended=lambda utterance, silence_ms, cut: self._finish(utterance),
-            no_input=lambda sounded: None, partial=_nobody_reads,
+            no_input=lambda sounded: None, partial=_read,
         )  # fmt: skip
         ear.listen(Listen("open"), "en", now=0.0)
         return ear
+
+    def _reader(self) -> Callable[[str], None] | None:
+        """Somebody who reads along in every third utterance, as where a prompt is spoken over."""
+        self._said += 1
+        return _read if self._said % READ_ALONG == 0 else None
 
     def _finish(self, listening: Listening) -> None:
         task = asyncio.create_task(self._answer(listening, self._frames))
@@ -67,11 +101,11 @@ class Call:
 
     async def _answer(self, listening: Listening, frames: int) -> None:
         result = await listening.finish()
-        if not self._writer.is_closing():
-            self._writer.write(json.dumps({"text": result.text, "frames": frames}).encode() + b"\n")
+        if self._transport is not None:
+            self._transport.write(json.dumps({"text": result.text, "frames": frames}).encode() + b"\n")
 
 
-def _nobody_reads(text: str) -> None:
+def _read(text: str) -> None:
     pass
 
 
@@ -79,16 +113,7 @@ async def serve(model: Path, threads: int) -> None:
     """Until it is killed."""
     recogniser = VoskRecogniser({"en": model}, threads)
 
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        call = Call(recogniser, writer)
-        try:
-            while True:
-                kind, length = struct.unpack(">BH", await reader.readexactly(3))
-                call.frame(kind, await reader.readexactly(length))
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
-
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(lambda: Call(recogniser), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

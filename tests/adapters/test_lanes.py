@@ -13,7 +13,7 @@ import pytest
 
 from ivr.adapters.decoding import Wanted
 from ivr.adapters.lanes import Lane, Rank, Workers
-from ivr.adapters.recognisers import Decoding, Recognisers
+from ivr.adapters.recognisers import Cost, Decoding, Recognisers
 from ivr.adapters.speech_in import TURN_FRAMES, TURN_FROM_FRAMES, VoskListening, VoskRecogniser
 from ivr.calls.ports import Transcript
 from ivr.core.speech import FRAME_BYTES, SILENCE_FRAME
@@ -141,8 +141,14 @@ class Heard:
         return self._real.end()
 
 
-def lane(workers: Workers, heard: Heard, *, late_s: float = 10, background: bool = False) -> VoskListening:
-    return VoskListening(workers, heard, None, background, late_s)  # type: ignore[arg-type]  # two methods are all it needs
+SLOW = 10.0
+"""Seconds of work for a second of sound: nothing can be left for the end."""
+
+
+def lane(
+    workers: Workers, heard: Heard, *, late_s: float = 10, background: bool = False, cost: float = SLOW
+) -> VoskListening:
+    return VoskListening(workers, heard, None, background, late_s, Cost(cost))  # type: ignore[arg-type]  # two methods are all it needs
 
 
 async def test_sound_is_decoded_in_pieces_and_the_rest_at_the_end(workers: Workers, held: Held) -> None:
@@ -173,6 +179,42 @@ async def test_little_sound_is_not_worth_a_turn(workers: Workers) -> None:
     assert heard.pieces == []
     await one.finish()
     assert heard.pieces == [TURN_FROM_FRAMES - 1]
+
+
+async def test_what_is_decoded_quickly_is_left_for_the_end_when_the_threads_are_busy() -> None:
+    """A fiftieth of real time: 2.5 s of sound are 50 ms of work, which is what may be left."""
+    for busy, left in ((0.0, TURN_FROM_FRAMES), (0.2, 25), (1.0, 125)):
+        workers = Loaded(busy)
+        one = VoskListening(workers, Heard(), None, cost=Cost(0.02))  # type: ignore[arg-type]
+        for _ in range(left - 1):
+            one.feed(SILENCE_FRAME)
+        assert not workers.asked
+        one.feed(SILENCE_FRAME)
+        assert workers.asked == [Rank.SPOKEN]
+
+
+class Loaded:
+    """Threads that are so busy."""
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+        self.asked: list[Rank] = []
+
+    def busy(self) -> float:
+        return self.share
+
+    def submit(self, lane: Lane, rank: Rank) -> None:
+        self.asked.append(rank)
+
+
+def test_cost_follows_what_decoding_takes() -> None:
+    cost = Cost(0.1)
+    assert cost.frames(0.05) == 25
+    for _ in range(100):
+        cost.took(0.02, 1.0)
+    assert cost.share == pytest.approx(0.02, rel=0.01)
+    cost.took(0.02, 0.02)  # so short a piece says nothing: most of it is beginning
+    assert cost.share == pytest.approx(0.02, rel=0.01)
 
 
 async def test_ended_utterance_overtakes_those_being_spoken(workers: Workers, held: Held) -> None:
@@ -232,8 +274,11 @@ def recogniser(_from_the_root: None) -> Iterator[VoskRecogniser]:
     made.close()
 
 
-async def hear(recogniser: VoskRecogniser, pcm: bytes, how: Wanted, piece: int = FRAME_BYTES) -> Transcript:
-    listening = recogniser.listen("en", how.grammar, lambda text: None, how.otherwise_open, how.several)
+async def hear(
+    recogniser: VoskRecogniser, pcm: bytes, how: Wanted, piece: int = FRAME_BYTES, read_along: bool = True
+) -> Transcript:
+    partial = (lambda text: None) if read_along else None
+    listening = recogniser.listen("en", how.grammar, partial, how.otherwise_open, how.several)
     for at in range(0, len(pcm), piece):
         listening.feed(pcm[at : at + piece])
     return replace(await listening.finish(), decode_ms=0.0)
@@ -258,7 +303,10 @@ async def test_same_sound_gives_the_same_however_warm_and_in_whatever_pieces(
         names = dice.sample(NAMES, len(NAMES))
         pieces = [dice.choice((320, 640, 1600, 4000, 16000)) for _ in names]
         warm = await asyncio.gather(
-            *(hear(recogniser, sounds[name], how, piece) for name, piece in zip(names, pieces, strict=True))
+            *(
+                hear(recogniser, sounds[name], how, piece, dice.random() < 0.5)
+                for name, piece in zip(names, pieces, strict=True)
+            )
         )
         assert dict(zip(names, warm, strict=True)) == cold
 
