@@ -20,6 +20,9 @@ log = structlog.get_logger(__name__)
 BUSY_OVER_S = 5.0
 """The time over which the share of busy threads is told."""
 
+MOST_WAITS = 4096
+"""Waits that are remembered, however many there are."""
+
 
 class Rank(IntEnum):
     """Whose turn comes first."""
@@ -46,6 +49,7 @@ class Workers:
         self._worked: deque[tuple[float, float]] = deque()
         """Turns of the last seconds: when each ended, how long it took."""
         self._worked_s = 0.0
+        self._waits: deque[tuple[float, float]] = deque(maxlen=MOST_WAITS)
         self._threads = [threading.Thread(target=self._run, name=f"decode-{n}", daemon=True) for n in range(threads)]
         for thread in self._threads:
             thread.start()
@@ -64,6 +68,19 @@ class Workers:
             except ValueError:
                 return False
             return True
+
+    def waited(self, for_s: float) -> None:
+        """A lane had to wait so long for its turn."""
+        with self._there:
+            self._waits.append((time.monotonic(), for_s))
+
+    def longest_wait_s(self) -> float:
+        """The longest of the last seconds; 0 where nobody waited."""
+        now = time.monotonic()
+        with self._there:
+            while self._waits and self._waits[0][0] < now - BUSY_OVER_S:
+                self._waits.popleft()
+            return max((waited for _, waited in self._waits), default=0.0)
 
     def busy(self) -> float:
         """The share of the threads' time that was work, over the last seconds: 0 to 1."""

@@ -78,9 +78,9 @@ class VoskRecogniser:
         return lane
 
     def behind_s(self) -> float:
-        """How long the utterance that has waited longest for its turn has waited; 0 where none waits."""
+        """The longest wait of an utterance for its turn, now or within the last seconds."""
         now = time.monotonic()
-        return max((lane.behind_s(now) for lane in self._lanes), default=0.0)
+        return max((self._workers.longest_wait_s(), *(lane.behind_s(now) for lane in self._lanes)))
 
     def busy(self) -> float:
         """The share of the decoders' time that was work, over the last seconds."""
@@ -199,11 +199,14 @@ class VoskListening:
     def turn(self) -> None:
         """Decode some of what waits, or all of it and the end once the utterance has ended."""
         with self._lock:
-            late = self._spoken is Rank.SPOKEN and time.monotonic() - self._queued_at > self._late_s
+            waited_s = time.monotonic() - self._queued_at
+            late = self._spoken is Rank.SPOKEN and waited_s > self._late_s
             self._queued, self._in_turn = None, True
             if late and not self._cancelled:
                 self._give_up()
             pcm, ends = self._portion()
+        if self._spoken is Rank.SPOKEN:
+            self._workers.waited(waited_s)
         try:
             self._decode(pcm)
             if ends:

@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 from ivr.calls.ear import EarTiming
 from ivr.calls.errands import Spawn
 from ivr.calls.ports import Identity, Lookups, Memory, Recogniser, Understander, Voice, VoiceActivity
+from ivr.core.caller import Language
 from ivr.core.flow import QueueState
 from ivr.core.values import Reader
 
 
 def _nowhere() -> Mapping[str, QueueState]:
     return {}
+
+
+def _nothing_more() -> frozenset[Language] | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +38,5 @@ class SessionParts:
     """Starts a task that is finished even when the caller has gone."""
     queues: Callable[[], Mapping[str, QueueState]] = field(default=_nowhere)
     card_safe: bool = True
+    need_ears: Callable[[], frozenset[Language] | None] = field(default=_nothing_more)
+    """The caller does not press keys: the languages that are heard from now on, None where nothing changes."""

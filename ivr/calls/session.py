@@ -247,6 +247,8 @@ class CallSession:
     async def _do(self, event: Event, decide: Callable[[HandOver], None]) -> None:
         """One step of the dialogue, and everything it commands."""
         self._world = replace(self._world, now=_now(self._world.now), queues=self._parts.queues())
+        if isinstance(event, NoInput) and (heard := self._parts.need_ears()) is not None:
+            self._world = replace(self._world, hears=heard, crowded=False)
         before = self._place
         self._scribe.event(self._world, before, event)
         self._place, commands = dialogue.step(self._world, before, event)

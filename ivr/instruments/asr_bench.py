@@ -147,4 +147,6 @@ def search(plan: Plan, searches: Sequence[Search], tell: Callable[[str, Result],
             if calls is None:
                 open_.remove(one)
                 continue
+            for other in searches:
+                other.side.rest()
             tell(one.name, one.step(plan, calls))

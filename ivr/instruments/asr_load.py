@@ -252,7 +252,10 @@ class PeerLine(Caller):
     async def _read(self, socket: aiohttp.ClientWebSocketResponse, sent: deque[tuple[float, float]]) -> None:
         """Its own ends decide what is one utterance, so all that is wanted is an answer in time to each that it found."""
         while True:
-            answer = json.loads(await socket.receive_str())
+            received = await socket.receive()
+            if received.type is not aiohttp.WSMsgType.TEXT:
+                return
+            answer = json.loads(received.data)
             at, line_s = sent.popleft()
             text = text_of(answer)
             if not text:

@@ -16,6 +16,8 @@ from ivr.instruments import asr_ours, asr_peer
 ROOT = Path(asr_ours.__file__).parents[2]
 """Where this very package is imported from."""
 STARTS_WITHIN_S = 60.0
+RESTS = 0.02
+"""Seconds of work in a fifth of a second that are still rest."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -40,6 +42,14 @@ class Side:
         """What it has in memory now (RSS)."""
         pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def rest(self) -> None:
+        """Wait until it has worked off what an earlier trial has left it, at most ten seconds."""
+        for _ in range(50):
+            before = self.cpu_s()
+            time.sleep(0.2)
+            if self.cpu_s() - before <= RESTS:
+                return
 
     def stop(self) -> None:
         """End it."""
