@@ -33,7 +33,7 @@ LATE_S = 4.0
 TURN_FROM_FRAMES, TURN_FRAMES = 5, 25
 """Where somebody reads along: 100 ms of sound are worth a turn, and one turn takes half a second of it at most."""
 LEFT_S = 0.05
-"""Where nobody does: so much work of a core may be left for the end when the threads are busy, less when they are less so.
+"""Where nobody does: so much work of a core may be left for the end when the threads are busy, none while half of them idle.
 Decoding one utterance in one go costs half as much as all of them in turns, because what a recogniser remembers stays in
 the processor's cache; what is left is what its caller waits for."""
 
@@ -180,7 +180,7 @@ class VoskListening:
         """From how many frames on a turn is worth it."""
         if self._partial is not None:
             return TURN_FROM_FRAMES
-        return max(TURN_FROM_FRAMES, self._cost.frames(LEFT_S * self._workers.busy()))
+        return max(TURN_FROM_FRAMES, self._cost.frames(LEFT_S * max(0.0, 2 * self._workers.busy() - 1)))
 
     def _give_up(self) -> None:
         self._cancelled = self._given_up = True

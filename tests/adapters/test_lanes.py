@@ -183,7 +183,7 @@ async def test_little_sound_is_not_worth_a_turn(workers: Workers) -> None:
 
 async def test_what_is_decoded_quickly_is_left_for_the_end_when_the_threads_are_busy() -> None:
     """A fiftieth of real time: 2.5 s of sound are 50 ms of work, which is what may be left."""
-    for busy, left in ((0.0, TURN_FROM_FRAMES), (0.2, 25), (1.0, 125)):
+    for busy, left in ((0.0, TURN_FROM_FRAMES), (0.5, TURN_FROM_FRAMES), (0.75, 62), (1.0, 125)):
         workers = Loaded(busy)
         one = VoskListening(workers, Heard(), None, cost=Cost(0.02))  # type: ignore[arg-type]
         for _ in range(left - 1):

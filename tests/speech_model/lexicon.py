@@ -10,7 +10,6 @@ from pathlib import Path
 
 from tests.speech_model.phones import PHONES
 
-DICTIONARY = Path("/usr/share/festival/dicts/cmu/cmudict-0.4.out")
 VARIANTS = 2
 """How many pronunciations of the dictionary a word may have."""
 _ENTRY = re.compile(r'\("([a-z\']+)" \S+ (.*)\)\s*$')
@@ -23,10 +22,8 @@ class PartMissing(Exception):
     """A program or file of the system is not there; the message says which package brings it."""
 
 
-def dictionary(path: Path = DICTIONARY) -> Lexicon:
+def dictionary(path: Path) -> Lexicon:
     """The dictionary of the Debian package festlex-cmu."""
-    if not path.is_file():
-        raise PartMissing(f"there is no {path}: install the package festlex-cmu")
     found: Lexicon = defaultdict(list)
     for line in path.read_text("latin-1").splitlines():
         if entry := _ENTRY.match(line):
@@ -51,9 +48,9 @@ def spelt(word: str) -> Pronunciation:
     return phones
 
 
-def lexicon(words: Iterable[str], own: Mapping[str, list[str]]) -> Lexicon:
-    """The pronunciations of ``words``; ``own`` are those written by hand, which win."""
-    known = dictionary()
+def lexicon(words: Iterable[str], own: Mapping[str, list[str]], path: Path) -> Lexicon:
+    """The pronunciations of ``words``; ``own`` are those written by hand, which win over the dictionary in ``path``."""
+    known = dictionary(path)
     made: Lexicon = {}
     for word in sorted(set(words)):
         if word in own:
