@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
+import os
 import socket
+import ssl
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import vosk
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from ivr.adapters.decoding import Wanted
 from ivr.adapters.speech_in import VoskRecogniser
 from ivr.adapters.speech_remote import KEPT_FRAMES, RemoteRecogniser
 from ivr.adapters.speech_server import EngineLost, EngineTimes
 from ivr.calls.ports import Transcript
+from ivr.config import parse
 from ivr.core.caller import Language
 from ivr.core.speech import FRAME_BYTES, SILENCE_FRAME
 from ivr.core.wording import digit_words
+from ivr.doctor import _speech_servers
 from tests.adapters.vosk_server import Fault, VoskServer, serving
 from tests.calls.fakes import Recogniser as Pretended
 from tests.speech_model.hearing import CALLS, recording
@@ -227,3 +239,63 @@ async def test_utterance_that_is_thrown_away(model: Any) -> None:
             endless.feed(SILENCE_FRAME)
         assert (await endless.finish()).hypotheses == ()
         assert engine.under_way == 0 and engine.usable
+
+
+# -- TLS, and what the doctor says
+
+
+def certificate(folder: Path) -> Path:
+    """A key and a certificate for 127.0.0.1, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1)).add_extension(here, critical=False).sign(key, hashes.SHA256())
+    )  # fmt: skip
+    path = folder / "server.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+ASK = "import asyncio, sys; from ivr.adapters.speech_server import reached; asyncio.run(reached(sys.argv[1]))"
+
+
+async def test_tls_with_a_certificate_that_is_trusted_and_with_one_that_is_not(model: Any, tmp_path: Path) -> None:
+    pem = certificate(tmp_path)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(pem)
+
+    async def ask(trusted: dict[str, str]) -> tuple[int | None, str]:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", ASK, server.address, stderr=asyncio.subprocess.PIPE, env={**os.environ, **trusted}
+        )
+        _, said = await process.communicate()
+        return process.returncode, said.decode()
+
+    async with serving(model, tls=tls) as server:
+        assert server.address.startswith("wss://")
+        assert await ask({"SSL_CERT_FILE": str(pem)}) == (0, "")
+        code, said = await ask({})
+        assert code == 1 and "no connection" in said and "CERTIFICATE_VERIFY_FAILED" in said
+
+
+async def test_doctor_says_what_is_without_a_server(model: Any) -> None:
+    async with serving(model) as server:
+        config = parse({"speech_in": {"remote_en": server.address, "remote_zh": [server.address]}}, "my.toml", {})
+        found = await asyncio.to_thread(lambda: list(_speech_servers(config, {"en"})))
+        assert found == [
+            (True, f"speech server en: {server.address} answers"),
+            (True, f"speech server zh: {server.address} answers"),
+        ]
+        server.fault = broken
+        (en, said_en), (zh, said_zh) = await asyncio.to_thread(lambda: list(_speech_servers(config, {"en"})))
+        assert en is None and said_en.endswith(
+            "an answer that is none: '{partial'; meanwhile the model here takes its place"
+        )
+        assert zh is False and said_zh.endswith("; meanwhile callers have keys only")

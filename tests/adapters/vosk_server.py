@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ class VoskServer:
     model: Any
     port: int = 0
     fault: Fault | None = None
+    tls: ssl.SSLContext | None = None
     configs: list[dict[str, Any]] = field(default_factory=list)
     sound: int = 0
     """Bytes of sound that came."""
@@ -35,7 +37,7 @@ class VoskServer:
         app.router.add_get("/", self._talk)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True, ssl_context=self.tls)
         await site.start()
         self.port = self._runner.addresses[0][1]
 
@@ -49,7 +51,7 @@ class VoskServer:
 
     @property
     def address(self) -> str:
-        return f"ws://127.0.0.1:{self.port}"
+        return f"{'wss' if self.tls else 'ws'}://127.0.0.1:{self.port}"
 
     async def _talk(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(autoclose=True)
@@ -95,9 +97,11 @@ def _answer(recogniser: Any, message: bytes | str) -> str:
 
 
 @asynccontextmanager
-async def serving(model: Any, fault: Fault | None = None) -> AsyncIterator[VoskServer]:
+async def serving(
+    model: Any, fault: Fault | None = None, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[VoskServer]:
     """A server while the block lasts."""
-    server = VoskServer(model, fault=fault)
+    server = VoskServer(model, fault=fault, tls=tls)
     await server.start()
     try:
         yield server
