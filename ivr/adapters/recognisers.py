@@ -13,9 +13,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-# one thread a decoder: the calls are what runs in parallel
+# one thread a decoder: the calls are what runs in parallel. This must stand before the library is loaded, so nobody else loads it
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -33,6 +34,22 @@ MEASURED_FROM_S, FOLLOW = 0.1, 0.1
 """Sound of a piece from which its cost is believed; how quickly the cost follows."""
 Kind = tuple[int, tuple[str, ...] | None, bool]
 """Model, grammar, several readings: recognisers of one kind can stand in for each other."""
+
+
+class ModelUnusable(Exception):
+    """A speech model that cannot be loaded; the message names the folder and what is wrong."""
+
+
+def load(path: Path) -> Any:
+    """A model for any number of recognisers; raises ModelUnusable."""
+    if not (path / "am" / "final.mdl").is_file() and not (path / "final.mdl").is_file():
+        raise ModelUnusable(
+            f"{path} is no Vosk model folder: it has no am/final.mdl (unpack the zip, name its inner folder)"
+        )
+    try:
+        return vosk.Model(str(path))
+    except Exception as error:  # vosk raises a bare Exception when libvosk refuses the files
+        raise ModelUnusable(f"Vosk cannot load the model in {path}: {error}") from error
 
 
 @dataclass(slots=True)

@@ -12,19 +12,18 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 from weakref import WeakSet
 
 import structlog
-import vosk
 
 from ivr.adapters.decoding import Wanted, transcript
 from ivr.adapters.lanes import Rank, Workers
-from ivr.adapters.recognisers import Cost, Decoding, Recognisers
+from ivr.adapters.recognisers import Cost, Decoding, ModelUnusable, Recognisers, load
 from ivr.calls.ports import Transcript
 from ivr.core.caller import Language
 from ivr.core.speech import SAMPLE_RATE
 
+__all__ = ["ModelUnusable", "VoskListening", "VoskRecogniser"]
 log = structlog.get_logger(__name__)
 BACKLOG_FRAMES = 1000
 """20 s of sound that may wait to be decoded; beyond it the utterance is given up."""
@@ -38,15 +37,11 @@ Decoding one utterance in one go costs half as much as all of them in turns, bec
 the processor's cache; what is left is what its caller waits for."""
 
 
-class ModelUnusable(Exception):
-    """A speech model that cannot be loaded; the message names the folder and what is wrong."""
-
-
 class VoskRecogniser:
     """All speech recognition of the process."""
 
     def __init__(self, models: dict[Language, Path], threads: int) -> None:
-        self._models = {language: _load(path) for language, path in models.items()}
+        self._models = {language: load(path) for language, path in models.items()}
         self.names = {language: path.name for language, path in models.items()}
         self._recognisers = Recognisers()
         self._workers = Workers(threads)
@@ -89,17 +84,6 @@ class VoskRecogniser:
     def close(self) -> None:
         """Stop the threads; utterances under way are given up."""
         self._workers.close()
-
-
-def _load(path: Path) -> Any:
-    if not (path / "am" / "final.mdl").is_file() and not (path / "final.mdl").is_file():
-        raise ModelUnusable(
-            f"{path} is no Vosk model folder: it has no am/final.mdl (unpack the zip, name its inner folder)"
-        )
-    try:
-        return vosk.Model(str(path))
-    except Exception as error:  # vosk raises a bare Exception when libvosk refuses the files
-        raise ModelUnusable(f"Vosk cannot load the model in {path}: {error}") from error
 
 
 class VoskListening:

@@ -137,7 +137,12 @@ def _measured(plan: Any, asked: argparse.Namespace) -> dict[str, Any]:
 
 def _tell(name: str, result: Any) -> None:
     line = f"{name:>13} {result.calls:5} calls: p50 {result.p50_ms:7.1f}, p95 {result.p95_ms:7.1f} ms, missing {result.missing}"
-    print(f"{line}, {result.cpu_ms:.2f} ms CPU a second of call", file=sys.stderr, flush=True)
+    notes = [f"{result.cpu_ms:.2f} ms CPU a second of call", *result.problems]
+    if not result.load_kept_up:
+        notes.append(
+            f"the callers themselves were {result.late_p95_ms:.0f} ms late: more of it is their fault than the server's"
+        )
+    print(", ".join((line, *notes)), file=sys.stderr, flush=True)
 
 
 WHAT = {
