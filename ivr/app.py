@@ -168,6 +168,9 @@ async def _build(
     press = Press(config, root / config.dialogue.folder, voice, lookups.names)
     recogniser, notes = machine.recogniser(config, root)
     stack.callback(recogniser.close)
+    ears = machine.ears(config, recogniser)
+    stack.push_async_callback(ears.close)
+    room = machine.room(config, ears, recogniser)
     understanding = await press.first()
     reader = SpokenReader(config.database.country, config.dialogue.currency)
     await asyncio.to_thread(reader.warm)
@@ -180,7 +183,7 @@ async def _build(
     zone = ZoneInfo(config.dialogue.zone)
     deskwork, missing = await desks_of(config, store, desks, roster, press, spawn, zone, stack)
     parts = SessionParts(
-        voice, recogniser, understanding,
+        voice, ears, understanding,
         lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness),
         machine.timing(config), reader, lookups, machine.identity(config, store, lookups), DatabaseMemory(store), spawn,
         queues=lambda: switchboard.queue_states(),  # noqa: PLW0108  # it is made below
@@ -191,7 +194,7 @@ async def _build(
     teacher, policy = Teacher(DatabaseOutcomes(store)), Policy(**config.routing.policy())
     conversations = Conversations(
         machine.times(config), parts, directory, roster, spawn, SpokenSpeller(), zone,
-        policy, lambda: teacher.learnt, config.routing.mode == "shadow", post.signals,
+        policy, lambda: teacher.learnt, config.routing.mode == "shadow", post.signals, room,
     )  # fmt: skip
 
     def adopt(channel: str, call: CallId) -> None:
@@ -227,11 +230,14 @@ async def _build(
     if config.routing.learn != "off":
         group.create_task(teacher.run())
     staff = RosterStaff(roster, desks, link)
+
     house = replace(
         _house(config, store, accounts, post, deskwork, desks, staff, press, stack),
         supervision=above,
         call_backs=callers,
-        figures=lambda: figures(switchboard, roster, recorder, link.connected, post.couriers, outside()),
+        figures=lambda: figures(
+            switchboard, roster, recorder, link.connected, post.couriers, outside(), machine.speech(room, ears)
+        ),
     )
     web_port = await serve_pages(config, house, lambda: link.connected, stack)
     return Server(

@@ -10,6 +10,7 @@ from ivr.calls.couriers import Couriers
 from ivr.calls.floor_rows import PLACES, place_of
 from ivr.calls.outside import DirectoryFigures
 from ivr.calls.recorder import Recorder
+from ivr.calls.room import SpeechFigures
 from ivr.calls.switchboard import Switchboard
 from ivr.core.caller import AgentState
 from ivr.web.metrics import Figures, Hook
@@ -24,6 +25,7 @@ def figures(
     connected: bool,
     couriers: Couriers,
     directory: DirectoryFigures | None = None,
+    speech: SpeechFigures | None = None,
 ) -> Figures:
     """How everything stands."""
     pop = switchboard.screen_pop
@@ -40,6 +42,7 @@ def figures(
         unwritten=recorder.waiting,
         lost=recorder.dropped,
         directory=directory,
+        speech=speech,
         webhooks=_hooks(couriers),
     )
 

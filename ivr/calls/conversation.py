@@ -16,9 +16,10 @@ from ivr.calls.channels import Signals
 from ivr.calls.live import LiveCall
 from ivr.calls.parts import SessionParts
 from ivr.calls.ports import Directory, Line, Refused, Telephony
+from ivr.calls.room import Room
 from ivr.calls.session import CallSession, run_guarded
 from ivr.core import routing
-from ivr.core.caller import LANGUAGES, Caller
+from ivr.core.caller import Caller
 from ivr.core.dialogue import World
 from ivr.core.entries import decision_facts
 from ivr.core.flow import Flow
@@ -62,9 +63,11 @@ class Conversations:
         learnt: Callable[[], Learnt] = dict,
         shadow: bool = False,
         signals: Signals | None = None,
+        room: Room | None = None,
     ) -> None:
         """With ``shadow`` decisions are made and recorded, and app_queue chooses by itself within the queue."""
         self._policy = policy or Policy()
+        self._room = room or Room(parts.recogniser)
         self._learnt = learnt
         self._shadow = shadow
         self._signals = signals
@@ -151,18 +154,24 @@ class Conversations:
             async with asyncio.timeout(self._times.lookup_wait_s):
                 await live.looked_up.wait()
         caller = live.ledger.caller
-        hears = frozenset(language for language in LANGUAGES if self._parts.recogniser.hears(language))
+        seat = self._room.seat(caller.preferences)
+        if seat.refused:
+            live.ledger.add(self._parts.now(), "problem", what="too many speak at once: began with keys")
         now = self._parts.now().astimezone(self._zone)
         world = World(
-            live.flow, caller, hears, hours_since_unsolved(caller, now), now, speller=self._speller, reader=self._parts.reader,
-            may_call=self.may_call(caller.ani),
+            live.flow, caller, seat.languages(), hours_since_unsolved(caller, now), now, speller=self._speller,
+            reader=self._parts.reader,
+            may_call=self.may_call(caller.ani), crowded=seat.refused,
         )  # fmt: skip
-        parts = replace(self._parts, understander=live.edition.understander)
+        parts = replace(self._parts, recogniser=seat, need_ears=seat.need, understander=live.edition.understander)
         session = CallSession(parts, world, live.ledger, line)
         live.session = session
         line.attach(session)
         self._spawn(self._lift_guard(live))
-        await run_guarded(session, lambda hand_over: self.decide(live, hand_over), str(live.id))
+        try:
+            await run_guarded(session, lambda hand_over: self.decide(live, hand_over), str(live.id))
+        finally:
+            seat.leave()
         live.turns = session.turns
         if live.caller_gone or session.gone:
             return  # nobody is left to be routed
