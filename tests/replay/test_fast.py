@@ -200,7 +200,7 @@ def test_a_process_that_dies_costs_the_call_that_it_was_at(
     corpus = read_corpus(some(tmp_path, "late-known-1", "charged-twice-1"))
     made = plan(ROOT / "config.toml", corpus, None, [], "fast")
     job = Job(made.wanted, tmp_path / "scratch", None)
-    done = {one.result.name: one.result for one in replay_all(job, _with_killer(corpus.calls), 2)}
+    done = {one.result.name: one.result for one in replay_all(job, _with_killer(corpus.calls), 1)}
     assert done["late-known-1"].place == "orders" and done["charged-twice-1"].place == "billing"
     assert done["killer"].failed and done["killer"].problem == "the process that replayed it died"
 
