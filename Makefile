@@ -5,10 +5,10 @@ PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONUNBUFFERED = 1
 
-.PHONY: help demo call run test check bench setup models corpus lock clean
+.PHONY: help demo call run test check bench setup models speech-model corpus lock clean
 
 help:            ## what can be made
-	@grep -hE '^[a-z]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: .venv/demo ## set everything up, then let a recorded caller ring a real Asterisk (ONCE=1: end after that call)
 	@$(PY) -m ivr.provision.models
@@ -34,6 +34,9 @@ setup: .venv/run ## the Python parts, the sentence encoder and the page's phone 
 
 models: .venv/run ## fetch the official speech models
 	@$(PY) -m ivr.provision.models
+
+speech-model: .venv/python ## make the bundled model anew from the dialogues (DIALOGUES=dialplans OUT=audio/models/bundled-en): see docs/dialogues.md
+	@$(PY) -m tests.speech_model.build --dialogues $(or $(DIALOGUES),dialplans) --out $(or $(OUT),audio/models/bundled-en)
 
 # -- set-up, each step once ---------------------------------------------------------------------------------------------
 

@@ -169,6 +169,9 @@ async def _build(
     press = Press(config, root / config.dialogue.folder, voice, lookups.names)
     recogniser, notes = machine.recogniser(config, root)
     stack.callback(recogniser.close)
+    ears = machine.ears(config, recogniser)
+    stack.push_async_callback(ears.close)
+    room = machine.room(config, ears, recogniser)
     understanding = await press.first()
     reader = SpokenReader(config.database.country, config.dialogue.currency)
     await asyncio.to_thread(reader.warm)
@@ -176,12 +179,11 @@ async def _build(
     post = open_post(config, store, spawn)
     accounts, records = DatabaseAccounts(store), post.records
     recorder = Recorder(records)
-    roster = AgentRoster(await accounts.agents())
-    desks = Desks()
+    roster, desks = AgentRoster(await accounts.agents()), Desks()
     zone = ZoneInfo(config.dialogue.zone)
     deskwork, missing = await desks_of(config, store, desks, roster, press, spawn, zone, stack)
     parts = SessionParts(
-        voice, recogniser, understanding,
+        voice, ears, understanding,
         lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness),
         machine.timing(config), reader, lookups, machine.identity(config, store, lookups), DatabaseMemory(store), spawn,
         queues=lambda: switchboard.queue_states(),  # noqa: PLW0108  # it is made below
@@ -192,7 +194,7 @@ async def _build(
     teacher, policy = Teacher(DatabaseOutcomes(store)), Policy(**config.routing.policy())
     conversations = Conversations(
         machine.times(config), parts, directory, roster, spawn, SpokenSpeller(), zone,
-        policy, lambda: teacher.learnt, config.routing.mode == "shadow", post.signals,
+        policy, lambda: teacher.learnt, config.routing.mode == "shadow", post.signals, room,
     )  # fmt: skip
 
     def adopt(channel: str, call: CallId) -> None:
@@ -212,8 +214,7 @@ async def _build(
     settings = AsteriskSettings(config.asterisk.host, config.asterisk.port, config.asterisk.username, secret)
     link = AsteriskLink(settings, switchboard.on_event, connected, lambda: deskwork.asterisk("lost"))
     conversations.connect(link)
-    conversations.recordings = recordings = recordings_of(config, root)
-    stack.push_async_callback(recordings.close)
+    conversations.recordings = recordings = recordings_of(config, root, stack)
     moves = Moves(
         switchboard.calls, roster, link, MoveSettings(tuple(config.desk.outside), config.routing.agent_ring_s)
     )
@@ -225,26 +226,25 @@ async def _build(
     add_offers(config, store, switchboard, roster, deskwork, spawn, zone)
     media = MediaServer(switchboard)
     media_port = await _listen(media, config)
-    for work in (
-        recorder.run(),
-        link.run(),
-        press.watch(),
-        dispatch.run(),
-        above.floor.run(),
-        callers.run(),
-        recordings.run(),
-    ):
+    works = (recorder, link, dispatch, above.floor, callers, recordings)
+    for work in (*(part.run() for part in works), press.watch()):
         group.create_task(work)
     if config.routing.learn != "off":
         group.create_task(teacher.run())
-    staff = RosterStaff(roster, desks, link)
     house = replace(
-        _house(config, store, accounts, post, deskwork, desks, staff, press, stack),
+        _house(config, store, accounts, post, deskwork, desks, RosterStaff(roster, desks, link), press, stack),
         supervision=above,
         call_backs=callers,
         kept=kept(config, root, store, recordings, lambda: press.current.flow, directory, switchboard),
         figures=lambda: figures(
-            switchboard, roster, recorder, link.connected, post.couriers, outside(), recordings.figures()
+            switchboard,
+            roster,
+            recorder,
+            link.connected,
+            post.couriers,
+            outside(),
+            recordings.figures(),
+            machine.speech(room, ears),
         ),
     )
     web_port = await serve_pages(config, house, lambda: link.connected, stack)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 SourceName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,31}$")]
@@ -309,12 +309,31 @@ class Webhooks(_Table):
     most_waiting: int = Field(default=10_000, ge=100, le=1_000_000)
 
 
+def _speech_servers(value: Any) -> Any:
+    """One address or several; each a websocket's."""
+    each = [one for one in (value,) if one] if isinstance(value, str) else value
+    if isinstance(each, list):
+        for one in each:
+            parts = urlsplit(one) if isinstance(one, str) else None
+            if parts is None or parts.scheme not in ("ws", "wss") or not parts.hostname:
+                raise ValueError(f'{one!r} is no address of a speech server: "ws://HOST:2700", wss with TLS')
+    return each
+
+
+SpeechServers = Annotated[list[str], BeforeValidator(_speech_servers)]
+
+
 class SpeechIn(_Table):
     """[speech_in]: recognition and endpointing."""
 
     threads: int = Field(default=0, ge=0, le=256)
     model_en: str = "auto"
     model_zh: str = "auto"
+    remote_en: SpeechServers = []
+    remote_zh: SpeechServers = []
+    remote_answer_ms: int = Field(default=1_500, ge=100, le=6_000)
+    calls_at_once: int = Field(default=0, ge=0, le=10_000)
+    backlog_ms: int = Field(default=500, ge=50, le=3_000)
     voice_aggressiveness: int = Field(default=2, ge=0, le=3)
     begin_ms: int = Field(default=100, ge=20, le=140)
     no_input_ms: int = Field(default=5_000, ge=500, le=60_000)

@@ -16,8 +16,10 @@ from ivr.adapters.ami_witness import NotDone, Witness
 from ivr.adapters.database import DatabaseAccounts, Store
 from ivr.adapters.database.store import StoreUnusable
 from ivr.adapters.lookups import SourceFailed, open_source
+from ivr.adapters.speech_server import EngineLost, reached
 from ivr.adapters.understanding import SentenceEncoder
 from ivr.config import CACHE, Config, ConfigError, ami_secret, load
+from ivr.core.caller import Language
 from ivr.core.flow import Flow, Lookup
 from ivr.editions import read_flow
 from ivr.provision import models
@@ -98,8 +100,22 @@ def _speech(config: Config, root: Path) -> Iterator[Finding]:
     for language, path in chosen.items():
         yield True, f"speech model {language}: {path.name}"
     yield from ((None, note) for note in notes)
+    yield from _speech_servers(config, set(chosen))
     encoder = SentenceEncoder.find(CACHE / "encoder")
     yield (True, "sentence encoder is there") if encoder else (None, "no sentence encoder: `make setup` fetches it")
+
+
+def _speech_servers(config: Config, here: set[Language]) -> Iterator[Finding]:
+    """Whether each speech server of config.toml answers as it should; without one the model here takes its place."""
+    servers: dict[Language, list[str]] = {"en": config.speech_in.remote_en, "zh": config.speech_in.remote_zh}
+    for language, address in ((language, one) for language, each in servers.items() for one in each):
+        try:
+            asyncio.run(reached(address))
+        except EngineLost as problem:
+            instead = "the model here takes its place" if language in here else "callers have keys only"
+            yield (None if language in here else False), f"speech server {language}: {problem}; meanwhile {instead}"
+        else:
+            yield True, f"speech server {language}: {address} answers"
 
 
 def _database(config: Config) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from ivr.calls.floor_rows import PLACES, place_of
 from ivr.calls.outside import DirectoryFigures
 from ivr.calls.recorder import Recorder
 from ivr.calls.recording import RecordingFigures
+from ivr.calls.room import SpeechFigures
 from ivr.calls.switchboard import Switchboard
 from ivr.core.caller import AgentState
 from ivr.web.metrics import Figures, Hook
@@ -26,6 +27,7 @@ def figures(
     couriers: Couriers,
     directory: DirectoryFigures | None = None,
     recordings: RecordingFigures | None = None,
+    speech: SpeechFigures | None = None,
 ) -> Figures:
     """How everything stands."""
     pop = switchboard.screen_pop
@@ -43,6 +45,7 @@ def figures(
         lost=recorder.dropped,
         directory=directory,
         recordings=recordings,
+        speech=speech,
         webhooks=_hooks(couriers),
     )
 

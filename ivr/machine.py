@@ -10,8 +10,11 @@ from ivr.adapters.database import DatabaseIdentity, Store
 from ivr.adapters.database.identity import Limits, SendCode
 from ivr.adapters.lookups import SourceLookups
 from ivr.adapters.speech_in import VoskRecogniser
+from ivr.adapters.speech_remote import RemoteRecogniser
+from ivr.adapters.speech_server import EngineTimes
 from ivr.calls.conversation import CallTimes
 from ivr.calls.ear import EarTiming
+from ivr.calls.room import Room, SpeechFigures, Strain
 from ivr.config import CACHE, Config
 from ivr.core.caller import Language
 from ivr.core.flow import Lookup
@@ -24,6 +27,30 @@ def recogniser(config: Config, root: Path) -> tuple[VoskRecogniser, list[str]]:
     wanted: dict[Language, str] = {"en": config.speech_in.model_en, "zh": config.speech_in.model_zh}
     chosen, notes = models.choose(wanted, CACHE, root)
     return VoskRecogniser(chosen, config.speech_in.threads or os.cpu_count() or 1), notes
+
+
+def ears(config: Config, local: VoskRecogniser) -> RemoteRecogniser:
+    """All recognition: by servers for the languages that have some, by the models here for the others and in their place."""
+    heard = config.speech_in
+    servers: dict[Language, list[str]] = {"en": heard.remote_en, "zh": heard.remote_zh}
+    times = EngineTimes(answer_s=heard.remote_answer_ms / 1000)
+    return RemoteRecogniser({language: each for language, each in servers.items() if each}, local, times)
+
+
+def room(config: Config, recogniser: RemoteRecogniser, local: VoskRecogniser) -> Room:
+    """Who is heard when more call than can be."""
+    heard = config.speech_in
+
+    def strain() -> Strain:
+        return Strain(local.behind_s(), local.busy())
+
+    return Room(recogniser, strain, heard.calls_at_once, heard.backlog_ms / 1000)
+
+
+def speech(room: Room, ears: RemoteRecogniser) -> SpeechFigures:
+    """How recognition stands."""
+    servers = {one.address: (one.usable, dict(one.results)) for each in ears.engines.values() for one in each}
+    return SpeechFigures(room.figures(), servers)
 
 
 def timing(config: Config) -> EarTiming:

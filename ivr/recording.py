@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,11 +34,13 @@ class Folders:
         return cls(root / config.recording.folder, root / config.recording.corpus)
 
 
-def recordings_of(config: Config, root: Path) -> FileRecordings:
-    """The recordings of a house; ``run()`` is for the server to start, ``close()`` for its end."""
+def recordings_of(config: Config, root: Path, stack: AsyncExitStack) -> FileRecordings:
+    """The recordings of a house, which are closed with the stack; ``run()`` is for the server to start."""
     wanted = config.recording
     bounds = Bounds(config.dialogue.robot_max_s + _BEYOND_S, wanted.days, wanted.most_mb * 1_000_000)
-    return FileRecordings(Folders.of(config, root).recordings, wanted.keep, bounds)
+    made = FileRecordings(Folders.of(config, root).recordings, wanted.keep, bounds)
+    stack.push_async_callback(made.close)
+    return made
 
 
 def kept(

@@ -140,6 +140,15 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         {"desk": {"pop_url": "https://crm.example.com/{customer.pin}"}},
         "my.toml: [desk] pop_url: Value error, there is no {customer.pin}; known are customer.id,",
     ),
+    "speech server without ws": (
+        {"speech_in": {"remote_en": "http://ears:2700"}},
+        "my.toml: [speech_in] remote_en: Value error, 'http://ears:2700' is no address of a speech server: \"ws://HOST:2700\"",
+    ),
+    "speech server without a host": (
+        {"speech_in": {"remote_zh": ["ws://a:1", "wss://"]}}, "my.toml: [speech_in] remote_zh: Value error, 'wss://' is",
+    ),
+    "speech server that is no text": ({"speech_in": {"remote_zh": [5]}}, "my.toml: [speech_in] remote_zh: Value error, 5 is no"),
+    "backlog": ({"speech_in": {"backlog_ms": 10}}, "my.toml: [speech_in] backlog_ms: Input should be greater"),
     "aggressiveness": ({"speech_in": {"voice_aggressiveness": 4}}, "my.toml: [speech_in] voice_aggressiveness: Input should"),
     "a weight that takes away": ({"routing": {"skill_weight": -1}}, "my.toml: [routing] skill_weight: Input should be greater"),
     "a mode that there is not": ({"routing": {"mode": "off"}}, "my.toml: [routing] mode: Input should be 'on' or 'shadow'"),
@@ -266,3 +275,10 @@ def test_secret_that_cannot_be_had(content: str | None, sentence: str, tmp_path:
 def test_what_is_wrong_never_shows_a_password() -> None:
     found = problems({"database": {"url": 5}}, {"IVR_DATABASE_URL": ""})
     assert found == ["my.toml: [database] url: Input should be a valid string, not 5"]
+
+
+def test_speech_servers_are_one_or_several() -> None:
+    config = parse({"speech_in": {"remote_en": "ws://ears:2700", "remote_zh": ["ws://a:1", "wss://b"]}}, "my.toml", {})
+    assert config.speech_in.remote_en == ["ws://ears:2700"]
+    assert config.speech_in.remote_zh == ["ws://a:1", "wss://b"]
+    assert parse({"speech_in": {"remote_en": ""}}, "my.toml", {}).speech_in.remote_en == []

@@ -40,7 +40,10 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
 """What a room may use beside the standard library; adapters and pages are there to use other people's packages."""
 NEIGHBOURS: dict[str, tuple[str, ...]] = {
     "ivr.adapters.media": ("ivr.adapters.playout",),
-    "ivr.adapters.speech_in": ("ivr.adapters.decoding",),
+    "ivr.adapters.speech_in": ("ivr.adapters.decoding", "ivr.adapters.lanes", "ivr.adapters.recognisers"),
+    "ivr.adapters.recognisers": ("ivr.adapters.decoding",),
+    "ivr.adapters.speech_remote": ("ivr.adapters.decoding", "ivr.adapters.speech_server"),
+    "ivr.adapters.speech_server": ("ivr.adapters.decoding",),
     "ivr.adapters.speech_out": ("ivr.adapters.sound",),
     "ivr.adapters.sound_files": ("ivr.adapters.sound",),
     "ivr.adapters.recordings": ("ivr.adapters.tape",),

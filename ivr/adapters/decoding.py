@@ -1,4 +1,4 @@
-"""One utterance through Vosk: the recognisers it takes, what they give, and which of it is believed.
+"""What Vosk gives for one utterance, and which of it is believed; wherever it was decoded, here or on another machine.
 
 What Vosk gives (its source): word confidences only without alternatives; with alternatives only a log-likelihood each.
 So a yes-or-no question gets word confidences; an open one, and digits, the n-best. Beside a grammar, which cannot hear
@@ -7,24 +7,15 @@ anything else, there may be a second hearing with the whole model, at the same t
 
 from __future__ import annotations
 
-import json
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+from ivr.calls.ports import Transcript
 from ivr.core.intent import Hypothesis
-from ivr.core.speech import SAMPLE_RATE
 
-# one thread a decoder: the calls are what runs in parallel
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-import vosk
-
-vosk.SetLogLevel(-1)
 ALTERNATIVES = 4
 UNKNOWN = "[unk]"
 FITS = 0.85
@@ -49,32 +40,34 @@ class Wanted:
 
 @dataclass(slots=True)
 class Hearing:
-    """One recogniser and what it has given so far; used by one thread at a time."""
+    """What one recogniser has given so far."""
 
-    model: Any
     grammar: Sequence[str] | None
     several: bool
     segments: list[list[Hypothesis]] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
     """The likeliest words, with those that were not recognised as ``[unk]``."""
-    _recogniser: Any = None
 
-    def feed(self, pcm: bytes) -> str | None:
-        """More sound; what has been understood so far, where that can be said."""
-        if self._recogniser is None:
-            self._recogniser = self._make()
-        if self._recogniser.AcceptWaveform(pcm):
-            self._take(json.loads(self._recogniser.Result()))
-            return None
-        said: str = json.loads(self._recogniser.PartialResult()).get("partial", "")
-        said = _clean(said)
+    def take(self, result: dict[str, Any], before_s: float = 0.0) -> None:
+        """The result of one stretch of speech between two silences long enough for Vosk's own endpointing.
+
+        ``before_s`` is what its word times count too much; they are kept in whole ms, which is all that a float holds.
+        """
+        alternatives = result.get("alternatives") or [result]
+        self.raw += alternatives[0].get("text", "").split()
+        found = hypotheses(result)
+        if found:
+            self.segments.append(found)
+        self.words += [
+            (w["word"], round(w["start"] - before_s, 3), round(w["end"] - before_s, 3), w["conf"])
+            for w in result.get("result", [])
+        ]
+
+    def so_far(self, partial: dict[str, Any]) -> str | None:
+        """What has been understood so far, with a partial result; None where that holds no words."""
+        said = _clean(partial.get("partial", ""))
         return " ".join([*self.best(), said]) if said else None
-
-    def end(self) -> None:
-        """The utterance is over."""
-        if self._recogniser is not None:
-            self._take(json.loads(self._recogniser.FinalResult()))
 
     def best(self) -> list[str]:
         """The likeliest words so far."""
@@ -91,59 +84,41 @@ class Hearing:
         whole = UNKNOWN not in self.raw and made_of(" ".join(self.raw), self.grammar or ())
         return whole and bool(heard) and sum(heard) / len(heard) >= FITS
 
-    def _make(self) -> Any:
-        if self.grammar is None:
-            made = vosk.KaldiRecognizer(self.model, SAMPLE_RATE)
-        else:
-            words = json.dumps([*self.grammar, UNKNOWN], ensure_ascii=False)
-            made = vosk.KaldiRecognizer(self.model, SAMPLE_RATE, words)
-        if self.grammar is None or self.several:
-            made.SetMaxAlternatives(ALTERNATIVES)
-        else:
-            made.SetWords(True)
-        return made
 
-    def _take(self, result: dict[str, Any]) -> None:
-        """One stretch of speech between two silences long enough for Vosk's own endpointing."""
-        alternatives = result.get("alternatives") or [result]
-        self.raw += alternatives[0].get("text", "").split()
-        found = hypotheses(result)
-        if found:
-            self.segments.append(found)
-        self.words += [(w["word"], w["start"], w["end"], w["conf"]) for w in result.get("result", [])]
+def hearings(wanted: Wanted) -> list[Hearing]:
+    """The hearings that a question needs, the freest last."""
+    first = Hearing(wanted.grammar, wanted.several)
+    beside = wanted.grammar is not None and wanted.otherwise_open
+    return [first, Hearing(None, True)] if beside else [first]
 
 
-class Decoding:
-    """One utterance, heard in the ways that its question needs."""
+def believed(wanted: Wanted, heard: Sequence[Hearing]) -> Hearing:
+    """Which of the hearings of a whole utterance is believed."""
+    first, free = heard[0], heard[-1]
+    if free is first:
+        return first
+    allowed = {word for phrase in wanted.grammar or () for word in phrase.split()}
+    freely = " ".join(free.best()).split()
+    if wanted.several:
+        mostly = sum(word in allowed for word in freely) >= MOSTLY * len(freely)
+        return first if mostly else free
+    if first.fits():
+        return first
+    if set(freely) <= allowed:
+        # it did not fit the grammar, and comes out as the grammar's own words all the same: a noise
+        free.segments.clear()
+    return free
 
-    def __init__(self, model: Any, wanted: Wanted) -> None:
-        self._wanted = wanted
-        self._first = Hearing(model, wanted.grammar, wanted.several)
-        beside = wanted.grammar is not None and wanted.otherwise_open
-        self._free = Hearing(model, None, True) if beside else None
 
-    def feed(self, pcm: bytes) -> str | None:
-        """More sound; a partial result where there is one."""
-        said = self._first.feed(pcm)
-        return said if self._free is None else self._free.feed(pcm)
-
-    def end(self) -> Hearing:
-        """The utterance is over: the hearing that is believed."""
-        self._first.end()
-        if self._free is None:
-            return self._first
-        self._free.end()
-        allowed = {word for phrase in self._wanted.grammar or () for word in phrase.split()}
-        heard = " ".join(self._free.best()).split()
-        if self._wanted.several:
-            mostly = sum(word in allowed for word in heard) >= MOSTLY * len(heard)
-            return self._first if mostly else self._free
-        if self._first.fits():
-            return self._first
-        if set(heard) <= allowed:
-            # it did not fit the grammar, and comes out as the grammar's own words all the same: a noise
-            self._free.segments.clear()
-        return self._free
+def transcript(hearing: Hearing, decode_ms: float) -> Transcript:
+    """What was heard, as the call wants it; ``decode_ms`` is the time since the end of the utterance."""
+    heard = hearing.confidences()
+    return Transcript(
+        hypotheses=joined(hearing.segments),
+        confidence=sum(heard) / len(heard) if heard else None,
+        words=tuple(hearing.words),
+        decode_ms=round(decode_ms, 1),
+    )
 
 
 def made_of(text: str, phrases: Sequence[str]) -> bool:

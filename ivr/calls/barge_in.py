@@ -27,6 +27,11 @@ class BargeIn:
         self.allowed = True
         """Whether what is being said may be interrupted at all."""
 
+    @property
+    def interrupting(self) -> bool:
+        """Whether the first word would end a prompt."""
+        return self._interrupting
+
     def began(self, now: float) -> None:
         """A voice, over the line's own noise, for as long as speech takes to be told from a click."""
         if not (self._line.talking and self.allowed):

@@ -17,9 +17,10 @@ from ivr.calls.live import LiveCall
 from ivr.calls.parts import SessionParts
 from ivr.calls.ports import Directory, Line, Refused, Telephony
 from ivr.calls.recording import Recordings, Unrecorded
+from ivr.calls.room import Room
 from ivr.calls.session import CallSession, run_guarded
 from ivr.core import routing
-from ivr.core.caller import LANGUAGES, Caller
+from ivr.core.caller import Caller
 from ivr.core.dialogue import World
 from ivr.core.entries import decision_facts, stood_facts
 from ivr.core.flow import Flow
@@ -63,9 +64,11 @@ class Conversations:
         learnt: Callable[[], Learnt] = dict,
         shadow: bool = False,
         signals: Signals | None = None,
+        room: Room | None = None,
     ) -> None:
         """With ``shadow`` decisions are made and recorded, and app_queue chooses by itself within the queue."""
         self._policy = policy or Policy()
+        self._room = room or Room(parts.recogniser)
         self._learnt = learnt
         self._shadow = shadow
         self._signals = signals
@@ -156,13 +159,16 @@ class Conversations:
             async with asyncio.timeout(self._times.lookup_wait_s):
                 await live.looked_up.wait()
         caller = live.ledger.caller
-        hears = frozenset(language for language in LANGUAGES if self._parts.recogniser.hears(language))
+        seat = self._room.seat(caller.preferences)
+        if seat.refused:
+            live.ledger.add(self._parts.now(), "problem", what="too many speak at once: began with keys")
         now = self._parts.now().astimezone(self._zone)
         world = World(
-            live.flow, caller, hears, hours_since_unsolved(caller, now), now, speller=self._speller, reader=self._parts.reader,
-            may_call=self.may_call(caller.ani), asks_consent=self.recordings.asks,
+            live.flow, caller, seat.languages(), hours_since_unsolved(caller, now), now, speller=self._speller,
+            reader=self._parts.reader,
+            may_call=self.may_call(caller.ani), crowded=seat.refused, asks_consent=self.recordings.asks,
         )  # fmt: skip
-        parts = replace(self._parts, understander=live.edition.understander)
+        parts = replace(self._parts, recogniser=seat, need_ears=seat.need, understander=live.edition.understander)
         tape = self.recordings.begin()
         session = CallSession(parts, world, live.ledger, line, tape)
         live.session = session
@@ -171,6 +177,7 @@ class Conversations:
         try:
             await run_guarded(session, lambda hand_over: self.decide(live, hand_over), str(live.id))
         finally:
+            seat.leave()
             if tape:
                 self.recordings.end(live.id, tape, live.ledger.story.consent)
         live.turns = session.turns

@@ -38,7 +38,8 @@ class EarTiming:
 class Ear:
     """Listens to one line.
 
-    ``began`` is called in the reader at the first speech of an utterance; ``ended`` with the utterance, the silence at its
+    ``began`` is called in the reader at the first speech of an utterance and says whether anybody reads along (``partial``),
+    which costs as much again as hearing it at its end; ``ended`` with the utterance, the silence at its
     end in ms, and whether it was cut for its length; ``no_input`` when nobody answered, with whether any sound has ever
     come from this line.
     """
@@ -49,7 +50,7 @@ class Ear:
         recogniser: Recogniser,
         timing: EarTiming,
         *,
-        began: Callable[[], None],
+        began: Callable[[], bool],
         ended: Callable[[Listening, float, bool], None],
         no_input: Callable[[bool], None],
         partial: Callable[[str], None],
@@ -139,10 +140,10 @@ class Ear:
 
     def _begin(self) -> None:
         assert self._wanted is not None
-        self._began()
+        partial = self._partial if self._began() else None
         wanted = self._wanted
         self._utterance = self._recogniser.listen(
-            self._language, wanted.grammar, self._partial, wanted.otherwise_open, wanted.mode == "digits"
+            self._language, wanted.grammar, partial, wanted.otherwise_open, wanted.mode == "digits"
         )
         for pcm in self._preroll:
             self._utterance.feed(pcm)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from ivr.calls.ear import EarTiming
 from ivr.calls.errands import Spawn
 from ivr.calls.ports import Identity, Lookups, Memory, Recogniser, Understander, Voice, VoiceActivity
+from ivr.core.caller import Language
 from ivr.core.flow import QueueState
 from ivr.core.values import Reader
 
@@ -20,6 +21,10 @@ def utc_now() -> datetime:
 
 def _nowhere() -> Mapping[str, QueueState]:
     return {}
+
+
+def _nothing_more() -> frozenset[Language] | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +46,5 @@ class SessionParts:
     card_safe: bool = True
     now: Callable[[], datetime] = utc_now
     """The time; recorded calls are replayed at the time at which they were held."""
+    need_ears: Callable[[], frozenset[Language] | None] = field(default=_nothing_more)
+    """The caller does not press keys: the languages that are heard from now on, None where nothing changes."""

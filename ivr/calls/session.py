@@ -158,7 +158,7 @@ class CallSession:
         else:
             self._keys_waiting += _is_digit(event)
 
-    def _speech_began(self) -> None:
+    def _speech_began(self) -> bool:
         # those of the answer so far, and those that the dialogue has not come to yet
         taken = sum(len(part.options[0][0]) for part in self._place.parts if part.keys)
         self._keys_at_speech = taken + self._keys_waiting
@@ -166,6 +166,8 @@ class CallSession:
         self._speech_from = now - PREROLL_MS / 1000
         self._taping.talking(self._speech_from)
         self._barge_in.began(now)
+        # a prompt that a word would end, a number that may be whole: else nobody needs to know before the end
+        return self._barge_in.interrupting or bool(self._wanted.enough)
 
     def _speech_ended(self, utterance: Listening, silence_ms: float, too_long: bool) -> None:
         now = self._loop.time()
@@ -278,6 +280,8 @@ class CallSession:
         """One step of the dialogue, and everything it commands."""
         now = self._parts.now().astimezone(self._world.now.tzinfo or UTC)
         self._world = replace(self._world, now=now, queues=self._parts.queues())
+        if isinstance(event, NoInput) and (heard := self._parts.need_ears()) is not None:
+            self._world = replace(self._world, hears=heard, crowded=False)
         before = self._place
         self._scribe.event(self._world, before, event)
         self._place, commands = dialogue.step(self._world, before, event)

@@ -20,7 +20,7 @@ FAILURE_PROMPTS = ("std_no_input", "std_no_match", "std_too_long", "std_noise", 
 STANDARD_PROMPTS = (
     *FAILURE_PROMPTS, "std_help", "std_slower", "std_louder",
     "std_nothing_back", "std_start_over", "std_remember", "std_remembered", "std_forgotten", "std_implied", "std_other",
-    "std_value", "std_digit", "std_more_digits",
+    "std_value", "std_digit", "std_more_digits", "std_keys_first",
 )  # fmt: skip
 """The sentences that belong to every dialogue; the project's ``dialplans/standard.toml`` holds them."""
 

@@ -1,1 +1,1 @@
-"""Instruments: how well intents are understood and speech is heard, measured on files, with how sure each figure is."""
+"""Instruments: how well and how cheaply the server hears and understands, measured, with how sure each figure is."""

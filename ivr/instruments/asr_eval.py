@@ -14,10 +14,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ivr.adapters.decoding import Decoding, Wanted, joined
+from ivr.adapters.decoding import Wanted, joined
+from ivr.adapters.recognisers import Decoding, Recognisers
+from ivr.adapters.recognisers import load as load_model
 from ivr.adapters.sound import BadSound, resample, to_pcm
 from ivr.adapters.sound_files import read_sound
-from ivr.adapters.speech_in import load_model
 from ivr.adapters.understanding.text import plain
 from ivr.config import CACHE, load
 from ivr.core.caller import Language
@@ -79,11 +80,11 @@ def asr_eval(asked: Asked) -> int:
     rows = _manifest(asked.folder)
     wanted = _wanted(asked)
     folder = _model(asked)
-    model = load_model(folder)
+    model, recognisers = load_model(folder), Recognisers()
 
     def one(row: tuple[str, str]) -> Recognised | Failed:
         try:
-            return _recognise(asked.folder / row[0], row, model, wanted, asked.language)
+            return _recognise(asked.folder / row[0], row, model, wanted, asked.language, recognisers)
         except BadSound as error:
             return Failed(row[0], str(error))
         except Exception as error:  # whatever is wrong with one file, the others are measured
@@ -138,13 +139,15 @@ def _model(asked: Asked) -> Path:
     return chosen[asked.language]
 
 
-def _recognise(path: Path, row: tuple[str, str], model: Any, wanted: Wanted, language: Language) -> Recognised:
+def _recognise(
+    path: Path, row: tuple[str, str], model: Any, wanted: Wanted, language: Language, recognisers: Recognisers
+) -> Recognised:
     samples, rate = read_sound(path)
     pcm = to_pcm(resample(samples.mean(axis=1), rate))
-    decoding = Decoding(model, wanted)
+    decoding = Decoding(model, wanted, recognisers)
     began = time.thread_time()
     for frame in frames(pcm):
-        decoding.feed(frame)
+        decoding.feed(frame, False)
     readings = joined(decoding.end().segments)
     took = time.thread_time() - began
     heard = readings[0].text if readings else ""

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ivr.instruments.bench_words import bench_words
+
 Run = Callable[[argparse.Namespace], int]
 Guarded = Callable[[Callable[[], int]], int]
 """Runs a command and turns the known failures into sentences and exit code 1."""
@@ -23,6 +25,7 @@ def instrument_words(commands: Any, guarded: Guarded) -> None:
     check.add_argument("--config", type=Path, default=Path("config.toml"), metavar="FILE", help="default: config.toml")
     asr = _group(commands, "asr", "measure how well speech is recognised", guarded)
     _asr_eval_words(asr("eval", "recognise a folder of recordings and count the words that are wrong", _asr_eval))
+    bench_words(asr("bench", "how many calls at once are recognised in real time", _asr_bench))
 
 
 def _group(commands: Any, name: str, text: str, guarded: Guarded) -> Group:
@@ -101,3 +104,9 @@ def _asr_eval(asked: argparse.Namespace) -> int:
     return asr_eval(
         Asked(asked.folder, asked.language, asked.grammar, asked.model, asked.threads, asked.config, asked.json)
     )
+
+
+def _asr_bench(asked: argparse.Namespace) -> int:
+    from ivr.instruments.bench_words import bench
+
+    return bench(asked)

@@ -1,7 +1,8 @@
 """``make bench``: what one machine carries, how soon callers are in the right place, and what the parts cost.
 
 ``--only`` runs one part: ``calls`` (rounds of callers at once), ``load`` (200 desks, pages that stop reading, a dead CRM),
-``talk`` (twenty callers, beside a classic keypad menu), ``cost`` (classifying, stepping, reading, memory, publishing) or ``day``
+``talk`` (twenty callers, beside a classic keypad menu),
+``replay`` (our corpus of recorded calls, fast and live), ``cost`` (classifying, stepping, reading, memory, publishing) or ``day``
 (a simulated day's transfers and waits, beside a keypad menu with the same agents). The last line is everything as JSON.
 """
 
@@ -16,11 +17,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ivr import logs
-from ivr.lab import bench_calls, bench_cost, bench_load, bench_talk
+from ivr.lab import bench_calls, bench_cost, bench_load, bench_replay, bench_talk
 from ivr.lab.bench_figures import others_cores, remark
 from ivr.lab.day import show, study
 
-PARTS = ("calls", "load", "talk", "cost", "day")
+PARTS = ("calls", "load", "talk", "replay", "cost", "day")
 
 
 def part(name: str, rounds: list[int]) -> dict[str, Any]:
@@ -38,6 +39,10 @@ def part(name: str, rounds: list[int]) -> dict[str, Any]:
         talk = bench_talk.measure()
         bench_talk.show(talk)
         figures = {"talk": bench_talk.rows(talk)}
+    elif name == "replay":
+        replayed = bench_replay.measure()
+        bench_replay.show(replayed)
+        figures = {"replay": replayed}
     elif name == "day":
         days = study.measure()
         print("\n" + show.report(days))

@@ -42,6 +42,11 @@ ASTERISK = Part("Asterisk", "asterisk", ("asterisk",), suite="sid", daemon=True,
 POSTGRESQL = Part("PostgreSQL", "postgres", ("postgresql",), looks_in=("usr/lib/postgresql/*/bin/postgres",))
 SIPP = Part("SIPp", "sipp", ("sip-tester",), looks_in=("usr/bin/sipp",))
 FLITE = Part("flite", "flite", ("flite",), looks_in=("usr/bin/flite",))
+OPENFST = Part("OpenFst", "fstconvert", ("libfst-tools",), looks_in=("usr/bin/fstconvert",))
+FESTLEX = Part(
+    "festlex-cmu", "cmudict-0.4.out", ("festlex-cmu",), looks_in=("usr/share/festival/dicts/cmu/cmudict-0.4.out",)
+)
+"""Not a program: the pronunciations of the words of English, which the bundled speech model is made with."""
 RHVOICE = Part(
     "RHVoice", "RHVoice-test", ("rhvoice", "rhvoice-english"), components="main contrib non-free",
     looks_in=("usr/bin/RHVoice-test",),

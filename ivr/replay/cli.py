@@ -26,7 +26,7 @@ from ivr.replay.plan import Plan, plan, with_thresholds
 from ivr.replay.runs import Run
 from ivr.replay.score import Result
 from ivr.replay.terminal import show, show_comparison
-from ivr.replay.totals import below
+from ivr.replay.totals import below, uncounted
 from ivr.replay.workers import Done, Job, replay_all
 
 RUNS = Path("var/replays")
@@ -41,7 +41,8 @@ def replay(asked: argparse.Namespace) -> int:
     if asked.live:
         corpus = with_sound(corpus)
     wanted = with_thresholds(corpus, asked.threshold)
-    new = plan(asked.config, corpus, asked.dialogues, asked.set, LIVE if asked.live else FAST)
+    how = LIVE if asked.live else FAST
+    new, old = plan(asked.config, corpus, asked.dialogues, asked.set, how), _old(asked, corpus, how)
     for note in new.notes:
         print(f"note: {note}", file=sys.stderr)
     folder = asked.to or RUNS / f"{corpus.folder.resolve().name}-{datetime.now():%Y%m%d-%H%M%S}"
@@ -50,7 +51,10 @@ def replay(asked: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print(f"ivr: broken off; go on with `ivr replay {asked.corpus} --to {folder}`", file=sys.stderr)
         return 130
-    compared = _compared(asked, corpus, run) if asked.against else None
+    compared = None
+    if old is not None:
+        before = old if isinstance(old, Run) else _replayed(old, folder / "against", asked)
+        compared = compare(before.results, run.results)
     results = list(run.results.values())
     problems = below(results, wanted)
     junit.write(folder / "junit.xml", corpus.house.title, results, problems)
@@ -58,6 +62,8 @@ def replay(asked: argparse.Namespace) -> int:
     show(console, results, run.wall_s)
     if compared:
         show_comparison(console, compared)
+    for name in uncounted(results, wanted):
+        console.print(f"note: nothing in these calls tells {name}, so its threshold says nothing")
     for problem in problems:
         console.print(f"[red]below the threshold:[/red] {problem}")
     console.print(f"{folder / 'index.html'}: the report, with every call to listen to")
@@ -116,11 +122,13 @@ def _progress(quiet: bool) -> Progress:
     return Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet and not sys.stderr.isatty())
 
 
-def _compared(asked: argparse.Namespace, corpus: Corpus, run: Run) -> Comparison:
-    """The other version: kept by an earlier run, or replayed now with other dialogues or settings."""
-    old: Path = asked.against
+def _old(asked: argparse.Namespace, corpus: Corpus, how: str) -> Run | Plan | None:
+    """The other version: kept by an earlier run, or to be replayed with other dialogues or settings. Raises as ``plan``."""
+    old: Path | None = asked.against
+    if old is None:
+        return None
     if (old / runs.RESULTS).is_file():
-        return compare(runs.read_run(old).results, run.results)
-    config, dialogues = (old, None) if old.is_file() else (asked.config, old)
-    before = plan(config, corpus, dialogues, [] if old.is_file() else asked.set, LIVE if asked.live else FAST)
-    return compare(_replayed(before, run.folder / "against", asked).results, run.results)
+        return runs.read_run(old)
+    if old.is_file():
+        return plan(old, corpus, None, [], how)
+    return plan(asked.config, corpus, old, asked.set, how)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -23,29 +24,53 @@ from ivr.editions import read_flow
 from ivr.people_cli import user
 from ivr.recording import kept, recordings_of
 from ivr.replay import script
-from ivr.replay.corpus import read_corpus
+from ivr.replay.corpus import CorpusError, read_corpus
+from ivr.replay.importing import LAYOUTS, bring, read_mapping
 
 PAGE = 100
 
 
 def corpus(asked: argparse.Namespace) -> int:
     """Do what was asked; 1 when some of it could not be done. Raises CorpusError."""
-    return {"make": _make, "list": _list, "from-calls": _from_calls}[asked.kind](asked)
+    kinds = {"make": _make, "import": _import, "layouts": _layouts, "from-calls": _from_calls, "list": _list}
+    return kinds[asked.kind](asked)
 
 
-def _make(asked: argparse.Namespace) -> int:
-    made = 0
+class _Told:
+    """Says what could not be made, and counts what could."""
 
-    def told(name: str, problem: str) -> None:
-        nonlocal made
+    def __init__(self) -> None:
+        self.made = 0
+
+    def __call__(self, name: str, problem: str) -> None:
         if problem:
             print(f"ivr: {name}: {problem}", file=sys.stderr)
         else:
-            made += 1
+            self.made += 1
 
-    failed = asyncio.run(script.make(asked.script, asked.folder, told))
-    print(f"{asked.folder}: {made} calls made" + (f", {failed} could not be made" if failed else ""))
-    return 1 if failed else 0
+    def ended(self, asked: argparse.Namespace, failed: int) -> int:
+        """The last line, and the exit code."""
+        print(f"{asked.folder}: {self.made} calls made" + (f", {failed} could not be made" if failed else ""))
+        return 1 if failed else 0
+
+
+def _make(asked: argparse.Namespace) -> int:
+    told = _Told()
+    return told.ended(asked, asyncio.run(script.make(asked.script, asked.folder, told)))
+
+
+def _import(asked: argparse.Namespace) -> int:
+    if asked.layout not in LAYOUTS:
+        raise CorpusError([f"there is no layout {asked.layout!r}; there are {', '.join(LAYOUTS)}"])
+    mapping = read_mapping(asked.intents) if asked.intents else {}
+    told = _Told()
+    return told.ended(asked, bring(asked.layout, asked.source, asked.folder, mapping, told))
+
+
+def _layouts(asked: argparse.Namespace) -> int:
+    for name, layout in LAYOUTS.items():
+        print(f"{name:<14} {layout.about}")
+    return 0
 
 
 def _from_calls(asked: argparse.Namespace) -> int:
@@ -57,13 +82,9 @@ def _from_calls(asked: argparse.Namespace) -> int:
     wanted = CallFilter(datetime.now(UTC) - timedelta(days=asked.days), intent=asked.intent, outcome=asked.outcome)
 
     async def body() -> tuple[list[Made], list[str]]:
-        async with Store.opened(config.database.url) as store:
-            recordings = recordings_of(config, root)
-            try:
-                tests = kept(config, root, store, recordings, lambda: flow).tests
-                return await _all(DatabaseCalls(store, config.database.country), tests, DatabaseAudit(store), wanted)
-            finally:
-                await recordings.close()
+        async with Store.opened(config.database.url) as store, AsyncExitStack() as stack:
+            tests = kept(config, root, store, recordings_of(config, root, stack), lambda: flow).tests
+            return await _all(DatabaseCalls(store, config.database.country), tests, DatabaseAudit(store), wanted)
 
     made, left_out = asyncio.run(body())
     for line in left_out:

@@ -53,7 +53,7 @@ class Kit:
     corpus: Corpus
     edition: Edition
     voice: Voice
-    models: dict[Language, Any]
+    ears: OnTheSpot
     template: Path
     """The corpus' databases, to be copied."""
     folder: Path
@@ -234,7 +234,7 @@ def _conversations(
     written = call.sound is None
     parts = SessionParts(
         _Voice(kit.voice),
-        AsWritten(saying) if written else OnTheSpot(kit.models),
+        AsWritten(saying) if written else kit.ears,
         kit.edition.understander,
         TextActivity if written else lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness),
         machine.timing(config),

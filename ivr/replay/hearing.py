@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ivr.adapters.decoding import Decoding, Wanted, joined
+from ivr.adapters.decoding import Wanted, transcript
+from ivr.adapters.recognisers import Decoding, Recognisers
 from ivr.calls.ports import Transcript, Understander
 from ivr.core.caller import Language
 from ivr.core.intent import Hypothesis, Understood
@@ -20,6 +21,8 @@ class OnTheSpot:
     """Decodes each frame when it comes, in the thread of the loop: the same words as in a call, whatever the machine's load."""
 
     models: dict[Language, Any]
+    recognisers: Recognisers = field(default_factory=Recognisers)
+    """Kept warm from one call to the next."""
 
     def hears(self, language: Language) -> bool:
         """Whether there is a model for that language."""
@@ -34,7 +37,9 @@ class OnTheSpot:
         several: bool = False,
     ) -> Utterance:
         """Begin one utterance."""
-        return Utterance(Decoding(self.models[language], Wanted(grammar, otherwise_open, several)), partial)
+        return Utterance(
+            Decoding(self.models[language], Wanted(grammar, otherwise_open, several), self.recognisers), partial
+        )
 
 
 @dataclass(slots=True)
@@ -50,7 +55,7 @@ class Utterance:
         """The next 20 ms."""
         if self._cancelled:
             return
-        said = self.decoding.feed(pcm)
+        said = self.decoding.feed(pcm, self.partial is not None)
         if said and said != self._said and self.partial:
             self._said = said
             # as in a call, where it comes from another thread: never while the ear is at work
@@ -60,13 +65,7 @@ class Utterance:
         """The final result; ``decode_ms`` is what it took this machine after the last frame."""
         began = time.perf_counter()
         believed = self.decoding.end()
-        heard = believed.confidences()
-        return Transcript(
-            joined(believed.segments),
-            sum(heard) / len(heard) if heard else None,
-            tuple(believed.words),
-            round((time.perf_counter() - began) * 1000, 2),
-        )
+        return transcript(believed, round((time.perf_counter() - began) * 1000, 2))
 
     def cancel(self) -> None:
         """Throw it away."""

@@ -30,7 +30,7 @@ from ivr.replay.clock import outside
 from ivr.replay.corpus import Call, Corpus, CorpusError, Facts
 
 BOOKS = "house.db"
-_DATE = re.compile(r"\b20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b")
+_DATE = re.compile(r"(?<!\d)20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)")
 _NO_AGENT_SIGNS_IN = "!"
 """No password has this as its hash."""
 

@@ -10,8 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import vosk
-
+from ivr.adapters.recognisers import load
 from ivr.calls.edition import Edition
 from ivr.calls.recording import Unrecorded
 from ivr.config import CACHE, Config, ConfigError
@@ -22,6 +21,7 @@ from ivr.provision import models
 from ivr.replay.clock import outside
 from ivr.replay.corpus import Corpus
 from ivr.replay.fast import Kit
+from ivr.replay.hearing import OnTheSpot
 from ivr.replay.house import prepare
 from ivr.say import house_voice
 
@@ -52,11 +52,11 @@ def check_sources(config: Config, flow: Flow, corpus: Corpus) -> list[str]:
 
 
 def speech_models(config: Config, root: Path) -> tuple[dict[Language, Any], dict[Language, str], list[str]]:
-    """The loaded models, their names, and notes on the choice. Raises ModelUnavailable."""
+    """The loaded models, their names, and notes on the choice. Raises ModelUnavailable, ModelUnusable."""
     wanted: dict[Language, str] = {"en": config.speech_in.model_en, "zh": config.speech_in.model_zh}
     chosen, notes = models.choose(wanted, CACHE, root)
     return (
-        {language: vosk.Model(str(path)) for language, path in chosen.items()},
+        {language: load(path) for language, path in chosen.items()},
         {language: path.name for language, path in chosen.items()},
         notes,
     )
@@ -80,7 +80,7 @@ async def opened(wanted: Wanted, folder: Path) -> AsyncIterator[Kit]:
             wanted.corpus,
             Edition(flow, understanding),
             voice,
-            loaded,
+            OnTheSpot(loaded),
             folder / BOOKS,
             folder / CALL,
             wanted.now,

@@ -122,20 +122,11 @@ class ReplayLine:
         due = self._loop.time()
         while not self._closed.is_set():
             if self._owner and self.caller:
-                pcm = self._echoed(self.caller.frame())
+                pcm = with_echo(self.caller.frame(), self.said, self._echo_db)
                 self.heard += pcm
                 self._owner.on_sound(pcm)
             due += _FRAME_S
             await asyncio.sleep(due - self._loop.time())
-
-    def _echoed(self, pcm: bytes) -> bytes:
-        """With what comes back of the machine's own voice."""
-        before = len(self.said) - ECHO_FRAMES * FRAME_BYTES
-        if self._echo_db is None or before < 0:
-            return pcm
-        back = np.frombuffer(bytes(self.said[before : before + FRAME_BYTES]), dtype="<i2") * 10 ** (-self._echo_db / 20)
-        both = np.frombuffer(pcm, dtype="<i2") + back
-        return bytes(np.clip(np.round(both), -32768, 32767).astype("<i2").tobytes())
 
     def _break(self, how: Break) -> None:
         last = self.caller.log[-1] if self.caller and self.caller.log else None
@@ -154,6 +145,16 @@ class ReplayLine:
     def _drained(self) -> None:
         if self._owner and not self._playout.busy:
             self._owner.on_drained()
+
+
+def with_echo(pcm: bytes, said: bytearray, echo_db: float | None) -> bytes:
+    """20 ms of the caller, with what comes back of what the machine has said so far."""
+    before = len(said) - ECHO_FRAMES * FRAME_BYTES
+    if echo_db is None or before < 0:
+        return pcm
+    back = np.frombuffer(bytes(said[before : before + FRAME_BYTES]), dtype="<i2") * 10 ** (-echo_db / 20)
+    both = np.frombuffer(pcm, dtype="<i2") + back
+    return bytes(np.clip(np.round(both), -32768, 32767).astype("<i2").tobytes())
 
 
 def at_once(work: Callable[[], None]) -> None:

@@ -37,6 +37,7 @@ from ivr.replay.corpus import Call, Corpus
 from ivr.replay.fast import Replayed, Seen, caller_of, problem_of
 from ivr.replay.house import BOOKS, agents_of, prepare
 from ivr.replay.kit import Wanted
+from ivr.replay.line import with_echo
 from ivr.replay.score import failed, score
 from ivr.replay.sounds import Recording, both_sides, read_recording
 from ivr.replay.workers import Done
@@ -125,7 +126,7 @@ class OneCall:
         loop = asyncio.get_running_loop()
         due = loop.time()
         while not self.over.is_set():
-            pcm = self._frame()
+            pcm = with_echo(self._frame(), self.said, self.call.facts.echo_db)
             self.heard += pcm
             line.send(pcm)
             if self._enough(loop.time()):

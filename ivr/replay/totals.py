@@ -174,14 +174,18 @@ def below(results: Sequence[Result], wanted: Thresholds) -> list[str]:
     for name, bound in wanted.model_dump(exclude={"failed_max"}, exclude_none=True).items():
         figure, _, side = name.rpartition("_")
         value = found[figure].value
-        if math.isnan(value):
-            problems.append(f"{figure} is not known: the corpus says nothing by which it could be counted")
-            continue
-        if side == "max" and not value <= bound:
+        if side == "max" and value > bound:
             problems.append(f"{figure} is {value:.4g}, at most {bound:g} is wanted")
-        if side == "min" and not value >= bound:
+        if side == "min" and value < bound:
             problems.append(f"{figure} is {value:.4g}, at least {bound:g} is wanted")
     return problems
+
+
+def uncounted(results: Sequence[Result], wanted: Thresholds) -> list[str]:
+    """The thresholds that these calls say nothing of."""
+    found = estimates(results)
+    names = [name.rpartition("_")[0] for name in wanted.model_dump(exclude={"failed_max"}, exclude_none=True)]
+    return [name for name in names if math.isnan(found[name].value)]
 
 
 def confusion(results: Sequence[Result]) -> dict[str, dict[str, int]]:

@@ -23,6 +23,12 @@ def add(command: Maker) -> None:
     from_calls.add_argument("--days", type=int, default=30, metavar="N", help="of how many days (30)")
     from_calls.add_argument("--intent", metavar="X", help="only calls that were about this")
     from_calls.add_argument("--outcome", metavar="X", help="only calls that ended so: wrong_place, solved, follow_up …")
+    brought = kinds.add_parser("import", help="from a public set of recordings or texts")
+    brought.add_argument("layout", metavar="LAYOUT", help="how it is laid out; `ivr corpus layouts` lists them")
+    brought.add_argument("source", type=Path, help="the set")
+    brought.add_argument("folder", type=Path, help="the corpus, which is made or added to")
+    brought.add_argument("--intents", type=Path, metavar="FILE.csv", help="theirs,ours: what their intents are here")
+    kinds.add_parser("layouts", help="list the layouts of public sets that can be imported")
     listed = kinds.add_parser("list", help="list the calls of a corpus, and what is wrong with it")
     listed.add_argument("folder", type=Path)
 

@@ -12,6 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from ivr.calls.outside import DirectoryFigures
 from ivr.calls.recording import RecordingFigures
+from ivr.calls.room import SpeechFigures
 from ivr.core.breaker import BREAKER_STATES
 
 
@@ -51,6 +52,8 @@ class Figures:
     """How the directory of customers outside stands; None: there is none."""
     recordings: RecordingFigures | None = None
     """How recording stands; None: nothing is recorded."""
+    speech: SpeechFigures | None = None
+    """How recognition stands."""
     webhooks: Mapping[str, Hook] = field(default_factory=dict)
     """By their ids."""
 
@@ -92,6 +95,8 @@ class _House:
             yield from _directory(now.directory)
         if now.recordings:
             yield from _recordings(now.recordings)
+        if now.speech:
+            yield from _speech(now.speech)
         yield from _hooks(now.webhooks)
 
 
@@ -99,6 +104,29 @@ def _recordings(now: RecordingFigures) -> Iterator[Metric]:
     yield _counter("ivr_recordings_written", "Recordings of calls that were written", now.written)
     yield _counter("ivr_recordings_lost", "Recordings that could not be written", now.lost)
     yield _gauge("ivr_recordings_bytes", "What recordings take on the disk", now.bytes)
+
+
+def _speech(now: SpeechFigures) -> Iterator[Metric]:
+    room = now.room
+    yield _gauge("ivr_speech_calls", "Calls that have recognition", room.heard)
+    yield _gauge("ivr_speech_full", "1 while new calls begin with keys because too many speak", int(room.full))
+    yield _gauge(
+        "ivr_speech_behind_seconds", "The longest wait for being decoded, of the last seconds", room.strain.behind_s
+    )
+    yield _gauge(
+        "ivr_speech_busy_ratio", "The share of the decoders' time that is work, over seconds", room.strain.busy
+    )
+    yield _counter("ivr_speech_by_keys", "Calls that began with keys because too many spoke", room.by_keys)
+    yield _counter("ivr_speech_given_later", "Of these, those that were given recognition after all", room.given_later)
+    up = ((address, float(usable)) for address, (usable, _) in now.servers.items())
+    yield _by("ivr_speech_server_usable", "1 while callers are given to a speech server", "address", up)
+    results = CounterMetricFamily(
+        "ivr_speech_server_utterances", "Utterances on speech servers", labels=["address", "result"]
+    )
+    for address, (_, counts) in sorted(now.servers.items()):
+        for result, count in sorted(counts.items()):
+            results.add_metric([address, result], count)
+    yield results
 
 
 def _directory(now: DirectoryFigures) -> Iterator[Metric]:

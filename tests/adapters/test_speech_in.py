@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.adapters.decoding import ALTERNATIVES, Decoding, Wanted, joined
+from ivr.adapters.decoding import ALTERNATIVES, Wanted, joined
+from ivr.adapters.lanes import Rank, Workers
+from ivr.adapters.recognisers import Decoding, Recognisers
 from ivr.adapters.speech_in import BACKLOG_FRAMES, ModelUnusable, VoskListening, VoskRecogniser
 from ivr.adapters.understanding import SentenceEncoder, Understanding
 from ivr.core.flow import Flow
@@ -188,16 +189,29 @@ async def test_cancelled_utterance_is_forgotten(recogniser: VoskRecogniser) -> N
     assert (await heard(recogniser, sound("charged-twice"))).text == "i was charged twice"
 
 
+class Busy:
+    """A lane that holds the only thread until it is told to let go."""
+
+    def __init__(self) -> None:
+        self.begun, self.over = threading.Event(), threading.Event()
+
+    def turn(self) -> None:
+        self.begun.set()
+        self.over.wait()
+
+
 async def test_utterance_that_falls_behind_is_given_up() -> None:
-    busy = threading.Event()
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(busy.wait)
-        listening = VoskListening(pool, Decoding(None, Wanted()), None)  # never decoded, so no model is needed
-        for _ in range(BACKLOG_FRAMES + 1):
-            listening.feed(SILENCE_FRAME)
-        finishing = asyncio.ensure_future(listening.finish())
-        busy.set()
-        assert (await finishing).hypotheses == ()
+    busy, workers = Busy(), Workers(1)
+    workers.submit(busy, Rank.SPOKEN)
+    listening = VoskListening(
+        workers, Decoding(None, Wanted(), Recognisers()), None
+    )  # never decoded: no model is needed
+    for _ in range(BACKLOG_FRAMES + 1):
+        listening.feed(SILENCE_FRAME)
+    finishing = asyncio.ensure_future(listening.finish())
+    busy.over.set()
+    assert (await finishing).hypotheses == ()
+    workers.close()
 
 
 # -- models

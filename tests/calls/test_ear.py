@@ -17,13 +17,18 @@ class Heard:
     def __init__(self, recogniser: Recogniser | None = None) -> None:
         self.recogniser = recogniser or Recogniser()
         self.told: list[str] = []
+        self.read_along = True
         self.ended: list[tuple[Listening, float]] = []
         self.now = 0.0
         self.ear = Ear(
             Activity(), self.recogniser, TIMINGS,
-            began=lambda: self.told.append("began"), ended=self._ended,
+            began=self._began, ended=self._ended,
             no_input=lambda sounded: self.told.append("no input"), partial=lambda text: None,
         )  # fmt: skip
+
+    def _began(self) -> bool:
+        self.told.append("began")
+        return self.read_along
 
     def _ended(self, utterance: Listening, silence_ms: float, too_long: bool) -> None:
         self.told.append("ended")
@@ -180,7 +185,7 @@ class Learning:
         self.silences: list[float] = []
         self.ear = Ear(
             Activity(), Recogniser(), TIMINGS,
-            began=lambda: None, ended=lambda utterance, ms, too_long: self.silences.append(ms),
+            began=lambda: True, ended=lambda utterance, ms, too_long: self.silences.append(ms),
             no_input=self.sounded.append, partial=lambda text: None,
         )  # fmt: skip
 
@@ -237,7 +242,7 @@ def test_the_noise_of_a_muted_line_is_no_sound_and_that_of_a_room_is() -> None:
     for height, sounded in ((0, False), (24, False), (-24, False), (25, True), (-25, True), (-32768, True)):
         told: list[bool] = []
         ear = Ear(
-            Deaf(), Recogniser(), TIMINGS, began=lambda: None, ended=lambda utterance, ms, too_long: None,
+            Deaf(), Recogniser(), TIMINGS, began=lambda: True, ended=lambda utterance, ms, too_long: None,
             no_input=told.append, partial=lambda text: None,
         )  # fmt: skip
         ear.listen(OPEN, "en", now=0)

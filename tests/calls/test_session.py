@@ -182,6 +182,15 @@ async def test_speech_silences_the_prompt_at_once_and_a_word_ends_it() -> None:
         assert talk.decided[0][0].intent == "invoice"
 
 
+async def test_nobody_reads_along_where_no_prompt_is_spoken_over() -> None:
+    """What has been understood so far costs as much again as hearing it at the end."""
+    async with talking("invoice") as talk:
+        await talk.prompted(2)
+        await talk.line.caller_says()
+        await talk.over()
+        assert talk.recogniser.listened and talk.recogniser.partial is None
+
+
 async def test_a_click_cuts_nothing() -> None:
     async with talking() as talk:
         await talk.until(lambda: talk.line.talking)

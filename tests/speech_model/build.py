@@ -1,6 +1,7 @@
 """Builds the model's folder: ``python -m tests.speech_model.build --dialogues dialplans --out audio/models/bundled-en``.
 
-It takes ten seconds and trains nothing: the network stays as it is, the words and sentences come from the dialogue files.
+It takes seconds and trains nothing: the network stays as it is, the words and sentences come from the dialogue files. What
+it needs of Debian is used where it is installed, and else unpacked without root.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import sys
 import time
 from pathlib import Path
 
-from tests.speech_model import acoustic, graph
+from ivr.provision import debian
+from tests.speech_model import acoustic, graph, parts
 from tests.speech_model.language_model import Ngrams, acceptor
 from tests.speech_model.lexicon import PartMissing, lexicon
 from tests.speech_model.phones import graph_phones
@@ -45,7 +47,8 @@ def build(dialogues: Path, out: Path) -> int:
     sentences = [text.split() for text in texts]
     vocabulary = {word for sentence in sentences for word in sentence}
     vocabulary |= dialogue.words() | set(common_words()) | set(templates.pronunciations) | set(ALWAYS)
-    known = lexicon(vocabulary, templates.pronunciations)
+    there = parts.get()
+    known = lexicon(vocabulary, templates.pronunciations, there.dictionary)
     words = graph.entries(known)
     ids = {word: number for number, word in enumerate(sorted({word for word, _ in words}), start=1)}
     grammar = acceptor(Ngrams(sentences, ORDER, sorted(known)), ids)
@@ -57,7 +60,7 @@ def build(dialogues: Path, out: Path) -> int:
             (made / part).mkdir(parents=True)
         phones = graph_phones()
         acoustic.write(made / "am" / "final.mdl", phones, acoustic.Network())
-        graph.write(made / "graph", phones, words, grammar, ids)
+        graph.write(made / "graph", phones, words, grammar, ids, there.lookahead)
         for name, options in (("mfcc", MFCC), ("model", DECODING)):
             (made / "conf" / f"{name}.conf").write_text("".join(f"--{k}={v}\n" for k, v in options.items()))
         shutil.rmtree(out, ignore_errors=True)
@@ -81,7 +84,7 @@ def main(argv: list[str] | None = None) -> int:
     began = time.perf_counter()
     try:
         words = build(chosen.dialogues, chosen.out)
-    except (PartMissing, ValueError) as error:
+    except (PartMissing, debian.PartMissing, ValueError) as error:
         print(f"No model was made: {error}", file=sys.stderr)
         return 1
     took = time.perf_counter() - began

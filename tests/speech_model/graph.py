@@ -93,14 +93,6 @@ class Tree:
             self._into(state, self._end(sequence[-1]), sequence[-1], label)
 
 
-def _lookahead() -> Path:
-    """The OpenFst library that knows look-ahead machines."""
-    for folder in ("/usr/lib", "/usr/local/lib"):
-        for found in sorted(Path(folder).glob("**/libfstlookahead.so*")):
-            return found
-    raise PartMissing("there is no libfstlookahead.so: install the package libfst-tools")
-
-
 def _run(library: Path, *command: str, cwd: Path) -> None:
     environment = {**os.environ, "LD_PRELOAD": str(library)}
     try:
@@ -111,12 +103,16 @@ def _run(library: Path, *command: str, cwd: Path) -> None:
         raise RuntimeError(f"{' '.join(command)} failed: {error.stderr.strip()}") from error
 
 
-def write(folder: Path, phones: PhoneSet, words: Sequence[Entry], grammar: Fst, ids: Mapping[str, int]) -> None:
-    """Write the files of ``folder`` (the model's graph/); ``grammar`` is the language model over ``ids``."""
+def write(
+    folder: Path, phones: PhoneSet, words: Sequence[Entry], grammar: Fst, ids: Mapping[str, int], library: Path
+) -> None:
+    """Write the files of ``folder`` (the model's graph/); ``grammar`` is the language model over ``ids``.
+
+    ``library`` is the one of OpenFst that knows look-ahead machines.
+    """
     (folder / "phones").mkdir(parents=True, exist_ok=True)
     tree = Tree(phones)
     tree.grow(words, ids)
-    library = _lookahead()
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         (work / "hcl.txt").write_text(tree.fst.text())

@@ -11,7 +11,6 @@ from pathlib import Path
 from ivr.provision.debian import PartMissing
 from tests.speech_model.phones import PHONES
 
-DICTIONARY = Path("/usr/share/festival/dicts/cmu/cmudict-0.4.out")
 VARIANTS = 2
 """How many pronunciations of the dictionary a word may have."""
 _ENTRY = re.compile(r'\("([a-z\']+)" \S+ (.*)\)\s*$')
@@ -20,10 +19,8 @@ Pronunciation = tuple[str, ...]
 Lexicon = dict[str, list[Pronunciation]]
 
 
-def dictionary(path: Path = DICTIONARY) -> Lexicon:
+def dictionary(path: Path) -> Lexicon:
     """The dictionary of the Debian package festlex-cmu."""
-    if not path.is_file():
-        raise PartMissing(f"there is no {path}: install the package festlex-cmu")
     found: Lexicon = defaultdict(list)
     for line in path.read_text("latin-1").splitlines():
         if entry := _ENTRY.match(line):
@@ -48,9 +45,9 @@ def spelt(word: str) -> Pronunciation:
     return phones
 
 
-def lexicon(words: Iterable[str], own: Mapping[str, list[str]]) -> Lexicon:
-    """The pronunciations of ``words``; ``own`` are those written by hand, which win."""
-    known = dictionary()
+def lexicon(words: Iterable[str], own: Mapping[str, list[str]], path: Path) -> Lexicon:
+    """The pronunciations of ``words``; ``own`` are those written by hand, which win over the dictionary in ``path``."""
+    known = dictionary(path)
     made: Lexicon = {}
     for word in sorted(set(words)):
         if word in own:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ class FloorHouse:
 async def floor_house(folder: Path, **settings: Any) -> AsyncIterator[FloorHouse]:
     """A site with a floor, on which nothing goes on yet; ``settings`` as of ``real_site``."""
     directory = Directory({NUMBER: lin()})
-    async with house("where is my order", agents=(WEI, BEN), directory=directory) as calls:
+    async with AsyncExitStack() as stack, house("where is my order", agents=(WEI, BEN), directory=directory) as calls:
         made: list[Floor] = []
 
         def above(store: Store) -> Supervision:
@@ -79,7 +79,7 @@ async def floor_house(folder: Path, **settings: Any) -> AsyncIterator[FloorHouse
             )
 
         config = parse({"recording": {"keep": "all"}}, "test", {})
-        calls.conversations.recordings = recordings = recordings_of(config, folder)
+        calls.conversations.recordings = recordings = recordings_of(config, folder, stack)
 
         def sounds(store: Store) -> Kept:
             return kept(config, folder, store, recordings, lambda: FLOW, directory, calls.board)
@@ -87,4 +87,3 @@ async def floor_house(folder: Path, **settings: Any) -> AsyncIterator[FloorHouse
         async with real_site(folder, supervision=above, call_backs=callers, kept=sounds, **settings) as site:
             calls.nursery.spawn(made[0].run())
             yield FloorHouse(calls, site, made[0], recordings, folder / "var/corpus")
-        await recordings.close()

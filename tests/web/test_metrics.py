@@ -9,6 +9,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client.parser import text_string_to_metric_families
 
 from ivr.calls.outside import DirectoryFigures
+from ivr.calls.room import RoomFigures, SpeechFigures, Strain
 from ivr.web.metrics import Figures, handler
 from tests.web.web_fakes import FIGURES
 
@@ -33,6 +34,18 @@ async def test_directory_outside_is_among_them_where_there_is_one() -> None:
     assert read["ivr_directory_results_total", "found"] == 7 and read["ivr_directory_results_total", "not_asked"] == 3
     read = await read_back(replace(FIGURES, directory=DirectoryFigures(None, {"taken_in": 1})))
     assert not [name for name, *_ in read if "breaker" in name], "a file is not asked"
+
+
+async def test_recognition_is_among_them() -> None:
+    assert not [name for name, *_ in await read_back(FIGURES) if "speech" in name]
+    room = RoomFigures(heard=7, full=True, strain=Strain(0.6, 0.93), by_keys=5, given_later=2)
+    servers = {"ws://a:1": (True, {"heard": 9, "lost": 1}), "ws://b:1": (False, {})}
+    read = await read_back(replace(FIGURES, speech=SpeechFigures(room, servers)))
+    assert (read["ivr_speech_calls",], read["ivr_speech_full",]) == (7, 1)
+    assert (read["ivr_speech_behind_seconds",], read["ivr_speech_busy_ratio",]) == (0.6, 0.93)
+    assert (read["ivr_speech_by_keys_total",], read["ivr_speech_given_later_total",]) == (5, 2)
+    assert [read["ivr_speech_server_usable", address] for address in servers] == [1, 0]
+    assert read["ivr_speech_server_utterances_total", "ws://a:1", "lost"] == 1
 
 
 async def test_metrics_are_read_back_by_prometheus_own_parser() -> None:

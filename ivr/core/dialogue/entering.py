@@ -42,6 +42,7 @@ from ivr.core.privacy import MASK
 
 ON_ONE_THING = 2
 """Failures on one question after which it is not asked again."""
+KEYS_FIRST = "std_keys_first"
 _ROUNDS = 3
 """How often each node may be passed through in one step before it is called a circle."""
 
@@ -72,7 +73,8 @@ def _pass(world: World, place: Place, node: Node) -> tuple[Place, str, tuple[Spe
         case ReturnNode() if place.stack:
             return replace(place, stack=place.stack[:-1]), place.stack[-1], ()
         case AskNode() if place.language not in world.hears or _by_keys(world, place):
-            return _settled(place, node), node.menu, ()
+            place, told = _told(world, _settled(place, node))
+            return place, node.menu, told
         case CollectNode(slot=slot, anew=False) if slot in dict(place.slots):
             return place, node.next, ()
         case CollectNode(anew=False) if (value := _from_records(world, node)) is not None:
@@ -109,6 +111,13 @@ def _said(world: World, place: Place, node: SayNode, choice: Choice | None) -> t
 
 def _choose(world: World, place: Place, choices: tuple[Choice, ...]) -> Choice | None:
     return next((c for c in choices if true(world, place, c.when)), None)
+
+
+def _told(world: World, place: Place) -> tuple[Place, tuple[Speak, ...]]:
+    """Say once why there are only keys, where that is not the caller's own wish."""
+    if not world.crowded or _by_keys(world, place) or KEYS_FIRST in dict(place.said):
+        return place, ()
+    return speaking.say(world, place, KEYS_FIRST)
 
 
 def _by_keys(world: World, place: Place) -> bool:

@@ -45,6 +45,8 @@ class World:
     speller: Speller = field(default_factory=AsWritten)
     reader: Reader | None = None
     """Reads values from keys; those from words come with ``Heard``."""
+    crowded: bool = False
+    """Words are not recognised because too many speak at once: the caller is told why there are only keys."""
     may_call: bool = False
     """Whether the caller can be rung at the number that they call from."""
     asks_consent: bool = False

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from tests.speech_model import parts
 from tests.speech_model.lexicon import Lexicon, lexicon
 from tests.speech_model.phones import SILENCE
 from tests.speech_model.sentences import Templates
@@ -68,7 +69,7 @@ class Aligner:
         self.said = utterances(self.work)
         self.entries, self.frames = features(self.work, "clean")
         words = {word for said in self.said for word in said["text"].split()}
-        self.lexicon: Lexicon = lexicon(words, Templates.read().pronunciations)
+        self.lexicon: Lexicon = lexicon(words, Templates.read().pronunciations, parts.get().dictionary)
         self.columns = {phone: place for place, phone in enumerate((SILENCE, *self.phones.base))}
         self.target = self._flite() if self.like_flite else None
 

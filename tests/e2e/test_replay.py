@@ -1,0 +1,38 @@
+"""Recorded calls through a real Asterisk and the whole server, as `ivr replay --live` does it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from ivr.provision.debian import ASTERISK
+from ivr.replay import runs
+from tests.conftest import ROOT, RealParts
+from tests.replay.test_fast import some
+
+
+async def test_live_calls_come_where_fast_ones_do(tmp_path: Path, real_parts: RealParts) -> None:
+    real_parts.get(ASTERISK)
+    corpus = some(tmp_path, "late-known-1", "late-keys", "repair-again", "find-us-1", "zh-repair")
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "ivr", "replay", str(corpus), "--live", "4", "--to", str(tmp_path / "live"), "--json"],
+        capture_output=True, text=True, cwd=ROOT, timeout=115, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
+    assert "1 calls in text are left out" in done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["calls"] == 4 and told["failed"] == 0 and told["route_accuracy"] == 1.0
+    found = runs.read_run(tmp_path / "live").results
+    assert {name: one.place for name, one in found.items()} == {
+        "late-known-1": "orders", "late-keys": "orders", "repair-again": "repairs", "find-us-1": "settled",
+    }  # fmt: skip
+    assert found["late-keys"].slots == {"order": ["4711", "4711"]}
+    assert found["repair-again"].questions == 0, "greeted as somebody who calls again: the house has moved to today"
+    rung = [one for one in found.values() if one.place != "settled"]
+    assert all(one.card_lacks == [] and one.pop_ms is not None and one.agent for one in rung)
+    assert all(turn.endpoint_ms >= 360 for one in found.values() for turn in one.responses)
+    assert (tmp_path / "live/audio/late-keys.ogg").stat().st_size > 5000
