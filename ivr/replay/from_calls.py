@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ from ivr.core.caller import AgentId, Caller, Case, Language, Order, PastContact
 from ivr.core.entries import Entry
 from ivr.core.flow import Flow
 from ivr.core.ledger import Ledger
-from ivr.core.nodes import CollectNode
+from ivr.core.nodes import CollectNode, DecideNode
 from ivr.core.privacy import MASK
 from ivr.core.wording import yes_or_no
 from ivr.replay.corpus import NO, YES, Facts, Said
@@ -24,6 +24,7 @@ HEARD = "heard"
 _HIDDEN_KEY = "•"
 _RARE_KEYS = set("ABCD")
 """Which hardly any telephone has, and no dialogue asks for."""
+_YES_OR_NO_KEYS = {"1": True, "2": False}
 _SAID_BACK = ("confirm", "confirm_value", "offer")
 _BUSY = ("look_up", "proof")
 """What is said while the machine works answers nothing; what proves something is written nowhere."""
@@ -125,7 +126,7 @@ def _keys(pressed: Sequence[Entry], later: Sequence[Entry], flow: Flow) -> list[
         if not value:
             return []
         keys = value + ("#" if keys.endswith("#") else "")
-    meant = {"1": True, "2": False}.get(keys)
+    meant = _YES_OR_NO_KEYS.get(keys)
     return [Said(keys=keys[:32], answers=_answers(first, flow, meant))]
 
 
@@ -177,11 +178,28 @@ def slots_of(source: Source) -> dict[str, str]:
         for node in source.flow.nodes.values()
         if isinstance(node, CollectNode) and not node.secret and node.kind != "phone"
     }
-    return {
+    found = {
         by_label[known.label["en"]]: known.value
         for known in source.ledger.known
         if known.label["en"] in by_label and MASK not in known.value
     }
+    return {**found, **dict(_decided(source))}
+
+
+def _decided(source: Source) -> Iterator[tuple[str, str]]:
+    """What they said to yes-or-no questions of the dialogue, which replays know by the node's name."""
+    flow = source.flow
+    for entry in source.ledger.entries:
+        node, asking = _asked(entry)
+        if asking is not None or not isinstance(flow.nodes.get(str(node)), DecideNode):
+            continue
+        if entry.kind == "heard":
+            language = cast(Language, entry.facts["language"])
+            meant = yes_or_no(str(entry.facts["text"]), flow.yes[language], flow.no[language])
+        else:
+            meant = _YES_OR_NO_KEYS.get(str(entry.facts.get("digit")))
+        if meant is not None:
+            yield str(node), YES if meant else NO
 
 
 # -- who called

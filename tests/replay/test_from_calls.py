@@ -103,6 +103,14 @@ def test_test_of_a_call_comes_to_what_the_call_came_to(
         assert sum(one.wrong for one in after.words) == 0, "what is heard of a recording is what was heard in the call"
 
 
+def test_answers_to_yes_or_no_questions_are_known_by_their_nodes(
+    held: Held, again: dict[str, tuple[Call, Result]]
+) -> None:
+    assert again["moving-1"][0].facts.slots == {
+        "post_code": "10115", "move_day": "2026-11-19", "move_right": "yes", "move_sure": "yes"
+    }  # fmt: skip
+
+
 def test_recording_is_caller_and_machine_side_by_side(held: Held) -> None:
     first = held.first["charged-twice-1"]
     path = held.folder / "corpus-made" / f"{held.made['charged-twice-1'].name}.wav"
