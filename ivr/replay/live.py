@@ -201,6 +201,7 @@ def settings(config: Config, asterisk: PrivateAsterisk, folder: Path, sources: S
             "media": config.media.model_copy(update={"host": "127.0.0.1", "port": asterisk.ports.media}),
             "web": config.web.model_copy(update={"host": "127.0.0.1", "port": 0}),
             "database": config.database.model_copy(update={"url": f"sqlite:///{folder / BOOKS}"}),
+            "recording": config.recording.model_copy(update={"folder": folder / "recordings", "corpus": folder / "corpus"}),
             "directory": type(config.directory)(),
             "oidc": type(config.oidc)(),
             "softphone": type(config.softphone)(),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from ivr.adapters.recordings import FileRecordings
 from ivr.calls.ports import Refused
 from ivr.calls.recording import Made, Maker, Unrecorded
 from ivr.core.caller import CallId
+from ivr.replay import live
 from ivr.replay.call_tests import CHECKED, NOT_OVER, NOT_YOURS, CallTestFiles, call_name
 from ivr.replay.clock import AudioClock
 from ivr.replay.corpus import Call, Facts, read_corpus
@@ -244,3 +246,10 @@ def test_copying_never_leaves_half_a_test(held: Held, tmp_path: Path) -> None:
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".toml", ".wav"]
     shutil.rmtree(tmp_path)
     assert held.run.run(held.recordings.find(str(CallId(first.live.id))))
+
+
+def test_replays_through_asterisk_leave_the_house_s_recordings_alone(tmp_path: Path) -> None:
+    asterisk: Any = SimpleNamespace(ports=SimpleNamespace(ami=1, media=2))
+    config = with_settings(ROOT / "config.toml", ["recording.keep=all"])
+    made = live.settings(config, asterisk, tmp_path, ())
+    assert {made.recording.folder.parent, made.recording.corpus.parent} == {tmp_path}
