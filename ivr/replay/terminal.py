@@ -72,8 +72,8 @@ def _interval(figure: Figure, found: Estimate) -> str:
 
 def _groups(results: Sequence[Result]) -> Table:
     """The figures that matter most, by what the calls are about and by their tags."""
-    table = Table(box=box.SIMPLE_HEAD, title="by what they want, and by tag", title_justify="left")
-    table.add_column("", no_wrap=True)
+    table = Table(box=box.SIMPLE_HEAD, title="by what they want, and by tag", title_justify="left", pad_edge=False)
+    table.add_column("", no_wrap=True, max_width=22)
     for title in ("calls", *_GROUPED.values()):
         table.add_column(title, justify="right", no_wrap=True, min_width=7)
     wanted = [figure for figure in FIGURES if figure.name in _GROUPED]
