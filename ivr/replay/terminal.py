@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -14,7 +15,10 @@ from ivr.replay.score import Result
 from ivr.replay.totals import FIGURES, STAGES, Figure, confusion, estimates, played, speed
 
 MOST_CALLS = 30
-_GROUPED = ("wer", "intent_accuracy", "route_accuracy", "questions", "seconds_to_place")
+_GROUPED = {
+    "wer": "wrong", "intent_accuracy": "intent", "route_accuracy": "place", "questions": "asked", "seconds_to_place": "seconds",
+}  # fmt: skip
+"""Figures that groups are shown by, under short names."""
 
 
 def shown(figure: Figure, value: float) -> str:
@@ -30,11 +34,14 @@ def show(console: Console, results: Sequence[Result], wall_s: float) -> None:
     """The whole report."""
     there = played(results)
     console.print(_figures(results, wall_s))
-    console.print(_groups(there))
+    if any(one.tags or one.wants is not None for one in there):
+        console.print(_groups(there))
     console.print(_stages(there))
     mistaken = [(a, b, n) for a, row in confusion(results).items() for b, n in row.items() if a != b]
     if mistaken:
-        table = Table("wanted", "taken for", "calls", title="taken for something else", title_justify="left")
+        table = Table(
+            "wanted", "taken for", "calls", title="taken for something else", title_justify="left", box=box.SIMPLE_HEAD
+        )
         for wanted, got, count in sorted(mistaken, key=lambda one: -one[2]):
             table.add_row(wanted, got, str(count))
         console.print(table)
@@ -44,10 +51,11 @@ def show(console: Console, results: Sequence[Result], wall_s: float) -> None:
 def _figures(results: Sequence[Result], wall_s: float) -> Table:
     lost = sum(one.failed for one in results)
     title = f"{len(results)} calls" + (f", {lost} of them could not be replayed" if lost else "")
-    table = Table("", "", "95 % interval", title=title, title_justify="left")
+    table = Table("", "", "95 % interval", title=title, title_justify="left", box=box.SIMPLE_HEAD)
     found = estimates(results)
     for figure in FIGURES:
-        table.add_row(figure.title, shown(figure, found[figure.name].value), _interval(figure, found[figure.name]))
+        if not math.isnan(found[figure.name].value):  # of what is not known nothing is said
+            table.add_row(figure.title, shown(figure, found[figure.name].value), _interval(figure, found[figure.name]))
     fast = speed(results, wall_s)
     if not math.isnan(fast.value):
         table.add_row(
@@ -64,10 +72,11 @@ def _interval(figure: Figure, found: Estimate) -> str:
 
 def _groups(results: Sequence[Result]) -> Table:
     """The figures that matter most, by what the calls are about and by their tags."""
+    table = Table(box=box.SIMPLE_HEAD, title="by what they want, and by tag", title_justify="left", pad_edge=False)
+    table.add_column("", no_wrap=True, max_width=22)
+    for title in ("calls", *_GROUPED.values()):
+        table.add_column(title, justify="right", no_wrap=True, min_width=7)
     wanted = [figure for figure in FIGURES if figure.name in _GROUPED]
-    table = Table(
-        "", "calls", *(figure.title for figure in wanted), title="by what they want, and by tag", title_justify="left"
-    )
     reasons = sorted({one.wants for one in results if one.wants is not None})
     tags = sorted({tag for one in results for tag in one.tags if sum(tag in other.tags for other in results) > 1})
     groups = [(reason or "none of these", [one for one in results if one.wants == reason]) for reason in reasons]
@@ -79,7 +88,9 @@ def _groups(results: Sequence[Result]) -> Table:
 
 def _stages(results: Sequence[Result]) -> Table:
     """From the end of the caller's speech to the first sound of the answer."""
-    table = Table("", "median", "95 of 100", title="response, stage by stage", title_justify="left")
+    table = Table(
+        "", "median", "95 of 100", title="response, stage by stage", title_justify="left", box=box.SIMPLE_HEAD
+    )
     names = {"endpoint_ms": "silence until the end was noticed", "decode_ms": "the last words", "understand_ms": "what they mean",
              "speak_ms": "until the answer sounds"}  # fmt: skip
     for stage in STAGES:
@@ -144,7 +155,7 @@ def show_comparison(console: Console, found: Comparison) -> None:
     for better, title in ((False, "got worse: listen to these"), (True, "got better")):
         turned = [turn for turn in found.turned if turn.better is better]
         if turned:
-            rows = Table("call", "", title=f"{len(turned)} {title}", title_justify="left")
+            rows = Table("call", "", title=f"{len(turned)} {title}", title_justify="left", box=box.SIMPLE_HEAD)
             for turn in turned[:MOST_CALLS]:
                 rows.add_row(turn.name, turn.what)
             console.print(rows)

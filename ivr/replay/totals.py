@@ -193,7 +193,9 @@ def confusion(results: Sequence[Result]) -> dict[str, dict[str, int]]:
     table: dict[str, dict[str, int]] = {}
     for one in played(results):
         if one.wants is not None:
-            row = table.setdefault(one.wants or "none of these", {})
-            got = one.intent or "none of these"
+            wanted = one.wants or "none of these"
+            row = table.setdefault(wanted, {})
+            # who asks for a person about what the house does not know was not mistaken
+            got = wanted if one.intent_right else one.intent or "none of these"
             row[got] = row.get(got, 0) + 1
     return table

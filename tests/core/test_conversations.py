@@ -188,6 +188,10 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
     "another matter instead of yes or no": (
         at(), [HELLO, (sure("piece"), "inner? <yes_no>"), (sure("invoice"), "through! ->invoice/understood")],
     ),
+    "another matter that is dear is said back": (
+        at(), [HELLO, ASKED, (sure("cancel"), "is_it <yes_no>"), (heard("yes"), "through! ->cancel/confirmed")],
+    ),
+    "… and was not meant": (at(), [HELLO, ASKED, (sure("cancel"), "is_it <yes_no>"), (heard("no"), "narrower <open>")]),
     # -- what was said before it was asked
     "the number in the first sentence": (at(), [HELLO, (saying("return", "i want to return four seven one one"), "<keys> ?status")]),
     "the number in the first sentence, and it cannot be": (at(), [HELLO, (saying("return", "i want to return order four seven one"), "which? <digits>")]),

@@ -150,7 +150,12 @@ def _other_matter(world: World, place: Place, heard: Heard) -> Result | None:
         return None
     intent = said.best.intent
     if world.flow.intents[intent].cost == "high":
-        return None
+        # too dear to be begun in passing: said back, as where it is asked for
+        asks = next((node for node in world.flow.nodes.values() if isinstance(node, AskNode)), None)
+        if asks is None:
+            return None
+        there = replace(answered(with_words(place, heard)), node=asks.name, asking=None, parts=(), stack=())
+        return understood(world, there, asks, said)
     place = replace(
         with_words(place, heard), understood=said, intent=intent, cause="understood", implied=None, parts=(), stack=()
     )

@@ -89,11 +89,13 @@ function waveform(call, audio) {
 window.showCall = (call) => {
   const box = $("call"), made = [], title = make("h2", call.name), close = make("button", t("close"));
   document.querySelector(".two").classList.add("open");
-  close.addEventListener("click", () => { state.open = null; box.replaceChildren(); document.querySelector(".two").classList.remove("open"); rows(); });
+  close.addEventListener("click", () => { state.open = null; box.replaceChildren(); document.querySelector(".two").classList.remove("open"); rows(); document.querySelector(`#calls tr[data-name="${CSS.escape(call.name)}"]`)?.focus(); });
   const line = make("p", null, "wide");
   line.append(`${reason(call.wants)} → ${call.failed ? call.problem : call.intent || t("none")} → `, make("b", call.place, call.route_right === false ? "bad" : call.route_right ? "good" : ""),
     call.right_place ? ` (${t("right")}: ${call.right_place})` : "", ` · ${call.tags.join(", ")}`);
-  made.push(title, line);
+  const top = make("div", null, "top");
+  top.append(title, close);
+  made.push(top, line);
   if (call.problem) made.push(make("p", call.problem, "bad"));
   if (call.turned) made.push(make("p", `${t("turned_what")}: ${call.turned}`));
   let audio = null;
@@ -113,7 +115,9 @@ window.showCall = (call) => {
     for (const [text, share] of call.reasons) made.push(make("p", `${share.toFixed(2)}  ${text}`));
   }
   if (call.responses.length) made.push(make("h2", t("waterfall")), waterfall(call));
-  made.push(make("h2", t("story")), story(call, seek), close);
+  made.push(make("h2", t("story")), story(call, seek));
   box.replaceChildren(...made);
   box.scrollTop = 0;
+  box.focus({ preventScroll: true });
+  if (matchMedia("(max-width: 1099px)").matches) box.scrollIntoView({ block: "start" });
 };

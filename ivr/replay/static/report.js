@@ -126,7 +126,7 @@ function chosen() {
     if (state.tag && !row.t.includes(state.tag)) return false;
     if (state.wrong && !isWrong(row)) return false;
     if (state.turned && !row.d) return false;
-    return !state.pair || ((row.w === "" ? "none of these" : row.w) === state.pair[0] && (row.i || "none of these") === state.pair[1] && !row.f);
+    return !state.pair || ((row.w === "" ? "none of these" : row.w) === state.pair[0] && (row.io ? state.pair[0] : row.i || "none of these") === state.pair[1] && !row.f);
   });
   const key = state.sort, order = state.down ? -1 : 1;
   return found.sort((a, b) => order * (a[key] === b[key] ? 0 : (a[key] ?? "") < (b[key] ?? "") ? -1 : 1));
