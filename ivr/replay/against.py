@@ -16,6 +16,8 @@ from ivr.replay.totals import FIGURES, Figure, played
 
 _JUDGED = ("route_right", "intent_right", "needless_transfer")
 _SEED = 0
+MACHINE_MS = 25.0
+"""Response times that differ by less differ by what else the machine had to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Difference:
     def verdict(self) -> str:
         """``better`` or ``worse`` where the interval leaves out 0, else ``same``, as far as so many calls can tell."""
         if math.isnan(self.low) or self.low <= 0 <= self.high:
+            return "same"
+        if self.figure.unit == "ms" and abs(self.change) < MACHINE_MS:
             return "same"
         return "better" if (self.low > 0) == (self.figure.better > 0) else "worse"
 

@@ -63,7 +63,7 @@ class CallTestFiles:
 
         Raises ``Refused`` with what stands in the way, and OSError while the database is away.
         """
-        source = await self._source(call)
+        source = await self.source(call)
         if source is None:
             return None
         ledger = source.ledger
@@ -85,7 +85,8 @@ class CallTestFiles:
                 }
             ) from problem
 
-    async def _source(self, call: CallId) -> Source | None:
+    async def source(self, call: CallId) -> Source | None:
+        """Everything of a call, as it is known now; None where there is no such call."""
         live = self.live().get(call)
         if live is not None:
             return Source(live.ledger, live.ledger.caller, live.flow, bool(live.solved and not live.answered_by))

@@ -47,13 +47,13 @@ def replay(asked: argparse.Namespace) -> int:
         print(f"note: {note}", file=sys.stderr)
     folder = asked.to or RUNS / f"{corpus.folder.resolve().name}-{datetime.now():%Y%m%d-%H%M%S}"
     try:
-        run = _replayed(new, folder, asked)
+        run = replayed(new, folder, asked)
     except KeyboardInterrupt:
         print(f"ivr: broken off; go on with `ivr replay {asked.corpus} --to {folder}`", file=sys.stderr)
         return 130
     compared = None
     if old is not None:
-        before = old if isinstance(old, Run) else _replayed(old, folder / "against", asked)
+        before = old if isinstance(old, Run) else replayed(old, folder / "against", asked)
         compared = compare(before.results, run.results)
     results = list(run.results.values())
     problems = below(results, wanted)
@@ -89,7 +89,7 @@ def _json(run: Run, compared: Comparison | None, problems: list[str]) -> dict[st
     return made
 
 
-def _replayed(new: Plan, folder: Path, asked: argparse.Namespace) -> Run:
+def replayed(new: Plan, folder: Path, asked: argparse.Namespace) -> Run:
     """Replay what is not kept in the folder yet."""
     run = runs.begin(folder, new.about)
     scratch = Path(tempfile.mkdtemp(prefix="ivr-replay-"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -62,6 +62,8 @@ class Kit:
     """The time of calls that have none."""
     recordings: Recordings = field(default_factory=Unrecorded)
     """What is kept of the sound, beside what the report has of it."""
+    ask: Mapping[str, str] = field(default_factory=dict)
+    """Real sources that are asked where the corpus has none."""
 
 
 @dataclass(slots=True)
@@ -154,7 +156,7 @@ async def replay(call: Call, kit: Kit) -> Replayed:
     sound = await asyncio.to_thread(read_recording, call) if call.sound else None
     async with AsyncExitStack() as stack:
         house = await outside(
-            stack.enter_async_context(house_of(call, kit.template, kit.folder, kit.config.database.country))
+            stack.enter_async_context(house_of(call, kit.template, kit.folder, kit.config.database.country, kit.ask))
         )
         return await _held(call, kit, house, sound)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,11 @@ class Wanted:
     """The folder of config.toml, where its paths begin."""
     corpus: Corpus
     now: datetime
+    ask: Mapping[str, str] = field(default_factory=dict)
+    """Real sources and their addresses that are asked where the corpus has none; what would change them is not done."""
 
 
-def check_sources(config: Config, flow: Flow, corpus: Corpus) -> list[str]:
+def check_sources(config: Config, flow: Flow, corpus: Corpus, ask: Mapping[str, str]) -> list[str]:
     """What look-ups of the dialogue will find nobody to answer: a sentence a source."""
     asked = {lookup.source for lookup in flow.lookups.values()} - {"house"}
     unknown = sorted(asked - set(config.sources) - set(corpus.sources))
@@ -47,7 +49,7 @@ def check_sources(config: Config, flow: Flow, corpus: Corpus) -> list[str]:
         raise ConfigError([f"config.toml: [sources] has no {name}, which a look-up asks" for name in unknown])
     return [
         f"the corpus has no sources/{name}.sql, so every look-up there fails"
-        for name in sorted(asked - set(corpus.sources))
+        for name in sorted(asked - set(corpus.sources) - set(ask))
     ]
 
 
@@ -85,6 +87,7 @@ async def opened(wanted: Wanted, folder: Path) -> AsyncIterator[Kit]:
             folder / CALL,
             wanted.now,
             Unrecorded(asks=config.recording.keep == "consent"),
+            wanted.ask,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,19 +38,25 @@ class Plan:
     about: dict[str, Any]
 
 
-def plan(path: Path, corpus: Corpus, dialogues: Path | None, settings: Iterable[str], how: str) -> Plan:
-    """Read and check everything. Raises ConfigError, FlowError, CorpusError, ModelUnavailable, VoiceFailed."""
+def plan(
+    path: Path, corpus: Corpus, dialogues: Path | None, settings: Iterable[str], how: str, ask: bool = False
+) -> Plan:
+    """Read and check everything; ``ask``: the real sources are asked where the corpus has none.
+
+    Raises ConfigError, FlowError, CorpusError, ModelUnavailable, VoiceFailed.
+    """
     config = with_settings(path, settings)
     root = path.resolve().parent
     if dialogues is not None:
         config = config.model_copy(
             update={"dialogue": config.dialogue.model_copy(update={"folder": str(dialogues.resolve())})}
         )
-    wanted = Wanted(config, root, corpus, datetime.now(UTC))
+    real = _addresses(config.sources, root) if ask else {}
+    wanted = Wanted(config, root, corpus, datetime.now(UTC), real)
     flow = read_flow(root / config.dialogue.folder)
     chosen, notes = models.choose({"en": config.speech_in.model_en, "zh": config.speech_in.model_zh}, CACHE, root)
     names = {str(language): folder.name for language, folder in chosen.items()}
-    notes = [*notes, *check_sources(config, flow, corpus)]
+    notes = [*notes, *check_sources(config, flow, corpus, real)]
     notes += learn(config, flow).notes
     asyncio.run(_try(wanted, flow))
     about = {
@@ -58,6 +64,14 @@ def plan(path: Path, corpus: Corpus, dialogues: Path | None, settings: Iterable[
         "server": ivr.__version__, "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }  # fmt: skip
     return Plan(wanted, flow, version_of(wanted, flow.version, names, how), tuple(notes), about)
+
+
+def _addresses(sources: Mapping[str, str], root: Path) -> dict[str, str]:
+    """The sources, whose files begin where config.toml is."""
+    return {
+        name: f"sqlite:///{(root / url.removeprefix('sqlite:///')).resolve()}" if url.startswith("sqlite:///") else url
+        for name, url in sources.items()
+    }
 
 
 async def _try(wanted: Wanted, flow: Flow) -> None:

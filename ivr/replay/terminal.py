@@ -126,32 +126,22 @@ def _wrong(console: Console, results: Sequence[Result]) -> None:
 
 
 def show_comparison(console: Console, found: Comparison) -> None:
-    """What got better and what got worse."""
+    """What got better and what got worse; of figures that are the same nothing is said."""
+    title = f"against the old version, {found.calls} calls"
     table = Table(
-        "",
-        "old",
-        "new",
-        "change",
-        "95 % interval",
-        "",
-        title=f"against the old version, {found.calls} calls",
-        title_justify="left",
+        "", "old", "new", "change", "95 % interval", "", title=title, title_justify="left", box=box.SIMPLE_HEAD
     )
     colours = {"better": "[green]better[/green]", "worse": "[red]worse[/red]", "same": ""}
     for one in found.differences:
-        if math.isnan(one.new) or math.isnan(one.old):
+        if one.change == 0 or math.isnan(one.change):
             continue
-        change = shown(one.figure, one.change)
+        values = [shown(one.figure, value) for value in (one.old, one.new, one.change)]
         interval = "" if math.isnan(one.low) else f"{shown(one.figure, one.low)} – {shown(one.figure, one.high)}"
-        table.add_row(
-            one.figure.title,
-            shown(one.figure, one.old),
-            shown(one.figure, one.new),
-            change,
-            interval,
-            colours[one.verdict],
-        )
-    console.print(table)
+        table.add_row(one.figure.title, *values, interval, colours[one.verdict])
+    if table.row_count:
+        console.print(table)
+    else:
+        console.print(f"against the old version, {found.calls} calls: every figure is the same")
     for better, title in ((False, "got worse: listen to these"), (True, "got better")):
         turned = [turn for turn in found.turned if turn.better is better]
         if turned:

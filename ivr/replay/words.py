@@ -13,6 +13,7 @@ Maker = Callable[[str, str, Callable[[argparse.Namespace], int]], argparse.Argum
 def add(command: Maker) -> None:
     """Add them."""
     _replay(command("replay", "replay a corpus of recorded calls and say what came of it", _run_replay))
+    _what_if(command("what-if", "hold yesterday's calls again under another dialogue or other settings", _run_what_if))
     corpus = command("corpus", "make a corpus of calls, or look at one", _run_corpus)
     kinds: Any = corpus.add_subparsers(dest="kind", metavar="", required=True)
     made = kinds.add_parser("make", help="from a script: what is said, in whose voice, on what line")
@@ -56,6 +57,25 @@ def _replay(words: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     words.add_argument("--no-audio", action="store_true", help="keep no sound of the replayed calls")
     words.add_argument("--json", action="store_true", help="end with one JSON object")
+
+
+def _what_if(words: argparse.ArgumentParser) -> None:
+    words.add_argument("--days", type=float, default=1.0, metavar="N", help="the calls of how many days (1)")
+    words.add_argument("--dialogues", type=Path, metavar="DIR", help="the other dialogues")
+    words.add_argument(
+        "--set", action="append", default=[], metavar="TABLE.KEY=VALUE", help="another setting; repeatable"
+    )
+    words.add_argument("--no-sources", action="store_true", help="do not ask the sources of look-ups: they fail")
+    words.add_argument("--to", type=Path, metavar="DIR", help="where the report goes")
+    words.add_argument("--processes", type=int, default=0, metavar="N", help="default: as many as there are cores")
+    words.add_argument("--json", action="store_true", help="end with one JSON object")
+    words.set_defaults(live=0, no_audio=True)
+
+
+def _run_what_if(asked: argparse.Namespace) -> int:
+    from ivr.replay.what_if import what_if
+
+    return what_if(asked)
 
 
 def _run_replay(asked: argparse.Namespace) -> int:
