@@ -40,7 +40,7 @@ def _replayed(folder: Path, *words: str) -> dict[str, Any]:
 def large_report(run: Path, folder: Path, calls: int) -> runs.Run:
     """A report of so many calls, made of those of a run again and again."""
     found = runs.read_run(run)
-    made = runs.Run(folder, about=found.about, wall_s=found.wall_s)
+    made = runs.Run(folder, about=found.about)
     folder.mkdir(parents=True, exist_ok=True)
     kept = list(found.results.values())
     for number in range(calls):

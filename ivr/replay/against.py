@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from ivr.instruments.intervals import DRAWS, TAILS, known
+from ivr.instruments.intervals import DRAWS, TAILS, known, wilson
 from ivr.replay.score import Result
 from ivr.replay.totals import FIGURES, Figure, played
 
 _JUDGED = ("route_right", "intent_right", "needless_transfer")
 _SEED = 0
+LIKELY = 0.05
 MACHINE_MS = 25.0
 """Response times that differ by less differ by what else the machine had to do."""
 
@@ -29,6 +30,8 @@ class Difference:
     new: float
     low: float
     high: float
+    p: float = math.nan
+    """Of shares: McNemar's exact test (McNemar 1947); nan: the interval decides."""
 
     @property
     def change(self) -> float:
@@ -37,12 +40,13 @@ class Difference:
 
     @property
     def verdict(self) -> str:
-        """``better`` or ``worse`` where the interval leaves out 0, else ``same``, as far as so many calls can tell."""
-        if math.isnan(self.low) or self.low <= 0 <= self.high:
+        """``better`` or ``worse`` where chance is an unlikely reason (p < 0.05, one in twenty comparisons all the same)."""
+        if math.isnan(self.change) or self.change == 0:
             return "same"
         if self.figure.unit == "ms" and abs(self.change) < MACHINE_MS:
             return "same"
-        return "better" if (self.low > 0) == (self.figure.better > 0) else "worse"
+        likely = self.p >= LIKELY if not math.isnan(self.p) else math.isnan(self.low) or self.low <= 0 <= self.high
+        return "same" if likely else "better" if (self.change > 0) == (self.figure.better > 0) else "worse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,32 +86,75 @@ class Comparison:
         }  # fmt: skip
 
 
+def worse_than(found: Comparison, most: int | None) -> list[str]:
+    """Whether more calls got worse than may: a sentence, or nothing."""
+    worse = [one.name for one in found.turned if not one.better]
+    if most is None or len(worse) <= most:
+        return []
+    return [f"worse is {len(worse)}, at most {most} calls may come out worse: {', '.join(worse)}"]
+
+
 def compare(old: Mapping[str, Result], new: Mapping[str, Result]) -> Comparison:
-    """Compare two runs call by call."""
+    """Compare two runs call by call; calls whose sound or facts have changed are not the same calls."""
     before = {one.name: one for one in played(old.values())}
     after = {one.name: one for one in played(new.values())}
-    both = sorted(before.keys() & after.keys())
+    both = sorted(name for name in before.keys() & after.keys() if before[name].truth == after[name].truth)
     a, b = [before[name] for name in both], [after[name] for name in both]
     turned = [turn for x, y in zip(a, b, strict=True) if (turn := _turned(x, y))]
+    route = next(figure for figure in FIGURES if figure.name == "route_accuracy")
     return Comparison(
-        len(both), tuple(sorted(before.keys() - after.keys())), tuple(sorted(after.keys() - before.keys())),
-        tuple(_difference(figure, a, b) for figure in FIGURES) if both else (), tuple(turned), _mcnemar(a, b),
+        len(both), tuple(sorted(before.keys() - set(both))), tuple(sorted(after.keys() - set(both))),
+        tuple(_difference(figure, a, b) for figure in FIGURES) if both else (), tuple(turned),
+        _difference(route, a, b).p if both else math.nan,
     )  # fmt: skip
 
 
 def _difference(figure: Figure, a: Sequence[Result], b: Sequence[Result]) -> Difference:
-    """The bootstrap draws the same calls for both sides: most of what differs between calls falls out."""
+    """One figure on the calls of which both sides know it: else the calls that only one side has would make the difference."""
+    pairs = [(x, y) for x, y in zip(a, b, strict=True) if figure.tells(x) and figure.tells(y)]
+    a, b = [x for x, _ in pairs], [y for _, y in pairs]
     old, new = figure.point(a), figure.point(b)
-    if math.isnan(old) or math.isnan(new):
-        return Difference(figure, old, new, math.nan, math.nan)
+    if not pairs or math.isnan(old) or math.isnan(new):
+        return Difference(figure, math.nan, math.nan, math.nan, math.nan)
+    if figure.is_share(a) and figure.is_share(b):
+        was, now = ([bool(figure.point([one])) for one in side] for side in (a, b))
+        low, high = _newcombe(was, now)
+        return Difference(figure, old, new, low, high, _mcnemar(was, now))
     dice = np.random.default_rng(_SEED)
     drawn = []
-    for _ in range(DRAWS // 4):
+    for _ in range(DRAWS):
         chosen = dice.integers(0, len(a), len(a))
         drawn.append(figure.point([b[n] for n in chosen]) - figure.point([a[n] for n in chosen]))
     there = [one for one in drawn if not math.isnan(one)]
     low, high = np.quantile(there, TAILS) if there else (math.nan, math.nan)
     return Difference(figure, old, new, float(low), float(high))
+
+
+def _newcombe(was: Sequence[bool], now: Sequence[bool]) -> tuple[float, float]:
+    """The interval of the difference of two shares of the same calls (Newcombe 1998, method 10)."""
+    n = len(was)
+    both = sum(x and y for x, y in zip(was, now, strict=True))
+    neither = sum(not x and not y for x, y in zip(was, now, strict=True))
+    gained, lost = sum(now) - both, sum(was) - both
+    p_now, p_was = sum(now) / n, sum(was) / n
+    (low_now, high_now), (low_was, high_was) = wilson(sum(now), n), wilson(sum(was), n)
+    product = (both + lost) * (gained + neither) * (both + gained) * (lost + neither)
+    apart: float = both * neither - gained * lost
+    apart = apart - n / 2 if apart > n / 2 else min(apart, 0.0)
+    phi = apart / math.sqrt(product) if product else 0.0
+
+    def reach(x: float, y: float) -> float:
+        return math.sqrt(max(x * x - 2 * phi * x * y + y * y, 0.0))
+
+    change = p_now - p_was
+    return change - reach(p_now - low_now, high_was - p_was), change + reach(high_now - p_now, p_was - low_was)
+
+
+def _mcnemar(was: Sequence[bool], now: Sequence[bool]) -> float:
+    """How likely so uneven a split of the calls that changed sides would be by chance; 1 where none did."""
+    gained = sum(y and not x for x, y in zip(was, now, strict=True))
+    lost = sum(x and not y for x, y in zip(was, now, strict=True))
+    return float(stats.binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
 
 
 def _turned(old: Result, new: Result) -> Turned | None:
@@ -123,9 +170,3 @@ def _turned(old: Result, new: Result) -> Turned | None:
     if wrong[0] != wrong[1]:
         return Turned(old.name, wrong[1] < wrong[0], f"{wrong[0]} → {wrong[1]} words wrong")
     return None
-
-
-def _mcnemar(a: Sequence[Result], b: Sequence[Result]) -> float:
-    better = sum(x.route_right is False and y.route_right is True for x, y in zip(a, b, strict=True))
-    worse = sum(x.route_right is True and y.route_right is False for x, y in zip(a, b, strict=True))
-    return float(stats.binomtest(better, better + worse).pvalue) if better + worse else math.nan

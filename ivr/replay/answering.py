@@ -68,6 +68,12 @@ class Answering:
                 return self._say(asked, number)
         return None
 
+    def waits(self, asked: Asked) -> float | None:
+        """How long after the prompt they answer; None: as callers do."""
+        number = self._labelled(asked)
+        number = self._next() if number is None else number
+        return None if number is None else self.facts.said[number].wait_s
+
     # -- pieces
 
     def _unsaid(self) -> list[tuple[int, Said]]:

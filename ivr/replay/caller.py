@@ -126,9 +126,8 @@ class RecordedCaller:
                 self._do(reply)
 
     def _wait_s(self) -> float:
-        labels = (self._asked.node, self._asked.slot or self._asked.node)
-        waits = (said.wait_s for said in self._answering.facts.said if said.answers in labels)
-        return next((wait for wait in waits if wait is not None), REACTION_S)
+        wait = self._answering.waits(self._asked)
+        return REACTION_S if wait is None else wait
 
     def _do(self, reply: Reply) -> None:
         if reply.hang_up:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ivr import logs
 from ivr.replay import junit, page, runs
-from ivr.replay.against import Comparison, compare
-from ivr.replay.corpus import Call, Corpus, CorpusError, read_corpus
+from ivr.replay.against import Comparison, compare, worse_than
+from ivr.replay.corpus import Call, Corpus, CorpusError, Thresholds, read_corpus
 from ivr.replay.live import replay_live
 from ivr.replay.plan import Plan, plan, with_thresholds
 from ivr.replay.runs import Run
@@ -37,11 +40,15 @@ def replay(asked: argparse.Namespace) -> int:
     """Replay a corpus; 1 when calls failed or thresholds were not reached. Raises what ``plan`` raises."""
     console = Console(stderr=asked.json)
     logs.set_up("console", "critical")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: processes and folders are cleared away
     corpus = read_corpus(asked.corpus, asked.only)
     if asked.live:
         corpus = with_sound(corpus)
-    wanted = with_thresholds(corpus, asked.threshold)
-    how = LIVE if asked.live else FAST
+    # those of the corpus are of all its calls together
+    wanted = with_thresholds(Thresholds() if asked.only else corpus.house.thresholds, asked.threshold)
+    if asked.only and corpus.house.thresholds != Thresholds():
+        print("note: --only leaves the corpus' thresholds out; those of --threshold hold", file=sys.stderr)
+    how = f"{LIVE} {asked.live}" if asked.live else FAST
     new, old = plan(asked.config, corpus, asked.dialogues, asked.set, how), _old(asked, corpus, how)
     for note in new.notes:
         print(f"note: {note}", file=sys.stderr)
@@ -49,14 +56,14 @@ def replay(asked: argparse.Namespace) -> int:
     try:
         run = replayed(new, folder, asked)
     except KeyboardInterrupt:
-        print(f"ivr: broken off; go on with `ivr replay {asked.corpus} --to {folder}`", file=sys.stderr)
+        print(f"ivr: broken off; the same command with --to {shlex.quote(str(folder))} goes on", file=sys.stderr)
         return 130
     compared = None
     if old is not None:
         before = old if isinstance(old, Run) else replayed(old, folder / "against", asked)
         compared = compare(before.results, run.results)
     results = list(run.results.values())
-    problems = below(results, wanted)
+    problems = below(results, wanted) + (worse_than(compared, wanted.worse_max) if compared else [])
     junit.write(folder / "junit.xml", corpus.house.title, results, problems)
     page.write(run, compared, problems)
     show(console, results, run.wall_s)
@@ -65,7 +72,7 @@ def replay(asked: argparse.Namespace) -> int:
     for name in uncounted(results, wanted):
         console.print(f"note: nothing in these calls tells {name}, so its threshold says nothing")
     for problem in problems:
-        console.print(f"[red]below the threshold:[/red] {problem}")
+        console.print(f"[red]below the threshold:[/red] {escape(problem)}")
     console.print(f"{folder / 'index.html'}: the report, with every call to listen to")
     if asked.json:
         print(json.dumps(_json(run, compared, problems), ensure_ascii=False))
@@ -118,7 +125,7 @@ def replayed(new: Plan, folder: Path, asked: argparse.Namespace) -> Run:
 
 
 def _progress(quiet: bool) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet and not sys.stderr.isatty())
 
 
@@ -129,6 +136,8 @@ def _old(asked: argparse.Namespace, corpus: Corpus, how: str) -> Run | Plan | No
         return None
     if (old / runs.RESULTS).is_file():
         return runs.read_run(old)
+    if not old.exists():
+        raise CorpusError([f"--against {old}: there is neither an earlier run nor dialogues nor a config.toml"])
     if old.is_file():
         return plan(old, corpus, None, [], how)
     return plan(asked.config, corpus, old, asked.set, how)

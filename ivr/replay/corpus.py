@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -62,6 +63,8 @@ class Said(_Table):
     def _one_thing(self) -> Said:
         if self.keys is not None and (self.text is not None or self.from_s is not None):
             raise ValueError("has keys and something said: make two of it")
+        if self.noise and self.over_s is None:
+            raise ValueError("is noise and needs over_s: when it comes, in seconds after the prompt began")
         if self.from_s is not None and self.to_s is not None and self.to_s <= self.from_s:
             raise ValueError(f"to_s {self.to_s:g} must be after from_s {self.from_s:g}")
         return self
@@ -81,10 +84,10 @@ class Facts(_Table):
     language: Language | None = None
     at: AwareDatetime | None = None
     """When the call was held; None: as the corpus says."""
-    number: str | None = None
+    number: Annotated[str, Field(pattern=r"^[+0-9]{0,32}$")] | None = None
     """The caller's number (ANI)."""
     shown_name: str | None = None
-    dnis: str = ""
+    dnis: Annotated[str, Field(pattern=r"^[+0-9*#]{0,32}$")] = ""
     origin: Literal["recorded", "synthetic", "text"] = "recorded"
     consent: bool | None = None
     """The caller has agreed that it is kept; a recorded call without it is not taken into a corpus."""
@@ -130,6 +133,8 @@ class Thresholds(_Table):
     cut_offs_max: Annotated[float, Field(ge=0)] | None = None
     """A call."""
     response_p95_ms_max: Annotated[float, Field(ge=0)] | None = None
+    worse_max: Annotated[int, Field(ge=0)] | None = None
+    """Calls that came out worse than in the version that it is compared with (``--against``)."""
     failed_max: Annotated[int, Field(ge=0)] = 0
     """Calls that could not be replayed at all."""
 
@@ -187,6 +192,14 @@ class Corpus:
         return call.facts.at or self.house.at or now
 
 
+def fingerprint(call: Call, version: str = "") -> str:
+    """What a call is: its facts and its sound; and, with a version, what its result depends on."""
+    made = hashlib.sha256(version.encode() + b"\0" + call.facts.model_dump_json().encode())
+    if call.sound is not None and call.sound.is_file():
+        made.update(call.sound.read_bytes())
+    return made.hexdigest()[:16]
+
+
 def read_corpus(folder: Path, only: str | None = None) -> Corpus:
     """Read a corpus; ``only`` keeps the calls whose name or tags contain it. Raises CorpusError for none."""
     if not folder.is_dir():
@@ -194,6 +207,11 @@ def read_corpus(folder: Path, only: str | None = None) -> Corpus:
     house = _table(House, folder / "corpus.toml") if (folder / "corpus.toml").is_file() else House()
     calls, broken = [], {}
     for name, sound in _files(folder):
+        if not name.isprintable() or (only and only not in name and not (folder / f"{name}.toml").is_file()):
+            shown = name.encode("utf-8", "backslashreplace").decode()
+            if not name.isprintable():
+                broken[shown] = "its name has signs that cannot be shown: rename it"
+            continue
         try:
             call = _call(folder, name, sound)
         except CorpusError as error:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ivr.adapters.database import DatabaseAudit, DatabaseCalls, Store
@@ -117,11 +118,11 @@ async def _all(
 
 def _list(asked: argparse.Namespace) -> int:
     found = read_corpus(asked.folder)
-    table = Table("call", "wants", "place", "language", "tags", title=found.house.title, title_justify="left")
+    table = Table("call", "wants", "place", "language", "tags", title=escape(found.house.title), title_justify="left")
     for call in found.calls:
         facts = call.facts
         place = facts.queue or ("settled" if facts.settled else "")
-        table.add_row(call.name, call.wants, place, facts.language or "", ", ".join(facts.tags))
+        table.add_row(*map(escape, (call.name, call.wants, place, facts.language or "", ", ".join(facts.tags))))
     Console().print(table)
     for name, problem in found.broken.items():
         print(f"ivr: {name}: {problem}", file=sys.stderr)

@@ -28,6 +28,7 @@ from ivr.core.carding import card_of
 from ivr.core.flow import Flow
 from ivr.core.ledger import Ledger
 from ivr.core.routing import Policy
+from ivr.core.speech import FRAME_BYTES, FRAME_MS
 from ivr.replay.answering import Answering
 from ivr.replay.asked import NOTHING, Asked, asked_at
 from ivr.replay.caller import PlainCaller, RecordedCaller
@@ -248,6 +249,16 @@ def _conversations(
         machine.times(config), parts, house.directory, roster, spawn, SpokenSpeller(), ZoneInfo(config.dialogue.zone),
         Policy(**config.routing.policy()),
     )  # fmt: skip
+
+
+def without_proofs(made: Replayed) -> bytes:
+    """The caller's side without what was said to prove who they are."""
+    heard = bytearray(made.heard)
+    for one in made.caller.log:
+        if one.asked.kind == "proof" and one.piece is not None:
+            first, last = (round(second * 1000 / FRAME_MS) * FRAME_BYTES for second in (one.began_s, one.ended_s))
+            heard[first:last] = bytes(len(heard[first:last]))
+    return bytes(heard)
 
 
 def problem_of(live: LiveCall) -> str:

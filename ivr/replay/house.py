@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ from ivr.replay.clock import outside
 from ivr.replay.corpus import Call, Corpus, CorpusError, Facts
 
 BOOKS = "house.db"
+SCRIPT_S = 20.0
+"""What a script that makes a source may take."""
 _DATE = re.compile(r"(?<!\d)20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)")
 _NO_AGENT_SIGNS_IN = "!"
 """No password has this as its hash."""
@@ -84,8 +87,17 @@ def moved(text: str, days: int) -> str:
     return _DATE.sub(lambda found: (date.fromisoformat(found.group()) + timedelta(days=days)).isoformat(), text)
 
 
+def _only_this_file(action: int, first: str | None, *_: str | None) -> int:
+    refused = action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH) or first == "load_extension"
+    return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
+
+
 def _make_source(script: Path, path: Path, days: int) -> None:
+    deadline = time.monotonic() + SCRIPT_S
     with closing(sqlite3.connect(path)) as books:
+        # a corpus may come from anywhere: its script makes this one file, and comes to an end
+        books.set_authorizer(_only_this_file)
+        books.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
         books.executescript(moved(script.read_text(encoding="utf-8"), days))
         books.commit()
 

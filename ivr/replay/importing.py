@@ -52,13 +52,16 @@ def bring(layout: str, source: Path, folder: Path, mapping: Mapping[str, str], t
     """
     folder.mkdir(parents=True, exist_ok=True)
     failed = made = 0
+    names: dict[str, int] = {}
     for name, (sound, facts) in LAYOUTS[layout].read(source):
         theirs = facts.get("intent")
         if theirs is not None and mapping:
             facts["intent"] = mapping.get(theirs, "")
             facts["tags"] = [*facts.get("tags", []), theirs]
+        safe = _safe(name)
+        count = names[safe] = names.get(safe, 0) + 1
         try:
-            _write(_safe(name), sound, facts, folder)
+            _write(safe if count == 1 else f"{safe}-{count}", sound, facts, folder)
         except (BadSound, OSError) as error:
             failed += 1
             told(name, str(error))
@@ -180,7 +183,7 @@ def _harper_valley(source: Path) -> Iterator[tuple[str, Row]]:
         said = []
         for one in _json(path):
             text = _plain(one.get("human_transcript", ""))
-            if one.get("speaker_role") == "caller" and text:
+            if one.get("speaker_role") == "caller" and text and "duration_ms" in one:
                 begin = one.get("start_ms", one.get("offset_ms", 0)) / 1000
                 said.append({"text": text, "from_s": begin, "to_s": begin + one["duration_ms"] / 1000})
         facts = {**_facts(None, str(tasks[0].get("task_type", "")).replace(" ", "_")), "said": said}

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ivr.replay.score import Result
 
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 
 def write(path: Path, title: str, results: Sequence[Result], below: Sequence[str]) -> None:
     """Write the file. A call fails where what is known of it did not come true; ``below`` are thresholds not reached."""
-    suite = ET.Element("testsuite", name=title or "ivr replay")
+    suite = ET.Element("testsuite", name=_clean(title) or "ivr replay")
     failures = errors = 0
     for one in results:
-        case = ET.SubElement(suite, "testcase", classname="calls", name=one.name, time=f"{one.took_s:.3f}")
+        case = ET.SubElement(suite, "testcase", classname="calls", name=_clean(one.name), time=f"{one.took_s:.3f}")
         if one.failed:
             errors += 1
             ET.SubElement(case, "error", message=_clean(one.problem))
@@ -49,4 +52,4 @@ def _wrong(one: Result) -> Iterator[str]:
 
 def _clean(text: str) -> str:
     """Without what XML cannot hold."""
-    return "".join(sign for sign in text if sign in "\t\n" or ord(sign) >= 32)
+    return _NOT_XML.sub("�", text)

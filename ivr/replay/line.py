@@ -51,6 +51,8 @@ class ReplayLine:
         self._began_s = self._loop.time()
         self._owner: LineOwner | None = None
         self._closed = asyncio.Event()
+        self._prompt_s = 0.0
+        """When what is being said began."""
         self.caller: Caller | None = None
         self.heard = bytearray()
         self.said = bytearray()
@@ -130,8 +132,8 @@ class ReplayLine:
 
     def _break(self, how: Break) -> None:
         last = self.caller.log[-1] if self.caller and self.caller.log else None
-        # speech is noticed after it has begun, its words after it has ended
-        meant = last is not None and not last.noise and last.ended_s > self.now_s - LATELY_S
+        # speech is noticed after it has begun, its words after it has ended; an answer before the prompt meant no prompt
+        meant = last is not None and not last.noise and last.ended_s > max(self.now_s - LATELY_S, self._prompt_s)
         self.breaks.append(Broken(self.now_s, how, meant))
 
     def _played(self, pcm: bytes) -> None:
@@ -139,6 +141,7 @@ class ReplayLine:
             self._owner.on_played(pcm)
 
     def _talking(self, at: float) -> None:
+        self._prompt_s = self.now_s
         if self._owner:
             self._owner.on_talking(at)
 

@@ -34,7 +34,7 @@ from ivr.lab.desk_client import DeskClient
 from ivr.replay.asked import NOTHING, Asked
 from ivr.replay.caller import PlainCaller, RecordedCaller
 from ivr.replay.corpus import Call, Corpus
-from ivr.replay.fast import Replayed, Seen, caller_of, problem_of
+from ivr.replay.fast import Replayed, Seen, caller_of, problem_of, without_proofs
 from ivr.replay.house import BOOKS, agents_of, prepare
 from ivr.replay.kit import Wanted
 from ivr.replay.line import with_echo
@@ -324,7 +324,7 @@ class LiveReplay:
         )  # fmt: skip
         result = score(made)
         result.pop_ms = next(iter(live.seen_ms.values()), None)
-        peaks = both_sides(made.heard, made.said, self._audio / f"{one.call.name}.ogg") if self._audio else []
+        peaks = both_sides(without_proofs(made), made.said, self._audio / f"{one.call.name}.ogg") if self._audio else []
         return Done(result, peaks)
 
 

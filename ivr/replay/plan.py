@@ -63,7 +63,13 @@ def plan(
         "corpus": str(corpus.folder), "title": corpus.house.title, "dialogue": flow.version, "models": names, "how": how,
         "server": ivr.__version__, "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }  # fmt: skip
-    return Plan(wanted, flow, version_of(wanted, flow.version, names, how), tuple(notes), about)
+    return Plan(
+        wanted,
+        flow,
+        version_of(wanted, flow.version, {str(language): folder for language, folder in chosen.items()}, how),
+        tuple(notes),
+        about,
+    )
 
 
 def _addresses(sources: Mapping[str, str], root: Path) -> dict[str, str]:
@@ -105,9 +111,9 @@ def _value(written: str) -> Any:
         return written
 
 
-def with_thresholds(corpus: Corpus, settings: Iterable[str]) -> Thresholds:
-    """The corpus' thresholds, with those of the command line in front. Raises CorpusError."""
-    raw: dict[str, Any] = corpus.house.thresholds.model_dump(exclude_none=True)
+def with_thresholds(first: Thresholds, settings: Iterable[str]) -> Thresholds:
+    """Thresholds, with those of the command line in front. Raises CorpusError."""
+    raw: dict[str, Any] = first.model_dump(exclude_none=True)
     for one in settings:
         name, _, value = one.partition("=")
         raw[name.strip()] = _value(value.strip())

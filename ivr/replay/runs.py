@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import ivr
-from ivr.replay.corpus import Call, Corpus, CorpusError
+from ivr.config import CACHE
+from ivr.replay.corpus import Call, Corpus, CorpusError, fingerprint
 from ivr.replay.kit import Wanted
 from ivr.replay.score import Result, failed
 from ivr.replay.totals import summary
@@ -29,9 +30,13 @@ class Run:
     peaks: dict[str, list[list[int]]] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
     """What each call was replayed with: the same mark gives the same result."""
-    wall_s: float = 0.0
     about: dict[str, Any] = field(default_factory=dict)
     """Versions: of the dialogue, the models, the server."""
+
+    @property
+    def wall_s(self) -> float:
+        """Seconds of the clock that these results have taken, in all sittings."""
+        return sum(one.clock_s for one in self.results.values())
 
     def summary(self) -> dict[str, Any]:
         """The object that ``--json`` ends with."""
@@ -41,14 +46,22 @@ class Run:
         """Write one result down."""
         name = done.result.name
         self.results[name], self.peaks[name], self.marks[name] = done.result, done.peaks, mark
-        line = {"mark": mark, "result": done.result.json(), "peaks": done.peaks}
         with (self.folder / RESULTS).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            file.write(self._line(name))
 
-    def finish(self, wall_s: float) -> None:
-        """Write the figures down."""
-        self.wall_s = wall_s
-        report = {"about": self.about, "wall_s": round(wall_s, 3), "summary": self.summary()}
+    def _line(self, name: str) -> str:
+        line = {"mark": self.marks[name], "result": self.results[name].json(), "peaks": self.peaks[name]}
+        return json.dumps(line, ensure_ascii=False) + "\n"
+
+    def only(self, names: Collection[str]) -> None:
+        """Forget every other result, in the file, too: it is of calls, or of a version, that are not wanted any more."""
+        self.results = {name: result for name, result in sorted(self.results.items()) if name in names}
+        (self.folder / RESULTS).write_text("".join(self._line(name) for name in self.results), encoding="utf-8")
+
+    def finish(self) -> None:
+        """Write everything down."""
+        self.only(self.results.keys())
+        report = {"about": self.about, "wall_s": round(self.wall_s, 3), "summary": self.summary()}
         (self.folder / REPORT).write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
@@ -66,7 +79,7 @@ def read_run(folder: Path) -> Run:
             run.peaks[result.name], run.marks[result.name] = kept["peaks"], kept["mark"]
         if (folder / REPORT).is_file():
             report = json.loads((folder / REPORT).read_text(encoding="utf-8"))
-            run.about, run.wall_s = report["about"], report["wall_s"]
+            run.about = report["about"]
     except OSError as error:
         raise CorpusError(
             [f"{path}: cannot be read: {error.strerror}; a run of `ivr replay --to` is wanted"]
@@ -77,15 +90,10 @@ def read_run(folder: Path) -> Run:
 
 
 def begin(folder: Path, about: dict[str, Any]) -> Run:
-    """A run in a folder; what is kept there already is taken over."""
+    """A run in a folder; what is kept there already is taken over. Raises CorpusError for a folder that holds something else."""
     folder.mkdir(parents=True, exist_ok=True)
     run = read_run(folder) if (folder / RESULTS).is_file() else Run(folder)
     run.about = about
-    # what stood there twice, or broken off, stands there once now
-    with (folder / RESULTS).open("w", encoding="utf-8") as file:
-        for name, result in run.results.items():
-            line = {"mark": run.marks[name], "result": result.json(), "peaks": run.peaks[name]}
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
     return run
 
 
@@ -101,44 +109,47 @@ def go_on(
 
     ``begun`` is told how many calls that are, ``told`` of each result.
     """
-    began = time.perf_counter()
-    marks = {call.name: mark_of(call, version) for call in corpus.calls}
-    wanted = [call for call in corpus.calls if run.marks.get(call.name) != marks[call.name]]
+    before = time.perf_counter()
+    marks = {call.name: fingerprint(call, version) for call in corpus.calls}
+    # what failed may have failed by chance: a full disk, a process that was killed
+    run.only(
+        [n for n, mark in marks.items() if run.marks.get(n) == mark and n in run.results and not run.results[n].failed]
+    )
+    wanted = [call for call in corpus.calls if call.name not in run.results]
     begun(len(wanted) + len(corpus.broken))
-    names = {call.name for call in corpus.calls} | corpus.broken.keys()
-    run.results = {name: result for name, result in run.results.items() if name in names}
     for name, problem in corpus.broken.items():
         run.keep(Done(failed(name, problem), []), "")
         told(run.results[name])
     for done in replay(wanted):
+        now = time.perf_counter()
+        done.result.clock_s, before = round(now - before, 4), now
         run.keep(done, marks[done.result.name])
         told(done.result)
-    run.results = dict(sorted(run.results.items()))
-    # what was taken over took its time then
-    run.finish(time.perf_counter() - began + (run.wall_s if len(wanted) < len(corpus.calls) else 0.0))
+    run.finish()
 
 
-def version_of(wanted: Wanted, flow_version: str, models: dict[str, str], how: str) -> str:
-    """What results depend on, beside the call itself."""
-    corpus = wanted.corpus
-    files = [corpus.folder / "corpus.toml", *corpus.books.values(), *corpus.sources.values()]
+def version_of(wanted: Wanted, flow_version: str, models: Mapping[str, Path], how: str) -> str:
+    """What results depend on beside the call itself: settings, dialogue, corpus, models, encoder, voice, this program."""
+    corpus, config = wanted.corpus, wanted.config
     made = hashlib.sha256()
     for part in (
         ivr.__version__,
         how,
         flow_version,
-        json.dumps(models, sort_keys=True),
-        wanted.config.model_dump_json(),
+        config.model_dump_json(),
+        json.dumps(dict(wanted.ask), sort_keys=True),
     ):
         made.update(part.encode() + b"\0")
-    for path in files:
+    if corpus.house.at is None and any(call.facts.at is None for call in corpus.calls):
+        made.update(f"{wanted.now:%Y-%m-%d}".encode())
+    for path in (corpus.folder / "corpus.toml", *corpus.books.values(), *corpus.sources.values()):
         made.update(path.read_bytes() if path.is_file() else b"")
+    for path in sorted(Path(ivr.__file__).parent.rglob("*.py")):
+        made.update(path.read_bytes())
+    # large files by their size and time
+    spoken = wanted.root / config.speech_out.folder
+    for folder in (*models.values(), CACHE / "encoder", spoken / "prompts", spoken / "pronunciation.toml"):
+        for path in sorted([folder, *folder.rglob("*")]) if folder.exists() else ():
+            if path.is_file():
+                made.update(f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}\0".encode())
     return made.hexdigest()
-
-
-def mark_of(call: Call, version: str) -> str:
-    """What one result depends on."""
-    made = hashlib.sha256(version.encode() + b"\0" + call.facts.model_dump_json().encode())
-    if call.sound is not None and call.sound.is_file():
-        made.update(call.sound.read_bytes())
-    return made.hexdigest()[:16]

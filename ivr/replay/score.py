@@ -10,11 +10,11 @@ from typing import Any
 from ivr.core.caller import Language
 from ivr.core.entries import Entry
 from ivr.core.flow import Flow
-from ivr.core.privacy import MASK
-from ivr.instruments.words_wrong import words_wrong
+from ivr.core.nodes import CollectNode
 from ivr.replay.caller import Uttered
-from ivr.replay.corpus import Call, Said
+from ivr.replay.corpus import Call, fingerprint
 from ivr.replay.fast import Replayed
+from ivr.replay.spoken import Words, compared, words_of
 
 PERSON = "person"
 SAME_BREAK_S = 3.0
@@ -24,19 +24,6 @@ _TELLING = frozenset({
     "language",
 })  # fmt: skip
 Step = list[Any]
-
-
-@dataclass(slots=True)
-class Words:
-    """One piece of what the caller said, and what was heard of it."""
-
-    at_s: float
-    said: str
-    heard: str
-    wrong: int
-    words: int
-    steps: list[list[str]] = field(default_factory=list)
-    """Kind, said, heard, word by word."""
 
 
 @dataclass(slots=True)
@@ -66,9 +53,13 @@ class Result:
     """The intent; "" for none of the house's."""
     tags: list[str] = field(default_factory=list)
     language: Language = "en"
+    truth: str = ""
+    """What the call and all that is known of it are: the same in two runs where it is the same call."""
     sound: bool = True
     audio_s: float = 0.0
     took_s: float = 0.0
+    clock_s: float = 0.0
+    """Of the clock on the wall since the result before it: what the run took, in all its sittings."""
     problem: str = ""
     """Why it could not be replayed, or what went wrong in the machine."""
     failed: bool = False
@@ -89,7 +80,7 @@ class Result:
     slots: dict[str, list[str]] = field(default_factory=dict)
     """Slot → wanted and got."""
     questions: int = 0
-    made_up: int = 0
+    made_up: int | None = 0
     false_barge_ins: int | None = None
     cut_offs: int | None = None
     words: list[Words] = field(default_factory=list)
@@ -123,9 +114,10 @@ def score(made: Replayed) -> Result:
     call, ledger, flow = made.call, made.live.ledger, made.live.flow
     entries = ledger.entries
     result = Result(
-        call.name, call.facts.intent, list(call.facts.tags), ledger.language, call.sound is not None,
-        made.ended_s, round(made.took_s, 3), made.problem,
+        call.name, call.facts.intent, list(call.facts.tags), ledger.language, "", call.sound is not None,
+        made.ended_s, round(made.took_s, 3), problem=made.problem,
     )  # fmt: skip
+    result.truth = fingerprint(call)
     hand_over = ledger.hand_over
     result.intent = ledger.intent or (PERSON if hand_over and hand_over.cause == PERSON else None)
     result.cause = hand_over.cause if hand_over else ""
@@ -138,12 +130,15 @@ def score(made: Replayed) -> Result:
     result.slots = _slots(call, made)
     result.responses = _responses(entries, ledger.began, made.understood_ms)
     if call.facts.timing == "answers":
-        result.words, result.cut_offs = _words(call, entries, ledger.began, made.caller.log, result.language)
+        result.words, result.cut_offs = words_of(call, entries, ledger.began, made.caller.log, result.language)
         result.false_barge_ins = _false_barge_ins(made)
         result.first_right, result.rejected = _first(call, entries, ledger.began, made.caller.log, result.cause)
-    elif (text := " ".join(said.text for said in call.facts.said if said.text)) and result.sound:
-        heard = " ".join(str(e.facts["text"]) for e in entries if e.kind == "heard" and e.facts["text"])
-        result.words = [_compared(0.0, text, heard, result.language)]
+    else:
+        result.made_up = None
+        text = " ".join(said.text for said in call.facts.said if said.text and not said.noise)
+        if text and result.sound:
+            heard = " ".join(str(e.facts["text"]) for e in entries if e.kind == "heard" and e.facts["text"])
+            result.words = [compared(0.0, text, heard, result.language)]
     result.story = [_told(entry, ledger.began) for entry in entries if entry.kind in _TELLING]
     return result
 
@@ -186,73 +181,56 @@ def _cannot_talk(made: Replayed) -> bool:
 
 
 def _slots(call: Call, made: Replayed) -> dict[str, list[str]]:
+    """Wanted and got; what nobody asked for is got as nothing. Answers to yes-or-no questions and proofs are no slots."""
     session = made.live.session
     got = dict(session.place.slots) if session else {}
-    nodes = made.live.flow.nodes
-    return {
-        name: [wanted, got.get(name, "")]
-        for name, wanted in call.facts.slots.items()
-        if name not in nodes or name in got
-    }
+    known = {node.slot for node in made.live.flow.nodes.values() if isinstance(node, CollectNode) and not node.secret}
+    return {name: [wanted, got.get(name, "")] for name, wanted in call.facts.slots.items() if name in known}
 
 
 def _seconds(entry: Entry, began: datetime) -> float:
     return round((entry.at - began).total_seconds(), 2)
 
 
-def _compared(at_s: float, said: str, heard: str, language: Language) -> Words:
-    found = words_wrong(said, heard, language)
-    return Words(at_s, said, heard, found.wrong, found.words, [list(step) for step in found.alignment])
-
-
-def _pieces(call: Call, log: list[Uttered]) -> list[tuple[Uttered, Said]]:
-    return [(one, call.facts.said[one.piece]) for one in log if one.piece is not None]
-
-
-def _words(
-    call: Call, entries: list[Entry], began: datetime, log: list[Uttered], language: Language
-) -> tuple[list[Words], int]:
-    """What was heard of each piece, and how often the machine took the end of one before it had come."""
-    pieces = _pieces(call, log)
-    heard: list[list[str]] = [[] for _ in pieces]
-    cut_offs = 0
-    secret: set[int] = set()
-    for entry in entries:
-        if entry.kind != "heard":
-            continue
-        at_s, text = _seconds(entry, began), str(entry.facts["text"])
-        number = max((n for n, (one, _) in enumerate(pieces) if one.began_s < at_s), default=None)
-        if number is None:
-            continue
-        cut_offs += at_s < pieces[number][0].ended_s and not pieces[number][1].noise
-        heard[number].append(text)
-        if MASK in text:
-            secret.add(number)
-    made = []
-    for number, (one, said) in enumerate(pieces):
-        wanted = "" if said.noise else (said.text or "").replace("...", " ")
-        if call.sound is not None and number not in secret and (said.text is not None or said.noise):
-            made.append(_compared(round(one.began_s, 2), wanted, " ".join(heard[number]), language))
-    return made, cut_offs
-
-
 def _first(
     call: Call, entries: list[Entry], began: datetime, log: list[Uttered], cause: str
 ) -> tuple[bool | None, bool | None]:
-    """Whether the first thing they said about their reason was understood; whether it was rejected."""
-    for one, said in _pieces(call, log):
-        wanted = said.intent or call.facts.intent
-        if one.asked.kind not in ("reason", "confirm") or said.noise or said.answers == "yes" or wanted is None:
+    """Whether the first thing they said about their reason was understood; whether it was rejected.
+
+    What follows until they say something else is what was made of it: a second attempt that succeeds changes nothing.
+    """
+    for number, one in enumerate(log):
+        said = call.facts.said[one.piece] if one.piece is not None else None
+        wanted = (said and said.intent) or call.facts.intent
+        if (
+            said is None
+            or one.asked.kind not in ("reason", "confirm")
+            or said.noise
+            or said.answers == "yes"
+            or wanted is None
+        ):
             continue
-        later = next((e for e in entries if e.kind == "understood" and _seconds(e, began) > one.began_s), None)
-        if later is None and wanted == PERSON:
-            return cause == PERSON, None
-        if later is None:  # none of these is not written down as an understanding
-            return (wanted == "", True) if one.asked.kind == "reason" else (None, None)
-        none = later.facts["certainty"] == "none"
-        best = later.facts["guesses"][0][0] if later.facts["guesses"] else None
-        return (none if wanted == "" else best == wanted and not none), none
+        until_s = log[number + 1].began_s if number + 1 < len(log) else float("inf")
+        window = [e for e in entries if one.began_s < _seconds(e, began) <= until_s]
+        return _made_of_it(window, wanted, one.asked.kind, cause, number + 1 == len(log))
     return None, None
+
+
+def _made_of_it(
+    window: list[Entry], wanted: str, asked: str, cause: str, last: bool
+) -> tuple[bool | None, bool | None]:
+    understood = next((e for e in window if e.kind == "understood"), None)
+    if understood is not None:
+        none = understood.facts["certainty"] == "none"
+        best = understood.facts["guesses"][0][0] if understood.facts["guesses"] else None
+        return (none if wanted == "" else best == wanted and not none), none
+    if wanted == PERSON and cause == PERSON and last:
+        return True, False
+    if asked != "reason":
+        return None, None
+    # none of these is not written down as an understanding; where no word was heard, nothing was rejected
+    heard = any(e.kind == "heard" and e.facts["text"] for e in window)
+    return (wanted == "" and heard), heard
 
 
 def _false_barge_ins(made: Replayed) -> int | None:

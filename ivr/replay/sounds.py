@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -62,11 +63,11 @@ class Recording:
 def read_recording(call: Call) -> Recording:
     """The recording of a call, at 8 kHz whatever it was. Raises BadSound."""
     assert call.sound is not None
+    with contextlib.suppress(soundfile.SoundFileError):  # what is wrong is said when it is read
+        seconds = soundfile.info(call.sound).duration
+        if seconds > LONGEST_S:
+            raise BadSound(f"{call.sound}: {seconds:.0f} s long; a call of {LONGEST_S:.0f} s at most is replayed")
     samples, rate = read_sound(call.sound)
-    if len(samples) / rate > LONGEST_S:
-        raise BadSound(
-            f"{call.sound}: {len(samples) / rate:.0f} s long; a call of {LONGEST_S:.0f} s at most is replayed"
-        )
     caller = resample(np.ascontiguousarray(samples[:, 0]), rate)
     machine = resample(np.ascontiguousarray(samples[:, 1]), rate) if samples.shape[1] > 1 else None
     for number, said in enumerate(call.facts.said):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ivr.instruments.intervals import Estimate
@@ -43,7 +44,7 @@ def show(console: Console, results: Sequence[Result], wall_s: float) -> None:
             "wanted", "taken for", "calls", title="taken for something else", title_justify="left", box=box.SIMPLE_HEAD
         )
         for wanted, got, count in sorted(mistaken, key=lambda one: -one[2]):
-            table.add_row(wanted, got, str(count))
+            table.add_row(escape(wanted), escape(got), str(count))
         console.print(table)
     _wrong(console, results)
 
@@ -82,7 +83,7 @@ def _groups(results: Sequence[Result]) -> Table:
     groups = [(reason or "none of these", [one for one in results if one.wants == reason]) for reason in reasons]
     groups += [(f"“{tag}”", [one for one in results if tag in one.tags]) for tag in tags]
     for name, group in groups:
-        table.add_row(name, str(len(group)), *(shown(figure, figure.of(group).value) for figure in wanted))
+        table.add_row(escape(name), str(len(group)), *(shown(figure, figure.of(group).value) for figure in wanted))
     return table
 
 
@@ -112,14 +113,8 @@ def _wrong(console: Console, results: Sequence[Result]) -> None:
     )
     for one in wrong[:MOST_CALLS]:
         wants = "" if one.wants is None else one.wants or "none of these"
-        table.add_row(
-            one.name,
-            wants,
-            "" if one.failed else one.intent or "none of these",
-            one.place,
-            one.right_place,
-            one.problem,
-        )
+        taken = "" if one.failed else one.intent or "none of these"
+        table.add_row(*map(escape, (one.name, wants, taken, one.place, one.right_place, one.problem)))
     console.print(table)
     if len(wrong) > MOST_CALLS:
         console.print(f"… and {len(wrong) - MOST_CALLS} more")
@@ -147,5 +142,5 @@ def show_comparison(console: Console, found: Comparison) -> None:
         if turned:
             rows = Table("call", "", title=f"{len(turned)} {title}", title_justify="left", box=box.SIMPLE_HEAD)
             for turn in turned[:MOST_CALLS]:
-                rows.add_row(turn.name, turn.what)
+                rows.add_row(escape(turn.name), escape(turn.what))
             console.print(rows)

@@ -13,6 +13,8 @@ from ivr.instruments.intervals import Estimate, known, named, percentile, ratio_
 from ivr.replay.corpus import Thresholds
 from ivr.replay.score import Result
 
+_OF_CALLS = {"failed_max", "worse_max"}
+"""Thresholds of calls, not of figures."""
 STAGES = ("endpoint_ms", "decode_ms", "understand_ms", "speak_ms")
 
 
@@ -42,6 +44,16 @@ class Figure:
             return ratio_of_sums([counted for counted, _ in pairs], [of for _, of in pairs])
         assert self.values is not None
         return percentile(self.values(results), self.percent)
+
+    def tells(self, one: Result) -> bool:
+        """Whether this call says anything of it."""
+        return bool(self.counted([one]) if self.counted is not None else self.values([one]) if self.values else ())
+
+    def is_share(self, results: Sequence[Result]) -> bool:
+        """Whether each of these calls is a yes or a no."""
+        return self.unit == "%" and self.counted is not None and all(
+            len(pairs) == 1 and pairs[0] in ((0, 1), (1, 1)) for one in results for pairs in (self.counted([one]),)
+        )  # fmt: skip
 
     def point(self, results: Sequence[Result]) -> float:
         """The figure alone."""
@@ -171,7 +183,7 @@ def below(results: Sequence[Result], wanted: Thresholds) -> list[str]:
     lost = sum(one.failed for one in results)
     if lost > wanted.failed_max:
         problems.append(f"failed is {lost}, at most {wanted.failed_max} may be")
-    for name, bound in wanted.model_dump(exclude={"failed_max"}, exclude_none=True).items():
+    for name, bound in wanted.model_dump(exclude=_OF_CALLS, exclude_none=True).items():
         figure, _, side = name.rpartition("_")
         value = found[figure].value
         if side == "max" and value > bound:
@@ -184,7 +196,7 @@ def below(results: Sequence[Result], wanted: Thresholds) -> list[str]:
 def uncounted(results: Sequence[Result], wanted: Thresholds) -> list[str]:
     """The thresholds that these calls say nothing of."""
     found = estimates(results)
-    names = [name.rpartition("_")[0] for name in wanted.model_dump(exclude={"failed_max"}, exclude_none=True)]
+    names = [name.rpartition("_")[0] for name in wanted.model_dump(exclude=_OF_CALLS, exclude_none=True)]
     return [name for name in names if math.isnan(found[name].value)]
 
 

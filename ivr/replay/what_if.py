@@ -22,6 +22,7 @@ from uuid import UUID
 import tomli_w
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ivr import logs
@@ -88,7 +89,7 @@ def what_if(asked: argparse.Namespace) -> int:
         "then. What differs was decided by sound, keys or records that are gone."
     )
     for why, count in taken.left_out.most_common():
-        console.print(f"left out: {count} × {why}")
+        console.print(f"left out: {count} × {why}", markup=False)
     show_comparison(console, compared)
     elsewhere = list(_elsewhere(before, after))
     _show(console, elsewhere)
@@ -175,5 +176,5 @@ def _show(console: Console, elsewhere: list[dict[str, str]]) -> None:
         "call", "said first", "old", "new", "who settled it", box=box.SIMPLE_HEAD, title=title, title_justify="left"
     )
     for one in elsewhere[:MOST_SHOWN]:
-        table.add_row(*(one[key] for key in ("call", "said", "old", "new", "really")))
+        table.add_row(*(escape(one[key]) for key in ("call", "said", "old", "new", "really")))
     console.print(table)

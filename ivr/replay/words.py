@@ -40,9 +40,9 @@ def _replay(words: argparse.ArgumentParser) -> None:
         "--to", type=Path, metavar="DIR", help="where the report goes; a run that was broken off there goes on"
     )
     words.add_argument("--only", metavar="TEXT", help="only calls with this in their name or tags")
-    words.add_argument("--processes", type=int, default=0, metavar="N", help="default: as many as there are cores")
+    words.add_argument("--processes", type=_count, default=0, metavar="N", help="default: as many as there are cores")
     words.add_argument(
-        "--live", type=int, default=0, metavar="N", help="through a real Asterisk at true speed, N calls at once"
+        "--live", type=_count, default=0, metavar="N", help="through a real Asterisk at true speed, N calls at once"
     )
     words.add_argument("--dialogues", type=Path, metavar="DIR", help="other dialogues than those of config.toml")
     words.add_argument(
@@ -67,7 +67,7 @@ def _what_if(words: argparse.ArgumentParser) -> None:
     )
     words.add_argument("--no-sources", action="store_true", help="do not ask the sources of look-ups: they fail")
     words.add_argument("--to", type=Path, metavar="DIR", help="where the report goes")
-    words.add_argument("--processes", type=int, default=0, metavar="N", help="default: as many as there are cores")
+    words.add_argument("--processes", type=_count, default=0, metavar="N", help="default: as many as there are cores")
     words.add_argument("--json", action="store_true", help="end with one JSON object")
     words.set_defaults(live=0, no_audio=True)
 
@@ -88,3 +88,11 @@ def _run_corpus(asked: argparse.Namespace) -> int:
     from ivr.replay.corpus_cli import corpus
 
     return corpus(asked)
+
+
+def _count(written: str) -> int:
+    """A number of processes or of calls at once."""
+    number = int(written)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{written} is less than none")
+    return number

@@ -17,7 +17,7 @@ from ivr import logs
 from ivr.adapters.sound import BadSound
 from ivr.replay.clock import AudioClock
 from ivr.replay.corpus import Call, CorpusError
-from ivr.replay.fast import Kit, replay
+from ivr.replay.fast import Kit, replay, without_proofs
 from ivr.replay.kit import Wanted, opened
 from ivr.replay.score import Result, failed, score
 from ivr.replay.sounds import both_sides
@@ -60,7 +60,7 @@ class _Worker:
             result = score(made)
             peaks: list[list[int]] = []
             if self._job.audio is not None and result.sound:
-                peaks = both_sides(made.heard, made.said, self._job.audio / f"{call.name}.ogg")
+                peaks = both_sides(without_proofs(made), made.said, self._job.audio / f"{call.name}.ogg")
             return Done(result, peaks)
         except (BadSound, CorpusError, OSError) as error:
             return Done(failed(call.name, str(error)), [])
@@ -73,17 +73,25 @@ class _Worker:
         self._runner.close()
 
 
-_here: list[_Worker] = []
+_here: list[_Worker | str] = []
 
 
 def _begin(job: Job) -> None:
     logs.set_up("console", "critical")
-    _here.append(_Worker(job))
-    atexit.register(_here[0].close)
+    try:
+        worker = _Worker(job)
+    except Exception as error:  # a process that cannot start would hide why: told with its first call
+        _here.append(f"a process cannot start: {error}")
+    else:
+        _here.append(worker)
+        atexit.register(worker.close)
 
 
 def _do(call: Call) -> Done:
-    return _here[0].do(call)
+    worker = _here[0]
+    if isinstance(worker, str):
+        raise CorpusError([worker])
+    return worker.do(call)
 
 
 def replay_all(job: Job, calls: Sequence[Call], processes: int) -> Iterator[Done]:

@@ -50,6 +50,9 @@ class Owner:
     drained: asyncio.Event = field(default_factory=asyncio.Event)
     gone: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def on_played(self, pcm: bytes) -> None:
+        pass
+
     def on_sound(self, pcm: bytes) -> None:
         self.sounds.append(pcm)
 

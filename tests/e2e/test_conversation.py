@@ -316,7 +316,7 @@ def test_a_pin_is_written_nowhere(asterisk: PrivateAsterisk, lab: Lab, tmp_path:
     finally:
         server.stop()
     log = server.log.read_text()
-    assert '"event": "hearing"' in log, "the log does hold what may be read"
+    assert '"level": "debug"' in log, "the log does hold what may be read"
     assert not holds(log.encode(), b"4071")
     assert files_with(tmp_path, b"what is my balance") and not files_with(tmp_path, b"4071")
 

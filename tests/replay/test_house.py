@@ -74,13 +74,31 @@ solved = false
     [
         ("customers.csv", "id,nme\n1,x\n", "customers.csv:1: unknown column 'nme'"),
         ("sources/shop.sql", "create tabel x;", 'shop.sql: near "tabel": syntax error'),
+        (
+            "sources/shop.sql",
+            "attach database '{elsewhere}' as other; create table other.x (a);",
+            "shop.sql: not authorized",
+        ),
         ("corpus.toml", "[pins]\nC9 = '4071'", "corpus.toml: pins: there is no customer C9"),
     ],
 )
 async def test_files_that_cannot_be_used(file: str, text: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "corpus/sources").mkdir(parents=True)
     (tmp_path / "corpus/one.toml").write_text("said = [{ text = 'hello' }]")
-    (tmp_path / "corpus" / file).write_text(text)
+    elsewhere = tmp_path / "elsewhere.db"
+    (tmp_path / "corpus" / file).write_text(text.format(elsewhere=elsewhere))
     with pytest.raises(CorpusError) as wrong:
         await prepare(read_corpus(tmp_path / "corpus"), tmp_path / "books", "DE")
     assert said in str(wrong.value)
+    assert not elsewhere.exists(), "a script makes its own file and no other"
+
+
+async def test_a_script_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "corpus/sources").mkdir(parents=True)
+    (tmp_path / "corpus/one.toml").write_text("said = [{ text = 'hello' }]")
+    (tmp_path / "corpus/sources/shop.sql").write_text(
+        "create table t as with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n;"
+    )
+    monkeypatch.setattr("ivr.replay.house.SCRIPT_S", 0.2)
+    with pytest.raises(CorpusError, match="shop.sql: interrupted"):
+        await prepare(read_corpus(tmp_path / "corpus"), tmp_path / "books", "DE")
