@@ -100,5 +100,5 @@ async def test_a_script_that_never_ends_is_ended(tmp_path: Path, monkeypatch: py
         "create table t as with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n;"
     )
     monkeypatch.setattr("ivr.replay.house.SCRIPT_S", 0.2)
-    with pytest.raises(CorpusError, match="shop.sql: interrupted"):
+    with pytest.raises(CorpusError, match=r"shop\.sql: interrupted"):
         await prepare(read_corpus(tmp_path / "corpus"), tmp_path / "books", "DE")

@@ -75,11 +75,7 @@ def test_slot_that_nobody_asked_for_is_not_right(held: Held) -> None:
 
 
 def test_proofs_are_in_no_result(held: Held) -> None:
-    said = [
-        {"text": "what is my balance", "answers": "no"},
-        {"text": "no", "answers": "anything_else"},
-        {"text": "what is my balance"},
-    ]
+    said = [{"text": "what is my balance", "answers": "no"}, {"text": "no", "answers": "anything_else"}]
     found = held(said, number="+8613800138000", intent="balance", slots={"pin": "4071", "balance_who": "4071"})
     assert found.place == "settled", "the PIN that is known was pressed"
     assert "4071" not in json.dumps(found.json())
