@@ -22,6 +22,7 @@ from ivr.config import CACHE, Config, ConfigError, ami_secret, load
 from ivr.core.caller import Language
 from ivr.core.flow import Flow, Lookup
 from ivr.editions import read_flow
+from ivr.machine import speech_models
 from ivr.provision import models
 from ivr.softphones import read_passwords
 from ivr.wire.flow_toml import FlowError
@@ -93,7 +94,7 @@ def _findings(config_path: Path) -> Iterator[Finding]:
 
 def _speech(config: Config, root: Path) -> Iterator[Finding]:
     try:
-        chosen, notes = models.choose({"en": config.speech_in.model_en, "zh": config.speech_in.model_zh}, CACHE, root)
+        chosen, notes = speech_models(config, root)
     except models.ModelUnavailable as error:
         yield False, str(error)
         return

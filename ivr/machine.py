@@ -22,10 +22,14 @@ from ivr.core.speech import Endpointing
 from ivr.provision import models
 
 
+def speech_models(config: Config, root: Path) -> tuple[dict[Language, Path], list[str]]:
+    """The folder of each language's model, and notes about what is missing. Raises ModelUnavailable."""
+    return models.choose({"en": config.speech_in.model_en, "zh": config.speech_in.model_zh}, CACHE, root)
+
+
 def recogniser(config: Config, root: Path) -> tuple[VoskRecogniser, list[str]]:
     """The decoder with its models, and notes about what is missing."""
-    wanted: dict[Language, str] = {"en": config.speech_in.model_en, "zh": config.speech_in.model_zh}
-    chosen, notes = models.choose(wanted, CACHE, root)
+    chosen, notes = speech_models(config, root)
     return VoskRecogniser(chosen, config.speech_in.threads or os.cpu_count() or 1), notes
 
 

@@ -19,7 +19,7 @@ import structlog
 
 from ivr.adapters.tape import MemoryTape
 from ivr.calls.recording import RecordingFigures, Tape
-from ivr.core.caller import CallId
+from ivr.core.caller import CALL_ID, CallId
 from ivr.core.speech import SAMPLE_RATE
 
 log = structlog.get_logger(__name__)
@@ -28,7 +28,6 @@ ENDING = ".wav"
 TIDY_EVERY_S = 3600.0
 MOST_WAITING = 64
 """Recordings that may wait to be written; more are lost and counted: a disk that stands still must not fill the memory."""
-_NAME = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ class FileRecordings:
         return await asyncio.to_thread(lambda: frozenset(call for call, path in paths.items() if path.is_file()))
 
     def _path(self, call: str) -> Path | None:
-        return self._folder / f"{call}{ENDING}" if _NAME.match(call) else None
+        return self._folder / f"{call}{ENDING}" if re.fullmatch(CALL_ID, call) else None
 
     # -- files
 
@@ -195,7 +194,7 @@ def forget(folder: Path, calls: Iterable[str]) -> int:
     gone = 0
     for call in calls:
         path = folder / f"{call}{ENDING}"
-        if _NAME.match(call) and path.is_file():
+        if re.fullmatch(CALL_ID, call) and path.is_file():
             path.unlink()
             gone += 1
     return gone

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from ivr.core.speech import SAMPLE_RATE
+from ivr.core.speech import FRAME_BYTES, SAMPLE_RATE
 
 Samples = npt.NDArray[np.float32]
 LEVEL_DB = -23.0
@@ -54,6 +54,11 @@ def resample(samples: Samples, rate: int) -> Samples:
     if rate == SAMPLE_RATE:
         return samples
     return np.asarray(soxr.resample(samples, rate, SAMPLE_RATE, quality="VHQ"), dtype=np.float32)
+
+
+def frames(pcm: bytes) -> list[bytes]:
+    """8 kHz 16-bit PCM as a call has it: frames of 20 ms, the last one filled up with silence."""
+    return [pcm[at : at + FRAME_BYTES].ljust(FRAME_BYTES, b"\0") for at in range(0, len(pcm), FRAME_BYTES)]
 
 
 def telephone(samples: Samples, rate: int, longer: float = 1.0) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -13,6 +13,9 @@ from ivr.calls.ports import Contact
 from ivr.core.caller import AgentId, Caller, CallId, Language
 from ivr.core.ledger import Ledger
 from ivr.core.service import Wait
+
+PAGE = 200
+"""Calls that are read at once where all of them are wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,15 @@ class PastCalls(Protocol):
 
     async def foretold(self, since: datetime) -> Sequence[Foretold]:
         """The calls of the shadow mode that an agent took."""
+
+
+async def every(calls: PastCalls, wanted: CallFilter) -> AsyncIterator[PastCall]:
+    """All calls that fit, the newest first. Raises OSError while the record cannot be read."""
+    after: Place | None = None
+    while page := await calls.page(wanted, PAGE, after):
+        for call in page:
+            yield call
+        after = Place(page[-1].began, page[-1].id)
 
 
 def ledger_of(contact: Contact, language: Language, run: str = "") -> Ledger:

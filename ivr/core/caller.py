@@ -11,6 +11,8 @@ from uuid import UUID
 from ivr.core.signal import Signal
 
 CallId = NewType("CallId", UUID)
+CALL_ID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+"""How it is written in addresses and names of files."""
 """One caller's call, from the first ring to the wrap-up; Asterisk carries it as ``IVR_CALL``."""
 
 AgentId = NewType("AgentId", str)

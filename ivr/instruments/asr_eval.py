@@ -17,12 +17,12 @@ from typing import Any
 from ivr.adapters.decoding import Wanted, joined
 from ivr.adapters.recognisers import Decoding, Recognisers
 from ivr.adapters.recognisers import load as load_model
-from ivr.adapters.sound import BadSound, resample, to_pcm
+from ivr.adapters.sound import BadSound, frames, resample, to_pcm
 from ivr.adapters.sound_files import read_sound
 from ivr.adapters.understanding.text import plain
 from ivr.config import CACHE, load
 from ivr.core.caller import Language
-from ivr.core.speech import FRAME_BYTES, SAMPLE_RATE
+from ivr.core.speech import SAMPLE_RATE
 from ivr.core.wording import digit_words
 from ivr.instruments.intervals import named, ratio_of_sums, share
 from ivr.instruments.pages import as_json, note, table
@@ -152,12 +152,6 @@ def _recognise(
     took = time.thread_time() - began
     heard = readings[0].text if readings else ""
     return Recognised(row[0], row[1], heard, words_wrong(row[1], heard, language), len(pcm) / 2 / SAMPLE_RATE, took)
-
-
-def frames(pcm: bytes) -> list[bytes]:
-    """A whole recording as a call's frames, the last one filled up with silence."""
-    whole = pcm + bytes(-len(pcm) % FRAME_BYTES)
-    return [whole[start : start + FRAME_BYTES] for start in range(0, len(whole), FRAME_BYTES)]
 
 
 def _figures(heard: Sequence[Recognised]) -> dict[str, Any]:

@@ -16,9 +16,10 @@ import numpy as np
 import soundfile
 import soxr
 
+from ivr.adapters.sound import frames
 from ivr.adapters.voice_activity import WebRtcVoiceActivity
 from ivr.calls.ear import PREROLL_MS
-from ivr.core.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, SILENCE_FRAME, Endpointer, Endpointing
+from ivr.core.speech import FRAME_MS, SAMPLE_RATE, SILENCE_FRAME, Endpointer, Endpointing
 
 PAUSE_S = (3.0, 6.0)
 """The machine's turn: its prompt and the caller's thinking, drawn anew each time."""
@@ -69,11 +70,11 @@ def utterances(paths: Sequence[Path], timing: Endpointing) -> list[Utterance]:
 
 
 def _utterance(file: Path, timing: Endpointing) -> Utterance | None:
-    frames = _frames(file)
+    sent = _frames(file)
     activity, endpointer = WebRtcVoiceActivity(), Endpointer(timing)
     noticed: int | None = None
     spoken = 0
-    for number, frame in enumerate(frames):
+    for number, frame in enumerate(sent):
         voiced = activity.voiced(frame)
         spoken = number if voiced else spoken
         boundary = endpointer.feed(voiced)
@@ -81,7 +82,7 @@ def _utterance(file: Path, timing: Endpointing) -> Utterance | None:
             noticed = number
         if boundary in ("ended", "too_long") and noticed is not None:
             begins = max(0, noticed + 1 - PREROLL_MS // FRAME_MS)
-            return Utterance(file.stem, tuple(frames[: number + 1]), begins, noticed, number, spoken)
+            return Utterance(file.stem, tuple(sent[: number + 1]), begins, noticed, number, spoken)
     return None
 
 
@@ -94,9 +95,7 @@ def _frames(file: Path) -> list[bytes]:
     if rate != SAMPLE_RATE:
         mono = soxr.resample(mono, rate, SAMPLE_RATE)
     pcm = np.clip(np.rint(mono * 32768), -32768, 32767).astype("<i2").tobytes()
-    pcm += bytes(-len(pcm) % FRAME_BYTES)
-    spoken = [pcm[at : at + FRAME_BYTES] for at in range(0, len(pcm), FRAME_BYTES)]
-    return [SILENCE_FRAME] * SETTLE_FRAMES + spoken + [SILENCE_FRAME] * END_FRAMES
+    return [SILENCE_FRAME] * SETTLE_FRAMES + frames(pcm) + [SILENCE_FRAME] * END_FRAMES
 
 
 def caller(number: int, said: Sequence[Utterance], seconds: float) -> Iterator[Turn]:

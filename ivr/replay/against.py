@@ -101,11 +101,11 @@ def compare(old: Mapping[str, Result], new: Mapping[str, Result]) -> Comparison:
     both = sorted(name for name in before.keys() & after.keys() if before[name].truth == after[name].truth)
     a, b = [before[name] for name in both], [after[name] for name in both]
     turned = [turn for x, y in zip(a, b, strict=True) if (turn := _turned(x, y))]
-    route = next(figure for figure in FIGURES if figure.name == "route_accuracy")
+    differences = tuple(_difference(figure, a, b) for figure in FIGURES) if both else ()
     return Comparison(
         len(both), tuple(sorted(before.keys() - set(both))), tuple(sorted(after.keys() - set(both))),
-        tuple(_difference(figure, a, b) for figure in FIGURES) if both else (), tuple(turned),
-        _difference(route, a, b).p if both else math.nan,
+        differences, tuple(turned),
+        next((one.p for one in differences if one.figure.name == "route_accuracy"), math.nan),
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ivr.core.caller import Language
@@ -54,7 +53,7 @@ class Answering:
                 case "menu":
                     return self._menu(asked)
                 case "reason" | "value" | "proof":
-                    found = self._next() if found is None else found
+                    found = self._next()
                     return self._say(asked, found) if found is not None else self._again(asked)
                 case _:
                     return None
@@ -190,8 +189,3 @@ class Answering:
     def _key_in(self, group: str) -> str | None:
         keyed = self.flow.keyed_intents(group)
         return next((one.key for one in keyed if one.name == self.facts.intent), None)
-
-
-def spoken_pieces(said: Sequence[Said]) -> int:
-    """How many of them are speech."""
-    return sum(one.keys is None and not one.noise for one in said)

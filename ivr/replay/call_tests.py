@@ -64,8 +64,10 @@ class CallTestFiles:
         Raises ``Refused`` with what stands in the way, and OSError while the database is away.
         """
         source = await self.source(call)
-        if source is None:
-            return None
+        return None if source is None else await self.make_of(source, maker, intent)
+
+    async def make_of(self, source: Source, maker: Maker, intent: str | None = None) -> Made:
+        """A test of a call that was looked up already. Raises ``Refused`` as ``make``."""
         ledger = source.ledger
         if ledger.story.gone_at is None and not ledger.story.closed:
             raise Refused(NOT_OVER)
@@ -73,7 +75,7 @@ class CallTestFiles:
             raise Refused(NOT_YOURS)
         if intent and intent not in source.flow.intents:
             raise Refused({"en": f"There is no reason “{intent}”.", "zh": f"没有“{intent}”这个来电原因。"})
-        sound = await self.shelf.find(str(call)) if self.keep == "all" or ledger.story.consent else None
+        sound = await self.shelf.find(str(ledger.call)) if self.keep == "all" or ledger.story.consent else None
         try:
             return await asyncio.to_thread(self._write, source, maker, intent, sound if has_spans(ledger) else None)
         except OSError as problem:

@@ -63,13 +63,13 @@ def replay(asked: argparse.Namespace) -> int:
         before = old if isinstance(old, Run) else replayed(old, folder / "against", asked)
         compared = compare(before.results, run.results)
     results = list(run.results.values())
-    problems = below(results, wanted) + (worse_than(compared, wanted.worse_max) if compared else [])
+    problems = below(results, run.found, wanted) + (worse_than(compared, wanted.worse_max) if compared else [])
     junit.write(folder / "junit.xml", corpus.house.title, results, problems)
     page.write(run, compared, problems)
-    show(console, results, run.wall_s)
+    show(console, results, run.found, run.wall_s)
     if compared:
         show_comparison(console, compared)
-    for name in uncounted(results, wanted):
+    for name in uncounted(run.found, wanted):
         console.print(f"note: nothing in these calls tells {name}, so its threshold says nothing")
     for problem in problems:
         console.print(f"[red]below the threshold:[/red] {escape(problem)}")

@@ -254,17 +254,22 @@ def read_call_file(path: Path) -> Facts:
 
 def _table(model: type[Any], path: Path) -> Any:
     """One file, checked. Raises CorpusError with everything that is wrong in it."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        raw = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError([f"{path}: cannot be read: {error}"]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise CorpusError([f"{path}: not TOML: {error}"]) from error
+    text, raw = read_toml(path)
     try:
         return model.model_validate(raw)
     except ValidationError as error:
         raise CorpusError([sentence(path, text, dict(wrong)) for wrong in error.errors()]) from error
+
+
+def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
+    """One file as it is written, and what it says. Raises CorpusError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        return text, tomllib.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise CorpusError([f"{path}: cannot be read: {error}"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise CorpusError([f"{path}: not TOML: {error}"]) from error
 
 
 def sentence(path: Path, text: str, wrong: dict[str, Any], inside: tuple[str, ...] = ()) -> str:

@@ -15,8 +15,7 @@ from rich.table import Table
 
 from ivr.adapters.database import DatabaseAudit, DatabaseCalls, Store
 from ivr.calls.access import Actor, Entry
-from ivr.calls.channels import Place
-from ivr.calls.past import CallFilter
+from ivr.calls.past import CallFilter, every
 from ivr.calls.ports import Refused
 from ivr.calls.recording import CallTests, Made, Maker
 from ivr.config import load
@@ -27,8 +26,6 @@ from ivr.recording import kept, recordings_of
 from ivr.replay import script
 from ivr.replay.corpus import CorpusError, read_corpus
 from ivr.replay.importing import LAYOUTS, bring, read_mapping
-
-PAGE = 100
 
 
 def corpus(asked: argparse.Namespace) -> int:
@@ -101,18 +98,16 @@ async def _all(
     """The tests that were made, and why others were not."""
     made: list[Made] = []
     left_out: list[str] = []
-    by, after = Actor(f"console:{user()}"), None
-    while page := await calls.page(wanted, PAGE, after):
-        for call in page:
-            await audit.write(Entry(by, "call.made_test", call.id))
-            try:
-                one = await tests.make(CallId(UUID(call.id)), Maker(None))
-            except (Refused, ValueError) as refused:  # ids of calls that another server brought are no UUIDs
-                left_out.append(f"{call.id}: {refused}")
-                continue
-            if one:
-                made.append(one)
-        after = Place(page[-1].began, page[-1].id)
+    by = Actor(f"console:{user()}")
+    async for call in every(calls, wanted):
+        await audit.write(Entry(by, "call.made_test", call.id))
+        try:
+            one = await tests.make(CallId(UUID(call.id)), Maker(None))
+        except (Refused, ValueError) as refused:  # ids of calls that another server brought are no UUIDs
+            left_out.append(f"{call.id}: {refused}")
+            continue
+        if one:
+            made.append(one)
     return made, left_out
 
 

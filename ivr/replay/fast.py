@@ -93,7 +93,6 @@ class Replayed:
     """What the card lacked; None: nobody's phone rang."""
     agent: str | None = None
     problem: str = ""
-    recording: Recording | Written | None = None
 
 
 class Dialplan:
@@ -198,7 +197,7 @@ async def _held(call: Call, kit: Kit, house: OwnHouse, sound: Recording | None) 
             line.close()
     made = Replayed(
         call, live, bytes(line.heard), bytes(line.said), line.breaks, caller, understander.took_ms, agents_of(kit.corpus),
-        dialplan.route, ended_s, time.perf_counter() - began, problem=problem or problem_of(live), recording=sounds,
+        dialplan.route, ended_s, time.perf_counter() - began, problem=problem or problem_of(live),
     )  # fmt: skip
     _ring(made, roster, now())
     return made

@@ -8,16 +8,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from ivr.adapters.recognisers import load
 from ivr.calls.edition import Edition
 from ivr.calls.recording import Unrecorded
-from ivr.config import CACHE, Config, ConfigError
-from ivr.core.caller import Language
+from ivr.config import Config, ConfigError
 from ivr.core.flow import Flow
 from ivr.editions import learn, read_flow
-from ivr.provision import models
+from ivr.machine import speech_models
 from ivr.replay.clock import outside
 from ivr.replay.corpus import Corpus
 from ivr.replay.fast import Kit
@@ -53,17 +51,6 @@ def check_sources(config: Config, flow: Flow, corpus: Corpus, ask: Mapping[str, 
     ]
 
 
-def speech_models(config: Config, root: Path) -> tuple[dict[Language, Any], dict[Language, str], list[str]]:
-    """The loaded models, their names, and notes on the choice. Raises ModelUnavailable, ModelUnusable."""
-    wanted: dict[Language, str] = {"en": config.speech_in.model_en, "zh": config.speech_in.model_zh}
-    chosen, notes = models.choose(wanted, CACHE, root)
-    return (
-        {language: load(path) for language, path in chosen.items()},
-        {language: path.name for language, path in chosen.items()},
-        notes,
-    )
-
-
 @asynccontextmanager
 async def opened(wanted: Wanted, folder: Path) -> AsyncIterator[Kit]:
     """Everything, for as long as the block runs; ``folder`` is this worker's own.
@@ -74,7 +61,8 @@ async def opened(wanted: Wanted, folder: Path) -> AsyncIterator[Kit]:
     async with AsyncExitStack() as stack:
         flow = await asyncio.to_thread(read_flow, wanted.root / config.dialogue.folder)
         understanding = await asyncio.to_thread(learn, config, flow)
-        loaded, _, _ = await asyncio.to_thread(speech_models, config, wanted.root)
+        folders, _ = speech_models(config, wanted.root)
+        loaded = {language: await asyncio.to_thread(load, path) for language, path in folders.items()}
         voice = await outside(house_voice(config, wanted.root, stack))
         await outside(prepare(wanted.corpus, folder / BOOKS, config.database.country))
         yield Kit(
@@ -89,6 +77,3 @@ async def opened(wanted: Wanted, folder: Path) -> AsyncIterator[Kit]:
             Unrecorded(asks=config.recording.keep == "consent"),
             wanted.ask,
         )
-
-
-__all__ = ["Wanted", "check_sources", "opened", "speech_models"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ivr.replay.against import Comparison
+from ivr.replay.against import Comparison, Turned
 from ivr.replay.runs import AUDIO, Run
 from ivr.replay.score import Result
 from ivr.replay.totals import FIGURES, confusion
@@ -30,12 +30,12 @@ def write(run: Run, compared: Comparison | None, below: Sequence[str]) -> None:
     (run.folder / "index.html").write_text(page, encoding="utf-8")
     shutil.rmtree(run.folder / CALLS, ignore_errors=True)
     (run.folder / CALLS).mkdir()
-    turned = {one.name: ("better" if one.better else "worse") for one in compared.turned} if compared else {}
+    turned = {one.name: one for one in compared.turned} if compared else {}
     results = list(run.results.values())
     data = {
         "about": run.about, "summary": run.summary(), "below": list(below), "confusion": confusion(results),
         "figures": [[figure.name, figure.title, figure.unit, figure.better] for figure in FIGURES],
-        "against": compared.json() if compared else None, "rows": [_row(one, turned) for one in results],
+        "against": compared.json() if compared else None, "rows": [_row(one, turned.get(one.name)) for one in results],
     }  # fmt: skip
     _script(run.folder / "data.js", f"window.REPORT = {_js(data)};")
     for one in results:
@@ -46,18 +46,19 @@ def write(run: Run, compared: Comparison | None, below: Sequence[str]) -> None:
             "audio": f"{AUDIO}/{quote(sound.name)}" if sound.is_file() else None,
         }
         if compared:
-            call["turned"] = next((turn.what for turn in compared.turned if turn.name == one.name), None)
+            call["turned"] = turned[one.name].what if one.name in turned else None
         _script(run.folder / CALLS / f"{one.name}.js", f"window.showCall({_js(call)});")
 
 
-def _row(one: Result, turned: dict[str, str]) -> dict[str, Any]:
+def _row(one: Result, turn: Turned | None) -> dict[str, Any]:
     """What the table shows, under short names: there may be thousands."""
     words = sum(w.words for w in one.words)
     return {
         "n": one.name, "w": one.wants, "i": one.intent, "p": one.place, "r": one.right_place, "ok": one.route_right,
         "io": one.intent_right, "t": one.tags, "l": one.language, "q": one.questions, "s": one.audio_s,
         "e": round(sum(w.wrong for w in one.words) / words, 3) if words else None,
-        "b": one.false_barge_ins, "c": one.cut_offs, "x": one.problem, "f": one.failed, "d": turned.get(one.name),
+        "b": one.false_barge_ins, "c": one.cut_offs, "x": one.problem, "f": one.failed,
+        "d": None if turn is None else "better" if turn.better else "worse",
         "m": round(max((turn.total_ms for turn in one.responses), default=0.0)),
     }  # fmt: skip
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import ivr
 from ivr.config import CACHE
+from ivr.instruments.intervals import Estimate
 from ivr.replay.corpus import Call, Corpus, CorpusError, fingerprint
 from ivr.replay.kit import Wanted
 from ivr.replay.score import Result, failed
-from ivr.replay.totals import summary
+from ivr.replay.totals import estimates, summary
 from ivr.replay.workers import Done
 
 RESULTS, REPORT, AUDIO = "results.jsonl", "report.json", "audio"
@@ -32,6 +33,8 @@ class Run:
     """What each call was replayed with: the same mark gives the same result."""
     about: dict[str, Any] = field(default_factory=dict)
     """Versions: of the dialogue, the models, the server."""
+    found: dict[str, Estimate] = field(default_factory=dict)
+    """Every figure of these calls; there once the run is finished."""
 
     @property
     def wall_s(self) -> float:
@@ -39,8 +42,8 @@ class Run:
         return sum(one.clock_s for one in self.results.values())
 
     def summary(self) -> dict[str, Any]:
-        """The object that ``--json`` ends with."""
-        return summary(list(self.results.values()), self.wall_s)
+        """The object that ``--json`` ends with, of a run that is finished."""
+        return summary(list(self.results.values()), self.found, self.wall_s)
 
     def keep(self, done: Done, mark: str) -> None:
         """Write one result down."""
@@ -61,6 +64,7 @@ class Run:
     def finish(self) -> None:
         """Write everything down."""
         self.only(self.results.keys())
+        self.found = estimates(list(self.results.values()))
         report = {"about": self.about, "wall_s": round(self.wall_s, 3), "summary": self.summary()}
         (self.folder / REPORT).write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

@@ -23,7 +23,6 @@ _TELLING = frozenset({
     "said", "heard", "key", "no_input", "understood", "asked_source", "proof", "trouble", "problem", "decided", "known",
     "language",
 })  # fmt: skip
-Step = list[Any]
 
 
 @dataclass(slots=True)

@@ -8,7 +8,6 @@ the same words, byte for byte; pyttsx3's differs by a few samples now and then, 
 from __future__ import annotations
 
 import asyncio
-import tomllib
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from ivr.adapters.sound import BadSound
 from ivr.calls.ports import VoiceFailed
 from ivr.provision.debian import PartMissing
 from ivr.replay import phone_line
-from ivr.replay.corpus import CorpusError, Facts, Said, sentence
+from ivr.replay.corpus import CorpusError, Facts, Said, read_toml, sentence
 from ivr.replay.phone_line import Codec, Noise, Samples
 from ivr.replay.voices import Voice, Voices
 
@@ -61,13 +60,7 @@ class Scripted:
 
 def read_script(path: Path) -> tuple[Scripted, ...]:
     """The calls of a script. Raises CorpusError with everything that is wrong in it."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        raw = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError([f"{path}: cannot be read: {error}"]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise CorpusError([f"{path}: not TOML: {error}"]) from error
+    text, raw = read_toml(path)
     problems, made = [], []
     for name, table in raw.items():
         try:

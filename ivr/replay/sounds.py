@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from ivr.adapters.sound import BadSound, Samples, resample, to_pcm
+from ivr.adapters.sound import BadSound, Samples, frames, resample, to_pcm
 from ivr.adapters.sound_files import read_sound
 from ivr.core.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, SILENCE_FRAME
 from ivr.replay.corpus import Call, Said
@@ -76,15 +76,9 @@ def read_recording(call: Call) -> Recording:
                 raise BadSound(
                     f"{call.sound}: said.{number}.{key} is {second:g}, but it is {len(caller) / SAMPLE_RATE:.2f} s long"
                 )
-    made = Recording(frames_of(caller), machine, call.facts.said)
+    made = Recording(frames(to_pcm(caller)), machine, call.facts.said)
     made._background = _background(caller, call.facts.said)
     return made
-
-
-def frames_of(samples: Samples) -> list[bytes]:
-    """Sound at 8 kHz in frames of 20 ms, the last one filled up."""
-    pcm = to_pcm(samples)
-    return [pcm[at : at + FRAME_BYTES].ljust(FRAME_BYTES, b"\0") for at in range(0, len(pcm), FRAME_BYTES)]
 
 
 def _background(samples: Samples, said: Sequence[Said]) -> list[bytes]:
@@ -100,7 +94,7 @@ def _background(samples: Samples, said: Sequence[Said]) -> list[bytes]:
         return []
     quiet = samples[round(begin * SAMPLE_RATE) : round(end * SAMPLE_RATE)]
     quiet = quiet[: len(quiet) // _FRAME * _FRAME]
-    return frames_of(np.concatenate([quiet, quiet[::-1]]))
+    return frames(to_pcm(np.concatenate([quiet, quiet[::-1]])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from rich import box
 from rich.console import Console
@@ -11,9 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from ivr.instruments.intervals import Estimate
-from ivr.replay.against import Comparison
+from ivr.replay.against import Comparison, Difference
 from ivr.replay.score import Result
-from ivr.replay.totals import FIGURES, STAGES, Figure, confusion, estimates, played, speed
+from ivr.replay.totals import FIGURES, STAGES, Figure, confusion, played, speed
 
 MOST_CALLS = 30
 _GROUPED = {
@@ -31,10 +32,10 @@ def shown(figure: Figure, value: float) -> str:
     return f"{value:.0f} ms" if figure.unit == "ms" else f"{value:.2f} {figure.unit}".rstrip()
 
 
-def show(console: Console, results: Sequence[Result], wall_s: float) -> None:
-    """The whole report."""
+def show(console: Console, results: Sequence[Result], found: Mapping[str, Estimate], wall_s: float) -> None:
+    """The whole report; ``found`` are the ``estimates`` of these calls."""
     there = played(results)
-    console.print(_figures(results, wall_s))
+    console.print(_figures(results, found, wall_s))
     if any(one.tags or one.wants is not None for one in there):
         console.print(_groups(there))
     console.print(_stages(there))
@@ -49,11 +50,10 @@ def show(console: Console, results: Sequence[Result], wall_s: float) -> None:
     _wrong(console, results)
 
 
-def _figures(results: Sequence[Result], wall_s: float) -> Table:
+def _figures(results: Sequence[Result], found: Mapping[str, Estimate], wall_s: float) -> Table:
     lost = sum(one.failed for one in results)
     title = f"{len(results)} calls" + (f", {lost} of them could not be replayed" if lost else "")
     table = Table("", "", "95 % interval", title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    found = estimates(results)
     for figure in FIGURES:
         if not math.isnan(found[figure.name].value):  # of what is not known nothing is said
             table.add_row(figure.title, shown(figure, found[figure.name].value), _interval(figure, found[figure.name]))
@@ -67,7 +67,7 @@ def _figures(results: Sequence[Result], wall_s: float) -> Table:
     return table
 
 
-def _interval(figure: Figure, found: Estimate) -> str:
+def _interval(figure: Figure, found: Estimate | Difference) -> str:
     return "" if math.isnan(found.low) else f"{shown(figure, found.low)} – {shown(figure, found.high)}"
 
 
@@ -79,7 +79,8 @@ def _groups(results: Sequence[Result]) -> Table:
         table.add_column(title, justify="right", no_wrap=True, min_width=7)
     wanted = [figure for figure in FIGURES if figure.name in _GROUPED]
     reasons = sorted({one.wants for one in results if one.wants is not None})
-    tags = sorted({tag for one in results for tag in one.tags if sum(tag in other.tags for other in results) > 1})
+    calls = Counter(tag for one in results for tag in set(one.tags))
+    tags = sorted(tag for tag, count in calls.items() if count > 1)
     groups = [(reason or "none of these", [one for one in results if one.wants == reason]) for reason in reasons]
     groups += [(f"“{tag}”", [one for one in results if tag in one.tags]) for tag in tags]
     for name, group in groups:
@@ -131,8 +132,7 @@ def show_comparison(console: Console, found: Comparison) -> None:
         if one.change == 0 or math.isnan(one.change):
             continue
         values = [shown(one.figure, value) for value in (one.old, one.new, one.change)]
-        interval = "" if math.isnan(one.low) else f"{shown(one.figure, one.low)} – {shown(one.figure, one.high)}"
-        table.add_row(one.figure.title, *values, interval, colours[one.verdict])
+        table.add_row(one.figure.title, *values, _interval(one.figure, one), colours[one.verdict])
     if table.row_count:
         console.print(table)
     else:

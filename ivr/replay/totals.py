@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,10 +156,13 @@ def speed(results: Sequence[Result], wall_s: float) -> Estimate:
     return Estimate(*(value * at_once for value in per_core))
 
 
-def summary(results: Sequence[Result], wall_s: float) -> dict[str, Any]:
-    """The one object that ``--json`` ends with; shares from 0 to 1, null where nothing was known."""
+def summary(results: Sequence[Result], found: Mapping[str, Estimate], wall_s: float) -> dict[str, Any]:
+    """The one object that ``--json`` ends with; shares from 0 to 1, null where nothing was known.
+
+    ``found`` are the ``estimates`` of these calls.
+    """
     made: dict[str, Any] = {"calls": len(results), "failed": sum(one.failed for one in results)}
-    for name, figure in estimates(results).items():
+    for name, figure in found.items():
         made |= named(name, figure)
     made |= named("speed", speed(results, wall_s))
     there = played(results)
@@ -177,9 +180,9 @@ def _stage(results: Sequence[Result], stage: str) -> dict[str, float | None]:
     }
 
 
-def below(results: Sequence[Result], wanted: Thresholds) -> list[str]:
-    """What is not good enough: a sentence a threshold."""
-    found, problems = estimates(results), []
+def below(results: Sequence[Result], found: Mapping[str, Estimate], wanted: Thresholds) -> list[str]:
+    """What is not good enough: a sentence a threshold; ``found`` are the ``estimates`` of these calls."""
+    problems = []
     lost = sum(one.failed for one in results)
     if lost > wanted.failed_max:
         problems.append(f"failed is {lost}, at most {wanted.failed_max} may be")
@@ -193,9 +196,8 @@ def below(results: Sequence[Result], wanted: Thresholds) -> list[str]:
     return problems
 
 
-def uncounted(results: Sequence[Result], wanted: Thresholds) -> list[str]:
+def uncounted(found: Mapping[str, Estimate], wanted: Thresholds) -> list[str]:
     """The thresholds that these calls say nothing of."""
-    found = estimates(results)
     names = [name.rpartition("_")[0] for name in wanted.model_dump(exclude=_OF_CALLS, exclude_none=True)]
     return [name for name in names if math.isnan(found[name].value)]
 

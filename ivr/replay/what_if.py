@@ -27,8 +27,7 @@ from rich.table import Table
 
 from ivr import logs
 from ivr.adapters.database import DatabaseAccounts, DatabaseCalls, DatabaseDirectory, Store
-from ivr.calls.channels import Place
-from ivr.calls.past import CallFilter
+from ivr.calls.past import CallFilter, every
 from ivr.calls.ports import Refused
 from ivr.calls.recording import Maker
 from ivr.config import Config, load
@@ -44,7 +43,6 @@ from ivr.replay.plan import plan
 from ivr.replay.runs import Run
 from ivr.replay.terminal import show_comparison
 
-PAGE = 200
 MOST_SHOWN = 30
 
 
@@ -123,19 +121,15 @@ async def _take(config: Config, root: Path, flow: Flow, folder: Path, days: floa
         )
         agents = await DatabaseAccounts(store).agents()
         (folder / "corpus.toml").write_text(tomli_w.dumps({"agents": [_colleague(agent) for agent in agents]}), "utf-8")
-        after: Place | None = None
-        while one_page := await calls.page(wanted, PAGE, after):
-            for call in one_page:
-                await _one(call.id, tests, taken)
-            after = Place(one_page[-1].began, one_page[-1].id)
+        async for call in every(calls, wanted):
+            await _one(call.id, tests, taken)
     return taken
 
 
 async def _one(id_: str, tests: CallTestFiles, taken: Taken) -> None:
     try:
-        call = CallId(UUID(id_))
-        source = await tests.source(call)
-        made = await tests.make(call, Maker(None))
+        source = await tests.source(CallId(UUID(id_)))
+        made = await tests.make_of(source, Maker(None)) if source else None
     except Refused as refused:
         taken.left_out[refused.text["en"]] += 1
         return

@@ -10,10 +10,10 @@ from aiohttp import web
 
 from ivr.calls.access import Audit, Entry
 from ivr.calls.recording import Shelf
+from ivr.core.caller import CALL_ID
 from ivr.web.problems import Problem
 from ivr.web.visitor import VISITOR
 
-CALL = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 WRITTEN_EVERY_S = 15 * 60
 """A player asks again at every jump: hearing one call is one line of the audit trail in this time."""
 MOST_REMEMBERED = 10_000
@@ -31,7 +31,7 @@ class Sounds:
     async def give(self, request: web.Request) -> web.StreamResponse:
         """The handler. Nobody hears what cannot be written down."""
         call = request.match_info["call"]
-        path = await self._shelf.find(call) if re.fullmatch(CALL, call) else None
+        path = await self._shelf.find(call) if re.fullmatch(CALL_ID, call) else None
         if path is None:
             raise Problem(404, {"en": "This call has no recording.", "zh": "该通话没有录音。"})
         await self._note(request, call)

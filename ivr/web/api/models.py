@@ -14,7 +14,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from ivr.calls.access import LOGIN
 from ivr.calls.channels import Place
-from ivr.core.caller import CallId
+from ivr.core.caller import CALL_ID, CallId
 from ivr.core.card import Text
 from ivr.web.api.endpoint import Model
 from ivr.web.api.faults import FORMS, TIME, Wrong
@@ -118,7 +118,7 @@ class ById(Model):
 class ByCall(Model):
     """``{call}`` in the address: the id that every event of the call carries."""
 
-    call: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    call: Annotated[str, Field(pattern=CALL_ID)]
 
     @property
     def id(self) -> CallId:
