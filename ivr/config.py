@@ -26,8 +26,13 @@ class ConfigError(Exception):
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
     """Read a file; raises ConfigError with every problem in it. A few values may be overruled by the environment."""
+    return parse(read(path), str(path), environment)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """What stands in a file, unchecked; raises ConfigError where that is no TOML."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ConfigError(
             [f"{path}: there is no such file; copy the project's config.toml and change what you need"]
@@ -36,7 +41,6 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
         raise ConfigError([f"{path}: cannot be read: {error}"]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([f"{path}: not TOML: {error}"]) from error
-    return parse(raw, str(path), environment)
 
 
 _FROM_ENVIRONMENT = {
@@ -46,13 +50,18 @@ _FROM_ENVIRONMENT = {
 }
 
 
-def parse(raw: dict[str, Any], name: str, environment: Mapping[str, str]) -> Config:
-    """Check what was read; ``name`` stands in the messages."""
+def overruled(raw: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """The same with what the environment says otherwise."""
     for variable, (table, key) in _FROM_ENVIRONMENT.items():
         if environment.get(variable) and isinstance(raw.get(table, {}), dict):
             raw = {**raw, table: {**raw.get(table, {}), key: environment[variable]}}
+    return raw
+
+
+def parse(raw: dict[str, Any], name: str, environment: Mapping[str, str]) -> Config:
+    """Check what was read; ``name`` stands in the messages. Raises ConfigError with every problem in it."""
     try:
-        return Config.model_validate(raw)
+        return Config.model_validate(overruled(raw, environment))
     except ValidationError as error:
         raise ConfigError([_sentence(name, dict(wrong)) for wrong in error.errors()]) from error
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,10 +16,10 @@ from typing import Any
 from pydantic import ValidationError
 
 import ivr
-from ivr.config import CACHE, Config, ConfigError, load, parse
+from ivr.config import Config, ConfigError, overruled, parse, read
 from ivr.core.flow import Flow
 from ivr.editions import learn, read_flow, render_prompts
-from ivr.provision import models
+from ivr.machine import speech_models
 from ivr.replay.corpus import Corpus, CorpusError, Thresholds
 from ivr.replay.house import prepare
 from ivr.replay.kit import Wanted, check_sources
@@ -31,7 +32,6 @@ class Plan:
     """One version, checked."""
 
     wanted: Wanted
-    flow: Flow
     version: str
     """What results depend on beside the calls."""
     notes: tuple[str, ...]
@@ -39,7 +39,7 @@ class Plan:
 
 
 def plan(
-    path: Path, corpus: Corpus, dialogues: Path | None, settings: Iterable[str], how: str, ask: bool = False
+    path: Path, corpus: Corpus, dialogues: Path | None, settings: Sequence[str], how: str, ask: bool = False
 ) -> Plan:
     """Read and check everything; ``ask``: the real sources are asked where the corpus has none.
 
@@ -54,7 +54,7 @@ def plan(
     real = _addresses(config.sources, root) if ask else {}
     wanted = Wanted(config, root, corpus, datetime.now(UTC), real)
     flow = read_flow(root / config.dialogue.folder)
-    chosen, notes = models.choose({"en": config.speech_in.model_en, "zh": config.speech_in.model_zh}, CACHE, root)
+    chosen, notes = speech_models(config, root)
     names = {str(language): folder.name for language, folder in chosen.items()}
     notes = [*notes, *check_sources(config, flow, corpus, real)]
     notes += learn(config, flow).notes
@@ -65,7 +65,6 @@ def plan(
     }  # fmt: skip
     return Plan(
         wanted,
-        flow,
         version_of(wanted, flow.version, {str(language): folder for language, folder in chosen.items()}, how),
         tuple(notes),
         about,
@@ -88,19 +87,18 @@ async def _try(wanted: Wanted, flow: Flow) -> None:
         await render_prompts(await house_voice(wanted.config, wanted.root, stack), flow)
 
 
-def with_settings(path: Path, settings: Iterable[str]) -> Config:
+def with_settings(path: Path, settings: Sequence[str]) -> Config:
     """A config.toml with some settings changed: "speech_in.end_silence_open_ms=500". Raises ConfigError."""
-    settings = list(settings)
-    if not settings:
-        return load(path)
-    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    # the command line stands over the environment, which stands over the file
+    raw = overruled(read(path), os.environ)
     for one in settings:
         name, equals, value = one.partition("=")
         table, dot, key = name.strip().partition(".")
         if not (equals and dot and key):
             raise ConfigError([f"--set {one}: write TABLE.KEY=VALUE, as in speech_in.end_silence_open_ms=500"])
-        raw.setdefault(table, {})[key] = _value(value.strip())
-    return parse(raw, f"{path} with --set", {})
+        if isinstance(raw.setdefault(table, {}), dict):  # what else it is, `parse` tells
+            raw[table] = {**raw[table], key: _value(value.strip())}
+    return parse(raw, f"{path} with --set" if settings else str(path), {})
 
 
 def _value(written: str) -> Any:
