@@ -6,7 +6,9 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, async_playwright
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright, expect
 
 from ivr.provision.debian import CHROMIUM
 from tests.conftest import RealParts
@@ -15,6 +17,13 @@ FLAGS = (
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+
+ONE_LOOP = pytest.mark.asyncio(loop_scope="session")
+"""What a browser is asked from: it lives from the first test that wants one to the end, so all of them have one loop."""
+on_one_loop = pytest_asyncio.fixture(loop_scope="session")
+
+
+expect.set_options(timeout=60_000)
 
 
 @asynccontextmanager

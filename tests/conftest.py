@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
+from hypothesis import settings
+from playwright.async_api import Browser
 
 from ivr.provision import debian
+from tests import thrift
 
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".cache"
@@ -18,7 +22,20 @@ EXPECTED = ("SIP phones",
     "Asterisk", "AudioSocket", "asterisk-ami", "Chromium", "PostgreSQL", "SIPp", "SQLite", "Vosk decoder", "pyttsx3",
     "flite", "sentence encoder",
 )  # fmt: skip
-LONGEST = ("test_paths", "test_conversation", "test_calls", "test_browser")
+LONGEST = (
+    "test_faults", "test_mistakes", "test_ending", "test_silent",
+    "test_paths", "test_conversation", "test_calls", "test_admin_page", "test_call_tests_page", "test_floor_page",
+    "test_our_corpus", "test_what_if", "test_pages", "test_browser", "test_failures", "test_fast", "test_floor",
+    "test_pop_page", "test_facts_of_call", "test_calls_page", "test_replay", "test_api_schema", "test_api_hostile",
+    "test_sip", "test_softphone", "test_people", "test_telephone", "test_recordings", "test_call_backs", "test_vosk",
+)  # fmt: skip
+"""Real calls wait, pages work: the first five begin together, and leave no processor idle while callers listen."""
+LONG = ("lab", "bench", "measure", "provision", "tools")
+"""Folders of what serves those who build and measure, and no caller: only `make test-all` looks into them."""
+ALL = os.environ.get("TESTS") == "all"
+"""Everything, as `make test-all` has it; otherwise something of every kind, which is `make test`."""
+PATIENCE_S = 120.0
+"""How long anything may take that is waited for: a machine may be busy, and who waits sees at once when it is there."""
 _ran = pytest.StashKey[dict[str, str]]()
 
 
@@ -47,12 +64,28 @@ class RealParts:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_ran] = {}
+    thrift.begin()
+    settings.register_profile("some", max_examples=25, deadline=None)
+    settings.register_profile("all", max_examples=100, deadline=None)
+    settings.load_profile("all" if ALL else "some")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first, so that two processes end at about the same time."""
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    left_out = not ALL and collection_path.parent == ROOT / "tests" and collection_path.name in LONG
+    return True if left_out else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest files first, so that all processes end at about the same time."""
+    if not ALL and (left_out := [item for item in items if item.get_closest_marker("long")]):
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     last = len(LONGEST)
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else last)
+
+
+def pytest_runtest_logfinish() -> None:
+    thrift.give_back_much()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -67,6 +100,35 @@ def pytest_testnodedown(node: Any) -> None:
 def real_parts(request: pytest.FixtureRequest) -> RealParts:
     """Where tests note the real parts that they use."""
     return RealParts(request.config.stash[_ran])
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _one_chromium(real_parts: RealParts) -> AsyncIterator[Browser]:
+    from tests.browser import chromium
+
+    async with chromium(real_parts) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(_one_chromium: Browser) -> AsyncIterator[Browser]:
+    """Chromium, with nothing open in it; for tests that are marked with ``ONE_LOOP``."""
+    yield _one_chromium
+    for context in _one_chromium.contexts:
+        await context.close()
+
+
+@pytest.fixture
+def chrome(browser: Browser) -> Browser:
+    """The same, for who has other browsers besides."""
+    return browser
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _what_is_over_is_given_back() -> Iterator[None]:
+    """No file leaves its servers and models behind in memory."""
+    yield
+    thrift.give_back()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -39,6 +39,9 @@ class SmallProvider:
         self.describe: Callable[[Claims], None] = lambda about: None
         self.answer: Callable[[dict[str, str]], None] = lambda query: None
         """Changes what the browser is sent back with."""
+        self.userinfo: Claims | None = None
+        """What its userinfo says; None: it has none."""
+        self.access: Any = "acc.ess-1/+="
         self.asks = False
         """Show people a page on which they must press a button, as real ones do."""
         self.redirects: list[str] = []
@@ -52,6 +55,7 @@ class SmallProvider:
         app.add_routes([
             web.get("/.well-known/openid-configuration", self._about), web.get("/authorize", self._authorize),
             web.post("/agree", self._agree), web.post("/token", self._token), web.get("/keys", self._keys),
+            web.get("/userinfo", self._userinfo),
         ])  # fmt: skip
         return app
 
@@ -79,8 +83,15 @@ class SmallProvider:
             "id_token_signing_alg_values_supported": [self.alg], "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": True,
         }  # fmt: skip
+        if self.userinfo is not None:
+            about["userinfo_endpoint"] = f"{self.issuer}/userinfo"
         self.describe(about)
         return web.json_response(about)
+
+    async def _userinfo(self, request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != f"Bearer {self.access}":
+            return web.json_response({"error": "invalid_token"}, status=401)
+        return web.json_response(self.userinfo)
 
     async def _keys(self, request: web.Request) -> web.Response:
         return web.json_response(KeySet(list(self.keys)).as_dict(private=False))
@@ -113,7 +124,11 @@ class SmallProvider:
         challenge = base64.urlsafe_b64encode(verifier).decode().rstrip("=")
         if asked is None or asked["code_challenge"] != challenge or asked["redirect_uri"] != form.get("redirect_uri"):
             return web.json_response({"error": "invalid_grant"}, status=400)
-        told = {"access_token": "unused", "token_type": "Bearer", "id_token": self.make(asked["nonce"], asked["user"])}
+        told = {
+            "access_token": self.access,
+            "token_type": "Bearer",
+            "id_token": self.make(asked["nonce"], asked["user"]),
+        }
         return web.json_response(told)
 
     def make(self, nonce: str, user: Claims) -> str:

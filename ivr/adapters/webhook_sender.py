@@ -12,8 +12,8 @@ from typing import Any
 
 import aiohttp
 
-from ivr.calls.webhooks import Said
-from ivr.wire.addresses import is_public
+from ivr.calls.integrations.webhooks import DeliveryResult
+from ivr.wire.webhooks.public_addresses import is_public
 
 TIMEOUT_S = 10.0
 USER_AGENT = "ivr-webhooks"
@@ -31,14 +31,14 @@ def _guarded_socket(found: Any) -> socket.socket:
 
 
 class HttpSender:
-    """Implements ``ivr.calls.webhooks.Sender``. No cookie is kept, no redirect followed, no proxy asked, no answer read."""
+    """Implements ``webhooks.Sender``. No cookie is kept, no redirect followed, no proxy asked, no answer read."""
 
     def __init__(self, allow_private: bool, timeout_s: float = TIMEOUT_S) -> None:
         self._allow_private = allow_private
         self._timeout_s = timeout_s
         self._session: aiohttp.ClientSession | None = None
 
-    async def send(self, url: str, headers: dict[str, str], body: bytes) -> Said:
+    async def send(self, url: str, headers: dict[str, str], body: bytes) -> DeliveryResult:
         """One attempt; what goes wrong is said in our own words, never in the receiver's."""
         began = time.perf_counter()
         status, error, after_s = None, None, None
@@ -50,7 +50,7 @@ class HttpSender:
         except Exception as problem:
             # a hostile receiver or address may cause whatever it likes: it costs this attempt
             error = _in_our_words(problem)
-        return Said(status, error, after_s, round((time.perf_counter() - began) * 1000, 1))
+        return DeliveryResult(status, error, after_s, round((time.perf_counter() - began) * 1000, 1))
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -65,7 +65,6 @@ class HttpSender:
         return self._session
 
     async def close(self) -> None:
-        """Close the connections."""
         if self._session is not None:
             await self._session.close()
 

@@ -1,24 +1,19 @@
-"""Asterisk's clock beside ours: two machines never agree, and a ledger is read in the order of its times."""
+"""The clock that the calls go by; it is handed in, so that recorded calls are replayed at the time at which they were held."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
 
-APART = timedelta(milliseconds=50)
-"""Within this the clocks count as the same: so much may lie between an event and its arrival."""
+Clock = Callable[[], datetime]
+"""The time, in UTC."""
 
 
-class AsteriskClock:
-    """Learns by how much Asterisk's clock is ahead of ours, from the time stamps of its events."""
+def utc_now() -> datetime:
+    """The time of the clock on the wall."""
+    return datetime.now(UTC)
 
-    def __init__(self) -> None:
-        self._ahead: timedelta | None = None
 
-    def at(self, stamp: float | None, now: datetime) -> datetime:
-        """When an event was, on our clock; ``stamp`` is in seconds since 1970 by Asterisk's, None where it gives none."""
-        if stamp is None:
-            return now
-        said = datetime.fromtimestamp(stamp, UTC)
-        # an event is never told before it happened: the greatest lead that was seen is the difference of the clocks
-        self._ahead = said - now if self._ahead is None else max(self._ahead, said - now)
-        return said if abs(self._ahead) <= APART else min(said - self._ahead, now)
+def midnight(now: datetime, zone: tzinfo) -> datetime:
+    """When the day of that moment began in a zone, in UTC."""
+    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)

@@ -5,16 +5,18 @@ What is said here goes into the ledger, under identities that make a second repo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 
-from ivr.calls.agents import AgentRoster
+from ivr.calls.agents.roster import AgentRoster
 from ivr.calls.live import LiveCall
+from ivr.calls.live_calls import LiveCalls
 from ivr.core.caller import Agent, CallId
-from ivr.core.legs import Leg, Outside
-from ivr.wire import ami
+from ivr.core.contact.entries import Entry
+from ivr.core.contact.legs import Leg, Outside
+from ivr.wire.asterisk import ami
 
-Adopt = Callable[[str, CallId], None]
+Adopt = Callable[[str, CallId], object]
 """Have Asterisk carry the call's id on a channel from now on."""
 OUTSIDE = "@ivr-outside"
 """How the line ends on which the dialplan dials a number outside."""
@@ -23,7 +25,7 @@ OUTSIDE = "@ivr-outside"
 class Follower:
     """Knows which channel belongs to which call, also where Asterisk does not say so."""
 
-    def __init__(self, roster: AgentRoster, calls: Mapping[CallId, LiveCall], adopt: Adopt) -> None:
+    def __init__(self, roster: AgentRoster, calls: LiveCalls, adopt: Adopt) -> None:
         self._roster = roster
         self._calls = calls
         self._adopt = adopt
@@ -50,10 +52,21 @@ class Follower:
             case _:
                 return None
 
-    def forget(self, call: CallId) -> None:
-        """The call is over."""
-        for channel in [channel for channel, of in self._channels.items() if of == call]:
-            del self._channels[channel]
+    def noted(self, live: LiveCall, entry: Entry) -> None:
+        """An entry was made: the channels of a call that is over are nobody's."""
+        if entry.kind == "closed":
+            for channel in [channel for channel, of in self._channels.items() if of == live.id]:
+                del self._channels[channel]
+
+    def caller_left(self, live: LiveCall, at: datetime, cause: int = 0) -> None:
+        """The caller has gone, and what rang for them rings no more."""
+        if live.caller_gone:
+            return
+        live.ledger.add(at, "hung_up", "hung_up", cause=cause)
+        for leg in live.ledger.legs.legs.values():
+            if leg.ringing:
+                self.leg_over(live, leg, at, "hung_up")
+        self._calls.close(live)
 
     def _live(self, call: CallId | None, channel: str) -> LiveCall | None:
         call = call or self._channels.get(channel)
@@ -84,16 +97,25 @@ class Follower:
         return live
 
     def _outside_rings(self, live: LiveCall, event: ami.Ringing, at: datetime) -> LiveCall | None:
-        """A number outside is dialled; it counts where an agent asks there while the caller waits."""
+        """A number outside is dialled: the caller is sent there, or an agent asks there while the caller waits."""
+        if not event.interface.endswith(OUTSIDE) or live.ledger.story.call_back:
+            return None  # the line on which the dialplan then dials; or it is us who call
         asks, last = self._roster.by_interface(event.by), live.ledger.legs.passed[-1:]
-        if asks is None or not event.interface.endswith(OUTSIDE):
-            return None  # the caller's own way out, or the line on which the dialplan then dials
-        if not any(one.by == asks.id and one.way == "consult" and one.kind == "outside" for one in last):
+        if asks and not any(one.by == asks.id and one.way == "consult" and one.kind == "outside" for one in last):
             return None
+        if asks is None and event.by_channel != live.channel:
+            return None
+        number = event.interface.removesuffix(OUTSIDE).partition("/")[2]
         live.ledger.add(
-            at, "outside_ringing", f"ring:{event.leg}", leg=event.leg, by=asks.id, number=last[0].to, channel=event.channel
+            at, "outside_ringing", f"ring:{event.leg}", leg=event.leg, by=asks.id if asks else "", number=number,
+            channel=event.channel,
         )  # fmt: skip
         return live
+
+    def comes_again(self, live: LiveCall, event: ami.Rang) -> None:
+        """A phone has sent the caller to a number of the house: it is the same contact, whatever the dialplan calls it now."""
+        self._calls.also(event.call, live)
+        self._adopt(event.channel, live.id)
 
     @staticmethod
     def outside_answers(live: LiveCall, one: Outside, at: datetime) -> None:

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ivr.calls.edition import Edition
-from ivr.calls.ports import Line
-from ivr.calls.session import CallSession
-from ivr.calls.turn import Turn
+from ivr.calls.caller.edition import Edition
+from ivr.calls.caller.ports import Line
+from ivr.calls.caller.response_times import Turn
+from ivr.calls.caller.session import CallSession
 from ivr.core.caller import AgentId, CallId
-from ivr.core.flow import Flow
-from ivr.core.ledger import Ledger
-from ivr.core.legs import DeskView, Leg
-from ivr.core.service import Wait, waits
+from ivr.core.contact.ledger import Ledger
+from ivr.core.contact.legs import DeskView, Leg
+from ivr.core.contact.service_level import Wait, waits
+from ivr.core.flow.flow import Flow
 
 SUMMARY_CHARS = 200
 
@@ -119,7 +119,7 @@ class LiveCall:
             "customer_id": customer.id if customer else None,
             "ani": ledger.caller.ani,
             "dnis": ledger.caller.dnis,
-            "shown_name": (ledger.caller.shown_name or "")[:200] or None,
+            "shown_name": ledger.caller.shown_name or None,
             "line": self.channel,
             "language": ledger.language,
             "began_at": ledger.began,
@@ -180,3 +180,29 @@ def _leg(ledger: Ledger, leg: Leg) -> dict[str, Any]:
         "passed_to": passed.to if passed else None, "really": (passed.reason or None) if passed else None,
         "passed_why": passed.why if passed else None, "outcome": ledger.legs.outcomes.get(leg.agent),
     }  # fmt: skip
+
+
+def canonical(live: LiveCall) -> dict[str, Any]:
+    """The one line that a call leaves in the log; the caller's number and words are in the record, not here."""
+    ledger = live.ledger
+    customer = ledger.caller.customer
+    carded = [entry for entry in ledger.entries if entry.kind == "carded"]
+    return {
+        "call": str(live.id),
+        "dnis": ledger.caller.dnis,
+        "customer": customer.id if customer else None,
+        "language": ledger.language,
+        "intent": ledger.intent,
+        "cause": ledger.hand_over.cause if ledger.hand_over else None,
+        "confidence": round(ledger.confidence, 2),
+        "queue": live.queue or (ledger.decision.queue if ledger.decision else None),
+        "agent": live.answered_by,
+        "agents": len(ledger.legs.had_it),
+        "outcome": live.outcome,
+        "total_s": round((ledger.entries[-1].at - ledger.began).total_seconds(), 1),
+        "response_ms": [turn.first_audio for turn in live.turns],
+        "pop_ms": live.seen_ms.get(live.answered_by) if live.answered_by else None,
+        "cards": len(carded),
+        "cards_complete": sum(not entry.facts["missing"] for entry in carded),
+        "flow": live.flow.version,
+    }

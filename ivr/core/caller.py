@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, NewType
 from uuid import UUID
 
+from ivr.core.language import Language
 from ivr.core.signal import Signal
 
 CallId = NewType("CallId", UUID)
+"""One caller's call, from the first ring to the wrap-up; Asterisk carries it as ``IVR_CALL``."""
 CALL_ID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 """How it is written in addresses and names of files."""
-"""One caller's call, from the first ring to the wrap-up; Asterisk carries it as ``IVR_CALL``."""
 
 AgentId = NewType("AgentId", str)
-Language = Literal["en", "zh"]
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
+CALLED_AGAIN_WITHIN = timedelta(hours=24)
+"""Who calls again so soon, and was not helped, is taken to call about the same matter."""
 Tier = Literal["standard", "silver", "gold", "vip"]
 OrderStatus = Literal["processing", "shipped", "delivered", "late", "returned", "cancelled"]
 
@@ -119,7 +120,8 @@ class Caller:
     cases: tuple[Case, ...] = ()
     contacts: tuple[PastContact, ...] = ()
     """Newest first."""
-    lookup: Literal["pending", "found", "unknown", "failed"] = "pending"
+    lookup: Literal["pending", "found", "unknown", "several", "failed"] = "pending"
+    """"several": the number belongs to more than one customer, so nobody is taken for one of them."""
     preferences: Preferences = Preferences()
     signals: tuple[Signal, ...] = ()
     """What other systems know that may explain this call, the newest first."""
@@ -133,6 +135,11 @@ class Caller:
     def open_cases(self) -> tuple[Case, ...]:
         """The cases that still wait for somebody."""
         return tuple(case for case in self.cases if case.is_open)
+
+    def last_unsolved_call(self, now: datetime) -> PastContact | None:
+        """The call that this one may go on with: the last one with a matter, if it is young and nobody called it solved."""
+        last = next((one for one in self.contacts if one.channel == "phone" and one.intent), None)
+        return last if last and not last.solved and now - last.at <= CALLED_AGAIN_WITHIN else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +171,13 @@ class Agent:
 
 
 AgentState = Literal["offline", "available", "ringing", "busy", "paused"]
+
+
+def late_orders(caller: Caller) -> tuple[str, ...]:
+    """The numbers of the caller's late orders."""
+    return tuple(order.id for order in caller.orders if order.status == "late")
+
+
+def active_orders(caller: Caller) -> tuple[str, ...]:
+    """The numbers of the caller's orders that are still under way."""
+    return tuple(order.id for order in caller.orders if order.status in ("processing", "shipped", "late"))

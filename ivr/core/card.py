@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from ivr.core.caller import AgentId, Caller, CallId, Language
+from ivr.core.caller import AgentId, Caller, CallId
+from ivr.core.language import Language, Text
 from ivr.core.offers import NONE, Authority, ProductNote, Way
 
 CardState = Literal["ringing", "connected", "wrap_up"]
 Certainty = Literal["sure", "confirmed", "chosen_by_key", "agent", "earlier", "unsure", "unknown"]
 """How it is known: ``agent``: the one who had the call before has said so; ``earlier``: it goes on with an earlier call."""
-Text = dict[Language, str]
-"""A sentence in every language that the pages speak."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import combinations
 
-from ivr.core.caller import Caller, Language, Order, Tier
+from ivr.core.caller import Caller, Order, Tier
+from ivr.core.language import Language
 
 Text = dict[Language, str]
 WAYS = 3

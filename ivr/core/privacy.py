@@ -1,16 +1,17 @@
-"""Card numbers do not belong into records: they are found in what was said or typed, and masked.
+"""Card numbers do not belong into records: while somebody speaks, every number that may be one is masked.
 
 A card number (ISO/IEC 7812-1) has 12 to 19 digits and ends in a Luhn check digit. People say it in words, with pauses and
 other words between, and recognisers mishear it; so any run of 12 or more digits is masked, whether its check digit fits
-or not: the run that is a card number but for one misheard digit is as dangerous as the right one.
+or not: the run that is a card number but for one misheard digit is as dangerous as the right one. What is kept, whoever wrote
+it, is looked through once more by ``card_numbers``, which goes by the check digit.
 """
 
 from __future__ import annotations
 
 import re
 
-from ivr.core.caller import Language
-from ivr.core.wording import DIGIT_WORDS, REPEATS
+from ivr.core.digit_words import DIGIT_WORDS, REPEATS
+from ivr.core.language import Language
 
 SHORTEST = 12
 """Digits in a row that may be a card's. Telephone numbers written with their country code are shorter, or begin with +."""
@@ -96,19 +97,3 @@ def _count_zh(run: str) -> int:
     # "四个一" is 1111
     run = _TIMES_ZH.sub(lambda m: m[2] * int(DIGIT_WORDS["zh"].get(m[1], m[1])), run)
     return sum(char in DIGIT_WORDS["zh"] or char.isdecimal() for char in run)
-
-
-_WRITTEN = re.compile(r"(?<![A-Za-z\d+])\d(?:[ -]?\d){11,18}(?![A-Za-z\d])")
-
-
-def masked_in_writing(text: str) -> str:
-    """A written text with the card numbers in it as dots: nobody mishears there, so the check digit must fit.
-
-    Without it, every order with a date beside it would be taken for a card.
-    """
-    return _WRITTEN.sub(lambda m: MASK if _luhn(re.sub(r"\D", "", m.group(0))) else m.group(0), text)
-
-
-def _luhn(digits: str) -> bool:
-    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
-    return sum(number - 9 * (number > 9) for number in doubled) % 10 == 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from ivr.config import CACHE
 from ivr.provision import debian
+from ivr.provision.places import CACHE
 
 PARTS = {
     "asterisk": debian.ASTERISK,
@@ -24,8 +24,10 @@ def main() -> int:
             print(f"there is no part {name!r}; known are {', '.join(PARTS)}", file=sys.stderr)
             return 2
         try:
+            if debian.locate(PARTS[name], CACHE):
+                continue
             found = debian.get(PARTS[name], CACHE)
-        except debian.PartMissing as error:
+        except (debian.PartMissing, OSError) as error:
             print(f"  {error}", file=sys.stderr)
             return 1
         print(f"  {PARTS[name].name}: {found.path}", file=sys.stderr)

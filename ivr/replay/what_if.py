@@ -25,23 +25,23 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ivr import logs
 from ivr.adapters.database import DatabaseAccounts, DatabaseCalls, DatabaseDirectory, Store
-from ivr.calls.past import CallFilter, every
+from ivr.calls.floor.call_tests import CallTestAuthor
+from ivr.calls.floor.past_calls import CallFilter, every
 from ivr.calls.ports import Refused
-from ivr.calls.recording import Maker
-from ivr.config import Config, load
+from ivr.config.load import Config, load
 from ivr.core.caller import Agent, CallId
-from ivr.core.flow import Flow
-from ivr.editions import read_flow
-from ivr.replay import page
-from ivr.replay.against import compare
-from ivr.replay.call_tests import CallTestFiles
-from ivr.replay.cli import FAST, RUNS, replayed
-from ivr.replay.corpus import CorpusError, read_corpus
-from ivr.replay.plan import plan
-from ivr.replay.runs import Run
-from ivr.replay.terminal import show_comparison
+from ivr.core.flow.flow import Flow
+from ivr.corpus.format import CorpusError, read_corpus
+from ivr.corpus.from_record import CallTestFiles
+from ivr.replay.plan import plan, with_settings
+from ivr.replay.report import page
+from ivr.replay.report.compare import compare
+from ivr.replay.report.run_folder import Run
+from ivr.replay.report.terminal import show_comparison
+from ivr.replay.run_corpus import FAST, RUNS, replayed
+from ivr.server import logs
+from ivr.server.publishing import read_flow
 
 MOST_SHOWN = 30
 
@@ -65,6 +65,9 @@ def what_if(asked: argparse.Namespace) -> int:
     console = Console(stderr=asked.json)
     config, root = load(asked.config), asked.config.resolve().parent
     flow = read_flow(root / config.dialogue.folder)
+    with_settings(asked.config, asked.set)  # what is wrong with the words is told before the record is read
+    if asked.dialogues is not None:
+        read_flow(asked.dialogues)
     folder = asked.to or RUNS / f"what-if-{datetime.now():%Y%m%d-%H%M%S}"
     with tempfile.TemporaryDirectory(prefix="ivr-what-if-") as made:
         corpus = Path(made) / "corpus"
@@ -129,7 +132,7 @@ async def _take(config: Config, root: Path, flow: Flow, folder: Path, days: floa
 async def _one(id_: str, tests: CallTestFiles, taken: Taken) -> None:
     try:
         source = await tests.source(CallId(UUID(id_)))
-        made = await tests.make_of(source, Maker(None)) if source else None
+        made = await tests.make_of(source, CallTestAuthor(None)) if source else None
     except Refused as refused:
         taken.left_out[refused.text["en"]] += 1
         return

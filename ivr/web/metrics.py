@@ -10,9 +10,10 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from ivr.calls.outside import DirectoryFigures
-from ivr.calls.recording import RecordingFigures
-from ivr.calls.room import SpeechFigures
+from ivr.calls.caller.capacity import SpeechFigures
+from ivr.calls.caller.recording import RecordingFigures
+from ivr.calls.integrations.customer_directory import DirectoryFigures
+from ivr.calls.recorder import Backlog
 from ivr.core.breaker import BREAKER_STATES
 
 
@@ -32,7 +33,7 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one moment; ``ivr.app`` gathers them."""
+    """The figures of one moment; ``ivr.server.app`` gathers them."""
 
     asterisk_connected: bool
     calls: Mapping[str, int]
@@ -44,10 +45,8 @@ class Figures:
     rings: int
     cards_complete: int
     cards_missing: Mapping[str, int]
-    unwritten: int
-    """Contacts with news that is not in the database yet."""
-    lost: int
-    """Contacts that were not written because too much waited."""
+    records: Backlog
+    """How far the writing of contacts is behind."""
     directory: DirectoryFigures | None = None
     """How the directory of customers outside stands; None: there is none."""
     recordings: RecordingFigures | None = None
@@ -89,8 +88,7 @@ class _House:
         for what, count in sorted(now.cards_missing.items()):
             missing.add_metric([what], count)
         yield missing
-        yield _gauge("ivr_contacts_unwritten", "Contacts with news that is not in the database yet", now.unwritten)
-        yield _counter("ivr_contacts_lost", "Contacts that could not be written", now.lost)
+        yield from _records(now.records)
         if now.directory:
             yield from _directory(now.directory)
         if now.recordings:
@@ -100,6 +98,16 @@ class _House:
         yield from _hooks(now.webhooks)
 
 
+def _records(now: Backlog) -> Iterator[Metric]:
+    yield _gauge("ivr_contacts_unwritten", "Contacts with news that is not in the database yet", now.contacts)
+    yield _gauge("ivr_contacts_unwritten_seconds", "How long the oldest of that has waited", now.seconds)
+    yield _gauge(
+        "ivr_contacts_aside", "Contacts that the database refuses, in files of their own: ivr records", now.aside
+    )
+    yield _gauge("ivr_journal_used_ratio", "The share of the journal that waits for the database", now.journal_used)
+    yield _counter("ivr_contacts_lost", "Contacts that could not be written", now.dropped)
+
+
 def _recordings(now: RecordingFigures) -> Iterator[Metric]:
     yield _counter("ivr_recordings_written", "Recordings of calls that were written", now.written)
     yield _counter("ivr_recordings_lost", "Recordings that could not be written", now.lost)
@@ -107,17 +115,19 @@ def _recordings(now: RecordingFigures) -> Iterator[Metric]:
 
 
 def _speech(now: SpeechFigures) -> Iterator[Metric]:
-    room = now.room
-    yield _gauge("ivr_speech_calls", "Calls that have recognition", room.heard)
-    yield _gauge("ivr_speech_full", "1 while new calls begin with keys because too many speak", int(room.full))
+    capacity = now.capacity
+    yield _gauge("ivr_speech_calls", "Calls that have recognition", capacity.heard)
+    yield _gauge("ivr_speech_full", "1 while new calls begin with keys because too many speak", int(capacity.full))
     yield _gauge(
-        "ivr_speech_behind_seconds", "The longest wait for being decoded, of the last seconds", room.strain.behind_s
+        "ivr_speech_behind_seconds", "The longest wait for being decoded, of the last seconds", capacity.load.behind_s
     )
     yield _gauge(
-        "ivr_speech_busy_ratio", "The share of the decoders' time that is work, over seconds", room.strain.busy
+        "ivr_speech_busy_ratio", "The share of the decoders' time that is work, over seconds", capacity.load.busy
     )
-    yield _counter("ivr_speech_by_keys", "Calls that began with keys because too many spoke", room.by_keys)
-    yield _counter("ivr_speech_given_later", "Of these, those that were given recognition after all", room.given_later)
+    yield _counter("ivr_speech_by_keys", "Calls that began with keys because too many spoke", capacity.by_keys)
+    yield _counter(
+        "ivr_speech_given_later", "Of these, those that were given recognition after all", capacity.given_later
+    )
     up = ((address, float(usable)) for address, (usable, _) in now.servers.items())
     yield _by("ivr_speech_server_usable", "1 while callers are given to a speech server", "address", up)
     results = CounterMetricFamily(

@@ -12,31 +12,38 @@ from string import Template
 
 from aiohttp import web
 
-from ivr.core.caller import Language
-from ivr.core.card import Text
+from ivr.core import texts
+from ivr.core.language import Language, Text
+from ivr.core.texts import TEXT_LANGUAGES
 
 STATIC = Path(__file__).with_name("static")
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 """What may be had without a sign-in; the pages themselves go through their handlers."""
 
 WRONG: dict[int, Text] = {
-    HTTPStatus.BAD_REQUEST: {"en": "That request could not be understood.", "zh": "无法理解该请求。"},
-    HTTPStatus.UNAUTHORIZED: {"en": "Please sign in first.", "zh": "请先登录。"},
-    HTTPStatus.FORBIDDEN: {"en": "That is not allowed from here.", "zh": "不允许这样访问。"},
-    HTTPStatus.NOT_FOUND: {"en": "There is nothing here.", "zh": "这里什么也没有。"},
-    HTTPStatus.METHOD_NOT_ALLOWED: {"en": "That cannot be done here.", "zh": "此处不支持该操作。"},
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"en": "That was too long.", "zh": "内容过长。"},
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: {"en": "That is not a form of ours.", "zh": "表单格式不正确。"},
-    HTTPStatus.INTERNAL_SERVER_ERROR: {
-        "en": "Something went wrong here, and it was written down.",
-        "zh": "服务器出现问题，已记录。",
-    },
-    HTTPStatus.SERVICE_UNAVAILABLE: {
-        "en": "The records cannot be reached just now. Please try again.",
-        "zh": "暂时无法访问系统数据，请重试。",
-    },
+    HTTPStatus.BAD_REQUEST: texts.text("web.page.malformed"),
+    HTTPStatus.UNAUTHORIZED: texts.text("web.page.unauthorized"),
+    HTTPStatus.FORBIDDEN: texts.text("web.page.forbidden"),
+    HTTPStatus.NOT_FOUND: texts.text("web.page.not_found"),
+    HTTPStatus.METHOD_NOT_ALLOWED: texts.text("web.page.method"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: texts.text("web.page.too_large"),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: texts.text("web.page.media_type"),
+    HTTPStatus.MISDIRECTED_REQUEST: texts.text("web.page.foreign_host"),
+    HTTPStatus.INTERNAL_SERVER_ERROR: texts.text("web.page.failed"),
+    HTTPStatus.SERVICE_UNAVAILABLE: texts.text("web.page.away"),
 }
-OTHERWISE: Text = {"en": "That did not work.", "zh": "操作未成功。"}
+OTHERWISE = texts.text("web.page.other")
+SAID = {
+    f"{page}_{name}": text
+    for page, table in (
+        ("sign_in", texts.family("web.sign_in_page")),
+        ("code", texts.family("web.code_page")),
+        ("entered", texts.family("web.entered_page")),
+        ("any", texts.family("web.any_page")),
+    )
+    for name, text in table.items()
+}
+"""What stands on pages that work without JavaScript, by the place in the page that it goes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +61,41 @@ class Pages:
     def __init__(self, directory: Path = STATIC, vendor: Path | None = None) -> None:
         self._files: dict[str, StaticFile] = {}
         self._templates: dict[str, Template] = {}
-        for path in sorted(directory.iterdir()):
+        for path in sorted(directory.rglob("*")):
+            name = path.relative_to(directory).as_posix()
             if path.suffix in TYPES:
-                self._files[path.name] = _read(path)
+                self._files[name] = _read(path)
             elif path.suffix == ".html":
-                self._templates[path.name] = Template(path.read_text("utf-8"))
+                self._templates[name] = Template(path.read_text("utf-8"))
 
         self._vendor: dict[str, StaticFile] = {}
         if vendor is not None:
             self._vendor = {path.relative_to(vendor).as_posix(): _read(path) for path in vendor.rglob("*.js")}
 
-    def page(self, name: str, values: Mapping[str, str], status: int = 200) -> web.Response:
-        """A page with its ``$places`` filled in; the values may come from anybody."""
-        escaped = {key: html.escape(value) for key, value in values.items()}
-        return web.Response(status=status, text=self._templates[name].substitute(escaped), content_type="text/html")
+    def page(
+        self, name: str, values: Mapping[str, str], status: int = 200, said: Mapping[str, Text] | None = None
+    ) -> web.Response:
+        """A page with its ``$places`` filled in; the values may come from anybody, ``lang`` is the reader's language.
+
+        What is ``said`` stands there in every language, the others hidden; as ``…_line`` in all of them beside each other.
+        """
+        places = {key: html.escape(value) for key, value in values.items()}
+        places["languages"] = " ".join(TEXT_LANGUAGES)
+        for key, text in {**SAID, **(said or {})}.items():
+            places[key] = _spans(text, values["lang"])
+            places[f"{key}_line"] = html.escape(" · ".join(text.values()))
+            places[f"{key}_blocks"] = "".join(
+                f'<p lang="{one}">{html.escape(words)}</p>' for one, words in text.items()
+            )
+        places["language_buttons"] = "".join(
+            f'<button type="button" data-language="{one}" lang="{one}">{html.escape(name)}</button>'
+            for one, name in SAID["sign_in_language"].items()
+        )
+        return web.Response(status=status, text=self._templates[name].substitute(places), content_type="text/html")
 
     def file(self, request: web.Request) -> web.Response:
         """One of the files: checked again by its tag each time, so that a new version is seen at once."""
-        file = self._files.get(request.match_info["name"])
+        file = self._files.get(request.match_info["path"])
         if file is None:
             raise web.HTTPNotFound
         known = request.if_none_match or ()
@@ -93,12 +117,12 @@ class Pages:
         return response
 
     def error(self, request: web.Request, status: int) -> web.Response:
-        """A plain page, or JSON where a program asked, saying in both languages what happened."""
+        """A plain page, or JSON where a program asked, saying in every language what happened."""
         text = WRONG.get(status, OTHERWISE)
         if request.path.startswith(("/ws", "/health")):
             return web.json_response({"error": text}, status=status)
-        values = {"lang": preferred_language(request), "status": str(status), "en": text["en"], "zh": text["zh"]}
-        return self.page("error.html", values, status)
+        values = {"lang": preferred_language(request), "status": str(status)}
+        return self.page("shared/error.html", values, status, {"happened": text})
 
 
 def _read(path: Path) -> StaticFile:
@@ -106,12 +130,19 @@ def _read(path: Path) -> StaticFile:
     return StaticFile(body, TYPES[path.suffix], hashlib.sha256(body).hexdigest()[:32])
 
 
+def _spans(text: Text, shown: str) -> str:
+    """A text in every language, of which the reader's is shown."""
+    return "".join(
+        f'<span lang="{language}"{"" if language == shown else " hidden"}>{html.escape(words)}</span>'
+        for language, words in text.items()
+    )
+
+
 def preferred_language(request: web.Request) -> Language:
     """The first of our languages that the browser asks for."""
     for part in request.headers.get("Accept-Language", "").split(","):
         primary = part.split(";")[0].strip().lower().split("-")[0]
-        if primary == "zh":
-            return "zh"
-        if primary == "en":
-            return "en"
-    return "en"
+        found = next((language for language in TEXT_LANGUAGES if language == primary), None)
+        if found is not None:
+            return found
+    return TEXT_LANGUAGES[0]

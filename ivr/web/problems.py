@@ -10,29 +10,26 @@ from typing import Any
 
 from aiohttp import web
 
-from ivr.core.caller import Language
-from ivr.core.card import Text
+from ivr.core import texts
+from ivr.core.language import Language, Text
 
 CONTENT_TYPE = "application/problem+json"
 TITLES: dict[int, tuple[str, Text]] = {
-    HTTPStatus.BAD_REQUEST: ("malformed", {"en": "The request could not be understood.", "zh": "无法理解该请求。"}),
-    HTTPStatus.UNAUTHORIZED: ("unauthorized", {"en": "Sign in, or send an API key.", "zh": "请先登录，或发送 API 密钥。"}),
-    HTTPStatus.FORBIDDEN: ("forbidden", {"en": "You may not do this.", "zh": "您没有此权限。"}),
-    HTTPStatus.NOT_FOUND: ("not-found", {"en": "There is nothing here.", "zh": "这里什么也没有。"}),
-    HTTPStatus.METHOD_NOT_ALLOWED: ("method", {"en": "That cannot be done here.", "zh": "此处不支持该操作。"}),
-    HTTPStatus.CONFLICT: ("conflict", {"en": "That does not go with what is there.", "zh": "与现有内容冲突。"}),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too-large", {"en": "That was too long.", "zh": "内容过长。"}),
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("media-type", {"en": "Only JSON is understood here.", "zh": "此处只接受 JSON。"}),
-    HTTPStatus.UNPROCESSABLE_ENTITY: ("invalid", {"en": "Something in it is not right.", "zh": "内容有误。"}),
-    HTTPStatus.TOO_MANY_REQUESTS: ("too-many", {"en": "Too many requests.", "zh": "请求过多。"}),
-    HTTPStatus.INTERNAL_SERVER_ERROR: (
-        "failed", {"en": "Something went wrong here, and it was written down.", "zh": "服务器出现问题，已记录。"},
-    ),
-    HTTPStatus.SERVICE_UNAVAILABLE: (
-        "away", {"en": "The database is away; nothing was done. Try again.", "zh": "数据库暂时不可用，操作未执行，请重试。"},
-    ),
-}  # fmt: skip
-OTHERWISE: tuple[str, Text] = ("other", {"en": "That did not work.", "zh": "操作未成功。"})
+    HTTPStatus.BAD_REQUEST: ("malformed", texts.text("api.title.malformed")),
+    HTTPStatus.UNAUTHORIZED: ("unauthorized", texts.text("api.title.unauthorized")),
+    HTTPStatus.FORBIDDEN: ("forbidden", texts.text("api.title.forbidden")),
+    HTTPStatus.NOT_FOUND: ("not-found", texts.text("api.title.not_found")),
+    HTTPStatus.METHOD_NOT_ALLOWED: ("method", texts.text("api.title.method")),
+    HTTPStatus.CONFLICT: ("conflict", texts.text("api.title.conflict")),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too-large", texts.text("api.title.too_large")),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("media-type", texts.text("api.title.media_type")),
+    HTTPStatus.MISDIRECTED_REQUEST: ("misdirected", texts.text("api.title.foreign_host")),
+    HTTPStatus.UNPROCESSABLE_ENTITY: ("invalid", texts.text("api.title.invalid")),
+    HTTPStatus.TOO_MANY_REQUESTS: ("too-many", texts.text("api.title.too_many")),
+    HTTPStatus.INTERNAL_SERVER_ERROR: ("failed", texts.text("api.title.failed")),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("away", texts.text("api.title.away")),
+}
+OTHERWISE: tuple[str, Text] = ("other", texts.text("api.title.other"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from ivr.calls.access import Audit, Entry
-from ivr.calls.recording import Shelf
+from ivr.calls.floor.call_tests import RecordingStore
+from ivr.calls.people.audit import Audit, Entry
 from ivr.core.caller import CALL_ID
+from ivr.core.texts import text
+from ivr.web.guard.visitor import VISITOR
 from ivr.web.problems import Problem
-from ivr.web.visitor import VISITOR
 
 WRITTEN_EVERY_S = 15 * 60
 """A player asks again at every jump: hearing one call is one line of the audit trail in this time."""
@@ -22,8 +23,8 @@ MOST_REMEMBERED = 10_000
 class Sounds:
     """Gives recordings, and writes down who has heard which."""
 
-    def __init__(self, shelf: Shelf, audit: Audit, clock: Callable[[], float] = time.monotonic) -> None:
-        self._shelf = shelf
+    def __init__(self, recordings: RecordingStore, audit: Audit, clock: Callable[[], float] = time.monotonic) -> None:
+        self._recordings = recordings
         self._audit = audit
         self._clock = clock
         self._written: dict[tuple[str, str], float] = {}
@@ -31,9 +32,9 @@ class Sounds:
     async def give(self, request: web.Request) -> web.StreamResponse:
         """The handler. Nobody hears what cannot be written down."""
         call = request.match_info["call"]
-        path = await self._shelf.find(call) if re.fullmatch(CALL_ID, call) else None
+        path = await self._recordings.find(call) if re.fullmatch(CALL_ID, call) else None
         if path is None:
-            raise Problem(404, {"en": "This call has no recording.", "zh": "该通话没有录音。"})
+            raise Problem(404, text("api.contacts.no_recording"))
         await self._note(request, call)
         headers = {
             "Content-Type": "audio/wav",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ivr.calls.people.second_factor import WhoNeeds
+
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
@@ -18,6 +20,9 @@ class WebSettings:
     """The folder with other people's modules, served to whoever is signed in."""
     secure_cookies: bool = True
     """Cookies only over TLS, with the ``__Host-`` prefix, and HSTS. False only for a trial over plain HTTP."""
+    hosts: tuple[str, ...] = ()
+    """The names under which browsers reach us; none: those that this machine has, and behind TLS whatever name TLS has proved."""
+    listens_on: str = "127.0.0.1"
     session_hours: float = 12.0
     """A session ends this long after its sign-in, whatever happens."""
     idle_minutes: float = 60.0
@@ -25,20 +30,22 @@ class WebSettings:
     sessions_per_login: int = 8
     """One more ends the oldest."""
     max_attempts: int = 5
-    """Sign-ins that may fail for one login name within the window."""
+    """Sign-ins that may fail for one login name from one network before each costs a wait, which then grows."""
     max_attempts_per_address: int = 30
-    """The same for one network address, where a whole office may sit behind one."""
+    """Those that may fail from one network within the window, whatever the names: a whole office may sit behind one."""
     attempt_window_minutes: float = 15.0
+    named_pause_s: float = 2.0
+    """How long strangers wait for their answer where as many have failed for one name; nobody is refused for that."""
     key_requests_per_s: float = 10.0
     """What one API key may ask for; twice as many at once."""
-    card_safe: bool = True
-    """Numbers of payment cards in what other channels write are masked before they are kept."""
     pop_windows: bool = False
     """Desks open another system's page by themselves, and the next one in the same tab."""
     private_webhooks: bool = False
     """Webhooks may lead into private networks, and over plain HTTP."""
     sign_on_name: str = ""
     """What people call the OIDC provider at which they may sign in; empty: there is none."""
+    second_factor: WhoNeeds = "off"
+    """Who must have a second factor; those who sign in at a provider have theirs there."""
     trust_forwarded_for: bool = False
     """Take the caller's address from the last ``X-Forwarded-For``: only behind a proxy that sets it."""
     windows_per_session: int = 16

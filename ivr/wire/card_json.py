@@ -8,12 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from ivr.core.caller import AgentId, Caller, Case, Order, PastContact
-from ivr.core.card import Brief, Card, Known, Line, OpeningLines, Patience, Settle, Share, Station, Text, Why
-from ivr.core.carding import Names, brief_of, journey_of, patience_of, why_of
-from ivr.core.flow import Flow
-from ivr.core.ledger import Ledger
-from ivr.core.legs import DeskView
-from ivr.wire.numbers import readable
+from ivr.core.card import Brief, Card, Known, Line, OpeningLines, Patience, Settle, Share, Station, Why
+from ivr.core.contact.card_of import Names, brief_of, journey_of, patience_of, why_of
+from ivr.core.contact.ledger import Ledger
+from ivr.core.contact.legs import DeskView
+from ivr.core.flow.flow import Flow
+from ivr.core.language import Text
+from ivr.core.texts import same
+from ivr.wire.phone_numbers import readable
 
 
 def dumps(message: dict[str, Any]) -> str:
@@ -153,7 +155,7 @@ def _brief(brief: Brief) -> dict[str, Any]:
 def _settle(settle: Settle, flow: Flow) -> dict[str, Any]:
     def title(name: str) -> Text:
         known = flow.offers.get(name) or flow.intents.get(name)
-        return known.title if known else {"en": name, "zh": name}
+        return known.title if known else same(name)
 
     note = settle.product
     return {

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -19,9 +19,10 @@ import asyncpg
 import pytest
 
 from ivr.adapters.database import Store
-from ivr.lab.asterisk import free_port
+from ivr.lab.asterisk.private import free_port
 from ivr.provision.debian import POSTGRESQL, Found
-from tests.conftest import RealParts
+from tests.conftest import PATIENCE_S, RealParts
+from tests.thrift import apart, migrate, sqlite
 
 _names = count(1)
 
@@ -34,6 +35,7 @@ class Postgres:
     folder: Path
     port: int
     _process: subprocess.Popen[bytes] | None = None
+    _template: str | None = None
 
     def _run_as(self) -> str | None:
         if os.geteuid() != 0:
@@ -61,6 +63,7 @@ class Postgres:
         """Start it, and wait until it answers."""
         options = (
             "fsync=off",
+            "autovacuum=off",  # it would look into each of hundreds of databases again and again
             "listen_addresses=127.0.0.1",
             f"port={self.port}",
             f"unix_socket_directories={self.folder}",
@@ -71,13 +74,18 @@ class Postgres:
                 [*words, *(word for option in options for word in ("-c", option))], cwd=self.folder, user=self._run_as(),
                 env=os.environ | self.found.environment(), stdout=log, stderr=log,
             )  # fmt: skip
-        deadline = time.monotonic() + 20
+        self.answers()
+
+    def answers(self) -> None:
+        """Wait until it does."""
+        deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
                 self.run("SELECT 1")
                 return
             except (OSError, asyncpg.PostgresError):
-                assert time.monotonic() < deadline and self._process.poll() is None, (self.folder / "log").read_text()
+                alive = self._process and self._process.poll() is None
+                assert time.monotonic() < deadline and alive, (self.folder / "log").read_text()
                 time.sleep(0.05)
 
     def run(self, sql: str) -> None:
@@ -88,13 +96,23 @@ class Postgres:
             await connection.execute(sql)
             await connection.close()
 
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(lambda: asyncio.run(ask())).result()
+        apart(lambda: asyncio.run(ask()))
 
     def empty_database(self) -> str:
         """The address of a new database."""
+        return self._database("template1")
+
+    def migrated_database(self) -> str:
+        """The address of a new database with the newest schema: a copy of one that the product has migrated."""
+        if self._template is None:
+            url = self.empty_database()
+            apart(lambda: asyncio.run(migrate(url)))
+            self._template = url.rpartition("/")[2]
+        return self._database(self._template)
+
+    def _database(self, template: str) -> str:
         name = f"ivr_{next(_names)}"
-        self.run(f"CREATE DATABASE {name}")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
         return f"postgresql://ivr@127.0.0.1:{self.port}/{name}"
 
     def version(self) -> str:
@@ -104,11 +122,30 @@ class Postgres:
             words, env=os.environ | self.found.environment(), capture_output=True, text=True, check=True
         ).stdout.strip()
 
+    def processes(self) -> list[int]:
+        """Its processes, the first one first."""
+        assert self._process
+        listed = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(self._process.pid)], capture_output=True, text=True, check=True
+        )
+        return [self._process.pid, *map(int, listed.stdout.split())]
+
+    def copy_data(self, name: str) -> None:
+        """Copy everything that it has, while it is stopped."""
+        shutil.copytree(self.folder / "data", self.folder / name, symlinks=True)
+        if user := self._run_as():
+            subprocess.run(["chown", "-R", user, str(self.folder / name)], check=True)
+
+    def take_data(self, name: str) -> None:
+        """Have that instead, from the next start on."""
+        shutil.rmtree(self.folder / "data")
+        (self.folder / name).rename(self.folder / "data")
+
     def stop(self) -> None:
         """End it at once."""
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)  # its "fast shutdown"
-            self._process.wait(20)
+            self._process.wait(PATIENCE_S)
             self._process = None
 
 
@@ -128,19 +165,24 @@ def postgres(real_parts: RealParts) -> Iterator[Postgres]:
 
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
-def url(request: pytest.FixtureRequest, tmp_path: Path, real_parts: RealParts) -> str:
-    """The address of an empty database."""
+def dialect(request: pytest.FixtureRequest, real_parts: RealParts) -> Postgres | None:
+    """None: SQLite."""
     if request.param == "SQLite":
         real_parts.used("SQLite", "in a file")
-        return f"sqlite:///{tmp_path / 'ivr.db'}"
+        return None
     server: Postgres = request.getfixturevalue("postgres")
-    return server.empty_database()
+    return server
 
 
 @pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
+def url(dialect: Postgres | None, tmp_path: Path) -> str:
+    """The address of an empty database."""
+    return f"sqlite:///{tmp_path / 'ivr.db'}" if dialect is None else dialect.empty_database()
+
+
+@pytest.fixture
+async def store(dialect: Postgres | None, tmp_path: Path) -> AsyncIterator[Store]:
     """A database with the newest schema in it."""
-    made = Store(url)
-    await made.migrate()
+    made = Store(sqlite(tmp_path / "ivr.db") if dialect is None else dialect.migrated_database())
     yield made
     await made.close()

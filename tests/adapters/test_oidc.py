@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -17,8 +18,8 @@ from aiohttp import web
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from ivr.adapters.oidc import AGAIN_S, DESCRIPTION_S, SKEW_S, OidcProvider, is_safe
-from ivr.calls.access import Identified, NotSignedIn
+from ivr.adapters.oidc import AGAIN_S, AWAY_S, DESCRIPTION_S, SKEW_S, OidcProvider, is_safe
+from ivr.calls.people.single_sign_on import Identified, NotSignedIn
 from tests.oidc_provider import CLIENT, SECRET, Claims, SmallProvider, providing
 
 BACK = "http://127.0.0.1:1/sign-in/oidc/back"
@@ -50,7 +51,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def client(small: SmallProvider, clock: Clock) -> AsyncIterator[OidcProvider]:
-    made = OidcProvider(small.issuer, CLIENT, SECRET, BACK, ("openid", "email"), clock)
+    made = OidcProvider(small.issuer, CLIENT, SECRET, BACK, ("openid", "email"), clock, uptime=clock, timeout_s=5.0)
     yield made
     await made.close()
 
@@ -203,6 +204,16 @@ def unsigned(header: Claims, claims: Claims) -> str:
     return f"{b64({**header, 'alg': 'none'})}.{b64(claims)}."
 
 
+def by_secret(secret: str) -> Callable[[Claims, Claims], str]:
+    """Signed with HMAC, by something that others know, too."""
+
+    def make(header: Claims, claims: Claims) -> str:
+        start = f"{b64({**header, 'alg': 'HS256'})}.{b64(claims)}"
+        return f"{start}.{b64(hmac.digest(secret.encode(), start.encode(), 'sha256'))}"
+
+    return make
+
+
 def with_no_signature(header: Claims, claims: Claims) -> str:
     return f"{b64(header)}.{b64(claims)}."
 
@@ -238,6 +249,9 @@ async def test_algorithm_that_is_none_or_made_with_a_secret_is_refused(
     [
         unsigned,
         with_no_signature,
+        by_secret(CLIENT),
+        by_secret(SECRET),
+        by_secret(""),
         lambda header, claims: "x",
         lambda header, claims: "..",
         lambda header, claims: f"{b64([])}.{b64(claims)}.x",
@@ -371,13 +385,14 @@ async def test_description_that_leads_elsewhere_is_not_followed(
     ids=["gone", "500", "redirect", "text", "list", "deep", "long", "error", "empty"],
 )
 async def test_provider_that_misbehaves_lets_nobody_in(
-    small: SmallProvider, client: OidcProvider, path: str, instead: web.Response | None
+    small: SmallProvider, client: OidcProvider, clock: Clock, path: str, instead: web.Response | None
 ) -> None:
     small.broken[path] = instead
     with pytest.raises(NotSignedIn) as refused:
         await sign_in(client)
     assert SECRET not in str(refused.value) and VERIFIER not in str(refused.value)
     small.broken.clear()
+    clock.ahead = AWAY_S + 1
     await sign_in(client)
 
 
@@ -396,3 +411,169 @@ async def test_provider_that_misbehaves_lets_nobody_in(
 )
 def test_address_is_as_safe_as_the_issuers(address: str, issuer: str, safe: bool) -> None:
     assert is_safe(address, issuer) == safe
+
+
+# -- claims that stand beside the token
+
+
+async def test_claims_that_are_only_in_userinfo_are_known(small: SmallProvider, client: OidcProvider) -> None:
+    small.user = {"sub": "u-1"}
+    small.userinfo = {
+        "sub": "u-1",
+        "preferred_username": "sue",
+        "email": "sue@example.com",
+        "email_verified": True,
+        "iss": "x",
+    }
+    claims = (await sign_in(client)).claims
+    assert (claims["preferred_username"], claims["email_verified"], claims["iss"]) == ("sue", True, small.issuer)
+
+
+async def test_what_the_signed_token_says_wins(small: SmallProvider, client: OidcProvider) -> None:
+    small.user = {"sub": "u-1", "groups": ["agents"], "email": "sue@example.com"}
+    small.userinfo = {"sub": "u-1", "groups": ["admins"], "email": "eve@example.com", "email_verified": True}
+    claims = (await sign_in(client)).claims
+    assert claims["groups"] == ["agents"] and "email_verified" not in claims, "another address was verified"
+
+
+@pytest.mark.parametrize(("wanted", "asked"), [(("sub",), 0), (("realm_access.roles",), 1), (None, 1), ((), 0)])
+async def test_userinfo_is_asked_for_what_is_lacking(
+    small: SmallProvider, wanted: tuple[str, ...] | None, asked: int
+) -> None:
+    small.userinfo = {"sub": "u-1"}
+    client = OidcProvider(small.issuer, CLIENT, SECRET, BACK, ("openid",), wanted=wanted)
+    await sign_in(client)
+    await client.close()
+    assert small.asked.count("/userinfo") == asked
+
+
+@pytest.mark.parametrize(
+    "told", [{}, {"sub": "u-2"}, {"sub": None}, {"sub": ["u-1"]}, {"preferred_username": "admin"}, [], "u-1", None, 5]
+)
+async def test_userinfo_of_somebody_else_lets_nobody_in(small: SmallProvider, client: OidcProvider, told: Any) -> None:
+    small.userinfo = {}
+    small.broken["/userinfo"] = web.json_response(told)
+    with pytest.raises(NotSignedIn):
+        await sign_in(client)
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [None, web.Response(status=500), web.Response(text="eyJ.signed.jwt", content_type="application/jwt"),
+     web.Response(body=b"{" * 600_000), web.Response(status=302, headers={"Location": "http://127.0.0.1:1/"})],
+    ids=["nothing", "a fault", "a signed one", "endless", "a redirect"],
+)  # fmt: skip
+async def test_userinfo_that_fails_lets_nobody_in(
+    small: SmallProvider, client: OidcProvider, instead: web.Response | None
+) -> None:
+    small.userinfo = {}
+    small.broken["/userinfo"] = instead
+    with pytest.raises(NotSignedIn):
+        await sign_in(client)
+
+
+@pytest.mark.parametrize("access", [None, "", 5, "a\r\nX: y", "ü", "x" * 40_000, ["a"]])
+async def test_access_token_that_is_none_is_not_sent(small: SmallProvider, client: OidcProvider, access: Any) -> None:
+    small.userinfo, small.access = {"sub": "u-1"}, access
+    with pytest.raises(NotSignedIn, match="no access token"):
+        await sign_in(client)
+    assert "/userinfo" not in small.asked
+
+
+@pytest.mark.parametrize("address", ["http://example.com/userinfo", "ftp://x", 5, None, "https://a@b/", ""])
+async def test_userinfo_elsewhere_is_not_asked(small: SmallProvider, client: OidcProvider, address: Any) -> None:
+    small.userinfo = {"sub": "u-1"}
+    small.describe = lambda about: about.update(userinfo_endpoint=address)
+    with pytest.raises(NotSignedIn, match="userinfo_endpoint is no safe address"):
+        await sign_in(client)
+
+
+# -- a provider that costs time
+
+
+async def test_token_of_another_sign_in_is_refused(small: SmallProvider, client: OidcProvider) -> None:
+    """A token that was right once, for the same person and this house: its nonce is of another sign-in."""
+    kept = []
+
+    def keep(header: Claims, claims: Claims) -> str:
+        kept.append(jwt.encode(header, claims, small.keys[0]))
+        return kept[0]
+
+    small.token = keep
+    await sign_in(client)
+    answer = await visit(client)
+    with pytest.raises(NotSignedIn, match="nonce"):
+        await client.identify(answer, STATE, "m" * 43, VERIFIER)
+
+
+async def test_thousands_of_keys_are_not_read(small: SmallProvider, client: OidcProvider) -> None:
+    small.broken["/keys"] = web.json_response(
+        {"keys": [{"kty": "OKP", "kid": str(number)} for number in range(10_000)]}
+    )
+    with pytest.raises(NotSignedIn, match="10000 keys"):
+        await sign_in(client)
+
+
+@pytest.mark.parametrize("part", ["n", "e"])
+async def test_key_that_would_take_seconds_at_each_signature_is_left_out(
+    small: SmallProvider, client: OidcProvider, part: str
+) -> None:
+    long = {**small.keys[0].as_dict(private=False), part: "_" * 100_000}
+    small.broken["/keys"] = web.json_response({"keys": [long]})
+    began = time.monotonic()
+    with pytest.raises(NotSignedIn, match="no key that we could use"):
+        await sign_in(client)
+    assert time.monotonic() - began < 4
+
+
+async def test_provider_that_never_ends_its_answer_holds_nobody_long(small: SmallProvider) -> None:
+    """Ten people at once wait for it once, not one after the other."""
+    asked = 0
+
+    async def dribble(request: web.Request) -> web.StreamResponse:
+        nonlocal asked
+        asked += 1
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b" ")
+            await asyncio.sleep(0.05)
+
+    app = web.Application()
+    app.router.add_get("/.well-known/openid-configuration", dribble)
+    runner = web.AppRunner(app, shutdown_timeout=0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    clock = Clock()
+    issuer = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    slow = OidcProvider(issuer, CLIENT, SECRET, BACK, ("openid",), clock, uptime=clock, timeout_s=0.5)
+    try:
+        began = time.monotonic()
+        told = await asyncio.gather(*(slow.door(STATE, NONCE, CHALLENGE) for _ in range(10)), return_exceptions=True)
+        assert all(isinstance(one, NotSignedIn) for one in told) and asked == 1
+        assert time.monotonic() - began < 4
+        clock.ahead = AWAY_S + 1
+        with pytest.raises(NotSignedIn):
+            await slow.door(STATE, NONCE, CHALLENGE)
+        assert asked == 2, "it is asked again"
+    finally:
+        await slow.close()
+        await runner.cleanup()
+
+
+async def test_time_that_is_put_back_keeps_no_key_for_longer(small: SmallProvider) -> None:
+    day, uptime = Clock(), Clock()
+    client = OidcProvider(small.issuer, CLIENT, SECRET, BACK, ("openid",), day, uptime=uptime)
+    try:
+        await sign_in(client)
+        stolen = small.keys[0]
+        small.rotate(RSAKey.generate_key(2048, {"kid": "two"}), "RS256")
+        day.ahead, uptime.ahead = -10 * DESCRIPTION_S, DESCRIPTION_S + 1
+        small.user["iat"], small.user["exp"] = int(day()), int(day()) + 300
+        small.token = lambda header, claims: jwt.encode({**header, "kid": "one"}, claims, stolen)
+        with pytest.raises(NotSignedIn):
+            await sign_in(client)
+        small.token = None
+        await sign_in(client)
+    finally:
+        await client.close()

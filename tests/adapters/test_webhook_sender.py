@@ -19,18 +19,29 @@ from aiohttp import web
 
 from ivr.adapters.database import DatabaseOutbox, DatabaseRecords, DatabaseWebhooks, Store
 from ivr.adapters.webhook_sender import HttpSender
-from ivr.calls.access import Actor
-from ivr.calls.couriers import Courier, Schedule, Sent
+from ivr.calls.integrations.webhook_delivery import Schedule, Sent, SubscriptionDelivery
+from ivr.calls.integrations.webhooks import DeliveryResult, Keyless
 from ivr.calls.live import LiveCall
+from ivr.calls.people.audit import Actor
 from ivr.calls.recorder import Recorder
-from ivr.calls.webhooks import Keyless, Said
 from ivr.core.caller import AgentId, Caller, CallId
-from ivr.core.ledger import Ledger
+from ivr.core.contact.ledger import Ledger
+from ivr.server.key_files import key_of
 from ivr.web.api.webhooks import _unfit
-from ivr.webhooks import key_of
-from ivr.wire import webhook_signing as signing
-from tests.adapters.test_webhooks import HOOK, NOW, SIGNER, Clock, eventually, queued, running, states, until_quiet
+from ivr.wire.webhooks import signing
+from tests.adapters.database.test_webhooks import (
+    HOOK,
+    NOW,
+    SIGNER,
+    Clock,
+    eventually,
+    queued,
+    running,
+    states,
+    until_quiet,
+)
 from tests.calls.fakes import edition
+from tests.conftest import PATIENCE_S
 from tests.core.little_house import FLOW
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -125,7 +136,7 @@ async def test_answers_that_fail(receiver: Receiver, sender: HttpSender) -> None
     for status in (400, 404, 410, 500):
         receiver.handler = answering(status, text="password=hunter2 <script>")
         said = await sender.send(receiver.url, {}, b"{}")
-        assert said == Said(status, None, None, said.took_ms), "nothing of what they wrote is taken over"
+        assert said == DeliveryResult(status, None, None, said.took_ms), "nothing of what they wrote is taken over"
     for header, seconds in (("120", 120.0), ("-1", None), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("9" * 40, None)):
         receiver.handler = answering(503, headers={"Retry-After": header})
         assert (await sender.send(receiver.url, {}, b"{}")).after_s == seconds
@@ -160,7 +171,7 @@ async def test_answer_without_end_is_not_read(receiver: Receiver, sender: HttpSe
     receiver.handler = endless
     said = await sender.send(receiver.url, {}, b"{}")
     assert said.status == 200
-    await asyncio.wait_for(over.wait(), 20)
+    await asyncio.wait_for(over.wait(), PATIENCE_S)
 
 
 async def test_receiver_that_speaks_something_else(sender: HttpSender) -> None:
@@ -224,15 +235,15 @@ def test_addresses_that_can_be_judged_beforehand(url: str) -> None:
 
 def test_key_is_made_once_and_only_for_us(tmp_path: Path) -> None:
     path = tmp_path / "var" / "webhooks.key"
-    first = key_of(path, {})()
+    first = key_of(path, "webhooks", "IVR_WEBHOOK_KEY", {})()
     assert len(first) == 43 and path.stat().st_mode & 0o777 == 0o600
-    assert key_of(path, {})() == first
-    assert key_of(path, {"IVR_WEBHOOK_KEY": "e" * 32})() == b"e" * 32
+    assert key_of(path, "webhooks", "IVR_WEBHOOK_KEY", {})() == first
+    assert key_of(path, "webhooks", "IVR_WEBHOOK_KEY", {"IVR_WEBHOOK_KEY": "e" * 32})() == b"e" * 32
     path.write_text("short")
     with pytest.raises(Keyless, match="32 characters"):
-        key_of(path, {})()
+        key_of(path, "webhooks", "IVR_WEBHOOK_KEY", {})()
     with pytest.raises(Keyless, match="key_file"):
-        key_of(path / "below", {})()
+        key_of(path / "below", "webhooks", "IVR_WEBHOOK_KEY", {})()
 
 
 # -- from the ledger to the receiver
@@ -246,10 +257,10 @@ async def test_call_arrives_as_it_happened(receiver: Receiver, sender: HttpSende
     async def arrived() -> bool:
         return len(receiver.got) == 5
 
-    async with running(store, sender) as (couriers, records):
+    async with running(store, sender) as (deliveries, records):
         recorder = Recorder(records)
         writing = asyncio.create_task(recorder.run())
-        couriers.changed()
+        deliveries.changed()
         for kind, facts in (
             ("rang", {"ani": "+49301234", "dnis": "200", "channel": "PJSIP/x"}), ("joined", {}),
             ("queued", {"queue": "orders", "position": 1}),
@@ -277,7 +288,7 @@ async def test_receiver_that_dies_and_comes_back_misses_nothing(
     failed = asyncio.Event()
 
     class Watched:
-        async def send(self, url: str, headers: dict[str, str], body: bytes) -> Said:
+        async def send(self, url: str, headers: dict[str, str], body: bytes) -> DeliveryResult:
             said = await sender.send(url, headers, body)
             if said.error:
                 failed.set()
@@ -292,7 +303,7 @@ async def test_receiver_that_dies_and_comes_back_misses_nothing(
         await receiver.die()
         failed.clear()
         await records.write([queued("c1", 2, 3), queued("c2", 2)])
-        await asyncio.wait_for(failed.wait(), 20)
+        await asyncio.wait_for(failed.wait(), PATIENCE_S)
         await records.write([queued("c1", 4)])
         await receiver.start()
         await eventually(all_there)
@@ -310,6 +321,8 @@ async def test_receiver_that_is_gone_is_left_alone(receiver: Receiver, sender: H
     clock = Clock()
     clock.now = datetime.now(UTC)
     sent = Sent(Counter(), Counter())
-    await until_quiet(Courier(hook, DatabaseOutbox(store), sender, SIGNER, Schedule(), sent, now=clock), clock)
+    await until_quiet(
+        SubscriptionDelivery(hook, DatabaseOutbox(store), sender, SIGNER, Schedule(), sent, now=clock), clock
+    )
     (now,) = await DatabaseWebhooks(store).all()
     assert (now.active, now.off_why) == (False, "gone")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-_STUCK_S = 5.0
+from tests.conftest import PATIENCE_S
 
 
 class _JumpingSelector(selectors.DefaultSelector):
@@ -21,7 +21,7 @@ class _JumpingSelector(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
-            found = super().select(_STUCK_S)
+            found = super().select(PATIENCE_S)
             assert found, "everybody waits for something that will never happen"
             return found
         self.now += max(timeout, 0.0)

@@ -10,18 +10,27 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from ivr.calls.agents import AgentRoster
-from ivr.calls.conversation import CallTimes, Conversations
-from ivr.calls.desk import Desks, Window
-from ivr.calls.deskwork import Deskwork
+from ivr.calls.agents.call_control import CallControl, CallControlSettings
+from ivr.calls.agents.members import QueueMembers
+from ivr.calls.agents.offers import Settling
+from ivr.calls.agents.roster import AgentRoster
+from ivr.calls.caller.edition import Current
+from ivr.calls.caller.recording import Recordings
+from ivr.calls.caller_lookup import CallerLookup
+from ivr.calls.conversation import CallBackWishes, CallTimes, Conversations
+from ivr.calls.deciding import Decisions
+from ivr.calls.desk.desk import AgentDesk
+from ivr.calls.desk.screen_pop import ScreenPop
+from ivr.calls.desk.windows import Desks, Window
+from ivr.calls.follower import Follower
 from ivr.calls.live import LiveCall
-from ivr.calls.moves import Moves, MoveSettings
+from ivr.calls.live_calls import LiveCalls
 from ivr.calls.recorder import Recorder
 from ivr.calls.switchboard import Switchboard
 from ivr.core.caller import Agent, CallId
 from ivr.core.dialogue.place import AsWritten
-from ivr.core.flow import Flow
-from ivr.wire import ami
+from ivr.core.flow.flow import Flow
+from ivr.wire.asterisk import ami
 from tests.calls.fakes import (
     Directory,
     FakeLine,
@@ -48,7 +57,7 @@ class House:
 
     board: Switchboard
     desks: Desks
-    desk: Deskwork
+    desk: AgentDesk
     roster: AgentRoster
     telephony: Telephony
     directory: Directory
@@ -60,7 +69,16 @@ class House:
     conversations: Conversations
     adopted: list[tuple[str, CallId]]
     """Channels that Asterisk was told to carry a call on."""
-    moves: Moves
+    call_control: CallControl
+    lookup: CallerLookup
+    decisions: Decisions
+    follower: Follower
+    screen_pop: ScreenPop
+    current: Current
+
+    @property
+    def calls(self) -> LiveCalls:
+        return self.board.calls
 
     def rings(self, call: CallId | None = None, ani: str | None = NUMBER, channel: str = CHANNEL) -> LiveCall:
         """Asterisk says that somebody calls."""
@@ -115,6 +133,10 @@ async def house(
     voice: Voice | None = None,
     outside: tuple[str, ...] = (),
     records: Records | None = None,
+    call_backs: CallBackWishes | None = None,
+    recordings: Recordings | None = None,
+    offers: Callable[..., Settling] | None = None,
+    **desk_parts: Any,
 ) -> AsyncIterator[House]:
     """A house where everybody is free; ``heard`` is what callers say."""
     async with tasks() as nursery:
@@ -122,26 +144,44 @@ async def house(
         records = records or Records()
         roster, desks, recogniser = AgentRoster(agents), Desks(), Recogniser(*heard)
         recorder = Recorder(records)
-        desk = Deskwork(desks, roster, lambda: flow, nursery.spawn)
+        calls, dialogue = LiveCalls(), current(flow)
+        lookup = CallerLookup(directory, calls.now)
+        decisions = Decisions(roster, telephony, calls.now)
         conversations = Conversations(
-            CallTimes(), parts(recogniser, voice), directory, roster, nursery.spawn, AsWritten()
+            CallTimes(),
+            parts(recogniser, voice),
+            decisions,
+            telephony,
+            nursery.spawn,
+            AsWritten(),
+            recordings=recordings,
+            call_backs=call_backs,
         )
         adopted: list[tuple[str, CallId]] = []
-        board = Switchboard(
-            conversations,
-            current(flow),
-            recorder,
+        follower = Follower(roster, calls, lambda channel, call: adopted.append((channel, call)))
+        board = Switchboard(calls, follower, conversations, lookup, dialogue, roster, nursery.spawn)
+        call_control = CallControl(calls, roster, telephony, CallControlSettings(outside))
+        settling = offers(roster, calls, nursery.spawn) if offers else None
+        members = QueueMembers(telephony, roster)
+        desk = AgentDesk(
+            desks,
             roster,
-            desk,
+            calls,
+            lambda: flow,
+            members,
+            call_control,
             nursery.spawn,
-            wrap_up_s=120,
-            adopt=lambda channel, call: adopted.append((channel, call)),
+            offers=settling,
+            **desk_parts,
         )
-        conversations.connect(telephony)
-        moves = Moves(board.calls, roster, telephony, MoveSettings(outside))
-        desk.connect(board, telephony, moves)
+        screen_pop = ScreenPop(desk, roster, calls)
+        calls.subscribe(
+            roster.noted, screen_pop.noted, recorder.noted, follower.noted, *([settling.noted] if settling else []),
+            looked=(roster.follow, screen_pop.sync),
+        )  # fmt: skip
         nursery.spawn(recorder.run())
         for member in agents:
+            roster.ours(member.id, member.queues)
             for queue in member.queues:
                 board.on_event(ami.MemberState(member.interface, queue, False, None, 1), None)
         yield House(
@@ -158,7 +198,12 @@ async def house(
             CallId(uuid4()),
             conversations,
             adopted,
-            moves,
+            call_control,
+            lookup,
+            decisions,
+            follower,
+            screen_pop,
+            dialogue,
         )
 
 

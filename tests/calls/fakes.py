@@ -4,35 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from ivr.calls.ear import EarTiming
-from ivr.calls.edition import Current, Edition
-from ivr.calls.parts import SessionParts
-from ivr.calls.ports import (
-    NORMAL,
-    Answer,
-    Contact,
-    Late,
-    LineOwner,
-    Listening,
-    Manner,
-    Refused,
-    Transcript,
-    VoiceFailed,
-    nobody_waits,
-)
-from ivr.core.caller import Agent, Caller, CallId, Language, Preferences
-from ivr.core.flow import Flow, Lookup
-from ivr.core.intent import Certainty, Guess, Hypothesis, Understood
-from ivr.core.nodes import ProofMethod
-from ivr.core.speech import FRAME_BYTES, FRAME_MS, SILENCE_FRAME, Endpointing
-from ivr.core.values import Reading, ValueKind
-from ivr.wire.ami_events import Found
+from ivr.calls.caller.ear import EarTiming
+from ivr.calls.caller.edition import Current, Edition
+from ivr.calls.caller.ports import NORMAL, Answer, LineOwner, Listening, Manner, Transcript, VoiceFailed
+from ivr.calls.caller.services import SessionParts
+from ivr.calls.ports import Late, Refused, nobody_waits
+from ivr.calls.records import Contact, NeverWritten
+from ivr.core.caller import Agent, Caller, CallId, Preferences
+from ivr.core.endpointing import FRAME_BYTES, FRAME_MS, SILENCE_FRAME, Endpointing
+from ivr.core.flow.flow import Flow, Lookup
+from ivr.core.flow.intent import Certainty, Guess, Hypothesis, Understood
+from ivr.core.flow.nodes import ProofMethod
+from ivr.core.flow.values import Reading, ValueKind
+from ivr.core.language import Language
+from ivr.wire.asterisk.ami_events import Found
 
 VOICE_FRAME = b"\x01\x10" * (FRAME_BYTES // 2)
 TIMING = Endpointing(begin_ms=60, begin_within_ms=100, end_silence_ms=200, longest_ms=3000, no_input_ms=1000)
@@ -340,17 +331,19 @@ class Records:
         self.away_for = away_for
         self._refuses = refuses
         self.attempts = 0
+        self.server = "one"
         self.written: list[Contact] = []
 
-    async def write(self, contacts: Sequence[Contact]) -> None:
+    async def write(self, contacts: Sequence[Contact]) -> str:
         self.attempts += 1
         await asyncio.sleep(0.01)
         if self.away_for:
             self.away_for -= 1
             raise ConnectionError("away")
         if any(one.record["id"] in self._refuses for one in contacts):
-            raise ValueError("this one never")
+            raise NeverWritten("this one never")
         self.written += contacts
+        return self.server
 
     async def unfinished(self, since: datetime, also: Sequence[CallId]) -> list[Contact]:
         """As the database would: of each contact its last columns and all its entries."""
@@ -371,6 +364,8 @@ class Telephony:
         self._refuses = refuses or {}
         self.asked: list[tuple[str, ...]] = []
         self.found = Found((), (), {})
+        self.there: set[str] = set()
+        """Queues in which somebody else has made the agents members."""
 
     async def set_variables(self, channel: str, variables: dict[str, str]) -> None:
         await asyncio.sleep(0.01)
@@ -386,6 +381,11 @@ class Telephony:
 
     async def remember(self, family: str, key: str, value: str) -> None:
         self.asked.append(("remember", family, key, value))
+
+    async def recall(self, family: str, key: str) -> str | None:
+        """What was remembered last and not forgotten."""
+        of_it = [one for one in self.asked if one[0] in ("remember", "forget") and one[1:3] == (family, key)]
+        return of_it[-1][3] if of_it and of_it[-1][0] == "remember" else None
 
     async def forget(self, family: str, key: str) -> None:
         self.asked.append(("forget", family, key))
@@ -405,17 +405,19 @@ class Telephony:
     async def hang_up(self, channel: str) -> None:
         self.asked.append(("hang up", channel))
 
-    async def look(self) -> Found:
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[Found]:
         """What the test says that Asterisk knows."""
-        return self.found
+        yield self.found
 
-    async def pause(self, interface: str, paused: bool, reason: str | None) -> None:
-        self.asked.append(("pause", interface, str(paused), str(reason)))
+    async def pause(self, queue: str, interface: str, paused: bool, reason: str | None) -> None:
+        self.asked.append(("pause", queue, interface, str(paused), str(reason)))
 
-    async def join_queues(self, agent: Agent) -> None:
+    async def join_queues(self, agent: Agent) -> tuple[str, ...]:
         if not self.connected:
             raise Refused({"en": "Asterisk is away", "zh": "离线"})
         self.asked.append(("join", agent.id))
+        return tuple(queue for queue in agent.queues if queue not in self.there)
 
     async def leave_queues(self, agent: Agent) -> None:
         self.asked.append(("leave", agent.id))

@@ -9,16 +9,18 @@ from uuid import uuid4
 
 import pytest
 
-from ivr.calls.agents import AgentRoster
+from ivr.calls.agents.roster import AgentRoster
+from ivr.calls.clock import utc_now
 from ivr.calls.conversation import CallTimes, Conversations
+from ivr.calls.deciding import Decisions
 from ivr.calls.live import LiveCall
 from ivr.core.caller import CallId
+from ivr.core.contact.ledger import Ledger
 from ivr.core.dialogue.place import AsWritten
-from ivr.core.learning import Estimate
-from ivr.core.ledger import Ledger
 from ivr.core.routing import Learnt, Policy
-from ivr.wire import ami
-from tests.calls.fakes import Directory, FakeLine, Recogniser, Telephony, current, parts, tasks
+from ivr.core.routing.learning import Estimate
+from ivr.wire.asterisk import ami
+from tests.calls.fakes import FakeLine, Recogniser, Telephony, current, parts, tasks
 from tests.core.little_house import FLOW, agent, lin, phoned
 
 ANA, BEN = agent("ana", "orders", delivery=9), agent("ben", "orders", delivery=9)
@@ -32,12 +34,12 @@ async def handed_over(
     async with tasks() as nursery:
         telephony, roster = Telephony(), AgentRoster((ANA, BEN))
         for member in (ANA, BEN):
+            roster.ours(member.id, member.queues)
             roster.update(ami.MemberState(member.interface, "orders", False, None, 1))
+        decisions = Decisions(roster, telephony, utc_now, policy, lambda: learnt or {}, shadow=shadow)
         conversations = Conversations(
-            CallTimes(), parts(Recogniser("late")), Directory({}), roster, nursery.spawn, AsWritten(),
-            policy=policy, learnt=lambda: learnt or {}, shadow=shadow,
+            CallTimes(), parts(Recogniser("late")), decisions, telephony, nursery.spawn, AsWritten()
         )  # fmt: skip
-        conversations.connect(telephony)
         live = LiveCall(
             CallId(uuid4()), "PJSIP/1", Ledger(CallId(uuid4()), CALLER, datetime.now(UTC), "en"), current(FLOW).edition
         )

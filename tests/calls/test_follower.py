@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from ivr.calls.floor.rows import place_of
 from ivr.calls.live import LiveCall
-from ivr.core.caller import Agent
-from ivr.wire import ami
+from ivr.calls.ports import Refused, Target
+from ivr.core.caller import Agent, CallId
+from ivr.wire.asterisk import ami
 from tests.calls.exchange import ANA, BEN, CHANNEL, House, answered, cards, gone, house, rings, told
 
 
@@ -171,5 +174,77 @@ async def test_nothing_is_kept_of_calls_that_are_over() -> None:
         h.happens(*into(h, "b1", "caller", ANA))
         h.happens(gone(h, ANA), ami.Gone(h.call, CHANNEL, "caller", 16))
         await h.desk.close_contact(ANA.id, h.call, "solved", "")
-        follower = h.board.follower
+        follower = h.follower
         assert (h.board.calls, follower._channels, follower._bridges) == ({}, {}, {})
+
+
+OUTSIDE = "+4930901820"
+OUTSIDE_LINE = f"Local/{OUTSIDE}@ivr-outside"
+
+
+def outside(h: House, by: str = CHANNEL) -> tuple[ami.Ringing, ami.Answered, ami.RingEnded]:
+    """The dialplan dials a number outside; they answer, or not."""
+    line = f"{OUTSIDE_LINE}-0000000a;1"
+    return (
+        ami.Ringing(h.call, "8.1", OUTSIDE_LINE, line, None, ami.interface_of(by), by),
+        ami.Answered(h.call, "8.1", OUTSIDE_LINE, line),
+        ami.RingEnded(h.call, "8.1", OUTSIDE_LINE, "no_answer"),
+    )
+
+
+async def test_caller_who_is_sent_outside_and_answered_there_has_not_given_up() -> None:
+    async with house(outside=("+49",)) as h:
+        live = await answered(h)
+        await h.call_control.transfer(ANA.id, h.call, Target("outside", OUTSIDE), "blind", "", "")
+        ringing, picked_up, _ = outside(h)
+        h.happens(gone(h, ANA), ringing, picked_up)
+        assert place_of(live)[0] == "elsewhere"
+        with pytest.raises(Refused):
+            await h.call_control.pick_up(BEN.id, h.call)
+        h.calls.wrap_up(live, ANA.id, "solved", "")
+        h.hangs_up()
+        record, kinds = await h.written()
+        assert {"outside_ringing", "outside_answered", "closed"} <= set(kinds)
+        assert [wait["answered"] for wait in record["waits"]] == [True, True]
+
+
+async def test_nobody_answers_outside() -> None:
+    async with house(outside=("+49",)) as h:
+        live = await answered(h)
+        await h.call_control.transfer(ANA.id, h.call, Target("outside", OUTSIDE), "blind", "", "")
+        ringing, _, ended = outside(h)
+        h.happens(gone(h, ANA), ringing, ended)
+        h.calls.wrap_up(live, ANA.id, "solved", "")
+        h.hangs_up()
+        record, _ = await h.written()
+        assert [wait["answered"] for wait in record["waits"]] == [True, False]
+
+
+async def test_line_that_is_dialled_by_somebody_else_is_not_the_caller_s() -> None:
+    async with house() as h:
+        live = await answered(h)
+        h.happens(outside(h, f"{OUTSIDE_LINE}-0000000a;2")[0], outside(h, channel(BEN))[0])
+        assert not live.ledger.legs.outside
+
+
+@pytest.mark.parametrize("line_first", [False, True])
+async def test_phone_that_sends_the_caller_to_a_number_of_the_house_goes_on_with_the_contact(line_first: bool) -> None:
+    async with house() as h:
+        with h.desks.open(BEN.id) as ben:
+            live, again = await answered(h), CallId(uuid4())
+            live.line_used = True
+            h.calls.note(live, ANA.id, "bring the red one")
+            h.happens(ami.PassedByPhone(h.call, ANA.interface, "4000", "1.1"), gone(h, ANA))
+            h.calls.wrap_up(live, ANA.id, "solved", "")
+            line = h.connects(again) if line_first else None
+            h.happens(ami.Rang(again, CHANNEL, "+8613800138000", "LIN MEI", "4000"))
+            line = line or h.connects(again)
+            assert h.calls[again] is live and list(h.calls.values()) == [live]
+            assert h.adopted[-1] == (CHANNEL, h.call), "Asterisk carries the first id again"
+            await h.until(lambda: live.session and live.line is line)
+            h.happens(ami.QueueJoined(again, "billing", 1), rings(h, BEN))
+            assert "bring the red one" in str(told(ben, "card")[-1])
+            h.happens(ami.Gone(again, CHANNEL, "1.1", 16))
+            await h.until(lambda: live.caller_gone and live.line is None)
+            h.calls.wrap_up(live, BEN.id, "solved", "")
+            assert live.closed and not h.calls and h.calls.over(again) and h.calls.over(h.call)

@@ -13,10 +13,10 @@ from structlog.testing import capture_logs
 
 from ivr.calls import recorder as module
 from ivr.calls.live import LiveCall
-from ivr.calls.ports import Contact
 from ivr.calls.recorder import Recorder
+from ivr.calls.records import Contact
 from ivr.core.caller import CallId
-from ivr.core.ledger import Ledger
+from ivr.core.contact.ledger import Ledger
 from tests.calls.fakes import Records, edition
 from tests.core.little_house import FLOW, STRANGER
 
@@ -109,7 +109,9 @@ async def test_one_contact_that_is_refused_does_not_keep_the_others_out() -> Non
             put(recorder, "a", "bad", "b")
             await recorder.drain(1)
     assert [name(one) for one in records.written] == ["a", "b"]
-    assert [(entry["event"], entry["contact"]) for entry in logs] == [("contact refused by the database", *ids("bad"))]
+    assert [(entry["event"], entry["contact"]) for entry in logs] == [
+        ("contact put aside: the database refuses it", *ids("bad"))
+    ]
 
 
 async def test_too_much_is_counted_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,7 +119,7 @@ async def test_too_much_is_counted_and_said(monkeypatch: pytest.MonkeyPatch) -> 
     recorder = Recorder(Records())
     with capture_logs() as logs:
         put(recorder, "a", "b", "c", "d")
-    assert recorder.dropped == 2
+    assert recorder.backlog().dropped == 2
     assert [(entry["contact"], entry["dropped"]) for entry in logs] == [(*ids("c"), 1), (*ids("d"), 2)]
 
 

@@ -9,12 +9,12 @@ from typing import Any, Literal
 import pytest
 from structlog.testing import capture_logs
 
-from ivr.core.caller import Language
-from ivr.core.flow import Flow
-from ivr.core.messages import HandOver
-from ivr.core.nodes import CollectNode, ProofMethod
+from ivr.core.dialogue.messages import HandOver
+from ivr.core.flow.flow import Flow
+from ivr.core.flow.nodes import CollectNode, ProofMethod
+from ivr.core.language import Language
+from tests.calls.caller.test_session import Talk, talking
 from tests.calls.fakes import Identity, Utterance
-from tests.calls.test_session import Talk, talking
 from tests.core.bigger_house import BIGGER
 from tests.core.little_house import FLOW, LIN_MEI, lin
 

@@ -7,14 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from ivr.core.calendar import Calendar
-from ivr.core.caller import Caller, Language
-from ivr.core.condition import Compare, Is, Not
+from ivr.core.caller import Caller
 from ivr.core.dialogue import World
-from ivr.core.flow import Flow, Lookup, Prompt, Queue, QueueState
-from ivr.core.intent import Hypothesis, Intent, Likely
-from ivr.core.messages import Found, Heard, Proof
-from ivr.core.nodes import (
+from ivr.core.dialogue.messages import Found, Heard, Proof
+from ivr.core.flow.condition import Compare, Is, Not
+from ivr.core.flow.flow import Flow, Lookup, Prompt, Queue, QueueState
+from ivr.core.flow.intent import Hypothesis, Intent, Likely
+from ivr.core.flow.nodes import (
     AskNode,
     BranchNode,
     CallNode,
@@ -32,7 +31,9 @@ from ivr.core.nodes import (
     SayNode,
     Suggestion,
 )
-from ivr.core.values import Reading, ValueKind
+from ivr.core.flow.opening_hours import Calendar
+from ivr.core.flow.values import Reading, ValueKind
+from ivr.core.language import Language
 from tests.core.little_house import BOTH, FLOW, LATE_WATCH, STRANGER, STRAP, lin
 
 LABEL = {"en": "It", "zh": "它"}
@@ -158,7 +159,7 @@ def at(
     hears: frozenset[Language] = BOTH,
 ) -> World:  # fmt: skip
     """The world at a moment."""
-    return World(flow, caller, hears, None, now, {"orders": QueueState(waiting, 0.0, 1)}, reader=KeyReader())
+    return World(flow, caller, hears, now, {"orders": QueueState(waiting, 0.0, 1)}, reader=KeyReader())
 
 
 LIN = lin()

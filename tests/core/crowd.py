@@ -9,8 +9,8 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from ivr.core.caller import Agent, AgentId, CallId, Case
-from ivr.core.learning import Estimate
 from ivr.core.routing import Policy, Presence, Signal, Situation, Waiting
+from ivr.core.routing.learning import Estimate
 from tests.core.little_house import FLOW, LIN_MEI, NOW, STRANGER, lin, phoned
 
 NAMES = ("ana", "ben", "chen", "dora", "emil", "fay")

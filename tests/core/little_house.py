@@ -7,12 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ivr.core import dialogue
-from ivr.core.caller import Agent, AgentId, Caller, Case, Customer, Language, Order, PastContact
-from ivr.core.condition import Is
+from ivr.core.caller import Agent, AgentId, Caller, Case, Customer, Order, PastContact
 from ivr.core.dialogue import Place, World
-from ivr.core.flow import STANDARD_PROMPTS, Flow, Prompt, Queue
-from ivr.core.intent import Certainty, Guess, Intent, Understood
-from ivr.core.messages import (
+from ivr.core.dialogue.messages import (
     Command,
     Event,
     Forget,
@@ -29,7 +26,11 @@ from ivr.core.messages import (
     Speak,
     Started,
 )
-from ivr.core.nodes import AskNode, Choice, CollectNode, EndNode, MenuNode, Node, RouteNode, SayNode
+from ivr.core.flow.condition import Is
+from ivr.core.flow.flow import STANDARD_PROMPTS, Flow, Prompt, Queue
+from ivr.core.flow.intent import Certainty, Guess, Intent, Understood
+from ivr.core.flow.nodes import AskNode, Choice, CollectNode, EndNode, MenuNode, Node, RouteNode, SayNode
+from ivr.core.language import Language
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 BOTH: frozenset[Language] = frozenset({"en", "zh"})
@@ -191,10 +192,8 @@ def shown(commands: Sequence[Command]) -> str:
     return " ".join(words)
 
 
-def world(
-    caller: Caller = STRANGER, hears: frozenset[Language] = BOTH, hours: float | None = None, flow: Flow = FLOW
-) -> World:
-    return World(flow, caller, hears, hours)
+def world(caller: Caller = STRANGER, hears: frozenset[Language] = BOTH, flow: Flow = FLOW) -> World:
+    return World(flow, caller, hears, NOW)
 
 
 def talk(where: World, *events: Event) -> tuple[Place, list[tuple[Command, ...]]]:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.core.caller import Language
+from ivr.core.digit_words import spoken_digits
+from ivr.core.language import Language
 from ivr.core.privacy import BEGUN, MASK, is_number, masked
-from ivr.core.wording import spoken_digits
 
 EN = "zero one two three four five six seven eight nine".split()
 ZH = "零一二三四五六七八九"

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from ivr.lab.asterisk import free_port
+from ivr.lab.asterisk.private import free_port
 from ivr.provision.debian import Found
 
 _SDP = """v=0

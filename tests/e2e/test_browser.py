@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
-import pytest
 from playwright.async_api import Browser, Page, expect
 
-from ivr.lab import shop
-from tests.browser import chromium
+from ivr.lab.asterisk.callers import Lab
+from ivr.lab.asterisk.private import PrivateAsterisk
+from ivr.lab.shop import shop
+from tests.browser import ONE_LOOP, on_one_loop
 from tests.conftest import RealParts
-from tests.e2e.conftest import PASSWORD, House, until
+from tests.e2e.conftest import PASSWORD, House, a_house, until
+
+pytestmark = ONE_LOOP
 
 
-@pytest.fixture
-async def browser(real_parts: RealParts) -> AsyncIterator[Browser]:
-    async with chromium(real_parts) as made:
+@on_one_loop
+async def house(asterisk: PrivateAsterisk, lab: Lab, tmp_path: Path, real_parts: RealParts) -> AsyncIterator[House]:
+    async with a_house(asterisk, lab, tmp_path, real_parts) as made:
         yield made
 
 
@@ -104,16 +108,16 @@ async def test_call_is_passed_on_with_a_brief_that_is_read_before_the_answer(hou
     await ana.keyboard.press("Tab")
     await ana.keyboard.type("Wants the money back, not a new date")
     await ana.keyboard.press("Shift+Enter")
-    await ben.wait_for_selector(".card[data-state=ringing]", timeout=15_000)
+    await ben.wait_for_selector(".card[data-state=ringing]", timeout=60_000)
     await expect(ben.locator(".brief")).to_contain_text("Wants the money back, not a new date")
     await expect(ben.locator(".brief h2")).to_contain_text("Ana Kovač")
     await expect(ben.locator(".journey")).to_contain_text("Promised a call by six")
     await expect(ben.locator(".card h1")).to_contain_text("Lin Mei")
     assert len(house.kinds("agent_answered")) == 1, "read before the answer"
-    await expect(ana.locator(".card")).to_have_count(0, timeout=10_000)
-    await ben.wait_for_selector(".card[data-state=connected]", timeout=20_000)
+    await expect(ana.locator(".card")).to_have_count(0, timeout=60_000)
+    await ben.wait_for_selector(".card[data-state=connected]", timeout=60_000)
     # what Ana did stands in her own day, and only there
-    await expect(ana.locator(".day")).to_contain_text("Ben Okafor", timeout=8000)
+    await expect(ana.locator(".day")).to_contain_text("Ben Okafor", timeout=60_000)
     await expect(ana.locator(".today")).to_contain_text("passed on")
 
 
@@ -128,11 +132,11 @@ async def test_colleague_is_asked_and_takes_over_by_keyboard(house: House, brows
     await ana.keyboard.type("okafor")
     await expect(ana.locator(".option[aria-selected=true]")).to_contain_text("Available")
     await ana.keyboard.press("Enter")
-    await expect(ana.locator(".pill").first).to_contain_text("Asking Ben Okafor", timeout=10_000)
-    await expect(ben.locator(".pill").first).to_contain_text("Ana Kovač", timeout=15_000)
-    await ben.wait_for_selector(".card[data-state=connected]", timeout=15_000)
+    await expect(ana.locator(".pill").first).to_contain_text("Asking Ben Okafor", timeout=60_000)
+    await expect(ben.locator(".pill").first).to_contain_text("Ana Kovač", timeout=60_000)
+    await ben.wait_for_selector(".card[data-state=connected]", timeout=60_000)
     await expect(ben.locator(".act[data-act=transfer]")).to_be_disabled()
     await ana.keyboard.press("c")
-    await expect(ana.locator(".card")).to_have_count(0, timeout=10_000)
-    await expect(ben.locator(".pill").first).to_contain_text("Connected", timeout=10_000)
+    await expect(ana.locator(".card")).to_have_count(0, timeout=60_000)
+    await expect(ben.locator(".pill").first).to_contain_text("Connected", timeout=60_000)
     await expect(ben.locator(".act[data-act=transfer]")).to_be_enabled()

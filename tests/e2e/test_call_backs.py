@@ -11,16 +11,18 @@ from pathlib import Path
 import pytest
 
 from ivr.adapters.database import DatabaseCallBacks, DatabaseCalls
-from ivr.calls.access import Actor
-from ivr.calls.call_back_ports import Consent
-from ivr.core.callback import CallBack
+from ivr.calls.agents.queue_states import queue_states
+from ivr.calls.agents.roster import AgentStatus
+from ivr.calls.call_backs.ports import Consent
+from ivr.calls.people.audit import Actor
+from ivr.core.call_back import CallBack
 from ivr.core.signal import Signal
-from ivr.lab import shop
-from ivr.lab.asterisk import PrivateAsterisk
-from ivr.lab.callers import Lab
-from ivr.lab.phones import PhoneBank
+from ivr.lab.asterisk.callers import Lab
+from ivr.lab.asterisk.phones import PhoneBank
+from ivr.lab.asterisk.private import PrivateAsterisk
+from ivr.lab.shop import shop
 from tests.conftest import RealParts
-from tests.e2e.conftest import until
+from tests.e2e.conftest import House, until
 from tests.e2e.test_paths import Floor, open_floor
 
 ANNA, PHONE = shop.ANNA_SCHMIDT, "2001"
@@ -50,7 +52,13 @@ async def floor(
         finally:
             await asyncio.to_thread(bank.hang_up_everything)
             for status in made.house.server.roster.statuses.values():
-                await made.house.server.link.pause(status.agent.interface, False, None)
+                await paused(made.house, status, None)
+
+
+async def paused(house: House, status: AgentStatus, why: str | None) -> None:
+    """Somebody in all of their queues, or again in none."""
+    for queue in status.queues:
+        await house.server.link.pause(queue, status.agent.interface, why is not None, why)
 
 
 def book(floor: Floor) -> DatabaseCallBacks:
@@ -119,12 +127,14 @@ async def test_caller_asks_to_be_called_and_keeps_the_place(floor: Floor) -> Non
     """Through the dialogue: five wait already, nobody is free; yes, call me."""
     server = floor.house.server
     for status in server.roster.statuses.values():
-        await server.link.pause(status.agent.interface, True, "meeting")
+        await paused(floor.house, status, "meeting")
     for number in range(5):
         floor.house.lab.call("4000", f"+4930555000{number}", "", ["hush:600", "key:3", "wait:60"])
-    await until(lambda: server.switchboard.queue_states()["billing"].waiting >= 5, 60, "they do not wait")
+    await until(
+        lambda: queue_states(("billing",), server.calls, server.roster)["billing"].waiting >= 5, 60, "they do not wait"
+    )
     floor.house.lab.call("4000", ANNA, "Anna", ["hush:600", "key:3", "hush:600", "key:1", "wait:20"])
-    mine = lambda: [c for c in server.switchboard.calls.values() if c.ledger.story.call_back]  # noqa: E731
+    mine = lambda: [c for c in server.calls.values() if c.ledger.story.call_back]  # noqa: E731
     await until(mine, 60, "nobody stands in line for the caller who has hung up")
     [live] = mine()
     await until(lambda: live.ledger.caller.customer, 5, "it is not known who is called")
@@ -135,7 +145,7 @@ async def test_caller_asks_to_be_called_and_keeps_the_place(floor: Floor) -> Non
 
 
 async def test_signal_calls_whoever_has_agreed_to_it_and_nobody_else(floor: Floor) -> None:
-    callers = floor.house.server.callers
+    callers = floor.house.server.call_backs.requests
     now = datetime.now(UTC)
     failed = Signal("s1", "delivery_failed", "C1002", now, "The parcel could not be delivered", now + timedelta(days=1))
     await callers.signalled(failed)

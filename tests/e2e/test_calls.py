@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from ivr.lab import shop
-from ivr.wire.numbers import readable
+from ivr.lab.shop import shop
+from ivr.wire.phone_numbers import readable
 from tests.e2e.conftest import House, until
 
 
@@ -146,7 +146,7 @@ async def test_callers_who_hang_up_leave_nothing_behind(house: House) -> None:
         for number, script in enumerate(stages):  # while greeted, while speaking, while it rings: all at once
             house.lab.call(shop.DNIS, shop.LIN_MEI if number == 2 else f"+4915100000{number}", "", script)
         await house.happened("closed", 60, len(stages))
-        assert not house.server.switchboard.calls
+        assert not house.server.calls
         withdrawn = lambda: {m["call"] for m in desk.messages if m["type"] == "withdraw"}  # noqa: E731
         await until(lambda: desk.cards and set(desk.cards) <= withdrawn(), 2, "the desk is not empty again")
     row = None
@@ -173,7 +173,7 @@ async def test_caller_who_hangs_up_on_the_agent_leaves_the_card_for_the_wrap_up(
         assert states() == ["ringing", "connected", "wrap_up"]
         await desk.socket.send_json({"type": "close", "id": 1, "call": call, "outcome": "follow_up", "note": ""})
         await house.happened("closed", 5)
-        assert not house.server.switchboard.calls
+        assert not house.server.calls
 
 
 def house_path(name: str) -> str:
@@ -202,7 +202,9 @@ async def test_contact_record_holds_the_whole_call(house: House) -> None:
     kinds = [event["kind"] for event in events]
     wanted = ["rang", "looked_up", "joined", "said", "heard", "understood", "known", "known", "decided", "handed_over"]
     # known: the order from the records, its status from the look-up
-    assert [k for k in kinds if k in wanted and k != "said"] == [k for k in wanted if k != "said"]
+    begins = [k for k in kinds if k in wanted and k != "said"]
+    # the caller is looked up beside the call: on a busy machine the line may be first
+    assert [begins[0], *sorted(begins[1:3], reverse=True), *begins[3:]] == [k for k in wanted if k != "said"]
     assert kinds[-2:] == ["outcome", "closed"] or "closed" in kinds
     # the next call of the same person begins with this one in the history
     async with house.desk("ana") as desk:
@@ -239,12 +241,13 @@ async def test_agent_who_is_done_gets_the_best_of_all_that_wait(house: House) ->
         await house.happened("queued", 40, 2 if first.queue else 1)
         house.say("key:1", name="")  # Ms Lin: gold, with an open case
         await house.happened("queued", 40, 3 if first.queue else 2)
-        lin = next(live for live in house.server.switchboard.calls.values() if live.ledger.caller.ani == shop.LIN_MEI)
+        lin = next(live for live in house.server.calls.values() if live.ledger.caller.ani == shop.LIN_MEI)
         assert not lin.ledger.legs.legs, "nobody is free"
         await desk.socket.send_json({"type": "close", "id": 1, "call": str(first.id), "outcome": "solved", "note": ""})
         await desk.socket.send_json({"type": "hang_up", "id": 2, "call": str(first.id)})
         await until(lambda: lin.offers, 10, "somebody else was rung")
         matched = next(entry for entry in lin.ledger.entries if entry.kind == "matched")
         assert "gold customer" in [label for label, _, _ in matched.facts["reasons"]]
+        await until(lambda: str(lin.id) in desk.cards, 10, "no card")
         card = desk.cards[str(lin.id)].card
         assert "gold customer" in [reason["label"]["en"] for reason in card["reasons"]]

@@ -19,10 +19,10 @@ from typing import Any
 import pytest
 
 from ivr.calls.live import LiveCall
-from ivr.core.ledger import Entry
-from ivr.lab import shop
-from ivr.lab.asterisk import PrivateAsterisk
-from ivr.lab.callers import Lab
+from ivr.core.contact.ledger import Entry
+from ivr.lab.asterisk.callers import Lab
+from ivr.lab.asterisk.private import PrivateAsterisk
+from ivr.lab.shop import shop
 from tests.conftest import ROOT, RealParts
 from tests.e2e.conftest import House, a_house, until, wait_for
 from tests.e2e.test_failures import ServerProcess
@@ -381,7 +381,7 @@ async def house_with_its_own_dialogues(
 async def test_dialogues_are_published_while_calls_run(house_with_its_own_dialogues: House, tmp_path: Path) -> None:
     """A call ends on what it began with, the next begins with the new one; a bad file is refused and the old one stays."""
     house = house_with_its_own_dialogues
-    press, path = house.server.press, tmp_path / "dialplans/shop.toml"
+    press, path = house.server.publisher, tmp_path / "dialplans/shop.toml"
     before = press.current.flow.version
     house.say("wait:12", "charged-twice", number=shop.UNKNOWN, name="")
     await house.happened("said", 20)

@@ -7,16 +7,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
-from ivr.lab import shop
-from ivr.lab.asterisk import PrivateAsterisk, free_port
-from ivr.lab.callers import Lab, NotDone
-from ivr.wire.audiosocket import HANGUP_MESSAGE, Identity, encode
+from ivr.lab.asterisk.callers import Lab, NotDone
+from ivr.lab.asterisk.private import PrivateAsterisk, free_port
+from ivr.lab.shop import shop
+from ivr.wire.asterisk.audiosocket import HANGUP_MESSAGE, Identity, encode
 from tests.conftest import ROOT, RealParts
 from tests.e2e.conftest import a_house, fill, settings, until, wait_for
 
@@ -34,12 +34,13 @@ def call_in(lab: Lab, *steps: str) -> None:
 class ServerProcess:
     """The server as operators run it: a process of its own."""
 
-    def __init__(self, asterisk: PrivateAsterisk, folder: Path, *words: str) -> None:
+    def __init__(self, asterisk: PrivateAsterisk, folder: Path, *words: str, under: Sequence[str] = ()) -> None:
+        self.web_port = free_port()
         config = settings(asterisk, folder)
         asyncio.run(fill(config))
         path = folder / "config.toml"
         path.write_text(
-            f"[asterisk]\nport = {asterisk.ports.ami}\n[media]\nport = {asterisk.ports.media}\n[web]\nport = {free_port()}\n"
+            f"[asterisk]\nport = {asterisk.ports.ami}\n[media]\nport = {asterisk.ports.media}\n[web]\nport = {self.web_port}\n"
             f'[database]\nurl = "{config.database.url}"\n[sources]\nshop = "{config.sources["shop"]}"\n'
             f'[dialogue]\nfolder = "{ROOT / "dialplans"}"\n'
             f'[speech_out]\nfolder = "{ROOT / "audio"}"\n[log]\nformat = "json"\nlevel = "debug"\n'
@@ -48,14 +49,18 @@ class ServerProcess:
         self.log = folder / "server.log"
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "ivr", "serve", "--config", str(path), *words],
+                [*under, sys.executable, "-m", "ivr", "serve", "--config", str(path), *words],
                 stdout=out, stderr=out, cwd=ROOT, env={**os.environ, "IVR_AMI_SECRET": asterisk.secret},
             )  # fmt: skip
-        wait_for(
-            lambda: "asterisk connected" in self.log.read_text(),
-            20,
-            f"the server did not start: {self.log.read_text()}",
-        )
+        try:
+            wait_for(
+                lambda: "asterisk connected" in self.log.read_text(),
+                20,
+                f"the server did not start: {self.log.read_text()}",
+            )
+        except BaseException:
+            self.stop()  # a server that came later would hold the ports of every test after this
+            raise
 
     def wait_until_taken(self) -> None:
         """A call is in the server's hands: the dialplan's guard has been lifted."""
@@ -210,7 +215,7 @@ async def test_without_ami_the_conversation_goes_on_and_then_the_dialplan_queues
             await asyncio.to_thread(lab.act, "Hangup", Channel="/^.*$/")
             wire.open = True
             await house.happened("closed", 40)
-            assert not house.server.switchboard.calls
+            assert not house.server.calls
     finally:
         await wire.stop()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from ivr.calls.desk import BACKLOG
+from ivr.bench.crowd import crm, unread
+from ivr.calls.desk.windows import BACKLOG
 from ivr.core.caller import AgentId
-from ivr.lab.asterisk import PrivateAsterisk
-from ivr.lab.bench_crowd import crm, unread
-from ivr.lab.callers import Lab
+from ivr.lab.asterisk.callers import Lab
+from ivr.lab.asterisk.private import PrivateAsterisk
 from tests.conftest import RealParts
 from tests.e2e.conftest import PASSWORD, a_house, until
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from ivr.lab.asterisk import PrivateAsterisk
-from ivr.lab.callers import Lab
+from ivr.corpus.format import read_corpus
+from ivr.lab.asterisk.callers import Lab
+from ivr.lab.asterisk.private import PrivateAsterisk
 from ivr.lab.desk_client import DeskClient
-from ivr.replay.corpus import read_corpus
 from tests.conftest import RealParts
 from tests.e2e.conftest import a_house, until
 

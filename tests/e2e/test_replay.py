@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 from pathlib import Path
 
+import pytest
+
 from ivr.provision.debian import ASTERISK
-from ivr.replay import runs
-from tests.conftest import ROOT, RealParts
-from tests.replay.test_fast import some
+from ivr.replay.report import run_folder
+from tests.command_line import ivr_in_a_process
+from tests.conftest import RealParts
+from tests.replay.engine.test_fast import some
 
 
+@pytest.mark.long
 async def test_live_calls_come_where_fast_ones_do(tmp_path: Path, real_parts: RealParts) -> None:
     real_parts.get(ASTERISK)
     corpus = some(tmp_path, "late-known-1", "late-keys", "repair-again", "find-us-1", "zh-repair")
     done = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "ivr", "replay", str(corpus), "--live", "4", "--to", str(tmp_path / "live"), "--json"],
-        capture_output=True, text=True, cwd=ROOT, timeout=115, check=False,
-    )  # fmt: skip
+        ivr_in_a_process, "replay", corpus, "--live", "4", "--to", tmp_path / "live", "--json"
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
     assert "1 calls in text are left out" in done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["calls"] == 4 and told["failed"] == 0 and told["route_accuracy"] == 1.0
-    found = runs.read_run(tmp_path / "live").results
+    found = run_folder.read_run(tmp_path / "live").results
     assert {name: one.place for name, one in found.items()} == {
         "late-known-1": "orders", "late-keys": "orders", "repair-again": "repairs", "find-us-1": "settled",
     }  # fmt: skip

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.lab import shop
-from ivr.lab.asterisk import PrivateAsterisk, free_port
+from ivr.lab.asterisk.private import PrivateAsterisk, free_port
+from ivr.lab.shop import shop
 from ivr.provision.debian import SIPP
 from tests.conftest import ROOT, RealParts
 from tests.e2e.conftest import House, until

@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from ivr.lab import shop
-from ivr.lab.asterisk import PrivateAsterisk
-from ivr.lab.callers import Lab
+from ivr.lab.asterisk.callers import Lab
+from ivr.lab.asterisk.private import PrivateAsterisk
+from ivr.lab.shop import shop
 from ivr.provision import softphone
 from ivr.provision.debian import ASTERISK
-from tests.browser import chromium
+from tests.browser import ONE_LOOP, chromium, on_one_loop
 from tests.conftest import CACHE, ROOT, RealParts
 from tests.e2e.conftest import House, a_house, hang_up_everything, until
 from tests.e2e.test_browser import sign_in
+
+pytestmark = ONE_LOOP
 
 ALONE = (
     "--use-fake-device-for-media-stream",
@@ -65,7 +68,7 @@ def lab(asterisk: PrivateAsterisk) -> Iterator[Lab]:
         hang_up_everything(made)
 
 
-@pytest.fixture
+@on_one_loop
 async def house(asterisk: PrivateAsterisk, lab: Lab, tmp_path: Path, real_parts: RealParts) -> AsyncIterator[House]:
     passwords = tmp_path / "phones.toml"
     passwords.write_text(f'1001 = "{asterisk.phones["1001"]}"\n')
@@ -76,7 +79,7 @@ async def house(asterisk: PrivateAsterisk, lab: Lab, tmp_path: Path, real_parts:
         yield made
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def browser(real_parts: RealParts) -> AsyncIterator[Browser]:
     async with chromium(real_parts, *ALONE) as made:
         yield made
@@ -89,7 +92,7 @@ async def sit_down(house: House, browser: Browser) -> tuple[Page, list[str]]:
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
-    await expect(page.locator(".bar .phone")).to_have_attribute("data-state", "ready", timeout=20_000)
+    await expect(page.locator(".bar .phone")).to_have_attribute("data-state", "ready", timeout=60_000)
     return page, problems
 
 
@@ -111,10 +114,10 @@ async def test_call_is_answered_held_and_ended_in_the_page(house: House, browser
     # a caller who presses a key and then talks on and on
     talk = [f"play:{ROOT / 'audio/calls/late-watch'}"] * 13
     house.lab.call(shop.DNIS, shop.LIN_MEI, "Lin Mei", ["hush:600", "key:1", "wait:3", *talk])
-    await page.wait_for_selector(".card[data-state=ringing]", timeout=45_000)
-    await expect(page.locator(".act[data-act=answer]")).to_be_enabled(timeout=10_000)
+    await page.wait_for_selector(".card[data-state=ringing]", timeout=60_000)
+    await expect(page.locator(".act[data-act=answer]")).to_be_enabled(timeout=60_000)
     await page.keyboard.press("a")
-    await page.wait_for_selector(".card[data-state=connected]", timeout=10_000)
+    await page.wait_for_selector(".card[data-state=connected]", timeout=60_000)
     await flows(page)
     await page.keyboard.press("m")
     await expect(page.locator(".act[data-act=unmute]")).to_be_enabled()
@@ -122,7 +125,7 @@ async def test_call_is_answered_held_and_ended_in_the_page(house: House, browser
     await page.keyboard.press("h")
     await expect(page.locator(".pill").first).to_contain_text("On hold")
     await page.keyboard.press("h")
-    await expect(page.locator(".pill").first).to_contain_text("Connected", timeout=8000)
+    await expect(page.locator(".pill").first).to_contain_text("Connected", timeout=60_000)
     await flows(page)
     await page.keyboard.press("k")
     await page.keyboard.press("5")
@@ -130,7 +133,7 @@ async def test_call_is_answered_held_and_ended_in_the_page(house: House, browser
     await page.keyboard.press("Escape")
     await page.keyboard.press("e")
     await page.keyboard.press("e")
-    await page.wait_for_selector(".card[data-state=wrap_up]", timeout=10_000)
+    await page.wait_for_selector(".card[data-state=wrap_up]", timeout=60_000)
     await expect(page.locator(".bar .phone")).to_have_attribute("data-state", "ready")
     assert not problems, problems
 
@@ -148,6 +151,6 @@ async def test_password_is_in_no_page_and_no_log(
 async def test_phone_comes_back_after_a_reload(house: House, browser: Browser) -> None:
     page, _ = await sit_down(house, browser)
     await page.reload()
-    await expect(page.locator(".bar .phone")).to_have_attribute("data-state", "ready", timeout=20_000)
+    await expect(page.locator(".bar .phone")).to_have_attribute("data-state", "ready", timeout=60_000)
     states = house.server.roster.states
     await until(lambda: states()["ana"] == "available", 10, "not available")  # type: ignore[index]

@@ -8,21 +8,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from playwright.async_api import Browser
 
-from ivr.lab import shop
-from ivr.lab.asterisk import PrivateAsterisk, free_port
-from ivr.lab.callers import Lab
+from ivr.lab.asterisk.callers import Lab
+from ivr.lab.asterisk.private import PrivateAsterisk, free_port
+from ivr.lab.shop import shop
 from ivr.provision import softphone
 from ivr.provision.debian import ASTERISK
-from tests.browser import chromium
+from tests.browser import ONE_LOOP, chromium, on_one_loop
 from tests.conftest import CACHE, ROOT, RealParts
 from tests.e2e.conftest import House, a_house, hang_up_everything
 from tests.e2e.test_softphone import ALONE, flows, sit_down
+
+pytestmark = ONE_LOOP
 
 PORT = free_port()
 
@@ -67,7 +70,7 @@ def asterisk(tmp_path_factory: pytest.TempPathFactory, real_parts: RealParts) ->
         made.stop()
 
 
-@pytest.fixture
+@on_one_loop
 async def house(asterisk: PrivateAsterisk, tmp_path: Path, real_parts: RealParts) -> AsyncIterator[House]:
     passwords = tmp_path / "phones.toml"
     passwords.write_text(f'1001 = "{asterisk.phones["1001"]}"\n')
@@ -78,7 +81,7 @@ async def house(asterisk: PrivateAsterisk, tmp_path: Path, real_parts: RealParts
         hang_up_everything(lab)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def browser(real_parts: RealParts) -> AsyncIterator[Browser]:
     async with chromium(real_parts, *ALONE, "--ignore-certificate-errors") as made:
         yield made
@@ -88,8 +91,8 @@ async def test_phone_registers_and_talks_over_tls(house: House, browser: Browser
     page, problems = await sit_down(house, browser)
     talk = [f"play:{ROOT / 'audio/calls/late-watch'}"] * 6
     house.lab.call(shop.DNIS, shop.LIN_MEI, "Lin Mei", ["hush:600", "key:1", "wait:3", *talk])
-    await page.wait_for_selector(".card[data-state=ringing]", timeout=45_000)
+    await page.wait_for_selector(".card[data-state=ringing]", timeout=60_000)
     await page.keyboard.press("a")
-    await page.wait_for_selector(".card[data-state=connected]", timeout=15_000)
+    await page.wait_for_selector(".card[data-state=connected]", timeout=60_000)
     await flows(page)
     assert not problems, problems

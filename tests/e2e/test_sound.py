@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ivr.adapters.sound import Samples, read_wav
-from ivr.adapters.speech_out import PromptVoice, Speaker, VoiceSettings
-from ivr.adapters.voice_programs import FLITE, ProgramEngine
-from ivr.lab import shop
-from ivr.lab.asterisk import PrivateAsterisk
-from ivr.lab.callers import Lab
+from ivr.adapters.sound.telephone import Samples, read_wav
+from ivr.adapters.speech_out.programs import FLITE, ProgramEngine
+from ivr.adapters.speech_out.voice import PromptVoice, Speaker, VoiceSettings
+from ivr.lab.asterisk.callers import Lab
+from ivr.lab.asterisk.private import PrivateAsterisk
+from ivr.lab.shop import shop
 from ivr.provision import debian
 from tests.conftest import ROOT, RealParts
 from tests.e2e.conftest import House, a_house, until
@@ -38,7 +38,7 @@ async def test_speaking_over_the_greeting_silences_it_at_once_and_is_understood(
     await asyncio.to_thread(house.lab.act, "Hangup", Channel="/^.*$/")
     await house.happened("hung_up", 10)
     machine, caller = Path(f"{tape}-heard.wav"), Path(f"{tape}-said.wav")
-    await until(lambda: machine.exists() and caller.exists(), 5, "nothing was recorded")
+    await until(Path(f"{tape}.whole").exists, 5, "nothing was recorded")
     machine_db, caller_db = levels_db(read_wav(machine)[0]), levels_db(read_wav(caller)[0])
     begins = int(np.flatnonzero(caller_db > -35)[0])
     assert (machine_db[begins - 10 : begins] > -45).any(), "the greeting was on when the caller began"
@@ -70,9 +70,8 @@ async def greeting_is_heard(house: House, tmp_path: Path, voice: PromptVoice) ->
     tape = tmp_path / "call"
     house.lab.call(shop.DNIS, shop.LIN_MEI, "Lin Mei", [f"record:{tape}", "hush:700"])
     await house.happened("hung_up", 30)
-    path = Path(f"{tape}-heard.wav")
-    await until(path.exists, 5, "nothing was recorded")
-    samples, rate = read_wav(path)
+    await until(Path(f"{tape}.whole").exists, 5, "nothing was recorded")
+    samples, rate = read_wav(Path(f"{tape}-heard.wav"))
     assert rate == 8000
     levels = levels_db(samples)
     loud = np.flatnonzero(levels > -45)

@@ -8,11 +8,11 @@ from typing import Any
 
 from aiohttp import web
 
-from ivr.calls.access import Actor
-from ivr.figures import figures
-from ivr.lab.asterisk import PrivateAsterisk
-from ivr.lab.callers import Lab
-from ivr.wire.webhook_json import EVENTS
+from ivr.calls.people.audit import Actor
+from ivr.lab.asterisk.callers import Lab
+from ivr.lab.asterisk.private import PrivateAsterisk
+from ivr.server.metrics import figures
+from ivr.wire.webhooks.events import EVENTS
 from tests.conftest import RealParts
 from tests.e2e.conftest import a_house, until
 
@@ -34,13 +34,21 @@ async def test_another_system_is_told_of_a_call_from_its_ring_to_its_end(
     changes = {"webhooks": {"allow_private": True, "key_file": str(tmp_path / "webhooks.key")}}
     async with a_house(asterisk, lab, tmp_path, real_parts, changes) as house, house.desk("ana"):
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-        await house.server.post.office.make(url, EVENTS, False, True, Actor("console:test"))
+        await house.server.webhooks.admin.make(url, EVENTS, False, True, Actor("console:test"))
         house.say("late-watch", stay_s=15)
         await house.happened("hung_up")
         await until(lambda: any(one["type"] == "call.ended" for one in told), 10, "nobody was told of the end")
         server = house.server
-        await server.post.couriers.keep_in_step()
-        now = figures(server.switchboard, server.roster, server.recorder, True, server.post.couriers)
+        await server.webhooks.deliveries.keep_in_step()
+        now = figures(
+            server.calls,
+            server.publisher.current.flow,
+            server.roster,
+            server.screen_pop,
+            server.recorder,
+            True,
+            server.webhooks.deliveries,
+        )
         (counted,) = now.webhooks.values()
         assert counted.sent > 4 and (counted.failed, counted.left_out) == (0, 0)
     await runner.cleanup()

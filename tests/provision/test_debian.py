@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.adapters.sound import read_wav
+from ivr.adapters.sound.telephone import read_wav
 from ivr.provision import debian
 from ivr.provision.debian import FLITE, RHVOICE, Found, Part, PartMissing
 
@@ -79,6 +79,34 @@ def test_machine_without_apt_is_told_what_to_do(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("IVR_UNPACKED_ONLY", "1")
     with pytest.raises(PartMissing, match="set IVR_FLITE to the program"):
         debian.get(FLITE, tmp_path)
+
+
+def unpacked(tmp_path: Path, code: int) -> Found:
+    program = tmp_path / "flite/root/usr/bin/flite"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\necho libx.so is missing: $1\nexit {code}\n")
+    program.chmod(0o755)
+    return Found(program, tmp_path / "flite/root")
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_what_was_got_counts_once_it_has_run(code: int, tmp_path: Path) -> None:
+    found = unpacked(tmp_path, code)
+    assert debian._tried(FLITE, found) is found and found.path.exists()
+
+
+def test_what_was_got_and_cannot_be_started_is_thrown_away(tmp_path: Path) -> None:
+    with pytest.raises(PartMissing, match=r"cannot be started here \(libx.so is missing: --version\): install flite"):
+        debian._tried(FLITE, unpacked(tmp_path, 127))
+    assert not (tmp_path / "flite").exists()
+
+
+def test_archive_that_cannot_be_unpacked_is_told(tmp_path: Path) -> None:
+    (tmp_path / "cache/archives").mkdir(parents=True)
+    (tmp_path / "root").mkdir()
+    (tmp_path / "cache/archives/a.deb").write_text("no archive")
+    with pytest.raises(PartMissing, match="flite cannot be unpacked"):
+        debian._unpack_archives(FLITE, tmp_path)
 
 
 def test_flite_is_fetched_unpacked_and_speaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

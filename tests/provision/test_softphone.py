@@ -46,6 +46,20 @@ def test_what_was_fetched_is_kept_and_not_fetched_again(fetched: Path, tmp_path:
     assert softphone.provide(cache, say=lambda line: None, run=never) == made
 
 
+def test_without_npm_one_is_fetched_whatever_folder_the_commands_run_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(softphone.shutil, "which", lambda name: None)
+
+    def run(command: list[str], where: Path) -> None:
+        assert (where / command[command.index("--requirement") + 1]).read_text().startswith(softphone.NODE_WHEEL)
+        assert (where / command[command.index("--dest") + 1]).samefile(where)
+
+    with pytest.raises(softphone.SoftphoneUnavailableError, match="there is no npm, and none could be had"):
+        softphone.provide(Path("cache/softphone"), say=lambda line: None, run=run)
+
+
 @pytest.mark.parametrize("spoil", ["lib/index.js", "lib/more.js"])
 def test_changed_or_added_file_is_refused_and_leaves_nothing(fetched: Path, tmp_path: Path, spoil: str) -> None:
     cache = tmp_path / "softphone"

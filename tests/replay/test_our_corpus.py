@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
-from ivr.editions import read_flow
-from ivr.replay.corpus import read_corpus
-from ivr.replay.script import read_script
-from ivr.replay.voices import KINDS
+import pytest
+
+from ivr.corpus.format import read_corpus
+from ivr.replay.making.script import read_script
+from ivr.replay.making.voices import KINDS
+from ivr.server.publishing import read_flow
+from tests.command_line import ivr_in_a_process
 from tests.conftest import ROOT, RealParts
 
 OURS = ROOT / "audio/corpus"
@@ -56,11 +57,9 @@ def test_it_is_what_its_script_makes() -> None:
         ), f"make corpus: {name}"  # fmt: skip
 
 
+@pytest.mark.long
 def test_callers_are_served_as_well_as_before(tmp_path: Path, real_parts: RealParts) -> None:
     """The thresholds of its corpus.toml, over every call of it."""
-    done = subprocess.run(
-        [sys.executable, "-m", "ivr", "replay", str(OURS), "--to", str(tmp_path / "report"), "--no-audio"],
-        capture_output=True, text=True, cwd=ROOT, timeout=115,
-    )  # fmt: skip
+    done = ivr_in_a_process("replay", OURS, "--to", tmp_path / "report", "--no-audio")
     real_parts.used("Vosk decoder", "audio/corpus")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.config import ConfigError
+from ivr.config.load import ConfigError
 from ivr.replay.plan import with_settings
 
 
@@ -33,9 +33,13 @@ def test_settings_command_line_stands_over_the_environment(file: Path, monkeypat
 @pytest.mark.parametrize(
     ("text", "setting", "said"),
     [
-        ("[speech_in", "web.port=1", "config.toml: not TOML: "),
-        ("speech_in = 3", "speech_in.model_en=x", "config.toml with --set: speech_in: "),
-        ("", "speech_in.no_such=1", "config.toml with --set: [speech_in] no_such: unknown key; known here are "),
+        ("[speech_in", "web.port=1", "config.toml:1: not TOML: the name of a table is not closed"),
+        ("speech_in = 3", "speech_in.model_en=x", "config.toml with --set: [speech_in]: 3 is no table"),
+        (
+            "",
+            "speech_in.no_such=1",
+            "config.toml with --set: [speech_in] no_such: there is no such key; known here are threads, ",
+        ),
         ("", "speech_in.model_en", "--set speech_in.model_en: write TABLE.KEY=VALUE"),
     ],
 )
@@ -49,3 +53,17 @@ def test_settings_wrong_are_told_with_their_place(file: Path, text: str, setting
 def test_settings_no_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no such file"):
         with_settings(tmp_path / "none.toml", ["web.port=1"])
+
+
+def test_relative_paths_count_from_the_folder_of_the_settings_whatever_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "house" / "config.toml"
+    file.parent.mkdir()
+    file.write_text('[sources]\nshop = "sqlite:///var/shop.db"\n')
+    monkeypatch.chdir(tmp_path)
+    for settings in ([], ["database.url=sqlite:///other.db"]):
+        config = with_settings(Path("house/config.toml"), settings)
+        name = "other.db" if settings else "var/ivr.db"
+        assert config.database.url == f"sqlite:///{file.parent}/{name}"
+        assert config.sources == {"shop": f"sqlite:///{file.parent}/var/shop.db"}

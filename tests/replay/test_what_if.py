@@ -14,16 +14,17 @@ from typing import Any
 import pytest
 
 from ivr.adapters.database import DatabaseRecords, Store
-from ivr.calls.ports import Contact
-from ivr.lab import shop
-from ivr.replay.clock import AudioClock, outside
-from ivr.replay.corpus import read_corpus
-from ivr.replay.fast import Replayed, replay
-from ivr.replay.kit import Wanted, opened
+from ivr.calls.records import Contact
+from ivr.corpus.format import read_corpus
+from ivr.lab.shop import shop
+from ivr.replay.engine.audio_clock import AudioClock, outside
+from ivr.replay.engine.fast import Replayed, replay
+from ivr.replay.engine.kit import Wanted, opened
 from ivr.replay.plan import with_settings
 from tests.conftest import ROOT
-from tests.replay.test_fast import ivr, some
+from tests.replay.engine.test_fast import ivr, some
 
+pytestmark = pytest.mark.long
 CALLS = ("late-known-1", "charged-twice-1", "moving-1", "zh-return")
 SETTINGS = f"""
 [database]

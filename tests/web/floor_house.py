@@ -10,16 +10,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ivr.adapters.database import DatabaseCallBacks, DatabaseCalls, DatabaseRecords, Store
-from ivr.adapters.recordings import FileRecordings
-from ivr.calls.callbacks import CallBacks, CallBackSettings
-from ivr.calls.floor import Floor
-from ivr.calls.oversight import Oversight
-from ivr.calls.recording import Kept
-from ivr.calls.supervision import Supervision
-from ivr.config import parse
+from ivr.adapters.sound.recordings import FileRecordings
+from ivr.calls.call_backs.requests import CallBackRequests, CallBackSettings
+from ivr.calls.floor.call_tests import RecordingServices
+from ivr.calls.floor.floor import Floor
+from ivr.calls.floor.supervision import Supervision
+from ivr.calls.floor.supervisor import SupervisorActions
+from ivr.config.load import parse
 from ivr.core.caller import Agent, AgentId
-from ivr.recording import kept, recordings_of
-from ivr.reporting import reader
+from ivr.server.recordings import recording_services, recordings_of
+from ivr.server.report import reader
 from tests.calls.exchange import House, house
 from tests.calls.fakes import Directory
 from tests.core.little_house import FLOW, lin
@@ -55,35 +55,29 @@ class FloorHouse:
 async def floor_house(folder: Path, **settings: Any) -> AsyncIterator[FloorHouse]:
     """A site with a floor, on which nothing goes on yet; ``settings`` as of ``real_site``."""
     directory = Directory({NUMBER: lin()})
-    async with AsyncExitStack() as stack, house("where is my order", agents=(WEI, BEN), directory=directory) as calls:
+    async with AsyncExitStack() as stack:
+        config = parse({"recording": {"keep": "all"}}, "test", {})
+        recordings = recordings_of(config, folder, stack)
+        heard, agents = "where is my order", (WEI, BEN)
+        calls = await stack.enter_async_context(house(heard, agents=agents, directory=directory, recordings=recordings))
         made: list[Floor] = []
 
         def above(store: Store) -> Supervision:
             past = DatabaseCalls(store, "DE")
-            floor = Floor(calls.board, calls.roster, lambda: FLOW, past, directory, ZoneInfo("UTC"), 20, lambda: True)
+            floor = Floor(calls.calls, calls.roster, lambda: FLOW, past, directory, ZoneInfo("UTC"), 20, tuple)
             made.append(floor)
-            oversight = Oversight(calls.board.calls, calls.roster, calls.telephony, calls.moves, calls.desk.set_state)
-            return Supervision(floor, oversight, past, reader(store, parse({}, "test", {}), lambda: FLOW))
-
-        def callers(store: Store) -> CallBacks:
-            book = DatabaseCallBacks(store, "DE")
-            return CallBacks(
-                book,
-                calls.board,
-                calls.conversations,
-                calls.telephony,
-                calls.nursery.spawn,
-                CallBackSettings(beginnings=("+86", "+49")),
-                ZoneInfo("UTC"),
-                "DE",
+            supervisor = SupervisorActions(
+                calls.board.calls, calls.roster, calls.telephony, calls.call_control, calls.desk.set_state
             )
+            return Supervision(floor, supervisor, past, reader(store, parse({}, "test", {}), lambda: FLOW))
 
-        config = parse({"recording": {"keep": "all"}}, "test", {})
-        calls.conversations.recordings = recordings = recordings_of(config, folder, stack)
+        def callers(store: Store) -> CallBackRequests:
+            book, settings = DatabaseCallBacks(store, "DE"), CallBackSettings(beginnings=("+86", "+49"))
+            return CallBackRequests(book, calls.current, calls.nursery.spawn, settings, "DE", calls.calls.now)
 
-        def sounds(store: Store) -> Kept:
-            return kept(config, folder, store, recordings, lambda: FLOW, directory, calls.board)
+        def sounds(store: Store) -> RecordingServices:
+            return recording_services(config, folder, store, recordings, lambda: FLOW, directory, calls.calls)
 
-        async with real_site(folder, supervision=above, call_backs=callers, kept=sounds, **settings) as site:
+        async with real_site(folder, supervision=above, call_backs=callers, recording=sounds, **settings) as site:
             calls.nursery.spawn(made[0].run())
             yield FloorHouse(calls, site, made[0], recordings, folder / "var/corpus")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientResponse, ClientSession, web
-from argon2 import PasswordHasher
 from sqlalchemy import insert
 
 from ivr.adapters.database import (
@@ -19,23 +19,28 @@ from ivr.adapters.database import (
     DatabaseAudit,
     DatabaseContacts,
     DatabaseKeys,
+    DatabaseSecondFactors,
+    DatabaseSessions,
     DatabaseSignals,
     DatabaseWebhooks,
     Store,
 )
 from ivr.adapters.database import tables as t
-from ivr.calls.access import Actor, ApiKey, AuditFilter, Entry, Provider, Scope
-from ivr.calls.callbacks import CallBacks
-from ivr.calls.desk import Desks
-from ivr.calls.entrance import Entrance, EntranceRules
-from ivr.calls.ports import Account
-from ivr.calls.recording import Kept
-from ivr.calls.supervision import Supervision
-from ivr.calls.webhooks import Said, Signer, WebhookOffice
+from ivr.calls.call_backs.requests import CallBackRequests
+from ivr.calls.desk.windows import Desks
+from ivr.calls.floor.call_tests import RecordingServices
+from ivr.calls.floor.supervision import Supervision
+from ivr.calls.integrations.webhook_admin import WebhookAdmin
+from ivr.calls.integrations.webhooks import DeliveryResult, Signer
+from ivr.calls.people.accounts import Account
+from ivr.calls.people.api_keys import ApiKey, Scope
+from ivr.calls.people.audit import Actor, AuditFilter, Entry
+from ivr.calls.people.single_sign_on import Provider, SsoAdmission, SsoRules
 from ivr.core.caller import Agent
-from ivr.web.auth import Passwords
-from ivr.web.key_text import new_key
-from ivr.web.server import House, WebSettings, build_app
+from ivr.web.guard.key_text import new_key
+from ivr.web.guard.passwords import Passwords
+from ivr.web.server import WebServices, WebSettings, build_app
+from tests.thrift import sqlite
 from tests.web.web_fakes import FIGURES, NOW, PASSWORD, WEI, Clock, MemoryService, MemoryStaff, browser, hashed
 
 CONSOLE = Actor("console:test")
@@ -43,8 +48,7 @@ QUEUES = {
     "orders": {"en": "Orders", "zh": "订单"}, "billing": {"en": "Billing", "zh": "账单"},
     "ivr-fallback": {"en": "Anybody", "zh": "任何人"},
 }  # fmt: skip
-RULES = EntranceRules()
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+RULES = SsoRules()
 
 
 @dataclass(slots=True)
@@ -125,6 +129,10 @@ class RealSite:
         form = {"login": login, "password": password, "csrf": token}
         async with http.post(f"{self.url}/sign-in", data=form, allow_redirects=False) as answer:
             assert answer.status == 303, answer.status
+        return await self.on_a_page(http)
+
+    async def on_a_page(self, http: ClientSession) -> Asker:
+        """A browser with the token of a page that it opens now."""
         async with http.get(f"{self.url}/account") as page:
             headers = {"X-CSRF-Token": _token(await page.text()), "Origin": self.url}
         return Asker(http, self.url, headers)
@@ -166,17 +174,17 @@ class Receiver:
     """What a webhook leads to, in memory: keeps what it gets, and says what it is told to say."""
 
     def __init__(self) -> None:
-        self.says = Said(status=204, took_ms=12.5)
+        self.says = DeliveryResult(status=204, took_ms=12.5)
         self.got: list[tuple[str, dict[str, str], bytes]] = []
 
-    async def send(self, url: str, headers: dict[str, str], body: bytes) -> Said:
+    async def send(self, url: str, headers: dict[str, str], body: bytes) -> DeliveryResult:
         self.got.append((url, headers, body))
         return self.says
 
 
-def office_on(store: Store, receiver: Receiver | None = None) -> WebhookOffice:
+def office_on(store: Store, receiver: Receiver | None = None) -> WebhookAdmin:
     """Webhooks on a database."""
-    return WebhookOffice(DatabaseWebhooks(store), Signer(lambda: b"k" * 32), receiver or Receiver())
+    return WebhookAdmin(DatabaseWebhooks(store), Signer(lambda: b"k" * 32), receiver or Receiver())
 
 
 def house_on(
@@ -185,18 +193,20 @@ def house_on(
     desks: Desks,
     staff: MemoryStaff,
     provider: Provider | None = None,
-    rules: EntranceRules = RULES,
+    rules: SsoRules = RULES,
     supervision: Supervision | None = None,
-    office: WebhookOffice | None = None,
-    call_backs: CallBacks | None = None,
-    kept: Kept | None = None,
-) -> House:
+    office: WebhookAdmin | None = None,
+    call_backs: CallBackRequests | None = None,
+    recording: RecordingServices | None = None,
+) -> WebServices:
     """The ports on a database."""
     accounts = DatabaseAccounts(store)
-    return House(
-        accounts, service, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store), DatabaseContacts(store, "DE"),
-        DatabaseSignals(store, "DE"), office or office_on(store), lambda: QUEUES, provider, Entrance(accounts, rules),
-        supervision=supervision, call_backs=call_backs, kept=kept, figures=lambda: FIGURES,
+    return WebServices(
+        accounts, service, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store),
+        DatabaseSessions(store), DatabaseSecondFactors(store),
+        DatabaseContacts(store, "DE"),
+        DatabaseSignals(store, "DE"), office or office_on(store), lambda: QUEUES, provider, SsoAdmission(accounts, rules),
+        supervision=supervision, call_backs=call_backs, recording=recording, figures=lambda: FIGURES,
     )  # fmt: skip
 
 
@@ -206,25 +216,26 @@ async def real_site(
     *,
     port: int = 0,
     provider: Provider | None = None,
-    rules: EntranceRules = RULES,
+    time_of_day: Callable[[], float] = time.time,
+    rules: SsoRules = RULES,
     supervision: Callable[[Store], Supervision] | None = None,
-    call_backs: Callable[[Store], CallBacks] | None = None,
-    kept: Callable[[Store], Kept] | None = None,
+    call_backs: Callable[[Store], CallBackRequests] | None = None,
+    recording: Callable[[Store], RecordingServices] | None = None,
+    card_safe: bool = True,
     **settings: Any,
 ) -> AsyncIterator[RealSite]:
     """A real server on a free port; ``settings`` are those of ``WebSettings``."""
-    store = Store(f"sqlite:///{folder / 'ivr.db'}")
-    await store.migrate()
+    store = Store(sqlite(folder / "ivr.db"), card_safe)
     await fill(store)
     desks, clock, staff = Desks(), Clock(), MemoryStaff()
     service = MemoryService(desks)
     receiver = Receiver()
     above = supervision(store) if supervision else None
     callers = call_backs(store) if call_backs else None
-    sound = kept(store) if kept else None
+    sound = recording(store) if recording else None
     house = house_on(store, service, desks, staff, provider, rules, above, office_on(store, receiver), callers, sound)
     chosen = WebSettings(**{"version": "9.8.7", "secure_cookies": False, **settings})
-    app = build_app(house, settings=chosen, clock=clock, passwords=Passwords(CHEAP))
+    app = build_app(house, settings=chosen, clock=clock, time_of_day=time_of_day, passwords=Passwords())
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -10,18 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 from sqlalchemy import insert
 
 from ivr.adapters.database import tables as t
-from ivr.calls.ports import Account, Allowance
-from ivr.calls.webhooks import Said
-from ivr.wire.webhook_json import EVENTS
-from tests.browser import chromium
-from tests.conftest import RealParts
+from ivr.calls.integrations.webhooks import DeliveryResult
+from ivr.calls.people.accounts import Account, Allowance
+from ivr.wire.webhooks.events import EVENTS
+from tests.browser import ONE_LOOP, on_one_loop
 from tests.web.real_house import CONSOLE, RealSite, office_on, real_site
 from tests.web.test_pages import _CONTRAST, DESKTOP, PHONE
 from tests.web.web_fakes import NOW, PASSWORD, browser, hashed
+
+pytestmark = ONE_LOOP
 
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script> $csrf {{7*7}} " + "w" * 90
 
@@ -41,15 +43,9 @@ class Admin:
             self.problems.append(text)
 
 
-@pytest.fixture
+@on_one_loop
 async def site(tmp_path: Path) -> AsyncIterator[RealSite]:
     async with real_site(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def chrome(real_parts: RealParts) -> AsyncIterator[Browser]:
-    async with chromium(real_parts) as made:
         yield made
 
 
@@ -96,10 +92,10 @@ async def test_person_is_added_changed_and_made_inactive(site: RealSite, chrome:
     await page.locator("[data-login=ana]").click()
     await page.locator("dialog input[value=supervisor]").check()
     await page.locator("dialog label", has_text="Active").locator("input").uncheck()
-    await field(page, "May give away in a call").fill("50")
+    await field(page, "Compensation limit per call").fill("50")
     await page.get_by_role("button", name="Save").click()
     await expect(page.locator("[data-place='#/allowance/per_day']")).to_contain_text("must be an amount")
-    await field(page, "… in a day").fill("499.90")
+    await field(page, "Compensation limit per day").fill("499.90")
     await page.get_by_role("button", name="Save").click()
     await expect(page.locator("[data-login=ana]")).to_contain_text("inactive")
     found = await site.accounts.account("ana")
@@ -217,7 +213,7 @@ async def test_webhook_is_made_tried_out_changed_and_removed(site: RealSite, chr
     )
     await row.get_by_role("button", name="Send a test").click()
     await expect(page.locator("#notice")).to_have_text("The test has arrived: HTTP 204, 13 ms.")
-    site.receiver.says = Said(error="certificate")
+    site.receiver.says = DeliveryResult(error="certificate")
     await row.get_by_role("button", name="Send a test").click()
     await expect(page.locator("#notice")).to_have_text("The test has not arrived: its certificate is not right.")
     await row.get_by_role("button", name="Change").click()
@@ -255,7 +251,7 @@ async def test_trail_is_filtered_and_read_to_its_end(site: RealSite, chrome: Bro
     await expect(rows).to_have_count(50)
     await expect(rows.nth(1)).to_contain_text("sue")
     await expect(rows.nth(1)).to_contain_text("read the timeline of C1")
-    await page.get_by_role("button", name="Earlier ones").click()
+    await page.get_by_role("button", name="Load more").click()
     await expect(rows).to_have_count(66)
     await expect(page.locator(".more")).to_be_hidden()
     await page.get_by_label("Who", exact=True).fill("sue")
@@ -270,7 +266,7 @@ async def test_trail_is_filtered_and_read_to_its_end(site: RealSite, chrome: Bro
     await expect(rows).to_have_count(1)
     await page.get_by_label("To", exact=True).fill("2020-01-01")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".trail")).to_contain_text("Nothing like that has happened.")
+    await expect(page.locator(".trail")).to_contain_text("No matching entries.")
     assert not admin.problems
 
 
@@ -309,19 +305,19 @@ async def test_own_password_is_changed_and_the_page_stays_ones_own(site: RealSit
     admin = await sit_down(site, chrome, "sue")
     page = admin.page
     assert page.url == f"{site.url}/account", "who has no phone has no desk"
-    await page.get_by_label("Present password").fill("wrong")
+    await page.get_by_label("Current password").fill("wrong")
     await page.get_by_label("New password").fill("another password")
     await page.get_by_role("button", name="Change password").click()
-    await expect(page.locator("[data-place='#/old']")).to_have_text("is not your present password")
-    await page.get_by_label("Present password").fill(PASSWORD)
-    await page.get_by_role("button", name="Change password").click()
-    await expect(page.locator("#notice")).to_have_text("Your password is changed.")
-    await page.wait_for_load_state("load")
+    await expect(page.locator("[data-place='#/old']")).to_have_text("is not your current password")
+    await page.get_by_label("Current password").fill(PASSWORD)
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Change password").click()
+        await expect(page.locator("#notice")).to_have_text("Your password is changed.")
     async with browser() as http:
         await site.sign_in(http, "sue", "another password")
-    await page.reload()
     await expect(page.locator("h1")).to_have_text("Sue Park")
-    await page.get_by_role("button", name="切换为中文").click()
+    async with page.expect_response("**/api/v1/me"):
+        await page.get_by_role("button", name="切换为中文").click()
     await expect(page.locator(".facts")).to_contain_text("主管")
     await page.reload()
     await expect(page.locator(".facts")).to_contain_text("主管")
@@ -412,6 +408,26 @@ async def test_phone_shows_it_all_and_targets_fit_a_thumb(site: RealSite, chrome
         assert not small, (where, small)
 
 
+async def test_list_that_comes_late_leaves_the_focus_where_it_is(site: RealSite, chrome: Browser) -> None:
+    admin = await sit_down(site, chrome)
+    page, go, asked = admin.page, asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        asked.set()
+        await go.wait()
+        await route.continue_()
+
+    await page.route("**/api/v1/people", late)
+    await page.locator("#tab-keys").click()
+    await page.locator("#tab-people").click()
+    await asked.wait()
+    await page.locator("#add-person").focus()
+    await page.locator(".rows.people").evaluate("(rows) => rows.replaceChildren()")
+    go.set()
+    await page.wait_for_selector(".rows.people li")
+    await expect(page.locator("#add-person")).to_be_focused()
+
+
 async def test_everything_can_be_done_by_keyboard(site: RealSite, chrome: Browser) -> None:
     admin = await sit_down(site, chrome)
     page = admin.page
@@ -422,6 +438,7 @@ async def test_everything_can_be_done_by_keyboard(site: RealSite, chrome: Browse
     await page.keyboard.press("ArrowLeft")
     await page.locator("#add-person").focus()
     await page.keyboard.press("Enter")
+    await page.wait_for_selector("dialog[open]")
     await page.keyboard.type("Eve Ott")
     await page.keyboard.press("Tab")
     await page.keyboard.type("eve")

@@ -10,31 +10,26 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from ivr.replay.corpus import read_corpus
-from tests.browser import chromium
-from tests.conftest import RealParts
+from ivr.corpus.format import read_corpus
+from tests.browser import ONE_LOOP, on_one_loop
 from tests.web.floor_house import FloorHouse, floor_house
 from tests.web.test_floor_page import at_the_floor
 from tests.web.test_pages import _CONTRAST, DESKTOP, PHONE, Desk, connected, sit_down, wrapping
 from tests.web.test_recordings import talked
 from tests.web.web_fakes import WEI, Site, call_id, serving, stamp
 
+pytestmark = ONE_LOOP
+
 MADE = {"name": "2026-11-22-0b5f6c1e", "sound": True, "pieces": 3}
 
 
-@pytest.fixture
-async def chrome(real_parts: RealParts) -> AsyncIterator[Browser]:
-    async with chromium(real_parts) as made:
-        yield made
-
-
-@pytest.fixture
+@on_one_loop
 async def house(tmp_path: Path) -> AsyncIterator[FloorHouse]:
     async with floor_house(tmp_path) as made:
         yield made
 
 
-@pytest.fixture
+@on_one_loop
 async def site() -> AsyncIterator[Site]:
     async with serving() as made:
         yield made
@@ -62,7 +57,7 @@ async def asking(page: Page) -> Asked:
 # -- the desk
 
 
-@pytest.fixture
+@on_one_loop
 async def desk(site: Site, chrome: Browser) -> Desk:
     made = await sit_down(site, chrome)
     site.service.put(WEI, wrapping(1))

@@ -11,28 +11,23 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from ivr.calls.ports import Target
-from tests.browser import chromium
-from tests.conftest import RealParts
+from tests.browser import ONE_LOOP, on_one_loop
 from tests.web.test_pages import _CONTRAST, DESKTOP, PHONE, Desk, connected, sit_down, wrapping
 from tests.web.web_fakes import WEI, Site, call_id, card, passed_on, serving, stamp
+
+pytestmark = ONE_LOOP
 
 CALL = UUID(call_id(1))
 WORDS = "my watch was due yesterday and nobody has told me anything"
 
 
-@pytest.fixture
+@on_one_loop
 async def site() -> AsyncIterator[Site]:
     async with serving() as made:
         yield made
 
 
-@pytest.fixture
-async def browser(real_parts: RealParts) -> AsyncIterator[Browser]:
-    async with chromium(real_parts) as made:
-        yield made
-
-
-@pytest.fixture
+@on_one_loop
 async def desk(site: Site, browser: Browser) -> Desk:
     return await sit_down(site, browser)
 
@@ -86,7 +81,7 @@ async def test_only_what_can_be_done_now_is_enabled(desk: Desk) -> None:
         ({"held": True}, "On hold"),
         ({"held": True, "consulting": "Ana Silva"}, "Asking Ana Silva"),
         ({"asked_by": "Ben Okafor"}, "Talking with Ben Okafor"),
-        ({"conference": True}, "All together"),
+        ({"conference": True}, "Conference"),
     ],
 )
 async def test_where_the_call_stands_is_told(desk: Desk, changes: dict[str, Any], text: str) -> None:
@@ -153,7 +148,7 @@ async def test_why_is_one_key_from_anywhere_and_once_more_takes_it_back(desk: De
     pressed = desk.page.locator(".whyso[aria-pressed=true]")
     await expect(pressed).to_have_count(0)
     await desk.page.keyboard.press("Alt+3")
-    await expect(pressed).to_contain_text("Beyond me")
+    await expect(pressed).to_contain_text("Outside my skills")
     await desk.page.keyboard.press("Alt+3")
     await expect(pressed).to_have_count(0)
     await desk.page.keyboard.press("Tab")

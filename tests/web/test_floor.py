@@ -11,26 +11,28 @@ from uuid import uuid4
 
 import pytest
 
-from ivr.calls.floor import Watcher
-from ivr.calls.oversight import Oversight
-from ivr.calls.ports import Account, Refused, Target
+from ivr.calls.floor.floor import Watcher
+from ivr.calls.floor.supervisor import SupervisorActions
+from ivr.calls.people.accounts import Account
+from ivr.calls.ports import Refused, Target
 from ivr.core.caller import AgentId, CallId
-from ivr.wire import ami
+from ivr.wire.asterisk import ami
 from tests.calls.exchange import CHANNEL, House, gone, rings, told
+from tests.conftest import PATIENCE_S
 from tests.web.floor_house import BEN, WEI, floor_house
 
 SUE = Account("sue", "", role="supervisor", name="Sue Park")
 BOSS = Account("ben", "", BEN, role="supervisor", name="Ben Okafor")
 
 
-def oversight(h: House) -> Oversight:
-    return Oversight(h.board.calls, h.roster, h.telephony, h.moves, h.desk.set_state)
+def supervisor(h: House) -> SupervisorActions:
+    return SupervisorActions(h.board.calls, h.roster, h.telephony, h.call_control, h.desk.set_state)
 
 
 async def told_of(watcher: Watcher, kind: str) -> list[dict[str, Any]]:
     """What comes of one kind of row; the floor tells a few times a second."""
     message: dict[str, Any] = {}
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while message.get("type") != "rows" or message.get("kind") != kind:
             text = await watcher.window.next()
             assert text
@@ -107,7 +109,7 @@ async def test_call_of_the_record_is_told_as_it_ended(tmp_path: Path) -> None:
         live = h.in_queue()
         live.ledger.add(datetime.now(UTC), "heard", text="where is my order", language="en")
         h.happens(rings(h, WEI, "orders"), ami.Answered(h.call, WEI.id, WEI.interface), gone(h, WEI))
-        h.board.close_contact(live, WEI.id, "solved", "sent again")
+        h.calls.wrap_up(live, WEI.id, "solved", "sent again")
         h.hangs_up()
         await f.write_down()
         assert live.id not in h.board.calls
@@ -128,11 +130,11 @@ async def test_listening_rings_the_supervisor_and_is_put_onto_the_agent_s_side(t
         h = f.calls
         h.in_queue()
         with pytest.raises(Refused, match="No agent"):
-            await oversight(h).listen(BOSS, h.call, "whisper")
-        await oversight(h).listen(BOSS, h.call, "listen")
+            await supervisor(h).listen(BOSS, h.call, "whisper")
+        await supervisor(h).listen(BOSS, h.call, "listen")
         assert h.telephony.asked[-1] == ("originate", BEN.interface, "ivr-listen,listen", f"IVR_LISTENED={CHANNEL}")
         h.happens(rings(h, WEI, "orders"), ami.Answered(h.call, WEI.id, WEI.interface))
-        await oversight(h).listen(BOSS, h.call, "whisper")
+        await supervisor(h).listen(BOSS, h.call, "whisper")
         channel = f"{WEI.interface}-0000002a"
         assert h.telephony.asked[-1] == ("originate", BEN.interface, "ivr-listen,whisper", f"IVR_LISTENED={channel}")
 
@@ -141,13 +143,13 @@ async def test_listening_is_refused_without_a_phone_on_a_call_and_when_it_is_ove
     async with floor_house(tmp_path) as f:
         h = f.calls
         with pytest.raises(Refused, match="over"):
-            await oversight(h).listen(BOSS, h.call, "listen")
+            await supervisor(h).listen(BOSS, h.call, "listen")
         h.in_queue("billing")
         with pytest.raises(Refused, match="no phone"):
-            await oversight(h).listen(SUE, h.call, "listen")
+            await supervisor(h).listen(SUE, h.call, "listen")
         h.happens(rings(h, BEN, "billing"), ami.Answered(h.call, BEN.id, BEN.interface))
         with pytest.raises(Refused, match="yourself"):
-            await oversight(h).listen(BOSS, h.call, "listen")
+            await supervisor(h).listen(BOSS, h.call, "listen")
         assert not any(asked[0] == "originate" for asked in h.telephony.asked)
 
 
@@ -156,11 +158,11 @@ async def test_call_that_waits_is_moved_and_says_by_whom(tmp_path: Path) -> None
         h = f.calls
         live = h.in_queue()
         with pytest.raises(Refused, match="does not wait"):
-            await oversight(h).move(SUE, h.call, Target("queue", "billing"))  # the dialogue has not let it go
+            await supervisor(h).move(SUE, h.call, Target("queue", "billing"))  # the dialogue has not let it go
         live.ledger.add(datetime.now(UTC), "decided", **DECIDED)
         with pytest.raises(Refused, match="There is no"):
-            await oversight(h).move(SUE, h.call, Target("queue", "nowhere"))
-        await oversight(h).move(SUE, h.call, Target("agent", "ben"))
+            await supervisor(h).move(SUE, h.call, Target("queue", "nowhere"))
+        await supervisor(h).move(SUE, h.call, Target("agent", "ben"))
         assert h.telephony.asked[-1] == ("redirect", CHANNEL, "ivr-in,onward")
         assert BEN.interface in h.telephony.variable("IVR_ROUTE")[-1]
         h.happens(rings(h, BEN, None))
@@ -168,7 +170,7 @@ async def test_call_that_waits_is_moved_and_says_by_whom(tmp_path: Path) -> None
         assert story and story["brief"]["way"] == "moved" and story["brief"]["text"] == "Sue Park"
         h.happens(ami.Answered(h.call, BEN.id, BEN.interface))
         with pytest.raises(Refused, match="does not wait"):
-            await oversight(h).move(SUE, h.call, Target("queue", "billing"))
+            await supervisor(h).move(SUE, h.call, Target("queue", "billing"))
 
 
 async def test_move_that_asterisk_refuses_leaves_no_trace_on_the_card(tmp_path: Path) -> None:
@@ -178,19 +180,19 @@ async def test_move_that_asterisk_refuses_leaves_no_trace_on_the_card(tmp_path: 
         live.ledger.add(datetime.now(UTC), "decided", **DECIDED)
         h.telephony._refuses["redirect"] = 1
         with pytest.raises(Refused, match="No such channel"):
-            await oversight(h).move(SUE, h.call, Target("queue", "billing"))
+            await supervisor(h).move(SUE, h.call, Target("queue", "billing"))
         assert live.ledger.legs.passed == []
 
 
 async def test_agents_are_paused_and_taken_back(tmp_path: Path) -> None:
     async with floor_house(tmp_path) as f:
         h = f.calls
-        await oversight(h).set_state(AgentId("ben"), "paused", "break")
-        assert h.telephony.asked[-1] == ("pause", BEN.interface, "True", "break")
+        await supervisor(h).set_state(AgentId("ben"), "paused", "break")
+        assert h.telephony.asked[-1] == ("pause", max(BEN.queues), BEN.interface, "True", "break")
         with pytest.raises(Refused, match="no reason for a pause"):
-            await oversight(h).set_state(AgentId("ben"), "paused", "whim")
+            await supervisor(h).set_state(AgentId("ben"), "paused", "whim")
         with pytest.raises(Refused, match="no agent"):
-            await oversight(h).set_state(AgentId("nobody"), "paused", "break")
+            await supervisor(h).set_state(AgentId("nobody"), "paused", "break")
 
 
 DECIDED: dict[str, Any] = {

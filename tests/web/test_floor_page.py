@@ -12,31 +12,26 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from ivr.adapters.database import DatabaseCallBacks
-from ivr.core.callback import CallBack
+from ivr.core.call_back import CallBack
 from ivr.core.caller import CallId
-from ivr.core.ledger import Ledger
-from ivr.wire import ami
-from tests.browser import chromium
+from ivr.core.contact.ledger import Ledger
+from ivr.wire.asterisk import ami
+from tests.browser import ONE_LOOP, on_one_loop
 from tests.calls.exchange import gone, rings
-from tests.conftest import RealParts
 from tests.web.floor_house import WEI, FloorHouse, floor_house
 from tests.web.test_floor import DECIDED
 from tests.web.test_pages import _CONTRAST, DESKTOP, PHONE
 from tests.web.web_fakes import PASSWORD
 
+pytestmark = ONE_LOOP
+
 TABS = {"now": ".tile", "calls": ".past-calls li", "call_backs": ".call-backs li", "report": ".report h2"}
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script> " + "w" * 90
 
 
-@pytest.fixture
+@on_one_loop
 async def house(tmp_path: Path) -> AsyncIterator[FloorHouse]:
     async with floor_house(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def chrome(real_parts: RealParts) -> AsyncIterator[Browser]:
-    async with chromium(real_parts) as made:
         yield made
 
 
@@ -87,7 +82,7 @@ async def day(house: FloorHouse) -> CallId:
         words="",
     )  # fmt: skip
     h.happens(gone(h, WEI))
-    h.board.close_contact(over, WEI.id, "wrong_place", "about the invoice")
+    h.calls.wrap_up(over, WEI.id, "wrong_place", "about the invoice")
     h.hangs_up()
     await house.write_down()
     first = over.id
@@ -201,10 +196,10 @@ async def test_lost_line_is_told_and_comes_back_with_everything(house: FloorHous
     for watcher in list(house.floor._watchers):
         for _ in range(70):  # it reads nothing any more
             watcher.window.tell("{}")
-    await expect(page.locator(".trouble")).to_contain_text("Connection lost", timeout=15_000)
+    await expect(page.locator(".trouble")).to_contain_text("Connection lost", timeout=60_000)
     house.calls.in_queue()
     await page.context.set_offline(False)
-    await expect(page.locator(".calls [data-call]")).to_have_count(1, timeout=15_000)
+    await expect(page.locator(".calls [data-call]")).to_have_count(1, timeout=60_000)
     await expect(page.locator(".trouble")).to_be_hidden()
 
 

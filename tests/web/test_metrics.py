@@ -8,8 +8,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client.parser import text_string_to_metric_families
 
-from ivr.calls.outside import DirectoryFigures
-from ivr.calls.room import RoomFigures, SpeechFigures, Strain
+from ivr.calls.caller.capacity import RecognitionLoad, RoomFigures, SpeechFigures
+from ivr.calls.integrations.customer_directory import DirectoryFigures
 from ivr.web.metrics import Figures, handler
 from tests.web.web_fakes import FIGURES
 
@@ -38,9 +38,9 @@ async def test_directory_outside_is_among_them_where_there_is_one() -> None:
 
 async def test_recognition_is_among_them() -> None:
     assert not [name for name, *_ in await read_back(FIGURES) if "speech" in name]
-    room = RoomFigures(heard=7, full=True, strain=Strain(0.6, 0.93), by_keys=5, given_later=2)
+    capacity = RoomFigures(heard=7, full=True, load=RecognitionLoad(0.6, 0.93), by_keys=5, given_later=2)
     servers = {"ws://a:1": (True, {"heard": 9, "lost": 1}), "ws://b:1": (False, {})}
-    read = await read_back(replace(FIGURES, speech=SpeechFigures(room, servers)))
+    read = await read_back(replace(FIGURES, speech=SpeechFigures(capacity, servers)))
     assert (read["ivr_speech_calls",], read["ivr_speech_full",]) == (7, 1)
     assert (read["ivr_speech_behind_seconds",], read["ivr_speech_busy_ratio",]) == (0.6, 0.93)
     assert (read["ivr_speech_by_keys_total",], read["ivr_speech_given_later_total",]) == (5, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,11 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.browser import chromium
-from tests.conftest import RealParts
+from tests.browser import ONE_LOOP, on_one_loop
+from tests.conftest import PATIENCE_S
 from tests.web.web_fakes import PASSWORD, WEI, Site, call_id, card, serving, stamp
+
+pytestmark = ONE_LOOP
 
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>\u202eevil\r\nSet-Cookie: a=b 😀 " + "w" * 5000
@@ -71,15 +74,9 @@ class Desk:
         return await self.page.inner_text("body")
 
 
-@pytest.fixture
+@on_one_loop
 async def site() -> AsyncIterator[Site]:
     async with serving() as made:
-        yield made
-
-
-@pytest.fixture
-async def browser(real_parts: RealParts) -> AsyncIterator[Browser]:
-    async with chromium(real_parts) as made:
         yield made
 
 
@@ -87,11 +84,15 @@ async def sit_down(site: Site, browser: Browser, **context: Any) -> Desk:
     made = await browser.new_context(**{"viewport": DESKTOP, "locale": "en-GB", **context})
     page = await made.new_page()
     desk = Desk(site, made, page)
+    connected = asyncio.Event()  # the page is drawn before its line is open, and what is told before that nobody hears
+    site.desks.subscribe(lambda _agent, present: connected.set() if present else None)
     await page.goto(site.url + "/")
     await page.fill("#login", "wei")
     await page.fill("#password", PASSWORD)
     await page.press("#password", "Enter")
     await page.wait_for_selector(".idle, .card")
+    async with asyncio.timeout(PATIENCE_S):
+        await connected.wait()
     return desk
 
 
@@ -107,7 +108,7 @@ async def test_every_state_is_drawn_without_a_slip(site: Site, browser: Browser)
         assert await desk.page.locator("img[src=x], script:not([src])").count() == 0, name
         if shown is not None:
             site.service.withdraw(WEI, shown["call"], "closed")
-            await desk.page.wait_for_selector(".idle", timeout=8000)
+            await desk.page.wait_for_selector(".idle", timeout=60_000)
     site.service.lose_asterisk()
     await desk.page.wait_for_selector(".trouble:visible")
     assert "null" not in await desk.text()
@@ -120,9 +121,9 @@ async def test_card_says_what_went_wrong_with_the_machine_and_what_it_has_done(s
     await expect(desk.page.locator(".patience")).to_contain_text(
         "Tried the caller’s patience 2 of 3 times: reason for the call: not understood · Order: noise on the line"
     )
-    await expect(desk.page.locator(".fact")).to_contain_text("by the machine, checked")
+    await expect(desk.page.locator(".fact")).to_contain_text("by the assistant, checked")
     site.service.withdraw(WEI, call_id(1), "closed")
-    await desk.page.wait_for_selector(".idle", timeout=8000)
+    await desk.page.wait_for_selector(".idle", timeout=60_000)
     site.service.put(WEI, card(2))
     await desk.page.wait_for_selector(".known")
     assert await desk.page.locator(".patience").count() == 0, "nothing went wrong in that call"
@@ -138,7 +139,7 @@ async def test_phone_has_nothing_beside_the_screen(site: Site, browser: Browser)
         assert width <= 390, f"{name}: {width} px wide"
         if shown is not None:
             site.service.withdraw(WEI, shown["call"], "closed")
-            await desk.page.wait_for_selector(".idle", timeout=8000)
+            await desk.page.wait_for_selector(".idle", timeout=60_000)
 
 
 async def test_card_is_complete_seen_and_kept_over_a_reload(site: Site, browser: Browser) -> None:
@@ -176,7 +177,7 @@ async def test_withdrawn_card_says_why_and_leaves(site: Site, browser: Browser) 
     site.service.withdraw(WEI, shown["call"], "elsewhere")
     await desk.page.wait_for_selector(".card[data-state=gone]")
     await expect(desk.page.locator(".pill").first).to_contain_text("colleague")
-    await desk.page.wait_for_selector(".idle", timeout=8000)
+    await desk.page.wait_for_selector(".idle", timeout=60_000)
 
 
 async def test_ringing_card_takes_the_eye_from_one_in_wrap_up(site: Site, browser: Browser) -> None:
@@ -198,7 +199,7 @@ async def test_call_is_settled_by_keyboard(site: Site, browser: Browser) -> None
     await desk.page.keyboard.press("1")
     await desk.page.keyboard.press("Enter")
     await site.service.until_asked("close", WEI, _id(shown), "solved", "New date agreed")
-    await desk.page.wait_for_selector(".idle", timeout=8000)
+    await desk.page.wait_for_selector(".idle", timeout=60_000)
 
 
 async def test_language_changes_without_a_reload_and_is_remembered(site: Site, browser: Browser) -> None:
@@ -249,10 +250,9 @@ async def test_lost_connection_is_told_and_comes_back(site: Site, browser: Brows
     desk = await sit_down(site, browser)
     await desk.context.set_offline(True)
     await desk.page.evaluate("dispatchEvent(new Event('offline'))")
-    site.service.desks.on_presence = lambda agent, present: None
     await desk.context.set_offline(False)
     site.service.put(WEI, card())
-    await expect(desk.page.locator("h1")).to_contain_text("Lin Mei", timeout=10_000)
+    await expect(desk.page.locator("h1")).to_contain_text("Lin Mei", timeout=60_000)
 
 
 async def test_chinese_sign_in(site: Site, browser: Browser) -> None:
@@ -275,11 +275,14 @@ def _id(shown: dict[str, Any]) -> Any:
 
 _CONTRAST = r"""
 (() => {
-  const parse = (c) => (c.match(/[\d.]+/g) ?? []).map(Number);
+  // painted, since a mixed colour is computed as oklab(), whose numbers are no red, green and blue
+  const paint = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const parse = (c) => { paint.clearRect(0, 0, 1, 1); paint.fillStyle = c; paint.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = paint.getImageData(0, 0, 1, 1).data; return [r, g, b, a / 255]; };
   const light = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
     .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
   const behind = (e) => { for (let n = e; n; n = n.parentElement) { const c = parse(getComputedStyle(n).backgroundColor);
-    if (c.length === 3 || c[3] > 0.99) return c; } return [255, 255, 255]; };
+    if (c[3] > 0.99) return c; } return [255, 255, 255]; };
   const poor = [];
   for (const e of document.querySelectorAll("body *")) {
     const text = [...e.childNodes].filter((n) => n.nodeType === 3 && n.data.trim()).map((n) => n.data.trim()).join(" ");

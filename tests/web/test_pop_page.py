@@ -8,19 +8,14 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Browser, expect
 
-from tests.browser import chromium
-from tests.conftest import RealParts
+from tests.browser import ONE_LOOP, on_one_loop
 from tests.web.test_pages import Desk, connected, sit_down
 from tests.web.web_fakes import WEI, Site, call_id, card, serving
 
-
-@pytest.fixture
-async def browser(real_parts: RealParts) -> AsyncIterator[Browser]:
-    async with chromium(real_parts) as made:
-        yield made
+pytestmark = ONE_LOOP
 
 
-@pytest.fixture
+@on_one_loop
 async def crm() -> AsyncIterator[str]:
     """Another system, on a site of its own."""
 
@@ -36,13 +31,13 @@ async def crm() -> AsyncIterator[str]:
     await runner.cleanup()
 
 
-@pytest.fixture
+@on_one_loop
 async def site() -> AsyncIterator[Site]:
     async with serving(pop_windows=True) as made:
         yield made
 
 
-@pytest.fixture
+@on_one_loop
 async def desk(site: Site, browser: Browser) -> Desk:
     return await sit_down(site, browser)
 
@@ -103,7 +98,7 @@ async def test_nothing_else_becomes_a_link(desk: Desk, url: str | None) -> None:
 async def test_only_desks_that_open_tabs_let_them_be_found_again() -> None:
     for wanted, policy in ((True, "same-origin-allow-popups"), (False, "same-origin")):
         async with serving(pop_windows=wanted) as site, site.signed_in() as http:
-            for path, kept in (("/", policy), ("/account", "same-origin"), ("/static/desk.js", "same-origin")):
+            for path, kept in (("/", policy), ("/account", "same-origin"), ("/static/desk/desk.js", "same-origin")):
                 answer = await http.get(f"{site.url}{path}")
                 assert answer.headers["Cross-Origin-Opener-Policy"] == kept
                 assert "script-src 'self'" in answer.headers["Content-Security-Policy"]

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from ivr.adapters.tape import MemoryTape
+from ivr.adapters.sound.tape import MemoryTape
 from ivr.calls.live import LiveCall
 from ivr.core.caller import CallId
-from ivr.core.speech import FRAME_BYTES
-from ivr.replay.corpus import read_corpus
-from ivr.wire import ami
+from ivr.core.endpointing import FRAME_BYTES
+from ivr.corpus.format import read_corpus
+from ivr.wire.asterisk import ami
 from tests.calls.exchange import gone, rings
 from tests.web.floor_house import WEI, FloorHouse, floor_house
 
@@ -55,7 +55,7 @@ async def talked(house: FloorHouse, *, recorded: bool = True, wrap_up: bool = Fa
     h.happens(rings(h, WEI, "orders"), ami.Answered(h.call, WEI.id, WEI.interface), gone(h, WEI))
     h.hangs_up()
     if not wrap_up:
-        h.board.close_contact(live, WEI.id, "solved", "sent again")
+        h.calls.wrap_up(live, WEI.id, "solved", "sent again")
         await house.write_down()
     return live
 

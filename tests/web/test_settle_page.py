@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
-import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser import chromium
-from tests.conftest import RealParts
+from tests.browser import ONE_LOOP, on_one_loop
 from tests.web.test_pages import Desk, connected, sit_down
 from tests.web.web_fakes import NOW, WEI, Site, call_id, card, serving, stamp
+
+pytestmark = ONE_LOOP
 
 CALL = UUID(call_id(1))
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -40,23 +40,21 @@ SETTLE: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.fixture
+@on_one_loop
 async def site() -> AsyncIterator[Site]:
     async with serving() as made:
         yield made
 
 
-@pytest.fixture
-async def desk(site: Site, real_parts: RealParts) -> AsyncIterator[Desk]:
-    browser: Browser
-    async with chromium(real_parts) as browser:
-        yield await sit_down(site, browser)
+@on_one_loop
+async def desk(site: Site, browser: Browser) -> Desk:
+    return await sit_down(site, browser)
 
 
 async def test_key_books_what_the_caller_accepts_and_a_button_what_they_decline(desk: Desk) -> None:
     desk.site.service.put(WEI, connected(1, settle=SETTLE))
     part = desk.page.locator(".settle-it")
-    for text in ("Settle it", "you may decide up to 20.00", "9 of 10 accepted it", "not offered before", "Watch"):
+    for text in ("Offers", "you may decide up to 20.00", "9 of 10 accepted it", "not offered before", "Watch"):
         await expect(part).to_contain_text(text)
     await desk.page.keyboard.press("7")
     await desk.site.service.until_asked("settle", WEI, CALL, ("date",), True)
@@ -73,7 +71,7 @@ async def test_nothing_can_be_booked_before_the_call_is_answered(desk: Desk) -> 
     await expect(desk.page.locator(".settle-it .yes").first).to_be_disabled()
     await desk.page.keyboard.press("7")
     await desk.page.keyboard.press("l")  # something that is answered
-    await desk.page.wait_for_selector(".settle-it >> text=当场解决")
+    await desk.page.wait_for_selector(".settle-it >> text=可选方案")
     assert not [asked for asked in desk.site.service.asked if asked[0] == "settle"]
 
 

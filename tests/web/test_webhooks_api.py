@@ -15,8 +15,8 @@ from sqlalchemy import insert
 
 from ivr.adapters.database import DatabaseOutbox
 from ivr.adapters.database import tables as t
-from ivr.calls.webhooks import MOST, Keyless, Said, Signer
-from ivr.wire import webhook_signing as signing
+from ivr.calls.integrations.webhooks import MOST, DeliveryResult, Keyless, Signer
+from ivr.wire.webhooks import signing
 from tests.web.real_house import CONSOLE, Asker, RealSite, real_site
 from tests.web.web_fakes import browser
 
@@ -87,9 +87,9 @@ async def test_test_says_what_came_of_it(site: RealSite) -> None:
     async with site.signed_in() as root:
         made = await make(root, active=False)
         for said, told in (
-            (Said(204, took_ms=5.0), {"delivered": True, "status": 204, "error": None, "took_ms": 5.0}),
-            (Said(500), {"delivered": False, "status": 500, "error": "http_500", "took_ms": 0.0}),
-            (Said(error="timeout"), {"delivered": False, "status": None, "error": "timeout", "took_ms": 0.0}),
+            (DeliveryResult(204, took_ms=5.0), {"delivered": True, "status": 204, "error": None, "took_ms": 5.0}),
+            (DeliveryResult(500), {"delivered": False, "status": 500, "error": "http_500", "took_ms": 0.0}),
+            (DeliveryResult(error="timeout"), {"delivered": False, "status": None, "error": "timeout", "took_ms": 0.0}),
         ):
             site.receiver.says = said
             assert await root.ask("POST", f"/webhooks/{made['id']}/test") == (200, told)

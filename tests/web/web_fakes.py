@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -16,14 +16,21 @@ from uuid import UUID
 from aiohttp import ClientResponse, ClientSession, ClientWebSocketResponse, CookieJar, web
 from argon2 import PasswordHasher
 
-from ivr.calls.access import ApiKey, Entry
-from ivr.calls.desk import Desks
-from ivr.calls.deskwork import OUTCOME_TITLES, PAUSE_REASONS
-from ivr.calls.ports import Account, CallAct, Outcome, Refused, Target
-from ivr.core.caller import Agent, AgentId, CallId, Language
-from ivr.core.learning import TransferReason
+from ivr.calls.desk.desk import OUTCOME_TITLES, PAUSE_REASONS
+from ivr.calls.desk.ports import CallAct, Outcome
+from ivr.calls.desk.windows import Desks
+from ivr.calls.people.accounts import Account
+from ivr.calls.people.api_keys import ApiKey
+from ivr.calls.people.audit import Entry
+from ivr.calls.people.sessions import KeptSession
+from ivr.calls.ports import Refused, Target
+from ivr.calls.recorder import Backlog
+from ivr.core.caller import Agent, AgentId, CallId
+from ivr.core.language import Language
+from ivr.core.routing.learning import TransferReason
 from ivr.web.metrics import Figures, Hook
-from ivr.web.server import House, WebSettings, build_app
+from ivr.web.server import WebServices, WebSettings, build_app
+from tests.conftest import PATIENCE_S
 
 WEI, ANA = AgentId("wei"), AgentId("ana")
 PASSWORD = "correct horse"
@@ -60,8 +67,8 @@ INTENTS = [
 
 
 def hashed(password: str) -> str:
-    """Argon2id at its cheapest: what is right is tested, not how long it takes."""
-    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
+    """Argon2id, as cheap as tests have it."""
+    return PasswordHasher().hash(password)
 
 
 class Clock:
@@ -110,6 +117,35 @@ class MemoryAudit:
             raise OSError("the trail cannot be written")
         self.entries.append(entry)
 
+    async def would_take(self, entry: Entry) -> None:
+        if self.broken:
+            raise OSError("the trail cannot be written")
+
+
+class MemorySessions:
+    """Sessions by their ids, with their lines in a trail."""
+
+    def __init__(self, audit: MemoryAudit) -> None:
+        self.by_id: dict[str, KeptSession] = {}
+        self._audit = audit
+
+    async def all(self) -> list[KeptSession]:
+        return list(self.by_id.values())
+
+    async def begin(self, session: KeptSession, over: Sequence[str], entry: Entry | None) -> None:
+        await self.end(over, entry)
+        self.by_id[session.id] = session
+
+    async def end(self, ids: Sequence[str], entry: Entry | None) -> None:
+        if entry is not None:
+            await self._audit.write(entry)
+        for one in ids:
+            self.by_id.pop(one, None)
+
+    async def used(self, times: Mapping[str, datetime]) -> None:
+        for one, at in times.items():
+            self.by_id[one] = replace(self.by_id[one], used_at=at)
+
 
 class MemoryKeys:
     """Keys by their ids."""
@@ -141,8 +177,8 @@ class MemoryStaff:
 
 
 FIGURES = Figures(
-    True, {"queue": 2}, {"available": 3}, {"orders": (2, 7.5, 0), 'say "hi"\n': (0, 0.0, 1)}, 40, 38, {"caller": 2}, 1, 0,
-    webhooks={"a1": Hook(12, 1, 3, 4, 61.5)},
+    True, {"queue": 2}, {"available": 3}, {"orders": (2, 7.5, 0), 'say "hi"\n': (0, 0.0, 1)}, 40, 38, {"caller": 2},
+    Backlog(1, 2.5), webhooks={"a1": Hook(12, 1, 3, 4, 61.5)},
 )  # fmt: skip
 """A queue may be called anything."""
 
@@ -250,7 +286,7 @@ class MemoryService:
 
     async def until_asked(self, *what: Any) -> None:
         """Wait until exactly this was asked."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while what not in self.asked:
                 self.news.clear()
                 await self.news.wait()
@@ -320,7 +356,7 @@ class Site:
     async def desk(self, http: ClientSession) -> AsyncIterator[ClientWebSocketResponse]:
         """The WebSocket of a page, after its hello."""
         async with http.ws_connect(f"{self.url}/ws", origin=self.url) as socket:
-            hello = await socket.receive_json(timeout=5)
+            hello = await socket.receive_json(timeout=PATIENCE_S)
             assert hello["type"] == "hello"
             yield socket
 
@@ -338,8 +374,21 @@ async def serving(**settings: Any) -> AsyncIterator[Site]:
     audit, keys, staff = MemoryAudit(), MemoryKeys(), MemoryStaff()
     chosen = WebSettings(**{"version": "9.8.7", "secure_cookies": False, **settings})
     unused: Any = None  # what administration and other systems ask is tested on a real database
-    house = House(
-        accounts, service, desks, unused, staff, keys, audit, unused, unused, unused, dict, figures=lambda: FIGURES
+    house = WebServices(
+        accounts,
+        service,
+        desks,
+        unused,
+        staff,
+        keys,
+        audit,
+        MemorySessions(audit),
+        unused,
+        unused,
+        unused,
+        unused,
+        dict,
+        figures=lambda: FIGURES,
     )
     app = build_app(house, settings=chosen, health=lambda: health, clock=clock)
     runner = web.AppRunner(app, access_log=None)

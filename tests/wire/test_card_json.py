@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from ivr.core.caller import AgentId, Caller, CallId, Case, Customer, Order, PastContact
 from ivr.core.card import Brief, Card, Known, Line, Pop, Settle, Share, Station, Why
-from ivr.core.flow import Flow, Queue
-from ivr.core.legs import DeskView
+from ivr.core.contact.legs import DeskView
+from ivr.core.flow.flow import Flow, Queue
 from ivr.core.offers import Authority, Offer, ProductNote, Way
 from ivr.core.signal import Signal
 from ivr.wire.card_json import card_json, dumps, stamp

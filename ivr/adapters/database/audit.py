@@ -9,21 +9,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.store import Store
-from ivr.calls.access import Actor, AuditFilter, Entry
+from ivr.calls.people.audit import Actor, AuditFilter, Entry
 
 TARGET_CHARS, ADDRESS_CHARS = 200, 64
+_OLD_REFUSAL = "sign_in_refused"
+"""What was written before refusals were a kind; lines of the trail are never changed."""
 
 
 class DatabaseAudit:
-    """Implements ``ivr.calls.access.Audit``; the table itself refuses changes and deletions."""
+    """Implements ``ivr.calls.people.accounts.Audit``; the table itself refuses changes and deletions."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def write(self, entry: Entry) -> None:
-        """Add one entry."""
         async with self._store.begin() as connection:
             await append(connection, entry)
+
+    async def would_take(self, entry: Entry) -> None:
+        """Raise what ``write`` would raise now; nothing is added."""
+        async with self._store.begin() as connection:
+            tried = await connection.begin_nested()
+            await append(connection, entry)
+            await tried.rollback()
 
     async def page(self, wanted: AuditFilter, limit: int, before: int | None = None) -> list[Entry]:
         """The newest entries that fit, or those before an entry."""
@@ -34,7 +42,9 @@ class DatabaseAudit:
         if wanted.who is not None:
             query = query.where(a.who == wanted.who)
         if wanted.what is not None:
-            query = query.where(or_(a.what == wanted.what, a.what.startswith(f"{wanted.what}.", autoescape=True)))
+            begins = (a.what.startswith(f"{wanted.what}{sign}", autoescape=True) for sign in (".", ": "))
+            old = a.what == _OLD_REFUSAL if wanted.what == "refused" else a.what == wanted.what
+            query = query.where(or_(a.what == wanted.what, old, *begins))
         if wanted.target is not None:
             query = query.where(a.target == wanted.target)
         if wanted.since is not None:

@@ -15,17 +15,18 @@ from ivr.adapters.database import tables as t
 from ivr.adapters.database.audit import append
 from ivr.adapters.database.channels import customer_of, from_newest
 from ivr.adapters.database.store import Store, upsert
-from ivr.calls.access import Actor, Entry
-from ivr.calls.call_back_ports import Consent
-from ivr.calls.channels import Place, Whom
-from ivr.core.callback import OPEN, CallBack, Why
+from ivr.calls.call_backs.ports import Consent
+from ivr.calls.integrations.inbound import CustomerRef
+from ivr.calls.paging import Place
+from ivr.calls.people.audit import Actor, Entry
+from ivr.core.call_back import OPEN, CallBack, Why
 
 _COLUMNS = {"customer": "customer_id", "contact": "contact_id", "agent": "agent_id"}
 _FIELDS = [one.name for one in fields(CallBack)]
 
 
 class DatabaseCallBacks:
-    """Implements ``ivr.calls.call_back_ports.CallBackBook``; ``region`` is the country of numbers without a country code."""
+    """Implements ``ivr.calls.call_backs.ports.CallBackBook``; ``region`` is the country of numbers without a country code."""
 
     def __init__(self, store: Store, region: str) -> None:
         self._store = store
@@ -40,7 +41,7 @@ class DatabaseCallBacks:
                 await connection.execute(insert(t.call_backs).values(**_values(wanted)))
                 if by is not None:
                     await append(connection, Entry(by, "call_back.added", wanted.id, {"source": wanted.source}))
-            return wanted, True
+                return await _of_source(connection, wanted.source) or wanted, True
         except IntegrityError:
             async with self._store.begin() as connection:
                 if (before := await _of_source(connection, wanted.source)) is not None:
@@ -128,11 +129,12 @@ class DatabaseCallBacks:
                 await connection.execute(delete(t.consents).where(t.consents.c.customer_id == customer))
             else:
                 await upsert(connection, t.consents, [{"customer_id": customer, **asdict(consent)}], ("customer_id",))
-            detail = {"calls": consent.calls, "how": consent.how} if consent else {"calls": None}
+            # not how they have said so: the trail keeps nobody's words, since it forgets nothing
+            detail = {"calls": consent.calls if consent else None}
             await append(connection, Entry(by, "consent.changed", customer, detail))
             return True
 
-    async def customer(self, whom: Whom) -> tuple[str, str | None]:
+    async def customer(self, whom: CustomerRef) -> tuple[str, str | None]:
         """A customer, and the number at which they are reached. Raises ``UnknownCustomer``."""
         async with self._store.begin() as connection:
             customer = await customer_of(connection, whom, self._region)

@@ -12,19 +12,19 @@ from sqlalchemy import Select, and_, exists, func, or_, select
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.channels import from_newest
 from ivr.adapters.database.store import Store
-from ivr.calls.channels import Place
-from ivr.calls.past import CallFilter, Foretold, PastCall, Totals
-from ivr.calls.ports import Contact
+from ivr.calls.floor.past_calls import CallFilter, PastCall, ShadowPrediction, Totals
+from ivr.calls.paging import Place
+from ivr.calls.records import Contact
 from ivr.core.caller import AgentId
-from ivr.core.entries import Entry
-from ivr.core.service import Wait
-from ivr.wire.numbers import normalise
+from ivr.core.contact.entries import Entry
+from ivr.core.contact.service_level import Wait
+from ivr.wire.phone_numbers import normalise
 
 PIECE = 1000
 
 
 class DatabaseCalls:
-    """Implements ``ivr.calls.past.PastCalls``; ``region`` is the country of numbers without a country code."""
+    """Implements ``ivr.calls.floor.past_calls.PastCalls``; ``region`` is the country of numbers without a country code."""
 
     def __init__(self, store: Store, region: str) -> None:
         self._store = store
@@ -58,7 +58,7 @@ class DatabaseCalls:
             if value is not None:
                 query = query.where(column == value)
         if wanted.number is not None:
-            query = query.where(c.ani.in_([wanted.number, normalise(wanted.number, self._region)]))
+            query = query.where(c.ani.in_({wanted.number, normalise(wanted.number, self._region) or wanted.number}))
         if wanted.agent is not None:
             query = query.where(exists().where(mine, leg.agent_id == wanted.agent))
         if wanted.passed_on is not None:
@@ -79,13 +79,13 @@ class DatabaseCalls:
             return Contact(dict(row), tuple(Entry(r["at"], r["kind"], r["facts"], r["entry"]) for r in found))
 
     async def of_caller(self, number: str) -> list[tuple[str, datetime]]:
-        """Every call from a number, and of the customer whose number it is: its id, and when it began."""
-        c, n, whole = t.contacts.c, t.numbers.c, normalise(number, self._region)
-        owner = select(n.customer_id).where(n.number == whole)
-        query = select(c.id, c.began_at).where(
-            c.channel == "phone", or_(c.ani.in_([number, whole]), c.customer_id.in_(owner))
-        )
+        """Every call from a number, and of the customer whose number it is alone: its id, and when it began."""
+        c, n, whole = t.contacts.c, t.numbers.c, normalise(number, self._region) or number
         async with self._store.begin() as connection:
+            owners = (await connection.execute(select(n.customer_id).where(n.number == whole))).scalars().all()
+            # who shares a number has not asked for anything by it
+            theirs = c.customer_id.in_(owners if len(owners) == 1 else ())
+            query = select(c.id, c.began_at).where(c.channel == "phone", or_(c.ani.in_({number, whole}), theirs))
             return [(row[0], row[1]) for row in await connection.execute(query)]
 
     async def waits(self, since: datetime) -> list[Wait]:
@@ -109,7 +109,7 @@ class DatabaseCalls:
             settled = (await connection.execute(of_time.where(c.solved.is_(True), ~answered))).scalar_one()
         return Totals(calls, settled)
 
-    async def foretold(self, since: datetime) -> Sequence[Foretold]:
+    async def predictions(self, since: datetime) -> Sequence[ShadowPrediction]:
         """The calls of the shadow mode that an agent took: the last prediction before they did, and what became of it."""
         e, leg = t.contact_events.c, t.contact_legs.c
         predictions = select(e.contact_id, e.at, e.facts).where(e.kind.in_(("handed_over", "matched")), e.at >= since)
@@ -130,9 +130,9 @@ class DatabaseCalls:
         for contact, at, agent in sorted(said, key=itemgetter(1)):
             if contact in first and at <= first[contact]["answered_at"]:
                 last[contact] = agent
-        return [_foretold(agent, first[contact]) for contact, agent in last.items()]
+        return [_predictions(agent, first[contact]) for contact, agent in last.items()]
 
 
-def _foretold(predicted: str, leg: dict[str, Any]) -> Foretold:
+def _predictions(predicted: str, leg: dict[str, Any]) -> ShadowPrediction:
     solved = None if leg["outcome"] is None else leg["outcome"] == "solved"
-    return Foretold(AgentId(predicted), AgentId(leg["agent_id"]), leg["passed_kind"] is not None, solved)
+    return ShadowPrediction(AgentId(predicted), AgentId(leg["agent_id"]), leg["passed_kind"] is not None, solved)

@@ -14,20 +14,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.audit import append
+from ivr.adapters.database.columns import as_kept
 from ivr.adapters.database.outbox import DatabaseOutbox
 from ivr.adapters.database.store import Store
-from ivr.calls.access import Actor, Entry
-from ivr.calls.channels import Contact, Differs, NewContact, NewSignal, Place, UnknownCustomer, Whom
+from ivr.calls.integrations.inbound import Contact, CustomerRef, Differs, NewContact, NewSignal, UnknownCustomer
+from ivr.calls.paging import Place
+from ivr.calls.people.audit import Actor, Entry
 from ivr.core.signal import Signal
-from ivr.wire.numbers import normalise
-from ivr.wire.webhook_json import Happening, contact_received, signal_received
+from ivr.wire.phone_numbers import normalise
+from ivr.wire.webhooks.events import Happening, contact_received, signal_received
 
 OPEN_SIGNALS = 20
 """As many as can explain one call."""
 
 
 class DatabaseContacts:
-    """Implements ``ivr.calls.channels.Contacts``; ``region`` is the country of numbers without a country code."""
+    """Implements ``ivr.calls.integrations.inbound.Contacts``; ``region`` is the country of numbers without a country code."""
 
     def __init__(self, store: Store, region: str, outbox: DatabaseOutbox | None = None) -> None:
         self._store = store
@@ -59,7 +61,7 @@ class DatabaseContacts:
 
 
 class DatabaseSignals:
-    """Implements ``ivr.calls.channels.Signals``."""
+    """Implements ``ivr.calls.integrations.inbound.Signals``."""
 
     def __init__(self, store: Store, region: str, outbox: DatabaseOutbox | None = None) -> None:
         self._store = store
@@ -156,7 +158,8 @@ async def _once(
 async def _row(connection: AsyncConnection, kind: _Kind, given: dict[str, Any], region: str) -> dict[str, Any]:
     customer = await customer_of(connection, given["customer"], region)
     given = {**given, "customer": customer}
-    return {column: given[name] for name, column in kind.columns.items()}
+    row = {column: given[name] for name, column in kind.columns.items()}
+    return as_kept(connection.dialect, kind.table, row)
 
 
 async def _same(connection: AsyncConnection, kind: _Kind, values: dict[str, Any]) -> Any:
@@ -172,13 +175,13 @@ async def _same(connection: AsyncConnection, kind: _Kind, values: dict[str, Any]
     return row
 
 
-async def customer_of(connection: AsyncConnection, whom: Whom, region: str) -> str:
+async def customer_of(connection: AsyncConnection, whom: CustomerRef, region: str) -> str:
     """The id of a customer; raises ``UnknownCustomer``."""
     query = select(t.customers.c.id)
     if whom.id is not None:
         query = query.where(t.customers.c.id == whom.id)
     elif whom.number is not None:
-        query = select(t.numbers.c.customer_id).where(t.numbers.c.number == normalise(whom.number, region))
+        query = select(t.numbers.c.customer_id).where(t.numbers.c.number == (normalise(whom.number, region) or ""))
     else:
         query = query.where(func.lower(t.customers.c.email) == (whom.email or "").lower())
     found = list((await connection.execute(query.limit(2))).scalars())

@@ -13,7 +13,7 @@ from ivr.adapters.database import tables as t
 from ivr.adapters.database.store import Store, upsert
 from ivr.calls.ports import Late, nobody_waits
 from ivr.core.caller import AgentId, Caller, Case, Customer, Order, PastContact, Preferences
-from ivr.wire.numbers import normalise
+from ivr.wire.phone_numbers import normalise
 
 ORDERS, CASES, CONTACTS = 10, 10, 30
 """How much of each a card can use."""
@@ -27,14 +27,19 @@ class DatabaseDirectory:
         self._region = region
 
     async def find(self, ani: str, late: Late = nobody_waits) -> Caller | None:
-        """Everything known of the person behind a number; None when nobody is. Nothing comes later."""
-        number = normalise(ani, self._region)
+        """Everything known of the person behind a number; None when nobody is. Nothing comes later.
+
+        Of a number of several customers it is told that it is one, and nothing else: who calls is to be asked.
+        """
+        number = normalise(ani, self._region) or ""
         query = select(t.customers).join(t.numbers, t.numbers.c.customer_id == t.customers.c.id)
         async with self._store.begin() as connection:
-            row = (await connection.execute(query.where(t.numbers.c.number == number))).mappings().first()
-            if row is None:
+            rows = (await connection.execute(query.where(t.numbers.c.number == number).limit(2))).mappings().all()
+            if not rows:
                 return None
-            customer = Customer(**row)
+            if len(rows) > 1:
+                return Caller(ani, None, "", lookup="several")
+            customer = Customer(**rows[0])
             return Caller(
                 ani=ani,
                 shown_name=None,
@@ -73,7 +78,6 @@ class DatabaseMemory:
             await upsert(connection, t.preferences, [values], ("customer_id",))
 
     async def forget(self, customer: str) -> None:
-        """Delete them."""
         async with self._store.begin() as connection:
             await connection.execute(delete(t.preferences).where(t.preferences.c.customer_id == customer))
 

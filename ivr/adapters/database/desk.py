@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.store import Store
-from ivr.calls.desk_ports import Worked
-from ivr.core.caller import AgentId, Language
+from ivr.calls.desk.ports import Worked
+from ivr.core.caller import AgentId
+from ivr.core.language import Language
 
 _ENTRIES = ("note", "outcome", "passed_on", "pass_failed")
 _BY_THEMSELVES = frozenset({"blind", "wrong_place", "phone"})
@@ -27,7 +28,6 @@ class DatabaseDesk:
         self._store = store
 
     async def openings(self) -> dict[AgentId, dict[tuple[str, Language], str]]:
-        """Everybody's own lines."""
         found: dict[AgentId, dict[tuple[str, Language], str]] = defaultdict(dict)
         async with self._store.begin() as connection:
             for row in (await connection.execute(select(t.agent_openings))).mappings():

@@ -18,9 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.store import Store, insert_into
-from ivr.core.caller import Language
-from ivr.core.dialogue.limits import CODE_DIGITS, PIN_DIGITS
-from ivr.core.nodes import ProofMethod
+from ivr.core.dialogue.digit_limits import CODE_DIGITS, PIN_DIGITS
+from ivr.core.flow.nodes import ProofMethod
+from ivr.core.language import Language
 
 CODE_VALID_S = 300.0
 _EASY = frozenset({"0123456789", "9876543210"})
@@ -142,7 +142,7 @@ class DatabaseIdentity:
         # locked until the count is written, so that two calls at once cannot share an attempt; SQLite knows no FOR UPDATE,
         # but whoever has begun to write is the only one until the end of the transaction
         if create:
-            row = insert_into(connection, t.proofs).values(customer_id=customer, failures=0)
+            row = insert_into(connection.dialect.name, t.proofs).values(customer_id=customer, failures=0)
             await connection.execute(row.on_conflict_do_nothing())
         query = select(t.proofs).where(t.proofs.c.customer_id == customer).with_for_update()
         return (await connection.execute(query)).mappings().first()

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
+from ivr.adapters.database.columns import as_kept
 from ivr.adapters.database.store import Store, upsert
 from ivr.core.caller import Record
 
@@ -17,7 +18,7 @@ _OVER = "closed"
 
 
 class DatabaseKeeping:
-    """Implements ``ivr.calls.outside.Keeping``."""
+    """Implements ``ivr.calls.integrations.customer_directory.CustomerMirror``."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -27,11 +28,12 @@ class DatabaseKeeping:
         async with self._store.begin() as connection:
             await _customer(connection, record)
             n = t.numbers.c
-            owner = (await connection.execute(select(n.customer_id).where(n.number == number))).scalar()
-            if owner != record.id:
-                await upsert(connection, t.numbers, [{"number": number, "customer_id": record.id}], ("number",))
+            owners = (await connection.execute(select(n.customer_id).where(n.number == number))).scalars().all()
+            if owners != [record.id]:
+                await connection.execute(delete(t.numbers).where(n.number == number))
+                await connection.execute(insert(t.numbers).values(number=number, customer_id=record.id))
             for table, rows in ((t.orders, record.orders), (t.cases, record.cases)):
-                told = [{**asdict(row), "customer_id": record.id} for row in rows]
+                told = [as_kept(connection.dialect, table, {**asdict(row), "customer_id": record.id}) for row in rows]
                 before = await _before(connection, table, record.id)
                 changed = [row for row in told if not _same(row, before.get(row["id"]))]
                 await upsert(connection, table, changed, ("id",), mine="customer_id")
@@ -45,7 +47,7 @@ class DatabaseKeeping:
 
 
 async def _customer(connection: AsyncConnection, record: Record) -> None:
-    values = {"id": record.id, **record.fields}
+    values = as_kept(connection.dialect, t.customers, {"id": record.id, **record.fields})
     row = (await connection.execute(select(t.customers).where(t.customers.c.id == record.id))).mappings().first()
     if not _same(values, row):
         await upsert(connection, t.customers, [values], ("id",))

@@ -10,11 +10,12 @@ from sqlalchemy import insert, or_, select, update
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.audit import append
 from ivr.adapters.database.store import Store
-from ivr.calls.access import Actor, ApiKey, Entry, names
+from ivr.calls.people.api_keys import ApiKey, names
+from ivr.calls.people.audit import Actor, Entry
 
 
 class DatabaseKeys:
-    """Implements ``ivr.calls.access.Keys``."""
+    """Implements ``ivr.calls.people.accounts.Keys``."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

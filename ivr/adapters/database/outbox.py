@@ -13,16 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.audit import append
 from ivr.adapters.database.store import AT_ONCE, Store, insert_into
-from ivr.calls.access import Actor, Entry
-from ivr.calls.webhooks import GONE, Parcel
-from ivr.wire.webhook_json import Happening
+from ivr.calls.integrations.webhooks import GONE, PendingDelivery
+from ivr.calls.people.audit import Actor, Entry
+from ivr.wire.webhooks.events import Happening
 
 log = structlog.get_logger(__name__)
 SERVER = Actor("server:webhooks")
 
 
 class DatabaseOutbox:
-    """Implements ``ivr.calls.webhooks.Outbox``; ``most`` events may wait for one subscription."""
+    """Implements ``ivr.calls.integrations.webhooks.Outbox``; ``most`` events may wait for one subscription."""
 
     def __init__(
         self, store: Store, most: int = 10_000, now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -30,8 +30,16 @@ class DatabaseOutbox:
         self._store = store
         self._most = most
         self._now = now
-        self.news: Callable[[], None] = lambda: None
-        """To be called once what was put in is written; must be quick and must not raise."""
+        self._told: list[Callable[[], None]] = []
+
+    def subscribe(self, news: Callable[[], None]) -> None:
+        """Tell this once what was put in is written; it must be quick and must not raise."""
+        self._told.append(news)
+
+    def news(self) -> None:
+        """What was put in is written."""
+        for told in self._told:
+            told()
 
     # -- in
 
@@ -65,12 +73,12 @@ class DatabaseOutbox:
             for one in wanted[:room]
         ]  # fmt: skip
         for begin in range(0, len(rows), AT_ONCE):
-            statement = insert_into(connection, t.webhook_events).values(rows[begin : begin + AT_ONCE])
+            statement = insert_into(connection.dialect.name, t.webhook_events).values(rows[begin : begin + AT_ONCE])
             await connection.execute(statement.on_conflict_do_nothing(index_elements=["webhook_id", "event"]))
 
     # -- out
 
-    async def heads(self, webhook: str, busy: Sequence[str], limit: int) -> list[Parcel]:
+    async def heads(self, webhook: str, busy: Sequence[str], limit: int) -> list[PendingDelivery]:
         """The first that waits of each contact, but of those that are busy; the one first that is due first."""
         e = t.webhook_events.c
         mine = (e.webhook_id == webhook, e.state == "waiting", e.stream.not_in(list(busy)))
@@ -78,26 +86,26 @@ class DatabaseOutbox:
         columns = (e.id, e.event, e.type, e.stream, e.body, e.made_at, e.tries, e.next_at)
         query = select(*columns).where(e.id.in_(first)).order_by(e.next_at, e.id).limit(limit)
         async with self._store.begin() as connection:
-            return [Parcel(**row) for row in (await connection.execute(query)).mappings()]
+            return [PendingDelivery(**row) for row in (await connection.execute(query)).mappings()]
 
-    async def delivered(self, parcel: Parcel, at: datetime) -> None:
+    async def delivered(self, pending: PendingDelivery, at: datetime) -> None:
         """The receiver has it."""
-        await self._write(parcel, state="delivered", done_at=at, error=None)
+        await self._write(pending, state="delivered", done_at=at, error=None)
 
-    async def later(self, parcel: Parcel, error: str, next_at: datetime) -> None:
+    async def later(self, pending: PendingDelivery, error: str, next_at: datetime) -> None:
         """It has failed, and is tried again."""
-        await self._write(parcel, next_at=next_at, error=error)
+        await self._write(pending, next_at=next_at, error=error)
 
-    async def given_up(self, parcel: Parcel, error: str, at: datetime) -> None:
+    async def given_up(self, pending: PendingDelivery, error: str, at: datetime) -> None:
         """It has failed for the last time."""
-        await self._write(parcel, state="failed", done_at=at, error=error)
+        await self._write(pending, state="failed", done_at=at, error=error)
 
-    async def _write(self, parcel: Parcel, **values: Any) -> None:
+    async def _write(self, pending: PendingDelivery, **values: Any) -> None:
         e = t.webhook_events.c
         # what was given up meanwhile, because somebody has switched the subscription off, stays so
-        mine = update(t.webhook_events).where(e.id == parcel.id, e.state == "waiting")
+        mine = update(t.webhook_events).where(e.id == pending.id, e.state == "waiting")
         async with self._store.begin() as connection:
-            await connection.execute(mine.values(tries=parcel.tries + 1, **values))
+            await connection.execute(mine.values(tries=pending.tries + 1, **values))
 
     async def gone(self, webhook: str, at: datetime) -> None:
         """The receiver wants nothing any more: the subscription is off, and what waits is given up."""

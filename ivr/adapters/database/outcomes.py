@@ -13,7 +13,7 @@ from sqlalchemy import select
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.store import Store
 from ivr.core.caller import AgentId
-from ivr.core.learning import Passage, TransferReason
+from ivr.core.routing.learning import Passage, TransferReason
 
 REASONS: dict[str, TransferReason] = {"wrong_place": "other_matter"}
 """What the way of passing on says of its reason, where nobody has."""

@@ -12,23 +12,28 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.audit import append
+from ivr.adapters.database.sessions import end_all
 from ivr.adapters.database.store import Store
-from ivr.calls.access import Actor, Change, Entry, LastAdmin, Taken, difference
-from ivr.calls.ports import Account, Allowance, Role
-from ivr.core.caller import Agent, AgentId, Language
+from ivr.calls.people.accounts import Account, Allowance, Change, LastAdmin, Taken, difference
+from ivr.calls.people.audit import Actor, Entry
+from ivr.calls.people.roles import Role
+from ivr.calls.people.sessions import marks_of
+from ivr.core.caller import Agent, AgentId
+from ivr.core.language import Language
 
 _AGENT = [column for column in t.agents.c if column.name not in ("id", "name")]
 _ALLOWED = (t.authority.c.per_call_cents, t.authority.c.per_day_cents)
 _ACCOUNTS = (
-    select(t.accounts, *_AGENT, *_ALLOWED)
+    select(t.accounts, *_AGENT, *_ALLOWED, t.second_factors.c.confirmed_at)
     .outerjoin(t.agents, t.agents.c.id == t.accounts.c.agent_id)
     .outerjoin(t.authority, t.authority.c.agent_id == t.accounts.c.agent_id)
+    .outerjoin(t.second_factors, t.second_factors.c.login == t.accounts.c.login)
 )
 _ACTIVE_ADMIN = (t.accounts.c.role == "admin") & t.accounts.c.active
 
 
 class DatabaseAccounts:
-    """Implements ``ivr.calls.ports.Accounts`` and ``ivr.calls.access.People``."""
+    """Implements ``ivr.calls.ports.Accounts`` and ``ivr.calls.people.accounts.People``."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -122,6 +127,8 @@ class DatabaseAccounts:
         was_one = before.role == "admin" and before.active
         if was_one and (await connection.execute(admins)).scalar_one() == 0:
             raise LastAdmin
+        if marks_of(before) != marks_of(after) or not after.active:
+            await end_all(connection, after.login)
         await append(connection, Entry(by, "person.changed", after.login, difference(before, after)))
 
     async def _look_who_was_faster(self, account: Account, new: bool) -> None:
@@ -206,7 +213,8 @@ def _account(row: Any) -> Account:
     cents = row["per_call_cents"], row["per_day_cents"]
     may = Allowance(Decimal(cents[0]) / 100, Decimal(cents[1]) / 100) if agent and cents[0] is not None else None
     return Account(
-        row["login"], row["password_hash"], agent, row["language"], row["role"], row["name"], row["active"], row["subject"], may
+        row["login"], row["password_hash"], agent, row["language"], row["role"], row["name"], row["active"], row["subject"], may,
+        row["confirmed_at"] is not None,
     )  # fmt: skip
 
 

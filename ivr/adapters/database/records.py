@@ -8,14 +8,16 @@ from typing import Any
 
 import structlog
 from sqlalchemy import or_, select
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from ivr.adapters.database import tables as t
+from ivr.adapters.database.faults import is_of_the_data
 from ivr.adapters.database.outbox import DatabaseOutbox
 from ivr.adapters.database.store import Store, upsert
-from ivr.calls.ports import Contact
+from ivr.calls.records import Contact, NeverWritten
 from ivr.core.caller import CallId
-from ivr.core.entries import Entry
-from ivr.wire.webhook_json import Happening, of_entry
+from ivr.core.contact.entries import Entry
+from ivr.wire.webhooks.events import Happening, of_entry
 
 PARTS = ("legs", "waits")
 """What a record has in tables of its own."""
@@ -32,8 +34,23 @@ class DatabaseRecords:
         self._store = store
         self._outbox = outbox
 
-    async def write(self, contacts: Sequence[Contact]) -> None:
-        """Write or complete contacts with their new entries. Raises ConnectionError while the database is away."""
+    async def write(self, contacts: Sequence[Contact]) -> str:
+        """Write or complete contacts with their new entries; which database has taken them.
+
+        Raises ConnectionError when that cannot be done now, and NeverWritten when it never can. A statement that the database
+        does not understand is of the first kind: its tables are of another version, and somebody is to mend that.
+        """
+        try:
+            return await self._write(contacts)
+        except DBAPIError as error:
+            if is_of_the_data(error):
+                # the first line: the others may hold the values themselves, and this is logged
+                raise NeverWritten(str(error.orig).partition("\n")[0]) from error
+            raise ConnectionError(f"{self._store.shown}: {error.orig}") from error
+        except (StatementError, ValueError, TypeError, OverflowError, KeyError) as error:
+            raise NeverWritten(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}") from error
+
+    async def _write(self, contacts: Sequence[Contact]) -> str:
         rows = [{key: value for key, value in one.record.items() if key not in PARTS} for one in contacts]
         waits = [{"contact_id": one.record["id"], **wait} for one in contacts for wait in one.record.get("waits", ())]
         legs = [{"contact_id": one.record["id"], **leg} for one in contacts for leg in one.record["legs"]]
@@ -48,8 +65,10 @@ class DatabaseRecords:
             await upsert(connection, t.contact_events, entries, ("contact_id", "entry"))
             if self._outbox:
                 await self._outbox.put(connection, _happened(contacts))
+            server = await self._store.server(connection)
         if self._outbox:
             self._outbox.news()
+        return server
 
     async def read(self, contact: str) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
         """One contact with its entries in order; None when there is none."""

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database import tables as t
 from ivr.adapters.database.store import Store, insert_into
-from ivr.calls.settling import Accepted, Limits, NotAllowed, Spoken
+from ivr.calls.agents.offers import Accepted, Limits, NotAllowed, Spoken
 from ivr.core.caller import AgentId
 from ivr.core.offers import Answers, Authority, ProductNote
 
@@ -23,7 +23,7 @@ COMPLAINTS = 3
 
 
 class DatabaseSettlements:
-    """Implements ``ivr.calls.settling.Settlements``."""
+    """Implements ``ivr.calls.agents.offers.Settlements``."""
 
     def __init__(self, store: Store, limits: Limits) -> None:
         self._store = store
@@ -138,7 +138,7 @@ async def _sum(connection: AsyncConnection, *where: ColumnElement[bool]) -> Deci
 
 async def _put(connection: AsyncConnection, row: dict[str, Any]) -> None:
     """A second answer to the same offer in one contact takes the place of the first."""
-    statement = insert_into(connection, t.settlements).values(row)
+    statement = insert_into(connection.dialect.name, t.settlements).values(row)
     changed = {column: statement.excluded[column] for column in ("accepted", "cost_cents", "at", "agent_id")}
     await connection.execute(statement.on_conflict_do_update(index_elements=["contact_id", "offer"], set_=changed))
 

@@ -13,13 +13,13 @@ from ivr.adapters.database import tables as t
 from ivr.adapters.database.audit import append
 from ivr.adapters.database.outbox import give_up
 from ivr.adapters.database.store import Store
-from ivr.calls.access import Actor, Entry
-from ivr.calls.webhooks import Delivery, Said, Standing, State, Webhook
-from ivr.wire.webhook_json import in_order
+from ivr.calls.integrations.webhooks import Delivery, DeliveryResult, Standing, State, Webhook
+from ivr.calls.people.audit import Actor, Entry
+from ivr.wire.webhooks.events import in_order
 
 
 class DatabaseWebhooks:
-    """Implements ``ivr.calls.webhooks.Webhooks``."""
+    """Implements ``ivr.calls.integrations.webhooks.Webhooks``."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -103,7 +103,7 @@ class DatabaseWebhooks:
             await append(connection, Entry(by, "webhook.removed", webhook, {"url": _without_query(url)}))
             return True
 
-    async def tried(self, webhook: Webhook, said: Said, by: Actor) -> None:
+    async def tried(self, webhook: Webhook, said: DeliveryResult, by: Actor) -> None:
         """Somebody has tried it out."""
         detail = {"url": _without_query(webhook.url), "status": said.status, "error": said.error}
         async with self._store.begin() as connection:

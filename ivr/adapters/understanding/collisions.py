@@ -10,8 +10,8 @@ from ivr.adapters.understanding.left_out import left_out
 from ivr.adapters.understanding.lessons import Lesson, comparable, lessons
 from ivr.adapters.understanding.model import DEFAULTS, LanguageModel, Settings
 from ivr.adapters.understanding.text import plain
-from ivr.core.caller import LANGUAGES, Language
-from ivr.core.intent import Intent
+from ivr.core.flow.intent import Intent
+from ivr.core.language import LANGUAGES, Language
 
 AT_LEAST = 2
 """So many phrases between two intents are no accident, …"""

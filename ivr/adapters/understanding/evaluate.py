@@ -14,8 +14,8 @@ from ivr.adapters.understanding.encoder import SentenceEncoder
 from ivr.adapters.understanding.lessons import comparable
 from ivr.adapters.understanding.model import DEFAULTS, Settings
 from ivr.adapters.understanding.understanding import Understanding
-from ivr.core.caller import Language
-from ivr.core.intent import Bands, Certainty, Hypothesis, Intent
+from ivr.core.flow.intent import Bands, Certainty, Hypothesis, Intent
+from ivr.core.language import Language
 
 OUT_OF_SCOPE = "oos"
 """The label of a text that is none of the house's intents."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ivr.adapters.understanding.model import Example
 from ivr.adapters.understanding.text import plain, without_noise
-from ivr.core.caller import Language
-from ivr.core.intent import Intent
+from ivr.core.flow.intent import Intent
+from ivr.core.language import Language
 
 FEW = 5
 """Fewer phrases than this and an intent is often taken for its neighbours (measured: 5 to 15 do well)."""

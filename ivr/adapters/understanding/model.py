@@ -18,8 +18,8 @@ from ivr.adapters.understanding.ngrams import Ngrams
 from ivr.adapters.understanding.off_topic import OFF_TOPIC
 from ivr.adapters.understanding.ridge import Matrix, best_temperature, lowest_precise, softmax, solve
 from ivr.adapters.understanding.text import plain, without_noise
-from ivr.core.caller import Language
-from ivr.core.intent import Bands
+from ivr.core.flow.intent import Bands
+from ivr.core.language import Language
 
 
 @dataclass(frozen=True, slots=True)

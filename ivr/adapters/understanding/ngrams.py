@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ivr.core.caller import Language
+from ivr.core.language import Language
 
 Scores = npt.NDArray[np.float32]
 OFTEN = 0.05

@@ -6,7 +6,7 @@ to a house's own phrases is left out when it is trained (see ``model.py``), so a
 
 from __future__ import annotations
 
-from ivr.core.caller import Language
+from ivr.core.language import Language
 
 _EN = """
 sorry i think i have the wrong number

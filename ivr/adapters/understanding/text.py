@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ivr.core.caller import Language
+from ivr.core.language import Language
 
 _MARKED = re.compile(r"\[[^\]]*\]|<[^>]*>")
 """What recognisers write for sounds that are no words: [unk], [noise], <unk>."""

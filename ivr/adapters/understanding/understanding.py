@@ -12,8 +12,8 @@ from ivr.adapters.understanding.encoder import SentenceEncoder
 from ivr.adapters.understanding.lessons import Lesson, lessons
 from ivr.adapters.understanding.model import DEFAULTS, LanguageModel, Settings
 from ivr.adapters.understanding.text import has, plain
-from ivr.core.caller import LANGUAGES, Language
-from ivr.core.intent import Bands, Evidence, Guess, Hypothesis, Intent, Understood, merged
+from ivr.core.flow.intent import Bands, Evidence, Guess, Hypothesis, Intent, Understood, merged
+from ivr.core.language import LANGUAGES, Language
 
 KEYWORD_SCORE = 0.5
 """What a keyword adds to the score of its intent, once: as much as half of a perfect match. With it an intent passes
@@ -28,7 +28,6 @@ class Understanding:
     """The trained classifier of every language; ``understand`` takes 2 to 3 ms of one core and may run in any thread."""
 
     def __init__(self, models: Mapping[Language, tuple[Lesson, LanguageModel]], notes: tuple[str, ...]) -> None:
-        """Use ``train`` instead."""
         self._models = dict(models)
         self.notes = notes
         """What an operator should know, one sentence each: too few phrases, no encoder. To be said once, at start."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core import wording
-from ivr.core.dialogue import collecting, speaking
-from ivr.core.dialogue.entering import after_offer, answered, enter, failed, go_on, quiet, to_person
+from ivr.core.dialogue import collecting, speaking, wording
 from ivr.core.dialogue.facts import fact
+from ivr.core.dialogue.history_prior import expected, with_history
+from ivr.core.dialogue.messages import Consent, FailureKind, Heard, Remember
+from ivr.core.dialogue.other_words import has_value, is_other, where_intents_lead
 from ivr.core.dialogue.place import (
     PERSON_INTENT,
     Confirming,
@@ -17,10 +18,10 @@ from ivr.core.dialogue.place import (
     World,
 )
 from ivr.core.dialogue.speaking import Result
-from ivr.core.intent import Hypothesis, Understood
-from ivr.core.messages import Consent, FailureKind, Heard, Remember
-from ivr.core.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
-from ivr.core.prior import expected, with_history
+from ivr.core.dialogue.traversal import after_offer, answered, enter, failed, go_on, quiet, to_person
+from ivr.core.digit_words import spoken_digits
+from ivr.core.flow.intent import Hypothesis, Understood
+from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
 
 IMPLIED_AT = 0.5
 """Probability from which an intent of middling certainty is only said in passing."""
@@ -43,7 +44,7 @@ def words(world: World, place: Place, heard: Heard) -> Result:
         return corrected
     node = world.flow.nodes[place.node]
     match node:
-        case CollectNode() if not _has_value(place, node, heard) and (other := _other_matter(world, place, heard)):
+        case CollectNode() if not has_value(place, node, heard) and (other := _other_matter(world, place, heard)):
             return other
         case CollectNode() | ProveNode():
             return collecting.words(world, place, node, heard)
@@ -120,10 +121,10 @@ def _corrected(world: World, place: Place, heard: Heard) -> Result | None:
     no = _yes_or_no(world, place, heard.text) is False
     if wording.wants_other(heard.text):
         no = True
-    elif isinstance(node, DecideNode) or (isinstance(node, CollectNode) and _has_value(place, node, heard)):
-        no = no and _is_other(heard, place)
+    elif isinstance(node, DecideNode) or (isinstance(node, CollectNode) and has_value(place, node, heard)):
+        no = no and is_other(heard, place)
     elif not no:
-        no = _is_other(heard, place)
+        no = is_other(heard, place)
     if not no:
         return None
     assert place.implied
@@ -133,7 +134,7 @@ def _corrected(world: World, place: Place, heard: Heard) -> Result | None:
         place, node=back.node, asking=None, implied=None, intent=None, slots=back.slots, known=back.known,
         stack=back.stack, before=back.before, parts=(), denied=place.denied | {place.implied}, settled=back.settled,
     )  # fmt: skip
-    if _is_other(heard, place) and heard.understood:
+    if is_other(heard, place) and heard.understood:
         return understood(world, with_words(again, heard), asked, heard.understood)
     return denied(world, again, asked)
 
@@ -160,27 +161,10 @@ def _other_matter(world: World, place: Place, heard: Heard) -> Result | None:
         with_words(place, heard), understood=said, intent=intent, cause="understood", implied=None, parts=(), stack=()
     )
     place = replace(answered(place), asking=None)
-    target = world.flow.intents[intent].node or _where_intents_lead(world)
+    target = world.flow.intents[intent].node or where_intents_lead(world)
     if intent == PERSON_INTENT:
         return to_person(world, replace(place, cause="person"))
     return enter(world, place, target)
-
-
-def _where_intents_lead(world: World) -> str:
-    """Where the open question goes on with an intent that has no node of its own."""
-    return next(node.next for node in world.flow.nodes.values() if isinstance(node, AskNode | MenuNode))
-
-
-def _has_value(place: Place, node: CollectNode, heard: Heard) -> bool:
-    if node.kind == "digits":
-        return bool(wording.spoken_digits(heard.text, place.language))
-    return bool(heard.readings)
-
-
-def _is_other(heard: Heard, place: Place) -> bool:
-    """Whether the words are about another matter than the one implied."""
-    best = heard.understood.best if heard.understood and heard.understood.certainty != "none" else None
-    return best is not None and best.intent != place.implied
 
 
 def _confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Result:
@@ -234,7 +218,7 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
     node = world.flow.nodes[place.node]
     assert isinstance(node, CollectNode)
     answer = _yes_or_no(world, place, heard.text)
-    if answer is not True and _has_value(place, node, heard):
+    if answer is not True and has_value(place, node, heard):
         return collecting.words(world, replace(place, asking=None, parts=()), node, heard)
     if answer is None:
         return failed(world, place, heard.failure)
@@ -257,7 +241,7 @@ def decided(world: World, place: Place, node: DecideNode, *, yes: bool) -> Resul
 
 
 def _menu(world: World, place: Place, node: MenuNode, heard: Heard) -> Result:
-    digits = wording.spoken_digits(heard.text, place.language)
+    digits = spoken_digits(heard.text, place.language)
     if len(digits) == 1:
         return menu_key(world, place, node, digits)
     if heard.understood and heard.understood.certainty == "sure" and heard.understood.best:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ivr.core import digits, wording
-from ivr.core.dialogue import speaking
-from ivr.core.dialogue.entering import answered, enter, failed, fill, prove, quiet
-from ivr.core.dialogue.limits import possible
+from ivr.core.dialogue import digits, speaking
+from ivr.core.dialogue.digit_limits import possible
+from ivr.core.dialogue.messages import FailureKind, Heard, KeyPressed, NoInput, Prove, Silence
 from ivr.core.dialogue.place import ConfirmingValue, DoubtfulDigit, Place, Proving, World
 from ivr.core.dialogue.speaking import Result
-from ivr.core.intent import Hypothesis
-from ivr.core.messages import FailureKind, Heard, KeyPressed, NoInput, Prove, Silence
-from ivr.core.nodes import CollectNode, ProveNode
-from ivr.core.values import Reading
+from ivr.core.dialogue.traversal import answered, enter, failed, fill, prove, quiet
+from ivr.core.digit_words import spoken_digits
+from ivr.core.flow.intent import Hypothesis
+from ivr.core.flow.nodes import CollectNode, ProveNode
+from ivr.core.flow.values import Reading
 
 KEY_END = "#"
 
@@ -59,7 +59,7 @@ def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Hear
     if isinstance(node, CollectNode) and node.kind != "digits":
         return _read(world, place, node, heard.readings, "spoken", heard.failure)
     hypotheses = heard.hypotheses or (Hypothesis(heard.text),)
-    readings = [(wording.spoken_digits(h.text, place.language), h.share) for h in hypotheses]
+    readings = [(spoken_digits(h.text, place.language), h.share) for h in hypotheses]
     part = digits.said(readings)
     if part is None:
         return failed(world, place, heard.failure)

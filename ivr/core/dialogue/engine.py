@@ -5,25 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from ivr.core import wording
 from ivr.core.card import Known
-from ivr.core.dialogue import answers, collecting, speaking, wishes
-from ivr.core.dialogue.entering import enter, failed, quiet
+from ivr.core.dialogue import answers, collecting, speaking, wording
+from ivr.core.dialogue import commands as wishes
+from ivr.core.dialogue.messages import Event, Found, Heard, KeyPressed, NoInput, Proof, Started, StillLooking
 from ivr.core.dialogue.place import Confirming, ConfirmingValue, Looking, Manner, Offering, Place, Proving, World
 from ivr.core.dialogue.speaking import Result
-from ivr.core.flow import Lookup
-from ivr.core.messages import (
-    Event,
-    Found,
-    Heard,
-    KeyPressed,
-    NoInput,
-    Proof,
-    Started,
-    StillLooking,
-)
-from ivr.core.nodes import AskNode, CollectNode, DecideNode, LookUpNode, MenuNode, ProveNode
-from ivr.core.spoken_commands import STAR_KEYS, STAR_WITHIN_MS, CommandName, command_in
+from ivr.core.dialogue.traversal import enter, failed, quiet
+from ivr.core.digit_words import spoken_digits
+from ivr.core.flow.flow import Lookup
+from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, LookUpNode, MenuNode, ProveNode
+from ivr.core.flow.spoken_commands import STAR_KEYS, STAR_WITHIN_MS, CommandName, command_in
 
 KEY_PERSON, KEY_REPEAT, KEY_LANGUAGE = "0", "*", "9"
 """The keys that every question answers to; 0 and 9 are digits while digits are collected."""
@@ -98,7 +90,7 @@ def _heard_besides(world: World, place: Place, heard: Heard) -> CommandName | No
     """A command among the other readings, where the likeliest means nothing here: "can you" is easily heard "you know"."""
     yes, no = world.flow.yes[place.language], world.flow.no[place.language]
     understood = heard.understood is not None and heard.understood.certainty != "none"
-    answers = heard.readings or wording.spoken_digits(heard.text, place.language)
+    answers = heard.readings or spoken_digits(heard.text, place.language)
     if understood or answers or wording.yes_or_no(heard.text, yes, no) is not None:
         return None
     shares: dict[CommandName, float] = {}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ivr.core.condition import Condition, Fact, holds
+from ivr.core.caller import active_orders, late_orders
 from ivr.core.dialogue.place import Place, World
-from ivr.core.flow import REPEAT_WITHIN_H, QueueState, active_orders, late_orders
+from ivr.core.flow.condition import Condition, Fact, holds
+from ivr.core.flow.flow import QueueState
 
 PLAIN: dict[str, Callable[[World, Place], Fact]] = {
     "known": lambda w, p: w.caller.known,
@@ -17,7 +18,7 @@ PLAIN: dict[str, Callable[[World, Place], Fact]] = {
     "orders": lambda w, p: len(w.caller.orders),
     "open_case": lambda w, p: bool(w.caller.open_cases),
     "open_cases": lambda w, p: len(w.caller.open_cases),
-    "repeat_call": lambda w, p: w.hours_since_unsolved is not None and w.hours_since_unsolved <= REPEAT_WITHIN_H,
+    "repeat_call": lambda w, p: w.caller.last_unsolved_call(w.now) is not None,
     "tier": lambda w, p: w.caller.customer.tier if w.caller.customer else "",
     "region": lambda w, p: (w.caller.customer.region or "") if w.caller.customer else "",
     "language": lambda w, p: p.language,
@@ -35,8 +36,6 @@ PLAIN: dict[str, Callable[[World, Place], Fact]] = {
 }
 """The facts without a name of the operator's in them."""
 QUEUE_FIELDS = ("waiting", "longest_s", "free")
-NAMED = ("open", "holiday", "queue", "slot", "result")
-"""The facts with one: ``open.HOURS``, ``holiday.HOURS``, ``queue.QUEUE.waiting``, ``slot.SLOT``, ``result.LOOKUP.FIELD``."""
 
 
 def _its_queue(world: World, place: Place) -> QueueState:

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from ivr.core.caller import Caller, Language, Preferences
+from ivr.core.caller import Caller, Preferences
 from ivr.core.card import Known
-from ivr.core.digits import Part
-from ivr.core.flow import Flow, QueueState
-from ivr.core.intent import Hypothesis, Understood
-from ivr.core.messages import Listen, Speak, Trouble
-from ivr.core.nodes import ProofMethod
-from ivr.core.values import Reader, Speller, ValueKind
+from ivr.core.dialogue.digits import Part
+from ivr.core.dialogue.messages import Cause, Listen, Speak, Trouble
+from ivr.core.flow.flow import Flow, QueueState
+from ivr.core.flow.intent import Hypothesis, Understood
+from ivr.core.flow.nodes import ProofMethod
+from ivr.core.flow.values import Reader, Speller, ValueKind
+from ivr.core.language import Language
 
 PERSON_INTENT = "person"
 """The intent that means "a human, please"; an operator may give it phrases like any other."""
-Cause = Literal["understood", "confirmed", "key", "person", "repeat_call", "patience"]
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -38,8 +38,6 @@ class World:
     caller: Caller
     hears: frozenset[Language]
     """The languages that can be recognised at this moment; the others are served by keys."""
-    hours_since_unsolved: float | None = None
-    """Hours since the caller's last phone contact that nobody called solved."""
     now: datetime = EPOCH
     queues: Mapping[str, QueueState] = field(default_factory=dict)
     speller: Speller = field(default_factory=AsWritten)

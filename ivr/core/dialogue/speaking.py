@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core import wording
-from ivr.core.caller import Language
+from ivr.core.dialogue import wording
 from ivr.core.dialogue.facts import true
+from ivr.core.dialogue.messages import Command, Listen, ListenMode, Speak
 from ivr.core.dialogue.place import (
     Asking,
     Confirming,
@@ -18,9 +18,10 @@ from ivr.core.dialogue.place import (
     Proving,
     World,
 )
-from ivr.core.messages import Command, Listen, ListenMode, Speak
-from ivr.core.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode, Suggestion
-from ivr.core.values import ValueKind
+from ivr.core.digit_words import digit_words
+from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode, Suggestion
+from ivr.core.flow.values import ValueKind
+from ivr.core.language import Language
 
 Result = tuple[Place, tuple[Command, ...]]
 Said = tuple[Place, tuple[Speak, ...]]
@@ -188,10 +189,10 @@ def listening(world: World, place: Place) -> Listen:
     if asked == "keys" or isinstance(node, MenuNode):
         # while a proof is checked, what comes may be the rest of it
         secret = isinstance(node, ProveNode)
-        return Listen("keys", wording.digit_words(place.language), otherwise_open=True, secret=secret, patient=patient)
+        return Listen("keys", digit_words(place.language), otherwise_open=True, secret=secret, patient=patient)
     if asked == "digits" or isinstance(node, ProveNode):
         secret = isinstance(place.asking, Proving) or _secret(world, place)
-        words = wording.digit_words(place.language)
+        words = digit_words(place.language)
         return Listen("digits", words, otherwise_open=True, kind="digits", secret=secret, patient=patient)
     if isinstance(node, CollectNode):
         return _collecting(place, node)
@@ -217,5 +218,5 @@ def _collecting(place: Place, node: CollectNode) -> Listen:
         return Listen("value", kind=node.names_kind or node.kind, names=offered, secret=node.secret, patient=patient)
     # what does not fit the grammar is heard once more without it: "a person", "no, the other one"
     enough = node.longest if node.shortest == node.longest else None
-    words = wording.digit_words(place.language)
+    words = digit_words(place.language)
     return Listen("digits", words, True, "digits", (), node.secret, enough, patient)

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Literal
 
 from ivr.core.caller import AgentId, CallId
-from ivr.core.card import Text
-from ivr.core.flow import Queue
+from ivr.core.flow.flow import Queue
+from ivr.core.language import Text
 from ivr.core.routing import reasons as say
 from ivr.core.routing.parties import Presence
 from ivr.core.routing.reasons import Kind, Reason
 from ivr.core.routing.rules import keeps
 from ivr.core.routing.scoring import Candidate
+from ivr.core.texts import text
 
 RULES_TOO: frozenset[Kind] = frozenset({"language", "meant_for"})
 """Reasons that hard rules go by as well: what were without them is another question than what the score were."""
@@ -40,56 +41,38 @@ class Change:
 
 def had_been_free(presence: Presence) -> Change:
     """An agent who would have had the call."""
-    name, keeping = presence.agent.name, keeps(presence.state)
-    text: Text = {
-        "en": f"had {name} been free ({name} {keeping['en']}), {name} would have got it",
-        "zh": f"若{name}空闲（现{keeping['zh']}），将由{name}接听",
-    }
-    return Change("free", text, presence.agent.id)
+    told = text("routing.changes.free", name=presence.agent.name, keeping=keeps(presence.state))
+    return Change("free", told, presence.agent.id)
 
 
 def without(why: Reason, then: Candidate | None, otherwise: Text) -> Change:
     """A reason that has decided it; ``otherwise`` says what follows where nobody gets the call."""
     follows = _gets(then.name) if then else otherwise
-    text: Text = {
-        "en": f"without ‘{why.label['en']}’ ({why.value:.2f}) {follows['en']}",
-        "zh": f"若没有「{why.label['zh']}」（{why.value:.2f}），{follows['zh']}",
-    }
-    return Change("without", text, then.agent if then else None, reason=why)
+    told = text("routing.changes.without", label=why.label, value=why.value, follows=follows)
+    return Change("without", told, then.agent if then else None, reason=why)
 
 
 def elsewhere(why: Reason, queue: Queue) -> Change:
     """A reason that has decided the queue."""
-    text: Text = {
-        "en": f"without ‘{why.label['en']}’ ({why.value:.2f}) it would have gone to {queue.title['en']}",
-        "zh": f"若没有「{why.label['zh']}」（{why.value:.2f}），将转到{queue.title['zh']}",
-    }
-    return Change("without", text, queue=queue.name, reason=why)
+    told = text("routing.changes.elsewhere", label=why.label, value=why.value, queue=queue.title)
+    return Change("without", told, queue=queue.name, reason=why)
 
 
 def other_call(call: CallId, then: Candidate) -> Change:
     """Another call that took the better agent."""
-    follows = _gets(then.name)
-    text: Text = {
-        "en": f"had the call that got {then.name} not been waiting, {follows['en']}",
-        "zh": f"若没有另一来电占用{then.name}，{follows['zh']}",
-    }
-    return Change("other_call", text, then.agent, other=call)
+    told = text("routing.changes.other_call", name=then.name, follows=_gets(then.name))
+    return Change("other_call", told, then.agent, other=call)
 
 
 def later(barrier: Text, seconds: float, at: datetime, then: Candidate) -> Change:
     """A rule that falls by waiting."""
-    wait = say.clock(seconds)
-    text: Text = {
-        "en": f"in {wait} ‘{then.name} {barrier['en']}’ no longer holds, and {then.name} gets it",
-        "zh": f"再过{wait}，「{then.name}{barrier['zh']}」不再适用，由{then.name}接听",
-    }
-    return Change("later", text, then.agent, at=at)
+    told = text("routing.changes.later", wait=say.clock(seconds), name=then.name, barrier=barrier)
+    return Change("later", told, then.agent, at=at)
 
 
-WAITS_ON: Text = {"en": "it would have gone on waiting", "zh": "将继续等待"}
-QUEUE_CHOOSES: Text = {"en": "the queue would have chosen", "zh": "将由队列分配"}
+WAITS_ON = text("routing.changes.waits_on")
+QUEUE_CHOOSES = text("routing.changes.queue_chooses")
 
 
 def _gets(name: str) -> Text:
-    return {"en": f"{name} would have got it", "zh": f"将由{name}接听"}
+    return text("routing.changes.gets", name=name)

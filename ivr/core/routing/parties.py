@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ivr.core.caller import Agent, AgentId, AgentState, Caller, CallId, Language
-from ivr.core.card import Text
-from ivr.core.flow import Flow
-from ivr.core.messages import Cause
+from ivr.core.caller import Agent, AgentId, AgentState, Caller, CallId
+from ivr.core.dialogue.messages import Cause
+from ivr.core.flow.flow import Flow
+from ivr.core.language import Language, Text
 from ivr.core.routing.policy import Learnt, Policy
+from ivr.core.texts import same
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Signal:
 def signals_of(caller: Caller, policy: Policy) -> tuple[Signal, ...]:
     """What other systems have told of a caller, as it speaks for their call: one signal, the newest of each kind."""
     newest = {one.kind: one for one in reversed(caller.signals)}
-    return tuple(Signal({"en": one.text, "zh": one.text}, policy.priority_signal) for one in newest.values())
+    return tuple(Signal(same(one.text), policy.priority_signal) for one in newest.values())
 
 
 @dataclass(frozen=True, slots=True)

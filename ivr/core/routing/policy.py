@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ivr.core.caller import AgentId, Tier
-from ivr.core.learning import Estimate
+from ivr.core.routing.learning import Estimate
 
 Learnt = Mapping[tuple[AgentId, str], Estimate]
 """What has been learnt of an agent and an intent; whoever is not in it stands at exactly 0."""

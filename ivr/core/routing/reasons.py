@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
-from ivr.core.caller import Language, Tier
-from ivr.core.card import Share, Text
-from ivr.core.messages import Cause
+from ivr.core.caller import CALLED_AGAIN_WITHIN, Tier
+from ivr.core.card import Share
+from ivr.core.dialogue.messages import Cause
+from ivr.core.language import Text
+from ivr.core.texts import family, text
 
 Kind = Literal[
     "net", "without_reason", "insisted", "intent", "open_case", "closed",
@@ -43,79 +46,82 @@ def heaviest_first(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     return tuple(sorted(reasons, key=lambda r: -r.value))
 
 
+_once = lru_cache(maxsize=2048)
+"""For what is said of an agent: it is the same beside every call of one decision."""
+
 # -- in words ------------------------------------------------------------------------------------------------------------
 
-NET: Text = {"en": "the queue for everything", "zh": "综合队列"}
-WITHOUT_REASON: dict[Cause, Text] = {
-    "person": {"en": "asked for a person", "zh": "要求人工服务"},
-    "patience": {"en": "could not be understood", "zh": "机器未能听懂"},
-}
-INSISTED: Text = {"en": "the dialogue leads here", "zh": "流程指定"}
-REPEAT: Text = {"en": "called again within 24 hours", "zh": "24小时内再次来电"}
-MEANT_FOR: Text = {"en": "the call is meant for them", "zh": "指定由其接听"}
-SPEAKS: dict[Language, Text] = {
-    "en": {"en": "speaks English", "zh": "会说英语"},
-    "zh": {"en": "speaks Chinese", "zh": "会说中文"},
-}
-_TIERS_ZH: dict[Tier, str] = {"silver": "银卡", "gold": "金卡", "vip": "贵宾"}
+NET = text("routing.net")
+WITHOUT_REASON = family("routing.without_reason")
+"""By cause."""
+INSISTED = text("routing.insisted")
+REPEAT = text("routing.repeat", hours=int(CALLED_AGAIN_WITHIN.total_seconds() // 3600))
+MEANT_FOR = text("routing.meant_for")
+SPEAKS = family("routing.speaks")
+"""By the language that calls can be held in."""
+_CUSTOMERS = family("routing.customer")
 
 
 def asked_about(cause: Cause, title: Text) -> Text:
     """How the reason for the call is known."""
     match cause:
         case "key":
-            return {"en": f"chose “{title['en']}” by key", "zh": f"按键选择“{title['zh']}”"}
+            return text("routing.about.key", title=title)
         case "confirmed":
-            return {"en": f"confirmed “{title['en']}”", "zh": f"已确认“{title['zh']}”"}
+            return text("routing.about.confirmed", title=title)
         case "repeat_call":
-            return {"en": f"called before about “{title['en']}”", "zh": f"之前来电：“{title['zh']}”"}
+            return text("routing.about.repeat_call", title=title)
         case _:
-            return {"en": f"asked about “{title['en']}”", "zh": f"来电原因：“{title['zh']}”"}
+            return text("routing.about.understood", title=title)
 
 
 def open_case(case: str, team: Text) -> Text:
     """The team that has the caller's case."""
-    return {"en": f"open case {case} with {team['en']}", "zh": f"{team['zh']}有未结案件 {case}"}
+    return text("routing.open_case", case=case, team=team)
 
 
 def closed(team: Text) -> Text:
     """The queue that the call would have gone to."""
-    return {"en": f"{team['en']} is closed now", "zh": f"{team['zh']}现已下班"}
+    return text("routing.closed", team=team)
 
 
 def customer(tier: Tier) -> Text:
     """A customer's tier."""
-    return {"en": f"{tier} customer", "zh": f"{_TIERS_ZH.get(tier, '')}客户"}
+    return _CUSTOMERS[tier]
 
 
+@_once
 def solved_by(name: str) -> Text:
     """Who solved it last time."""
-    return {"en": f"{name} solved it last time", "zh": f"上次由{name}解决"}
+    return text("routing.last_solver", name=name)
 
 
+@_once
 def skilled(skill: str, level: int) -> Text:
     """A skill and its proficiency."""
-    return {"en": f"skill {skill}, {level} of 10", "zh": f"技能 {skill}：{level}/10"}
+    return text("routing.skill", skill=skill, level=level)
 
 
+@_once
 def same_region(region: str) -> Text:
     """A region that agent and customer share."""
-    return {"en": f"same region: {region}", "zh": f"同一地区：{region}"}
+    return text("routing.region", region=region)
 
 
 def waited(seconds: float) -> Text:
     """How long the call waits."""
-    return {"en": f"waits for {clock(seconds)}", "zh": f"已等待{clock(seconds)}"}
+    return text("routing.waited", time=clock(seconds))
 
 
+@_once
 def idle(seconds: float) -> Text:
     """How long the agent has been free."""
-    return {"en": f"free for {clock(seconds)}", "zh": f"已空闲{clock(seconds)}"}
+    return text("routing.idle", time=clock(seconds))
 
 
 def passed_on(times: int) -> Text:
     """How many agents have had the call."""
-    return {"en": "passed on once" if times == 1 else f"passed on {times} times", "zh": f"已转接{times}次"}
+    return text("routing.passed_on_once") if times == 1 else text("routing.passed_on", times=times)
 
 
 def clock(seconds: float) -> str:

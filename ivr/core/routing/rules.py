@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ivr.core.caller import Agent, AgentState
-from ivr.core.card import Text
-from ivr.core.flow import Flow
+from ivr.core.flow.flow import Flow
+from ivr.core.language import Text
 from ivr.core.routing.parties import Situation, Waiting
+from ivr.core.texts import family, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +119,12 @@ def keeps(state: AgentState) -> Text:
     return _STATES[state]
 
 
-_OTHER_QUEUE: Text = {"en": "is of another queue", "zh": "不属于该队列"}
-_HELPS_LATER: Text = {"en": "helps out later", "zh": "稍后可支援"}
-_HAD_IT: Text = {"en": "has had this call already", "zh": "已接过此来电"}
-_SPEAKS_NOT: Text = {"en": "does not speak the caller's language", "zh": "不会说来电者的语言"}
-_STATES: Mapping[AgentState, Text] = {
-    "offline": {"en": "is not signed in", "zh": "未登录"},
-    "available": {"en": "is free", "zh": "空闲"},
-    "ringing": {"en": "has another call ringing", "zh": "另一来电振铃中"},
-    "busy": {"en": "is in a call", "zh": "通话中"},
-    "paused": {"en": "is paused", "zh": "已暂停"},
-}
+_OTHER_QUEUE = text("routing.barrier.other_queue")
+_HELPS_LATER = text("routing.barrier.helps_later")
+_HAD_IT = text("routing.barrier.had_it")
+_SPEAKS_NOT = text("routing.barrier.speaks_not")
+_STATES = family("routing.state")
 
 
 def _kept_for(name: str) -> Text:
-    return {"en": f"the call is kept for {name}", "zh": f"此来电为{name}保留"}
+    return text("routing.barrier.kept_for", name=name)

@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from ivr.core.caller import AgentId, AgentState, Caller, PastContact
-from ivr.core.card import Text
-from ivr.core.flow import REPEAT_WITHIN_H
-from ivr.core.intent import Intent
+from ivr.core.flow.intent import Intent
 from ivr.core.routing import reasons as say
 from ivr.core.routing.parties import Presence, Situation, Waiting
 from ivr.core.routing.policy import POINT, Policy
 from ivr.core.routing.reasons import PRIORITY, Reason, heaviest_first, reason, total
-from ivr.core.routing.rules import Access, Barrier, access, keeps
+from ivr.core.routing.rules import Access, Barrier, access
+from ivr.core.texts import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +37,6 @@ class Candidate:
     def can(self) -> bool:
         """Whether this agent could have the call now."""
         return self.state == "available" and self.barrier is None
-
-    @property
-    def hindrance(self) -> Text | None:
-        """Why they could not have it, in words; None: they could."""
-        if self.barrier:
-            return self.barrier.text
-        return None if self.can else keeps(self.state)
 
     @property
     def claim(self) -> float:
@@ -104,7 +96,7 @@ def priority(call: Waiting, policy: Policy, now: datetime) -> tuple[Reason, ...]
     caller, made = call.caller, []
     tier = caller.customer.tier if caller.customer else "standard"
     made.append(reason("tier", say.customer(tier), policy.tier_points(tier) * POINT))
-    if repeats(caller, now):
+    if caller.last_unsolved_call(now):
         made.append(reason("repeat", say.REPEAT, policy.priority_repeat * POINT))
     times = len(call.had_by)
     made.append(reason("passed_on", say.passed_on(times), times * policy.priority_passed_on * POINT))
@@ -117,12 +109,6 @@ def priority(call: Waiting, policy: Policy, now: datetime) -> tuple[Reason, ...]
 def points(reasons: Iterable[Reason]) -> int:
     """The priority that reasons make, in whole points (app_queue's QUEUE_PRIO); never below 0."""
     return max(round(total(r for r in reasons if r.kind in PRIORITY) / POINT), 0)
-
-
-def repeats(caller: Caller, now: datetime) -> bool:
-    """Whether the last call was less than 24 hours ago and nobody called it solved."""
-    last = next((c for c in caller.contacts if c.channel == "phone"), None)
-    return last is not None and not last.solved and now - last.at <= timedelta(hours=REPEAT_WITHIN_H)
 
 
 def last_solver(caller: Caller, intent: str | None, days: int, now: datetime) -> PastContact | None:
@@ -168,4 +154,4 @@ def _learnt(situation: Situation, known: Profile, presence: Presence) -> Reason 
     return found if found.value else None
 
 
-_APART: Text = {"en": "has just been tried in vain", "zh": "刚才未能接听"}
+_APART = text("routing.barrier.apart")

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from ivr.calls.access import Audit, AuditFilter, Entry
-from ivr.calls.ports import Role
-from ivr.web.access import Needs
+from ivr.calls.people.audit import Audit, AuditFilter, Entry
+from ivr.calls.people.roles import Role
 from ivr.web.api.endpoint import Answer, Call, Endpoint, Model
-from ivr.web.api.models import Paged, Time, cursor, number_after
+from ivr.web.api.field_types import Paged, Time, cursor, number_after
+from ivr.web.guard.route_needs import Needs
 
 
 class AuditQuery(Paged):

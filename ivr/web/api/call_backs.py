@@ -7,25 +7,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ivr.calls.call_back_ports import Consent
-from ivr.calls.callbacks import CallBacks
-from ivr.calls.channels import UnknownCustomer
-from ivr.core.callback import CallBack
-from ivr.core.card import Text
-from ivr.core.privacy import masked_in_writing
-from ivr.web.access import Needs
+from ivr.calls.call_backs.ports import Consent
+from ivr.calls.call_backs.requests import CallBackRequests
+from ivr.calls.integrations.inbound import UnknownCustomer
+from ivr.core.call_back import CallBack
+from ivr.core.texts import text
 from ivr.web.api.contacts import Whom, no_such_customer
 from ivr.web.api.endpoint import Answer, Call, Endpoint, Model
-from ivr.web.api.models import ById, External, Line, Name, Paged, Sentence, Time, cursor, place_after
+from ivr.web.api.field_types import ById, External, Line, Name, Paged, Sentence, Time, cursor, place_after
+from ivr.web.guard.route_needs import Needs
 from ivr.web.problems import Problem
 
 READ = Needs(role="supervisor", scope="contacts:read")
 WRITE = Needs(role="supervisor", scope="call_backs:write")
 STATES = Literal["waiting", "calling", "done", "given_up", "cancelled"]
-NO_CONSENT: Text = {
-    "en": "This customer has no number that may be called, or has not agreed to it.",
-    "zh": "该客户没有可拨打的号码，或未同意接听来电。",
-}
+NO_CONSENT = text("api.contacts.no_consent")
 
 
 class CallBackIn(Model):
@@ -106,8 +102,7 @@ class ById36(Model):
 class CallBacksApi:
     """The endpoints."""
 
-    def __init__(self, call_backs: CallBacks, card_safe: bool) -> None:
-        self._card_safe = card_safe
+    def __init__(self, call_backs: CallBackRequests) -> None:
         self._call_backs = call_backs
         self._book = call_backs.book
 
@@ -130,11 +125,10 @@ class CallBacksApi:
 
     async def add_call_back(self, call: Call, body: CallBackIn) -> Answer:
         """Have a customer called; only one who has agreed to it, and the same again is the one that is there"""
-        text = masked_in_writing(body.text) if self._card_safe else body.text
         source = f"system:{call.by.who}:{body.external_id}"
         try:
             made = await self._call_backs.on_our_own(
-                body.customer.asked, source, text, body.intent, by=call.by, due=body.due_at
+                body.customer.asked, source, body.text, body.intent, by=call.by, due=body.due_at
             )
         except UnknownCustomer as unknown:
             raise no_such_customer(unknown) from unknown
@@ -147,7 +141,7 @@ class CallBacksApi:
         if await self._book.one(path.id) is None:
             raise Problem(404)
         if not await self._book.cancel(path.id, call.by):
-            raise Problem(409, {"en": "It is being called, or over already.", "zh": "正在呼叫或已结束。"})
+            raise Problem(409, text("api.contacts.call_back_over"))
         return Answer(204)
 
     async def read_consent(self, call: Call, path: ById) -> Answer:

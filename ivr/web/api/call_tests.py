@@ -6,12 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ivr.calls.access import Audit, Entry
-from ivr.calls.recording import Kept, Maker
-from ivr.core.caller import Language
-from ivr.web.access import Needs
+from ivr.calls.floor.call_tests import CallTestAuthor, RecordingServices
+from ivr.calls.people.audit import Audit, Entry, acting
+from ivr.calls.ports import Refused
+from ivr.core.texts import text
 from ivr.web.api.endpoint import Answer, Call, Endpoint, Model
-from ivr.web.api.models import ByCall
+from ivr.web.api.field_types import ByCall, PageText
+from ivr.web.guard.route_needs import Needs
 from ivr.web.problems import Problem
 
 MAKE = Needs(role="agent")
@@ -38,7 +39,7 @@ class Intent(Model):
     """What a call may be about."""
 
     name: str
-    title: dict[Language, str]
+    title: PageText
 
 
 class Intents(Model):
@@ -47,12 +48,15 @@ class Intents(Model):
     items: list[Intent]
 
 
+NO_SUCH_CALL = text("api.title.not_found")
+
+
 class CallTestsApi:
     """The endpoints."""
 
-    def __init__(self, kept: Kept, audit: Audit) -> None:
-        self._tests = kept.tests
-        self._intents = kept.intents
+    def __init__(self, recording: RecordingServices, audit: Audit) -> None:
+        self._tests = recording.tests
+        self._intents = recording.intents
         self._audit = audit
 
     def endpoints(self) -> list[Endpoint]:
@@ -70,9 +74,14 @@ class CallTestsApi:
         """Turn a call that is over into a test of the corpus: supervisors any call, agents those that they had"""
         who = call.account
         detail = {} if body.intent is None else {"intent": body.intent}
-        await self._audit.write(Entry(call.by, "call.made_test", path.call, detail))
         mine = None if who.may("supervisor") else who.agent.id if who.agent else ""
-        made = await self._tests.make(path.id, Maker(who.role, mine), body.intent)
-        if made is None:
-            raise Problem(404)
+        try:
+            async with acting(self._audit, Entry(call.by, "call.made_test", path.call, detail)):
+                made = await self._tests.make(path.id, CallTestAuthor(who.role, mine), body.intent)
+                if made is None:
+                    raise Refused(NO_SUCH_CALL)
+        except Refused as refused:
+            if refused.text is NO_SUCH_CALL:
+                raise Problem(404) from refused
+            raise
         return Answer(201, TestMade(name=made.name, sound=made.sound, pieces=made.pieces))

@@ -8,16 +8,15 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from ivr.calls import channels
-from ivr.calls.access import Audit, Entry
-from ivr.calls.channels import Channel, Differs, NewContact, UnknownCustomer
-from ivr.core.caller import Language
-from ivr.core.card import Text
-from ivr.core.privacy import masked_in_writing
-from ivr.web.access import Needs
+from ivr.calls.integrations import inbound
+from ivr.calls.integrations.inbound import Channel, Differs, NewContact, UnknownCustomer
+from ivr.calls.people.audit import Audit, Entry
+from ivr.core import texts
+from ivr.core.language import Language
 from ivr.web.api.endpoint import PREFIX, Answer, Call, Endpoint, Model
 from ivr.web.api.faults import Wrong
-from ivr.web.api.models import ById, External, Id, Name, Paged, PastTime, Sentence, Words, cursor, place_after
+from ivr.web.api.field_types import ById, External, Id, Name, Paged, PastTime, Sentence, Words, cursor, place_after
+from ivr.web.guard.route_needs import Needs
 from ivr.web.problems import Fault, Problem
 
 READ = Needs(role="supervisor", scope="contacts:read")
@@ -37,15 +36,13 @@ class Whom(Model):
     @model_validator(mode="after")
     def _one(self) -> Whom:
         if sum(value is not None for value in (self.id, self.number, self.email)) != 1:
-            raise Wrong(
-                {"en": "needs exactly one of id, number and email", "zh": "id、number、email 必须且只能填写一个"}
-            )
+            raise Wrong(texts.text("api.contacts.whom"))
         return self
 
     @property
-    def asked(self) -> channels.Whom:
+    def asked(self) -> inbound.CustomerRef:
         """The same for the calls' side."""
-        return channels.Whom(self.id, self.number, self.email)
+        return inbound.CustomerRef(self.id, self.number, self.email)
 
 
 class ContactIn(Model):
@@ -90,10 +87,9 @@ class Timeline(Model):
 class ContactsApi:
     """The endpoints."""
 
-    def __init__(self, contacts: channels.Contacts, audit: Audit, card_safe: bool) -> None:
+    def __init__(self, contacts: inbound.Contacts, audit: Audit) -> None:
         self._contacts = contacts
         self._audit = audit
-        self._card_safe = card_safe
 
     def endpoints(self) -> list[Endpoint]:
         """All of them."""
@@ -108,7 +104,7 @@ class ContactsApi:
     async def add_contact(self, call: Call, body: ContactIn) -> Answer:
         """Bring a contact of another channel; the same one again is answered with the one that is there"""
         new = NewContact(
-            body.channel, body.external_id, body.customer.asked, body.at, self._safe(body.summary) or "", self._safe(body.words),
+            body.channel, body.external_id, body.customer.asked, body.at, body.summary or "", body.words,
             body.language, body.intent,
         )  # fmt: skip
         try:
@@ -143,33 +139,25 @@ class ContactsApi:
         if call.visitor.account is not None:
             await self._audit.write(Entry(call.by, what, target))
 
-    def _safe(self, text: str | None) -> str | None:
-        return masked_in_writing(text) if self._card_safe and text is not None else text
-
 
 def no_such_customer(unknown: UnknownCustomer) -> Problem:
     """Nobody, or too many, are known under what was given."""
-    text: Text = {"en": "no such customer is known", "zh": "没有该客户"}
-    if unknown.several:
-        text = {"en": "several customers have this address: name one by id", "zh": "多位客户使用该邮箱，请用 id 指定"}
-    return Problem(422, faults=[Fault(text, pointer="#/customer")])
+    several = texts.text("api.contacts.several_customers")
+    wrong = several if unknown.several else texts.text("api.contacts.no_customer")
+    return Problem(422, faults=[Fault(wrong, pointer="#/customer")])
 
 
 def not_the_same(differs: Differs) -> Problem:
     """The sender's id was used before, for something else; which fields are different."""
-    text: Text = {
-        "en": "is not what it was when this id was used before",
-        "zh": "与之前使用该 external_id 时的内容不同",
-    }
-    detail: Text = {
-        "en": f"This external_id was used before, with another {', '.join(differs.fields)}.",
-        "zh": f"该 external_id 已被使用，且以下内容不同：{'、'.join(differs.fields)}。",
-    }
-    faults = [Fault(text, pointer=f"#/{name}") for name in differs.fields]
+    between = texts.text("api.contacts.between")
+    fields = {language: comma.join(differs.fields) for language, comma in between.items()}
+    detail = texts.text("api.contacts.id_used", fields=fields)
+    wrong = texts.text("api.contacts.other_before")
+    faults = [Fault(wrong, pointer=f"#/{name}") for name in differs.fields]
     return Problem(409, detail, faults, more={"id": differs.id})
 
 
-def _contact(contact: channels.Contact) -> Contact:
+def _contact(contact: inbound.Contact) -> Contact:
     return Contact(
         id=contact.id, channel=contact.channel, external_id=contact.external_id, customer_id=contact.customer, at=contact.at,
         ended_at=contact.ended_at, summary=contact.summary, words=contact.words, language=contact.language,

@@ -15,17 +15,19 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ivr.calls.access import Actor
-from ivr.calls.ports import Account, Refused
-from ivr.web import access
-from ivr.web.access import Needs
+from ivr.calls.people.accounts import Account
+from ivr.calls.people.audit import Actor
+from ivr.calls.ports import Refused
+from ivr.core.texts import text
 from ivr.web.api.faults import faults
-from ivr.web.api.reading import read_body, read_query
-from ivr.web.auth import FormTokens, Session, set_cookie
-from ivr.web.guards import same_origin
+from ivr.web.api.request_body import read_body, read_query
+from ivr.web.guard import route_needs
+from ivr.web.guard.origins import same_origin
+from ivr.web.guard.route_needs import Needs
+from ivr.web.guard.sessions import FormTokens, Session, set_cookie
+from ivr.web.guard.visitor import VISITOR, Visitor
 from ivr.web.problems import Problem
 from ivr.web.settings import WebSettings
-from ivr.web.visitor import VISITOR, Visitor
 
 PREFIX = "/api/v1"
 CSRF_HEADER = "X-CSRF-Token"
@@ -106,7 +108,7 @@ def mount(app: web.Application, endpoints: list[Endpoint], tokens: FormTokens, s
     for endpoint in endpoints:
         handler = _handler(endpoint, tokens, settings)
         definition = web.get if endpoint.method == "GET" else _of_method(endpoint.method)
-        access.add(app, endpoint.needs, definition(PREFIX + endpoint.path, handler))
+        route_needs.add(app, endpoint.needs, definition(PREFIX + endpoint.path, handler))
 
 
 def _of_method(method: str) -> Callable[[str, Any], web.RouteDef]:
@@ -141,15 +143,9 @@ def _handler(
 def _refuse_forged(request: web.Request, tokens: FormTokens, cookie: str | None) -> None:
     """A cookie alone proves nothing: browsers send it whoever has made them ask."""
     if not same_origin(request):
-        raise Problem(403, {"en": "Only our own pages may ask with a session.", "zh": "只有本站页面可以使用登录会话。"})
+        raise Problem(403, text("api.gate.not_our_page"))
     if not tokens.right(cookie, request.headers.get(CSRF_HEADER, "")):
-        raise Problem(
-            403,
-            {
-                "en": f"The header {CSRF_HEADER} is missing or has grown old: load the page again.",
-                "zh": f"缺少 {CSRF_HEADER} 或已过期，请重新加载页面。",
-            },
-        )
+        raise Problem(403, text("api.gate.no_token", header=CSRF_HEADER))
 
 
 async def _given(endpoint: Endpoint, request: web.Request) -> dict[str, BaseModel]:

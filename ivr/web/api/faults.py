@@ -8,36 +8,25 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
-from ivr.core.card import Text
+from ivr.core import texts
+from ivr.core.language import Text
 from ivr.web.problems import Fault
 
 MOST = 20
 """Sentences in one answer."""
 FORMS: dict[str, Text] = {}
 """What a text must look like, by its pattern; the modules with the models fill it."""
-_SENTENCES: dict[str, Text] = {
-    "missing": {"en": "is missing", "zh": "缺少该项"},
-    "string_type": {"en": "must be text", "zh": "必须是文本"},
-    "string_too_short": {"en": "must have {min_length} characters or more", "zh": "至少 {min_length} 个字符"},
-    "string_too_long": {"en": "must have {max_length} characters or fewer", "zh": "最多 {max_length} 个字符"},
-    "literal_error": {"en": "must be one of {expected}", "zh": "必须是以下之一：{expected}"},
-    "bool_type": {"en": "must be true or false", "zh": "必须是 true 或 false"},
-    "int_type": {"en": "must be a whole number", "zh": "必须是整数"},
-    "greater_than_equal": {"en": "must be {ge} or more", "zh": "不得小于 {ge}"},
-    "less_than_equal": {"en": "must be {le} or less", "zh": "不得大于 {le}"},
-    "list_type": {"en": "must be a list", "zh": "必须是列表"},
-    "too_short": {"en": "must have {min_length} or more", "zh": "至少 {min_length} 项"},
-    "too_long": {"en": "must have {max_length} or fewer", "zh": "最多 {max_length} 项"},
-    "timezone_aware": {"en": "needs its zone, as 2026-11-21T09:00:00+01:00", "zh": "必须带时区，例如 2026-11-21T09:00:00+01:00"},
-}  # fmt: skip
+_SENTENCES = texts.family("api.kind")
+"""By pydantic's name of what is wrong."""
+_OR = texts.text("api.fault.or")
 _ALIKE = {
     "int_parsing": "int_type", "int_from_float": "int_type", "bool_parsing": "bool_type", "int_parsing_size": "int_type",
 }  # fmt: skip
-TIME: Text = {"en": "must be a time, as 2026-11-21T09:00:00+01:00", "zh": "必须是时间，例如 2026-11-21T09:00:00+01:00"}
-_OBJECT: Text = {"en": "must be an object", "zh": "必须是对象"}
-_EMPTY: Text = {"en": "must not be empty", "zh": "不能为空"}
-_OTHER: Text = {"en": "is not right", "zh": "有误"}
-_UNFIT: Text = {"en": "holds characters that do not belong there", "zh": "含有不允许的字符"}
+TIME = texts.text("api.fault.time")
+_OBJECT = texts.text("api.fault.object")
+_EMPTY = texts.text("api.fault.empty")
+_OTHER = texts.text("api.fault.other")
+_UNFIT = texts.text("api.fault.unfit")
 
 
 class Wrong(ValueError):
@@ -82,13 +71,16 @@ def _text(wrong: Mapping[str, Any], model: type[BaseModel] | None) -> Text:
     if kind in ("string_too_short", "too_short") and context.get("min_length") == 1:
         return _EMPTY
     sentence = _SENTENCES.get(kind, _OTHER)
-    in_chinese = {name: str(value).replace(" or ", "、") for name, value in context.items()}
-    return {"en": sentence["en"].format(**context), "zh": sentence["zh"].format(**in_chinese)}
+    return {language: words.format(**_told(context, _OR[language])) for language, words in sentence.items()}
+
+
+def _told(context: Mapping[str, Any], between: str) -> dict[str, str]:
+    """What pydantic has looked at: it joins what may be chosen with an English "or"."""
+    return {name: str(value).replace(" or ", between) for name, value in context.items()}
 
 
 def _unknown(model: type[BaseModel] | None, place: tuple[Any, ...]) -> Text:
     """An unknown field; where it stands at the top, those that are known are named."""
     if model is None or len(place) != 1:
-        return {"en": "is not known here", "zh": "未知字段"}
-    known = ", ".join(model.model_fields)
-    return {"en": f"is not known; known are {known}", "zh": f"未知字段；可用：{known}"}
+        return texts.text("api.fault.unknown")
+    return texts.text("api.fault.unknown_of", known=", ".join(model.model_fields))

@@ -7,19 +7,19 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
 
-from ivr.calls.access import Audit, Entry
-from ivr.calls.channels import Place
-from ivr.calls.floor import Floor
-from ivr.calls.oversight import ListenMode, Oversight
-from ivr.calls.past import CallFilter, PastCall, PastCalls
+from ivr.calls.floor.call_tests import RecordingStore
+from ivr.calls.floor.floor import Floor
+from ivr.calls.floor.past_calls import CallFilter, PastCall, PastCalls
+from ivr.calls.floor.supervisor import ListenMode, SupervisorActions
+from ivr.calls.paging import Place
+from ivr.calls.people.audit import Audit, Entry, acting
 from ivr.calls.ports import Target
-from ivr.calls.recording import Shelf
 from ivr.core.caller import AgentId
-from ivr.web.access import Needs
 from ivr.web.api.endpoint import Answer, Call, Endpoint, Model
-from ivr.web.api.models import ByCall, Id, Line, Name, Paged, Time, cursor, place_after
-from ivr.web.api.models import ById as ByAgent
+from ivr.web.api.field_types import ByCall, Id, Line, Name, Paged, Time, cursor, place_after
+from ivr.web.api.field_types import ById as ByAgent
 from ivr.web.api.report import Report, ReportQuery, report_of
+from ivr.web.guard.route_needs import Needs
 from ivr.web.problems import Problem
 
 READ = Needs(role="supervisor", scope="reports:read")
@@ -128,15 +128,15 @@ class FloorApi:
     def __init__(
         self,
         floor: Floor,
-        oversight: Oversight,
+        supervisor: SupervisorActions,
         past: PastCalls,
         report: Callable[[int], Awaitable[dict[str, Any]]],
         audit: Audit,
-        shelf: Shelf | None = None,
+        recordings: RecordingStore | None = None,
     ) -> None:
-        self._shelf = shelf
+        self._recordings = recordings
         self._floor = floor
-        self._oversight = oversight
+        self._supervisor = supervisor
         self._past = past
         self._report = report
         self._audit = audit
@@ -166,7 +166,7 @@ class FloorApi:
         return Answer(200, CallPage(items=[_past(one, one.id in recorded) for one in shown], next=more))
 
     async def _recorded(self, *calls: str) -> frozenset[str]:
-        return await self._shelf.among(calls) if self._shelf else frozenset()
+        return await self._recordings.among(calls) if self._recordings else frozenset()
 
     async def read_call(self, call: Call, path: ByCall) -> Answer:
         """A call with everything that was said in it; people's reading is in the audit trail"""
@@ -180,21 +180,21 @@ class FloorApi:
 
     async def listen(self, call: Call, path: ByCall, body: Listening) -> Answer:
         """Ring the supervisor's own phone and put it onto the call"""
-        await self._audit.write(Entry(call.by, f"call.{_LISTENED[body.mode]}", path.call))
-        await self._oversight.listen(call.account, path.id, body.mode)
+        async with acting(self._audit, Entry(call.by, f"call.{_LISTENED[body.mode]}", path.call)):
+            await self._supervisor.listen(call.account, path.id, body.mode)
         return Answer(204)
 
     async def move_call(self, call: Call, path: ByCall, body: Moved) -> Answer:
         """Send a call that waits to another queue, or to an agent's phone"""
-        await self._audit.write(Entry(call.by, "call.moved", path.call, {body.kind: body.name}))
-        await self._oversight.move(call.account, path.id, Target(body.kind, body.name))
+        async with acting(self._audit, Entry(call.by, "call.moved", path.call, {body.kind: body.name})):
+            await self._supervisor.move(call.account, path.id, Target(body.kind, body.name))
         return Answer(204)
 
     async def set_agent_state(self, call: Call, path: ByAgent, body: StateChange) -> Answer:
         """Pause an agent, or take them back into their queues"""
         detail = {"state": body.state, **({"reason": body.reason} if body.reason else {})}
-        await self._audit.write(Entry(call.by, "agent.state", path.id, detail))
-        await self._oversight.set_state(AgentId(path.id), body.state, body.reason)
+        async with acting(self._audit, Entry(call.by, "agent.state", path.id, detail)):
+            await self._supervisor.set_state(AgentId(path.id), body.state, body.reason)
         return Answer(204)
 
     async def read_report(self, call: Call, query: ReportQuery) -> Answer:

@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from ivr.calls.access import ApiKey, Keys, Scope
-from ivr.web.access import Needs
+from ivr.calls.people.api_keys import ApiKey, Keys, Scope
+from ivr.core.texts import text
 from ivr.web.api.endpoint import Answer, Call, Endpoint, Model
 from ivr.web.api.faults import Wrong
-from ivr.web.api.models import Line, Time
-from ivr.web.key_text import ID_LENGTH, new_key
+from ivr.web.api.field_types import Line, Time
+from ivr.web.guard.key_text import ID_LENGTH, new_key
+from ivr.web.guard.route_needs import Needs
 from ivr.web.problems import Problem
 
 ADMIN = Needs(role="admin")
@@ -23,7 +24,7 @@ State = Literal["open", "expired", "revoked"]
 
 def _ahead(at: datetime) -> datetime:
     if not datetime.now(UTC) < at <= datetime.now(UTC) + LONGEST:
-        raise Wrong({"en": "must lie ahead, at most ten years", "zh": "必须是将来的时间，最长十年"})
+        raise Wrong(text("api.people.key_expiry"))
     return at
 
 

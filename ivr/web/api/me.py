@@ -8,16 +8,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ivr.calls.access import People
-from ivr.calls.ports import Account, Accounts, Role
-from ivr.core.caller import Language
-from ivr.core.card import Text
-from ivr.web.access import SIGNED_IN
+from ivr.calls.people.accounts import Account, Accounts, People
+from ivr.calls.people.roles import Role
+from ivr.core.language import Text
+from ivr.core.texts import text
 from ivr.web.api.endpoint import Answer, Call, Endpoint, Model
+from ivr.web.api.field_types import PageLanguage, PageText
 from ivr.web.api.people import Password
-from ivr.web.auth import PASSWORD_CHARS, Passwords, Sessions
-from ivr.web.gate import too_many
-from ivr.web.limits import Attempts
+from ivr.web.guard.gate import too_many
+from ivr.web.guard.passwords import PASSWORD_CHARS, Passwords
+from ivr.web.guard.rate_limits import Attempts, address_key
+from ivr.web.guard.route_needs import ONESELF, SIGNED_IN
+from ivr.web.guard.second_factors import SecondFactors
+from ivr.web.guard.sessions import Sessions
 from ivr.web.problems import Fault, Problem
 
 
@@ -33,14 +36,18 @@ class Me(Model):
     login: str
     name: str
     role: Role
-    language: Language
+    language: PageLanguage
     agent: MyAgent | None
+    second_factor: bool
+    """Whether a code is asked for beside the password."""
+    second_factor_missing: bool
+    """Whether nothing else may be done before one is set up."""
 
 
 class MyChange(Model):
     """What people may change of themselves."""
 
-    language: Language
+    language: PageLanguage
 
 
 class MyPassword(Model):
@@ -54,7 +61,7 @@ class Queue(Model):
     """A queue of the dialogues."""
 
     name: str
-    title: dict[Language, str]
+    title: PageText
 
 
 class QueueList(Model):
@@ -63,7 +70,7 @@ class QueueList(Model):
     items: list[Queue]
 
 
-WRONG_PASSWORD: Text = {"en": "is not your present password", "zh": "与当前密码不符"}
+WRONG_PASSWORD = text("api.people.wrong_password")
 
 
 class MeApi:
@@ -76,6 +83,7 @@ class MeApi:
         queues: Callable[[], Mapping[str, Text]],
         sessions: Sessions,
         passwords: Passwords,
+        factors: SecondFactors,
         guesses: Attempts,
     ) -> None:
         self._people = people
@@ -83,25 +91,26 @@ class MeApi:
         self._queues = queues
         self._sessions = sessions
         self._passwords = passwords
+        self._factors = factors
         self._guesses = guesses
 
     def endpoints(self) -> list[Endpoint]:
         """All of them."""
         return [
-            Endpoint("GET", "/me", SIGNED_IN, self.me, {200: Me}),
-            Endpoint("PATCH", "/me", SIGNED_IN, self.change_me, {200: Me}),
-            Endpoint("POST", "/me/password", SIGNED_IN, self.change_my_password, {204: None}),
+            Endpoint("GET", "/me", ONESELF, self.me, {200: Me}),
+            Endpoint("PATCH", "/me", ONESELF, self.change_me, {200: Me}),
+            Endpoint("POST", "/me/password", ONESELF, self.change_my_password, {204: None}),
             Endpoint("GET", "/queues", SIGNED_IN, self.list_queues, {200: QueueList}),
         ]
 
     async def me(self, call: Call) -> Answer:
         """Who is signed in here"""
-        return Answer(200, _me(call.account))
+        return Answer(200, self._me(call, call.account))
 
     async def change_me(self, call: Call, body: MyChange) -> Answer:
         """Change the language that one reads"""
         await self._accounts.set_language(call.account.login, body.language)
-        return Answer(200, _me(replace(call.account, language=body.language)))
+        return Answer(200, self._me(call, replace(call.account, language=body.language)))
 
     async def change_my_password(self, call: Call, body: MyPassword) -> Answer:
         """Change one's own password; all other sessions of one's own end at once"""
@@ -116,13 +125,16 @@ class MeApi:
         after = await self._people.change(login, lambda account: replace(account, password_hash=hashed), call.by)
         assert after is not None, "people are never deleted"
         self._sessions.end_all(login)
-        return Answer(204, session=self._sessions.begin(after))
+        return Answer(204, session=await self._sessions.begin(after, address_key(call.visitor.address)))
 
     async def list_queues(self, call: Call) -> Answer:
         """The queues that the dialogues have now"""
         return Answer(200, QueueList(items=[Queue(name=name, title=title) for name, title in self._queues().items()]))
 
-
-def _me(account: Account) -> Me:
-    agent = Me.MyAgent(id=account.agent.id, name=account.agent.name) if account.agent else None
-    return Me(login=account.login, name=account.name, role=account.role, language=account.language, agent=agent)
+    def _me(self, call: Call, account: Account) -> Me:
+        agent = Me.MyAgent(id=account.agent.id, name=account.agent.name) if account.agent else None
+        missing = call.session.how == "password" and self._factors.missing(account)
+        return Me(
+            login=account.login, name=account.name, role=account.role, language=account.language, agent=agent,
+            second_factor=account.second_factor, second_factor_missing=missing,
+        )  # fmt: skip

@@ -7,21 +7,22 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from ivr.core.texts import TEXT_LANGUAGES
 from ivr.web.api.endpoint import CSRF_HEADER, PREFIX, SAFE, Endpoint
 from ivr.web.problems import CONTENT_TYPE, TITLES
 
 Mode = Literal["validation", "serialization"]
-ALWAYS = (400, 401, 403, 422, 429, 500, 503)
+ALWAYS = (400, 401, 403, 421, 422, 429, 500, 503)
 """What any endpoint may refuse with."""
 WITH_BODY = (413, 415)
 _TEXT = {
     "type": "object",
-    "properties": {"en": {"type": "string"}, "zh": {"type": "string"}},
-    "required": ["en", "zh"],
+    "properties": {language: {"type": "string"} for language in TEXT_LANGUAGES},
+    "required": list(TEXT_LANGUAGES),
 }
 PROBLEM = {
     "type": "object",
-    "description": "What went wrong (RFC 9457). title and detail are in the language of Accept-Language, texts has both.",
+    "description": "What went wrong (RFC 9457). title and detail are in the language of Accept-Language, texts has all.",
     "properties": {
         "type": {"type": "string", "format": "uri"},
         "status": {"type": "integer"},

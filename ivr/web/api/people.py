@@ -10,25 +10,23 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from ivr.calls.access import MONEY, SHORTEST_PASSWORD, People, Staff, Taken, phone_faults
-from ivr.calls.ports import Account, Allowance, Role
-from ivr.core.caller import Agent, AgentId, Language
-from ivr.core.card import Text
-from ivr.web.access import Needs
+from ivr.calls.people.accounts import MONEY, SHORTEST_PASSWORD, Account, Allowance, People, Staff, Taken, phone_faults
+from ivr.calls.people.roles import Role
+from ivr.core.caller import Agent, AgentId
+from ivr.core.language import Language, Text
+from ivr.core.texts import text
 from ivr.web.api.endpoint import PREFIX, Answer, Call, Endpoint, Model
 from ivr.web.api.faults import FORMS, Wrong
-from ivr.web.api.models import Line, Login, Name
-from ivr.web.auth import PASSWORD_CHARS, Passwords, Sessions
+from ivr.web.api.field_types import Line, Login, Name, PageLanguage
+from ivr.web.guard.passwords import PASSWORD_CHARS, Passwords
+from ivr.web.guard.route_needs import Needs
+from ivr.web.guard.sessions import Sessions
 from ivr.web.problems import Fault, Problem
 
 ADMIN = Needs(role="admin")
 INTERFACE = r"^[!-~]{1,200}$"
 
-FORMS.update({
-    INTERFACE: {"en": "must be what Asterisk rings, as PJSIP/1001", "zh": "必须是 Asterisk 呼叫的设备，例如 PJSIP/1001"},
-    MONEY: {"en": "must be an amount below a million, as \"50\" or \"49.90\"",
-            "zh": "必须是一百万以内的金额，例如 \"50\" 或 \"49.90\""},
-})  # fmt: skip
+FORMS.update({INTERFACE: text("api.form.interface"), MONEY: text("api.form.money")})
 
 Password = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=PASSWORD_CHARS)]
 Level = Annotated[int, Field(ge=1, le=10)]
@@ -59,7 +57,7 @@ class Person(Model):
     name: str
     role: Role
     active: bool
-    language: Language
+    language: PageLanguage
     phone: Phone | None
     """How calls reach them; null: not at all."""
     allowance: Given | None
@@ -81,7 +79,7 @@ class NewPerson(Model):
     login: Login
     name: Line
     role: Role = "agent"
-    language: Language = "en"
+    language: PageLanguage = "en"
     phone: Phone | None = None
     allowance: Given | None = None
     password: Password | None = None
@@ -96,7 +94,7 @@ class PersonChange(Model):
     name: Line | SkipJsonSchema[None] = None
     role: Role | SkipJsonSchema[None] = None
     active: bool | SkipJsonSchema[None] = None
-    language: Language | SkipJsonSchema[None] = None
+    language: PageLanguage | SkipJsonSchema[None] = None
     phone: Phone | None = None
     allowance: Given | None = None
     linked: Annotated[bool, Field(json_schema_extra={"const": False})] | SkipJsonSchema[None] = None
@@ -106,14 +104,14 @@ class PersonChange(Model):
     @classmethod
     def _given(cls, value: object) -> object:
         if value is None:
-            raise Wrong({"en": "cannot be null; leave it out where it stays", "zh": "不能为 null；不需更改时请省略"})
+            raise Wrong(text("api.form.null"))
         return value
 
     @field_validator("linked")
     @classmethod
     def _let_go(cls, value: object) -> object:
         if value is True:
-            raise Wrong({"en": "can only be let go of: false", "zh": "只能解除绑定：false"})
+            raise Wrong(text("api.people.only_unlinked"))
         return value
 
 
@@ -243,10 +241,7 @@ def _allowance(given: Given | None, agent: Agent | None) -> Allowance | None:
     return Allowance(Decimal(given.per_call), Decimal(given.per_day))
 
 
-_NO_CALLS: Text = {
-    "en": "needs a phone: without calls there is nothing to settle",
-    "zh": "需要电话：没有来电就没有可处理的事项",
-}
+_NO_CALLS = text("api.people.needs_phone")
 
 
 def _person(account: Account) -> Person:

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from ivr.core.caller import Language
+from ivr.core.language import Language
 from ivr.web.api.endpoint import Model
-from ivr.web.api.models import whole
+from ivr.web.api.field_types import PageText, whole
 
-Titles = dict[Language, str]
+Titles = PageText
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from ivr.web import access
 from ivr.web.api.audit import AuditApi
 from ivr.web.api.call_backs import CallBacksApi
 from ivr.web.api.call_tests import CallTestsApi
@@ -18,11 +17,15 @@ from ivr.web.api.keys import KeysApi
 from ivr.web.api.me import MeApi
 from ivr.web.api.openapi import document
 from ivr.web.api.people import PeopleApi
+from ivr.web.api.second_factor import SecondFactorApi
 from ivr.web.api.signals import SignalsApi
 from ivr.web.api.webhooks import WebhooksApi
-from ivr.web.auth import FormTokens, Passwords, Sessions
-from ivr.web.house import House
-from ivr.web.limits import Attempts
+from ivr.web.guard import route_needs
+from ivr.web.guard.passwords import Passwords
+from ivr.web.guard.rate_limits import Attempts
+from ivr.web.guard.second_factors import SecondFactors
+from ivr.web.guard.sessions import FormTokens, Sessions
+from ivr.web.services import WebServices
 from ivr.web.settings import WebSettings
 
 DOCUMENT: web.AppKey[str] = web.AppKey("document", str)
@@ -31,9 +34,10 @@ DOCUMENT: web.AppKey[str] = web.AppKey("document", str)
 
 def add_api(
     app: web.Application,
-    house: House,
+    house: WebServices,
     sessions: Sessions,
     passwords: Passwords,
+    factors: SecondFactors,
     tokens: FormTokens,
     settings: WebSettings,
     clock: Callable[[], float],
@@ -41,26 +45,27 @@ def add_api(
     """Add the whole API."""
     guesses = Attempts(settings.max_attempts, settings.attempt_window_minutes * 60, clock)
     endpoints = [
-        *MeApi(house.people, house.accounts, house.queues, sessions, passwords, guesses).endpoints(),
+        *MeApi(house.people, house.accounts, house.queues, sessions, passwords, factors, guesses).endpoints(),
+        *SecondFactorApi(factors, sessions, passwords, guesses).endpoints(),
         *PeopleApi(house.people, house.staff, house.queues, sessions, passwords).endpoints(),
         *KeysApi(house.keys).endpoints(),
         *AuditApi(house.audit).endpoints(),
-        *ContactsApi(house.contacts, house.audit, settings.card_safe).endpoints(),
-        *SignalsApi(house.signals, house.audit, settings.card_safe, house.call_backs).endpoints(),
+        *ContactsApi(house.contacts, house.audit).endpoints(),
+        *SignalsApi(house.signals, house.audit, house.call_backs).endpoints(),
         *WebhooksApi(house.webhooks, settings.private_webhooks).endpoints(),
     ]
     if house.call_backs is not None:
-        endpoints += CallBacksApi(house.call_backs, settings.card_safe).endpoints()
+        endpoints += CallBacksApi(house.call_backs).endpoints()
     if (of := house.supervision) is not None:
-        shelf = house.kept.shelf if house.kept else None
-        endpoints += FloorApi(of.floor, of.oversight, of.past, of.report, house.audit, shelf).endpoints()
-    if house.kept is not None:
-        endpoints += CallTestsApi(house.kept, house.audit).endpoints()
+        recordings = house.recording.recordings if house.recording else None
+        endpoints += FloorApi(of.floor, of.supervisor, of.past, of.report, house.audit, recordings).endpoints()
+    if house.recording is not None:
+        endpoints += CallTestsApi(house.recording, house.audit).endpoints()
     mount(app, endpoints, tokens, settings)
     text = json.dumps(document(endpoints, settings.version, settings.cookie("session")), ensure_ascii=False)
 
     async def describe(request: web.Request) -> web.Response:
         return web.Response(text=text, content_type="application/json")
 
-    access.add(app, access.SOMEBODY, web.get(f"{PREFIX}/openapi.json", describe))
+    route_needs.add(app, route_needs.SOMEBODY, web.get(f"{PREFIX}/openapi.json", describe))
     app[DOCUMENT] = text

@@ -7,16 +7,16 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from ivr.calls.access import Audit, Entry
-from ivr.calls.callbacks import CallBacks
-from ivr.calls.channels import Differs, NewSignal, Signals, UnknownCustomer
+from ivr.calls.call_backs.requests import CallBackRequests
+from ivr.calls.integrations.inbound import Differs, NewSignal, Signals, UnknownCustomer
+from ivr.calls.people.audit import Audit, Entry
 from ivr.core import signal
-from ivr.core.privacy import masked_in_writing
-from ivr.web.access import Needs
+from ivr.core.texts import text
 from ivr.web.api.contacts import Whom, no_such_customer, not_the_same
 from ivr.web.api.endpoint import Answer, Call, Endpoint, Model
 from ivr.web.api.faults import Wrong
-from ivr.web.api.models import External, Id, Line, Name, Paged, PastTime, Sentence, Time, cursor, place_after
+from ivr.web.api.field_types import External, Id, Line, Name, Paged, PastTime, Sentence, Time, cursor, place_after
+from ivr.web.guard.route_needs import Needs
 
 OPEN_FOR = timedelta(days=30)
 """How long a signal may explain a call when its sender does not say."""
@@ -41,7 +41,7 @@ class SignalIn(Model):
     @model_validator(mode="after")
     def _in_order(self) -> SignalIn:
         if self.expires_at is not None and not self.at < self.expires_at <= self.at + LONGEST:
-            raise Wrong({"en": "expires_at must lie within a year after at", "zh": "expires_at 必须在 at 之后一年之内"})
+            raise Wrong(text("api.contacts.signal_lasts"))
         return self
 
 
@@ -78,11 +78,10 @@ class SignalPage(Model):
 class SignalsApi:
     """The endpoints."""
 
-    def __init__(self, signals: Signals, audit: Audit, card_safe: bool, call_backs: CallBacks | None = None) -> None:
+    def __init__(self, signals: Signals, audit: Audit, call_backs: CallBackRequests | None = None) -> None:
         self._call_backs = call_backs
         self._signals = signals
         self._audit = audit
-        self._card_safe = card_safe
 
     def endpoints(self) -> list[Endpoint]:
         """All of them."""
@@ -94,9 +93,8 @@ class SignalsApi:
 
     async def add_signal(self, call: Call, body: SignalIn) -> Answer:
         """Bring a signal; the same one again is answered with the one that is there"""
-        text = masked_in_writing(body.text) if self._card_safe else body.text
         new = NewSignal(
-            body.kind, body.external_id, body.customer.asked, body.at, text, body.expires_at or body.at + OPEN_FOR,
+            body.kind, body.external_id, body.customer.asked, body.at, body.text, body.expires_at or body.at + OPEN_FOR,
             body.product, body.order,
         )  # fmt: skip
         try:

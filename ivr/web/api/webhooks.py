@@ -9,32 +9,25 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from ivr.calls import webhooks
-from ivr.calls.webhooks import Said, Standing, State, WebhookOffice
-from ivr.core.card import Text
-from ivr.web.access import Needs
+from ivr.calls.integrations import webhooks
+from ivr.calls.integrations.webhook_admin import WebhookAdmin
+from ivr.calls.integrations.webhooks import DeliveryResult, Standing, State
+from ivr.core.language import Text
+from ivr.core.texts import text
 from ivr.web.api.endpoint import Answer, Call, Endpoint, Model
 from ivr.web.api.faults import FORMS, Wrong
-from ivr.web.api.models import Paged, cursor, number_after
+from ivr.web.api.field_types import Paged, cursor, number_after
+from ivr.web.guard.route_needs import Needs
 from ivr.web.problems import Fault, Problem
-from ivr.wire.addresses import is_public
-from ivr.wire.webhook_json import EVENTS, EventType, in_order
+from ivr.wire.webhooks.events import EVENTS, EventType, in_order
+from ivr.wire.webhooks.public_addresses import is_public
 
 MANAGE = Needs(role="admin", scope="webhooks:manage")
 URL = r"^https?://[!-~]+$"
-FORMS[URL] = {
-    "en": "must be an address of ASCII characters, as https://crm.example.com/hooks",
-    "zh": "必须是 ASCII 字符组成的网址，例如 https://crm.example.com/hooks",
-}
-NOT_SAFE: Text = {"en": "must begin with https://", "zh": "必须以 https:// 开头"}
-NOT_PUBLIC: Text = {
-    "en": "leads to a private network; [webhooks] allow_private permits that",
-    "zh": "指向内部网络；如需允许，请设置 [webhooks] allow_private",
-}
-NO_ADDRESS: Text = {
-    "en": "needs a host, and may have neither a password nor a part behind #",
-    "zh": "必须有主机名，且不能包含用户密码或 # 之后的部分",
-}
+FORMS[URL] = text("api.form.url")
+NOT_SAFE = text("api.webhooks.not_safe")
+NOT_PUBLIC = text("api.webhooks.not_public")
+NO_ADDRESS = text("api.webhooks.no_address")
 
 Url = Annotated[str, Field(min_length=1, max_length=500, pattern=URL)]
 Events = Annotated[list[EventType], Field(min_length=1, max_length=len(EVENTS))]
@@ -99,7 +92,7 @@ class WebhookChange(Model):
     @classmethod
     def _given(cls, value: object) -> object:
         if value is None:
-            raise Wrong({"en": "cannot be null; leave it out where it stays", "zh": "不能为 null；不需更改时请省略"})
+            raise Wrong(text("api.form.null"))
         return value
 
 
@@ -150,7 +143,7 @@ class DeliveryPage(Model):
 class WebhooksApi:
     """The endpoints."""
 
-    def __init__(self, office: WebhookOffice, allow_private: bool) -> None:
+    def __init__(self, office: WebhookAdmin, allow_private: bool) -> None:
         self._office = office
         self._allow_private = allow_private
 
@@ -260,7 +253,7 @@ def _shown(webhook: webhooks.Webhook, standing: Standing | None = None) -> dict[
     }  # fmt: skip
 
 
-def _trial(said: Said) -> Trial:
+def _trial(said: DeliveryResult) -> Trial:
     return Trial(delivered=said.delivered, status=said.status, error=said.problem, took_ms=said.took_ms)
 
 

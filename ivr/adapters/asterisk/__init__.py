@@ -1,0 +1,1 @@
+"""Asterisk itself: the manager interface and sound by AudioSocket."""

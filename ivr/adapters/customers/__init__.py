@@ -1,0 +1,1 @@
+"""Where customers are known: SQL and HTTP look-ups, a CRM, a CSV file."""

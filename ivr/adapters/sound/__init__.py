@@ -1,0 +1,1 @@
+"""Sound as data and as files: telephone sound, any file, recordings of calls."""

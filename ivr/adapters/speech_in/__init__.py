@@ -1,0 +1,1 @@
+"""Speech recognition: Vosk here and elsewhere, and voice activity."""

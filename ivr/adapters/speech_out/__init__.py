@@ -1,0 +1,1 @@
+"""Speech synthesis: pyttsx3 and other programs."""

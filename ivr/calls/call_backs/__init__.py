@@ -1,0 +1,1 @@
+"""Calls that we place: asked for, promised, or requested by another system."""

@@ -1,0 +1,1 @@
+"""The caller's side of a call: what is heard, the session, what is written down."""

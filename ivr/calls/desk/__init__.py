@@ -1,0 +1,1 @@
+"""What agents see and do: the card at the ring, the windows, the day."""

@@ -1,0 +1,1 @@
+"""What supervisors see and do: the calls as they go on, and those that are over."""

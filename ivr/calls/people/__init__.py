@@ -1,0 +1,1 @@
+"""Who may do what: accounts, roles, API keys, single sign-on, the audit trail."""

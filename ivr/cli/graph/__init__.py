@@ -1,0 +1,1 @@
+"""`ivr graph`: a dialogue as a picture."""

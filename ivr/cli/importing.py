@@ -1,0 +1,35 @@
+"""``ivr import``: customers and their history from CSV files."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+
+from ivr.adapters.database import ImportFailed, Store, import_file
+from ivr.config.load import load
+from ivr.wire.written.encodings import NotText, decoded
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What ``ivr import`` may be told."""
+    parser.add_argument("kind", choices=("customers", "orders", "cases", "contacts"))
+    parser.add_argument("file", type=Path, nargs="+")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Import each file, whole or not at all. Raises ImportFailed, StoreUnusable, OSError."""
+    config = load(asked.config)
+
+    async def body() -> None:
+        async with Store.opened(config.database.url, config.privacy.card_safe) as store:
+            for file in asked.file:
+                try:
+                    text = decoded(await asyncio.to_thread(file.read_bytes))
+                except NotText as error:
+                    raise ImportFailed([f"{file}:{error.line}: {error}"]) from error
+                rows = await import_file(store, asked.kind, str(file), text, config.database.country)
+                print(f"{file}: {rows} {asked.kind} imported")
+
+    asyncio.run(body())
+    return 0

@@ -1,0 +1,1 @@
+"""``ivr init``: a house of one's own, in a folder of its own."""

@@ -1,0 +1,235 @@
+"""``ivr talk``: a dialogue in the terminal, by typing, as any customer, with the engine that callers meet."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections import deque
+from collections.abc import Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from ivr.adapters.customers.lookups import SourceLookups
+from ivr.adapters.database import DatabaseAccounts, DatabaseDirectory, DatabaseIdentity, Store
+from ivr.calls.caller.ports import Identity, Lookups, Understander
+from ivr.config.load import Config, load
+from ivr.core import routing
+from ivr.core.caller import Agent, Caller, CallId
+from ivr.core.contact.ledger import confidence
+from ivr.core.dialogue import Place, World, begin, step
+from ivr.core.dialogue.messages import (
+    CallBack,
+    Command,
+    Consent,
+    Event,
+    Forget,
+    Found,
+    HandOver,
+    HangUp,
+    Heard,
+    KeyPressed,
+    Listen,
+    LookUp,
+    NoInput,
+    Proof,
+    Prove,
+    Remember,
+    Speak,
+    Started,
+)
+from ivr.core.flow.flow import Flow
+from ivr.core.flow.intent import Hypothesis
+from ivr.core.flow.values import Reader, Speller, values_in
+from ivr.core.language import LANGUAGES
+from ivr.core.routing import Policy, Presence, Situation, Waiting
+from ivr.server.publishing import learn, read_flow
+from ivr.wire.reading.reader import SpokenReader
+from ivr.wire.reading.spelling import SpokenSpeller
+
+HELP = "Type what the caller says. :4711 presses keys (:*1 is back), an empty line is silence, :q ends."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What ``ivr talk`` may be told."""
+    parser.add_argument("--number", default=None, metavar="ANI", help="the caller's number; default: somebody unknown")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Talk until the call is over."""
+    return talk(asked.config, asked.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a conversation in a terminal stands on."""
+
+    flow: Flow
+    understander: Understander
+    reader: Reader
+    speller: Speller
+    lookups: Lookups
+    identity: Identity
+    caller: Caller
+    agents: list[Agent]
+    zone: ZoneInfo
+    policy: Policy
+    asks_consent: bool
+
+
+def talk(config_path: Path, number: str | None, lines: Iterable[str] | None = None) -> int:
+    """Hold the conversation on standard input and output; 0 when it came to its end, 1 when it was broken off."""
+    return asyncio.run(_talk(config_path, config_path.resolve().parent, number, lines))
+
+
+async def _talk(config_path: Path, root: Path, number: str | None, lines: Iterable[str] | None) -> int:
+    async with AsyncExitStack() as stack:
+        terminal = Terminal(await _parts(load(config_path), root, number, stack))
+        await terminal.do(Started())
+        for line in lines if lines is not None else _typed():
+            if line == ":q" or terminal.place.over:
+                break
+            for event in terminal.events(line):
+                await terminal.do(event)
+                if terminal.place.over:
+                    return 0
+        return 0 if terminal.place.over else 1
+
+
+async def _parts(config: Config, root: Path, number: str | None, stack: AsyncExitStack) -> Parts:
+    flow = read_flow(root / config.dialogue.folder)
+    store = await stack.enter_async_context(Store.opened(config.database.url, config.privacy.card_safe))
+    lookups = SourceLookups.open(store, config.sources)
+    stack.push_async_callback(lookups.close)
+    found = await DatabaseDirectory(store, config.database.country).find(number) if number else None
+    caller = found or Caller(number, None, "", lookup="unknown")
+
+    async def show_code(to: str, code: str, language: str) -> bool:
+        print(f"      (the code {code} is sent to {to})")
+        return True
+
+    return Parts(
+        flow, learn(config, flow), SpokenReader(config.database.country, config.dialogue.currency), SpokenSpeller(),
+        lookups, DatabaseIdentity(store, send=show_code), caller, await DatabaseAccounts(store).agents(),
+        ZoneInfo(config.dialogue.zone), Policy(**config.routing.policy()), config.recording.keep == "consent",
+    )  # fmt: skip
+
+
+def _typed() -> Iterable[str]:
+    while True:
+        print("  > ", end="", flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            return
+        yield line.rstrip("\n")
+
+
+class Terminal:
+    """One conversation."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        now = datetime.now(parts.zone)
+        self._world = World(
+            parts.flow, parts.caller, frozenset(LANGUAGES), now,
+            speller=parts.speller, reader=parts.reader, asks_consent=parts.asks_consent,
+        )  # fmt: skip
+        self.place: Place = begin(self._world)
+        self._listen = Listen("open")
+        who = parts.caller.customer.name if parts.caller.customer else "somebody unknown"
+        print(f"{who} calls. {HELP}\n")
+
+    def events(self, line: str) -> list[Event]:
+        """What a typed line means."""
+        if line.startswith(":"):
+            keys = [key for key in line[1:] if key in "0123456789*#"]
+            return [KeyPressed(key, 200.0 if i else None) for i, key in enumerate(keys)]
+        if not line.strip():
+            return [NoInput()]
+        said = (Hypothesis(line),)
+        understood = self._parts.understander.understand(said, self.place.language)
+        if self._listen.mode in ("open", "yes_no"):
+            for guess in understood.guesses[:3]:
+                evidence = ", ".join(f"{e.kind} “{e.text}” {e.weight:.2f}" for e in guess.evidence[:2])
+                print(f"      {guess.intent} {guess.confidence:.2f}  ({evidence})")
+            print(f"      → {understood.certainty}")
+        kind = self._listen.kind
+        if kind is None or kind == "digits":
+            return [Heard(line, understood, hypotheses=said)]
+        read = values_in(self._parts.reader, kind, said, self.place.language, self._world.now, self._listen.names)
+        print("      " + ", ".join(f"{r.value} {r.share:.2f}" for r in read[:3]))
+        return [Heard(line, understood, hypotheses=said, readings=read)]
+
+    async def do(self, event: Event) -> None:
+        """One step and what it commands, and what follows from that without the caller."""
+        waiting = deque([event])
+        while waiting:
+            self._world = replace(self._world, now=datetime.now(self._parts.zone))
+            self.place, commands = step(self._world, self.place, waiting.popleft())
+            for command in commands:
+                answer = await self._obey(command)
+                if answer is not None:
+                    waiting.append(answer)
+
+    async def _obey(self, command: Command) -> Event | None:
+        match command:
+            case Speak(text=text):
+                print(f"  {text}")
+            case Listen():
+                self._listen = command
+            case LookUp(id, name, args):
+                answer = await self._parts.lookups.run(self._world.flow.lookups[name], dict(args))
+                print(f"      ({name}: {answer.outcome}, {len(answer.rows)} rows, {answer.took_ms:.0f} ms)")
+                return Found(id, answer.outcome, answer.rows)
+            case Prove():
+                return await self._prove(command)
+            case Remember(preferences):
+                print(f"      (would remember {preferences})")
+            case Consent(given):
+                print(f"      (may {'' if given else 'not '}be recorded)")
+            case Forget():
+                print("      (would forget the preferences)")
+            case HandOver():
+                self._decide(command)
+            case CallBack(wanted=wanted):
+                print(
+                    f"    call back: {wanted.intent or 'reason not known'}, to {wanted.queue or 'where it is settled'}"
+                )
+            case HangUp():
+                print("  (hangs up: settled without an agent)")
+            case _:
+                pass
+        return None
+
+    async def _prove(self, asked: Prove) -> Proof:
+        customer = self._world.caller.customer
+        if customer is None:
+            return Proof(asked.id, "unavailable")
+        identity = self._parts.identity
+        if asked.answer is None:
+            return Proof(asked.id, await identity.begin(customer.id, asked.method, self.place.language))
+        return Proof(asked.id, await identity.check(customer.id, asked.method, asked.answer))
+
+    def _decide(self, hand_over: HandOver) -> None:
+        world, place, now = self._world, self.place, datetime.now(UTC)
+        call = Waiting(
+            CallId(UUID(int=0)), world.caller, place.language, now, now, hand_over.queue, hand_over.intent,
+            confidence(hand_over, place.understood), hand_over.cause,
+        )  # fmt: skip
+        present = tuple(Presence(agent, now) for agent in self._parts.agents)
+        decision = routing.place(Situation((call,), present, world.flow, now, self._parts.policy), call)
+        first = f", {decision.agent} first" if decision.agent else ""
+        print(f"\n  → {decision.queue}{first}, priority {decision.priority}")
+        for reason in decision.reasons:
+            print(f"      {reason.value:.2f}  {reason.label['en']}")
+        if decision.runner_up:
+            print(f"    runner-up: {decision.runner_up.queue} {decision.runner_up.score:.2f}")
+        for known in place.known:
+            print(f"    known: {known.label['en']} {known.value} ({known.how}{', checked' if known.checked else ''})")
+        if hand_over.troubles:
+            spent = ", ".join(f"{t.kind} at {t.node}" for t in hand_over.troubles)
+            print(f"    patience: {len(hand_over.troubles)} of {world.flow.patience} spent ({spent})")

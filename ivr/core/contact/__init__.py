@@ -1,0 +1,1 @@
+"""One contact: its entries, and what is made of them."""

@@ -1,0 +1,36 @@
+"""Answers that were given before they were asked for: "I would like to bring in my watch on Thursday"."""
+
+from __future__ import annotations
+
+from ivr.core.dialogue import digits, speaking
+from ivr.core.dialogue.digit_limits import possible
+from ivr.core.dialogue.place import Place, World
+from ivr.core.digit_words import spoken_digits
+from ivr.core.flow.nodes import CollectNode
+from ivr.core.flow.values import values_in
+
+
+def volunteered(world: World, place: Place, node: CollectNode) -> tuple[str, bool] | None:
+    """The value in the sentence that led here, and whether it is known to exist; None where there is none, or some doubt.
+
+    A secret is never taken so, and a plain number neither: any sentence may hold one.
+    """
+    if not place.words or node.secret or node.kind == "number":
+        return None
+    if node.kind == "digits":
+        return _digits(world, place, node)
+    if world.reader is None:
+        return None
+    names = speaking.names(place, node) if node.kind == "name" else ()
+    found = values_in(world.reader, node.names_kind or node.kind, place.words, place.language, world.now, names)
+    if not found or found[0].share < digits.SURE or (node.kind == "name" and found[0].value not in names):
+        return None
+    return found[0].value, node.kind == "name"
+
+
+def _digits(world: World, place: Place, node: CollectNode) -> tuple[str, bool] | None:
+    part = digits.said((spoken_digits(h.text, place.language), h.share) for h in place.words)
+    if part is None or sum(share for _, share in part.options) < digits.SURE:
+        return None
+    verdict = digits.judge((part,), possible(world, place, node))
+    return (verdict.digits, verdict.checked) if isinstance(verdict, digits.Taken) else None

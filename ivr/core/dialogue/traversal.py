@@ -1,0 +1,298 @@
+"""Going from node to node: through those that do not wait, to the one that does, or out of the dialogue."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from ivr.core.card import Known
+from ivr.core.dialogue import speaking
+from ivr.core.dialogue.answers_in_advance import volunteered
+from ivr.core.dialogue.facts import true
+from ivr.core.dialogue.from_records import argument, by_keys, from_records, last_unsolved_intent
+from ivr.core.dialogue.messages import CallBack, FailureKind, HandOver, HangUp, LookUp, Prove, Silence, Speak, Trouble
+from ivr.core.dialogue.place import (
+    PERSON_INTENT,
+    Confirming,
+    Looking,
+    Offering,
+    Place,
+    Proving,
+    World,
+)
+from ivr.core.dialogue.speaking import Result
+from ivr.core.flow.nodes import (
+    WAITING,
+    AskNode,
+    BranchNode,
+    CallNode,
+    Choice,
+    CollectNode,
+    DecideNode,
+    EndNode,
+    LookUpNode,
+    MenuNode,
+    Node,
+    ProveNode,
+    ReturnNode,
+    RouteNode,
+    SayNode,
+)
+from ivr.core.privacy import MASK
+
+ON_ONE_THING = 2
+"""Failures on one question after which it is not asked again."""
+KEYS_FIRST = "std_keys_first"
+_ROUNDS = 3
+"""How often each node may be passed through in one step before it is called a circle."""
+
+
+def enter(world: World, place: Place, name: str, spoken: tuple[Speak, ...] = ()) -> Result:
+    """Go to a node and through every node that does not wait; ``spoken`` is said first."""
+    for _ in range(len(world.flow.nodes) * _ROUNDS):
+        node = world.flow.nodes[name]
+        place = replace(place, node=name, parts=(), asking=None, starred=False)
+        passed = _pass(world, place, node)
+        if passed is None:
+            return _stay(world, place, node, spoken)
+        place, name, said = passed
+        spoken += said
+    raise RecursionError(f"the dialogue goes in a circle at node {name!r} without ever waiting for the caller")
+
+
+def _pass(world: World, place: Place, node: Node) -> tuple[Place, str, tuple[Speak, ...]] | None:
+    """Where the call goes on from a node that it need not wait at; None where it must wait, or ends."""
+    match node:
+        case SayNode(say=choices):
+            return _said(world, place, node, _choose(world, place, choices))
+        case BranchNode(branches=branches):
+            target = next((to for when, to in branches if true(world, place, when)), node.next)
+            return place, target, ()
+        case CallNode(call=call, next=back):
+            return replace(place, stack=(*place.stack, back)), call, ()
+        case ReturnNode() if place.stack:
+            return replace(place, stack=place.stack[:-1]), place.stack[-1], ()
+        case AskNode() if place.language not in world.hears or by_keys(world, place):
+            place, told = _told(world, _settled(place, node))
+            return place, node.menu, told
+        case CollectNode(slot=slot, anew=False) if slot in dict(place.slots):
+            return place, node.next, ()
+        case CollectNode(anew=False) if (value := from_records(world, node)) is not None:
+            return fill(place, node, value, "record", checked=True), node.next, ()
+        case CollectNode() if _first_time(place, node) and (given := volunteered(world, place, node)) is not None:
+            return fill(place, node, given[0], "spoken", checked=given[1]), node.next, ()
+        case CollectNode() if node.kind == "name" and not speaking.names(place, node):
+            return place, node.otherwise or node.next, ()
+        case DecideNode(consent=True) if not world.asks_consent or place.consent is not None:
+            return place, node.yes if place.consent else node.no, ()
+        case ProveNode() if place.proved:
+            return place, node.next, ()
+        case ProveNode() if not world.caller.known:
+            return place, node.failed, ()
+        case _:
+            return None
+
+
+def _first_time(place: Place, node: CollectNode) -> bool:
+    """Whether this question was not put before: what is asked anew has had an answer that did not do."""
+    return node.name not in dict(place.visits) and node.slot not in dict(place.slots)
+
+
+def _said(world: World, place: Place, node: SayNode, choice: Choice | None) -> tuple[Place, str, tuple[Speak, ...]]:
+    if choice is None:
+        return place, node.next, ()
+    said: tuple[Speak, ...] = ()
+    if choice.prompt:
+        place, said = speaking.say(world, place, choice.prompt)
+    if choice.resume:
+        place = replace(place, cause="repeat_call", intent=last_unsolved_intent(world))
+    return place, choice.next or node.next, said
+
+
+def _choose(world: World, place: Place, choices: tuple[Choice, ...]) -> Choice | None:
+    return next((c for c in choices if true(world, place, c.when)), None)
+
+
+def _told(world: World, place: Place) -> tuple[Place, tuple[Speak, ...]]:
+    """Say once why there are only keys, where that is not the caller's own wish."""
+    if not world.crowded or by_keys(world, place) or KEYS_FIRST in dict(place.said):
+        return place, ()
+    return speaking.say(world, place, KEYS_FIRST)
+
+
+def _stay(world: World, place: Place, node: Node, spoken: tuple[Speak, ...]) -> Result:
+    """Put the question of a node, start its work, or leave the dialogue by it."""
+    match node:
+        case AskNode():
+            place = _settled(place, node)
+            chosen = speaking.suggestion(world, place, node)
+            if chosen:
+                return speaking.question(world, replace(place, asking=Confirming(chosen.intent, True)), spoken)
+            return speaking.ask(world, place, node.prompt, spoken)
+        case MenuNode():
+            return speaking.menu(world, place, node, spoken)
+        case CollectNode() | DecideNode():
+            return _put(world, place, node, spoken)
+        case LookUpNode():
+            return _look_up(world, place, node, spoken)
+        case ProveNode():
+            return prove(world, place, node, spoken)
+        case RouteNode():
+            return _route(world, place, node, spoken)
+        case EndNode(call_back=True, without=without) if without and not world.may_call:
+            return enter(world, place, without, spoken)
+        case EndNode(prompt=prompt, call_back=True, queue=queue):
+            place, speak = speaking.say(world, place, prompt)
+            wanted = CallBack(HandOver(place.intent, queue, place.cause, place.troubles))
+            return replace(place, over=True), (*_final(spoken), *_final(speak), wanted, HangUp())
+        case EndNode(prompt=prompt):
+            place, speak = speaking.say(world, place, prompt)
+            return replace(place, over=True), (*_final(spoken), *_final(speak), HangUp())
+        case ReturnNode():
+            # a piece that nobody called: there is nowhere to come back to, so a person it is
+            return to_person(world, place)
+        case SayNode() | BranchNode() | CallNode():
+            raise AssertionError(f"node {node.name!r} does not wait")
+    assert_never(node)
+
+
+def _settled(place: Place, node: AskNode) -> Place:
+    """Where "anything else?" is asked, the matter before it is dealt with."""
+    if node.nothing and place.intent:
+        return replace(place, settled=(*place.settled, place.intent))
+    return place
+
+
+def _put(world: World, place: Place, node: CollectNode | DecideNode, spoken: tuple[Speak, ...]) -> Result:
+    """Put a question; one that the dialogue comes to for the third time is a matter for somebody else."""
+    visits = dict(place.visits)
+    visits[node.name] = visits.get(node.name, 0) + 1
+    place = replace(place, visits=tuple(visits.items()))
+    if visits[node.name] <= ON_ONE_THING:
+        return speaking.ask(world, place, node.prompt, spoken)
+    if node.otherwise and node.otherwise != node.name:
+        return enter(world, place, node.otherwise, spoken)
+    return to_person(world, replace(place, cause="patience"), spoken)
+
+
+def _look_up(world: World, place: Place, node: LookUpNode, spoken: tuple[Speak, ...]) -> Result:
+    place = replace(place, ids=place.ids + 1, asking=Looking(place.ids + 1))
+    lookup = world.flow.lookups[node.lookup]
+    args = tuple((name, argument(world, place, name)) for name in lookup.takes)
+    place, commands = speaking.wait(world, place, spoken, keep_last=not spoken)
+    return place, (*commands, LookUp(place.ids, node.lookup, args))
+
+
+def prove(
+    world: World, place: Place, node: ProveNode, spoken: tuple[Speak, ...] = (), after: str | None = None
+) -> Result:
+    """Begin with the first method of proof, or with the one behind ``after``; without one the proof has failed."""
+    left = node.methods[node.methods.index(after) + 1 :] if after in node.methods else node.methods
+    if not left:
+        return enter(world, place, node.failed, spoken)
+    place = replace(place, ids=place.ids + 1, parts=(), asking=Proving(place.ids + 1, left[0], "preparing"))
+    place, commands = speaking.wait(world, place, spoken, keep_last=not spoken)
+    return place, (*commands, Prove(place.ids, left[0]))
+
+
+def _route(world: World, place: Place, node: RouteNode, spoken: tuple[Speak, ...]) -> Result:
+    person = place.intent in (None, PERSON_INTENT)
+    place, speak = speaking.say(world, place, node.person if person else node.prompt)
+    hand_over = HandOver(place.intent, node.queue, place.cause, place.troubles)
+    return replace(place, over=True), (*_final(spoken), *_final(speak), hand_over)
+
+
+def _final(speak: tuple[Speak, ...]) -> tuple[Speak, ...]:
+    """Last words cannot be cut: nothing is listened for any more."""
+    return tuple(replace(s, barge_in=False) for s in speak)
+
+
+# -- going on, and ways out --------------------------------------------------------------------------------------------
+
+
+def answered(place: Place) -> Place:
+    """The question at this place is answered: what went wrong with it is forgiven, should it ever come again."""
+    here = tuple((node, count) for node, count in place.here if node != place.node)
+    return replace(place, here=here, commands=0, starred=False)
+
+
+def go_on(world: World, place: Place, spoken: tuple[Speak, ...] = ()) -> Result:
+    """The intent is settled: to its own node, or to where the question leads."""
+    node = world.flow.nodes[place.node]
+    intent = world.flow.intents[place.intent] if place.intent else None
+    place = replace(answered(place), asking=None, denied=frozenset())
+    if intent and intent.name == PERSON_INTENT:
+        return to_person(world, replace(place, cause="person"))
+    if intent and intent.node:
+        return enter(world, place, intent.node, spoken)
+    assert isinstance(node, AskNode | MenuNode)
+    return enter(world, place, node.next, spoken)
+
+
+def to_person(world: World, place: Place, spoken: tuple[Speak, ...] = ()) -> Result:
+    """The way out to a human, with what is known so far."""
+    routes = (n for n in world.flow.nodes.values() if isinstance(n, RouteNode))
+    name = world.flow.person or next(routes).name  # a flow without a route node is refused when it is read
+    place = replace(place, intent=place.intent if place.intent != PERSON_INTENT else None, implied=None, stack=())
+    return quiet(enter(world, place, name, spoken))
+
+
+def quiet(result: Result) -> Result:
+    """Cut what is being said."""
+    place, commands = result
+    return place, commands if commands[:1] == (Silence(),) else (Silence(), *commands)
+
+
+def failed(world: World, place: Place, kind: FailureKind, *, say_so: bool = True) -> Result:
+    """One failure of the call's single budget: ask more narrowly, then by keys, then a person."""
+    counts = dict(place.here)
+    counts[place.node] = counts.get(place.node, 0) + 1
+    trouble = Trouble(place.node, kind)
+    place = replace(place, troubles=(*place.troubles, trouble), here=tuple(counts.items()), parts=(), starred=False)
+    node = world.flow.nodes[place.node]
+    if place.failures >= world.flow.patience:
+        return to_person(world, replace(place, cause="patience", asking=None))
+    spoken: tuple[Speak, ...] = ()
+    if say_so:
+        place, spoken = speaking.say(world, place, f"std_{kind}")
+    enough = counts[place.node] >= ON_ONE_THING
+    match node:
+        case AskNode() if enough or kind == "no_sound":
+            return enter(world, place, node.menu, spoken)
+        case ProveNode() if isinstance(place.asking, Proving):
+            if enough:
+                return prove(world, place, node, spoken, after=place.asking.method)
+        case CollectNode() | DecideNode() if enough and node.otherwise:
+            return enter(world, place, node.otherwise, spoken)
+        case _ if enough and isinstance(node, WAITING):
+            return to_person(world, replace(place, cause="patience", asking=None))
+    return _again(world, place, node, spoken)
+
+
+def _again(world: World, place: Place, node: Node, spoken: tuple[Speak, ...]) -> Result:
+    """The same question in its other words."""
+    if isinstance(node, AskNode | CollectNode | DecideNode):
+        return speaking.ask(world, replace(place, asking=None), node.again, spoken)
+    if isinstance(node, ProveNode):
+        return speaking.ask(world, place, node.again, spoken)
+    if isinstance(node, MenuNode):
+        return speaking.menu(world, place, node, spoken)
+    return speaking.question(world, place, spoken)
+
+
+def after_offer(world: World, place: Place, offer: Offering, spoken: tuple[Speak, ...]) -> Result:
+    """What waited while a preference was offered goes on."""
+    if offer.then_go_on:
+        return go_on(world, place, spoken)
+    node = world.flow.nodes[place.node]
+    if isinstance(node, AskNode) and place.language not in world.hears:
+        return enter(world, place, node.menu, spoken)
+    return speaking.question(world, place, spoken)
+
+
+def fill(place: Place, node: CollectNode, value: str, how: str, *, checked: bool) -> Place:
+    """Put a value into its slot and onto the agent's list of what need not be asked; a secret one only into the slot."""
+    place = replace(place.with_slot(node.slot, value), parts=())
+    shown = MASK if node.secret else value
+    known = Known(node.label, shown, how, checked)  # type: ignore[arg-type]  # callers give one of the four ways
+    return place.with_known(known)

@@ -1,0 +1,140 @@
+"""Small words: filling prompts, hearing yes and no, digits by word. No grammar of whole languages lives here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from ivr.core.caller import Caller, active_orders, late_orders
+from ivr.core.language import Language
+
+_FIELD = re.compile(r"\{([a-z_][a-z0-9_.]*)(?::([a-z]+))?\}")
+_HELLO: dict[Language, tuple[str, ...]] = {
+    "en": ("hello", "hi", "hey", "good", "morning", "afternoon", "evening", "um", "uh", "yes", "yeah", "okay"),
+    "zh": ("你好", "您好", "喂", "嗯", "早上好", "上午好", "下午好", "晚上好"),
+}
+_OTHER = ("the other one", "the other thing", "something else", "另一个", "别的事", "其他的")
+"""A no without the word."""
+FIELD_NAMES = frozenset(
+    {"salutation", "order", "product", "title", "key", "value", "digits", "position", "options", "agent"}
+)
+"""The fields that need no slot and no look-up of that name."""
+KINDS = frozenset({"digits", "number", "date", "time", "amount", "phone", "name"})
+"""How a field may be said: {order.due:date}."""
+
+
+def fill(text: str, values: Mapping[str, str], spoken: Callable[[str, str, str | None], str] | None = None) -> str:
+    """A prompt with its fields filled in; a field nobody knows is left out with the space before it.
+
+    ``spoken(name, value, kind)`` turns a value into words; ``kind`` is what the field asks for, None where it does not.
+    """
+
+    def one(match: re.Match[str]) -> str:
+        name, kind = match.group(1), match.group(2)
+        value = values.get(name, "")
+        return spoken(name, value, kind) if spoken and value else value
+
+    filled = _FIELD.sub(one, text)
+    return re.sub(r"\s+([,.?!，。？！])", r"\1", re.sub(r"[ \t]{2,}", " ", filled)).strip()
+
+
+def field_names(text: str) -> frozenset[str]:
+    """The fields a text asks for."""
+    return frozenset(match.group(1) for match in _FIELD.finditer(text))
+
+
+def field_kinds(text: str) -> frozenset[str]:
+    """The ways of saying a value that a text asks for."""
+    return frozenset(match.group(2) for match in _FIELD.finditer(text) if match.group(2))
+
+
+def fields(caller: Caller, language: Language) -> dict[str, str]:
+    """What prompts may say of this caller."""
+    values: dict[str, str] = {}
+    if caller.customer:
+        values["salutation"] = salutation(caller, language)
+    orders = late_orders(caller) or active_orders(caller)
+    if orders:
+        order = next(o for o in caller.orders if o.id == orders[0])
+        values["order"], values["product"] = order.id, order.product
+    return values
+
+
+def salutation(caller: Caller, language: Language) -> str:
+    """How to address a customer, "Ms Lin"; empty for somebody unknown."""
+    customer = caller.customer
+    if customer is None:
+        return ""
+    return (customer.salutation_zh if language == "zh" else customer.salutation) or customer.name
+
+
+def yes_or_no(text: str, yes: Sequence[str], no: Sequence[str]) -> bool | None:
+    """The answer to a yes-or-no question, None when it is neither.
+
+    A "no" anywhere wins over a "yes", because "yes no I mean no" is a no; "not" words are listed by the operator.
+    """
+    said = f" {' '.join(text.lower().split())} "
+    if wants_other(text):
+        return False
+    if any(_says(said, word) for word in no):
+        return False
+    return True if any(_says(said, word) for word in yes) else None
+
+
+def wants_other(text: str) -> bool:
+    """Whether somebody wants the other of two things: a no without the word, and "one" is no digit in it."""
+    said = f" {' '.join(text.lower().split())} "
+    return any(_says(said, words) for words in _OTHER)
+
+
+def only_hello(text: str, language: Language) -> bool:
+    """Whether somebody said hello, or made sure that the line is alive, and nothing else."""
+    if language == "zh":
+        rest = "".join(text.split())
+        return bool(rest) and not re.sub("|".join(_HELLO["zh"]), "", rest)
+    words = text.lower().split()
+    return bool(words) and all(word in _HELLO["en"] for word in words)
+
+
+_NOTHING: dict[Language, tuple[str, ...]] = {
+    "en": ("no", "nope", "nothing", "nothing else", "that's all", "that is all", "that was all", "i'm done", "no thank you",
+           "no thanks", "that's it", "goodbye", "bye", "thank you", "thanks", "okay", "nothing more",
+           "that's everything", "i'm good", "i'm fine"),
+    "zh": ("没有了", "没有", "没了", "不用了", "不用", "就这些", "好了", "再见", "没别的了", "不", "没事了", "就这样", "好的",
+           "谢谢", "谢谢你", "谢谢您"),
+}  # fmt: skip
+_BACKCHANNEL: dict[Language, frozenset[str]] = {
+    "en": frozenset({"mm", "mhm", "hm", "hmm", "uh", "um", "huh", "ah", "oh", "mm-hm", "uh-huh", "aha"}),
+    "zh": frozenset({"嗯", "哦", "啊", "呃", "噢", "唔"}),
+}
+
+
+def nothing_else(text: str, language: Language) -> bool:
+    """Whether "anything else?" was answered with no."""
+    said = "".join(text.split()) if language == "zh" else " ".join(text.lower().split())
+    if said in _NOTHING[language]:
+        return True
+    # "no thank you that's all": one no after the other
+    rest = [said]
+    while rest[-1]:
+        first = next((n for n in sorted(_NOTHING[language], key=len, reverse=True) if _begins(rest[-1], n)), None)
+        if first is None:
+            return False
+        rest.append(rest[-1][len(first) :].strip())
+    return bool(said)
+
+
+def _begins(text: str, phrase: str) -> bool:
+    return text.startswith(phrase) and (not phrase.isascii() or text[len(phrase) : len(phrase) + 1] in ("", " "))
+
+
+def only_listening(text: str, language: Language) -> bool:
+    """Whether somebody merely showed that they listen: "mm-hm" is no answer and no wish to interrupt."""
+    words = list("".join(text.split())) if language == "zh" else text.lower().split()
+    return bool(words) and all(word in _BACKCHANNEL[language] for word in words)
+
+
+def _says(said: str, word: str) -> bool:
+    """Whether a phrase stands in the text as whole words; Chinese is written without spaces."""
+    word = word.lower()
+    return f" {word} " in said if word.isascii() else word in said.replace(" ", "")

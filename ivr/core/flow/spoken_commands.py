@@ -1,0 +1,104 @@
+"""What a caller may say at any point, whatever is being asked: "repeat", "back", "a person"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Literal
+
+from ivr.core.language import Language
+
+CommandName = Literal[
+    "person", "repeat", "back", "slower", "normal", "louder", "start_over", "help", "language", "forget"
+]
+COMMANDS: tuple[CommandName, ...] = (
+    "person", "repeat", "back", "slower", "normal", "louder", "start_over", "help", "language", "forget",
+)  # fmt: skip
+STAR_KEYS: dict[str, CommandName] = {
+    "0": "person", "1": "back", "2": "slower", "3": "start_over", "4": "louder", "5": "normal", "8": "forget",
+    "9": "language", "*": "help",
+}  # fmt: skip
+"""The key after a star. A star alone repeats."""
+STAR_WITHIN_MS = 1500
+"""A key that comes later than this after a star is an answer, not the second half of a command."""
+PHRASES: Mapping[CommandName, Mapping[Language, tuple[str, ...]]] = {
+    "person": {
+        "en": ("a person", "operator", "agent", "speak to a person", "talk to a person", "a human", "a real person",
+               "speak to someone", "talk to someone", "customer service", "representative", "get me a person"),
+        "zh": ("人工", "转人工", "人工服务", "找人工", "我要人工", "客服", "接线员", "找客服", "真人"),
+    },
+    "repeat": {
+        "en": ("repeat", "repeat that", "say that again", "say it again", "what did you say", "once more", "again",
+               "pardon", "come again", "what was that"),
+        "zh": ("重复", "再说一遍", "再说一次", "请重复", "重复一遍", "没听清", "什么", "你说什么", "您说什么"),
+    },
+    "back": {"en": ("back", "go back", "one step back", "previous"), "zh": ("返回", "上一步", "后退", "回去")},
+    "slower": {
+        "en": ("slower", "more slowly", "speak slower", "speak more slowly", "slow down", "not so fast", "too fast"),
+        "zh": ("慢一点", "说慢一点", "慢点", "太快了", "请慢一点"),
+    },
+    "normal": {"en": ("faster", "normal speed", "speak faster"), "zh": ("快一点", "正常速度", "说快一点")},
+    "louder": {
+        "en": ("louder", "speak up", "i can't hear you", "i cannot hear you", "speak louder"),
+        "zh": ("大声一点", "大点声", "听不见", "听不清楚", "声音大一点"),
+    },
+    "start_over": {"en": ("start over", "start again", "from the beginning", "main menu"),
+                   "zh": ("重新开始", "从头开始", "主菜单", "从头来")},
+    "help": {"en": ("help", "what can i say", "what can i do", "what are my options", "options"),
+             "zh": ("帮助", "我可以说什么", "我能说什么", "有什么选项", "能说什么", "怎么用")},
+    "language": {"en": ("chinese", "mandarin", "chinese please", "speak chinese", "another language", "other language"),
+                 "zh": ("英文", "英语", "说英语", "换语言", "请说英语", "其他语言")},
+    "forget": {"en": ("forget my settings", "forget what you know about me", "delete my settings"),
+               "zh": ("删除我的设置", "忘记我的设置", "不要记住我")},
+}  # fmt: skip
+"""What counts as each command where the operator has not written other phrases."""
+_POLITE = (
+    r"\b(?:please|um|uh|oh|well|sorry|can you|could you|can i|could i|have|i want to|i want|i would like to|"
+    r"i would like|i'd like to|i'd like|let me|just|hey|okay|excuse me|the|you know|actually|so|yes|thank you|thanks)\b"
+)
+_POLITE_ZH = (
+    re.compile("请问|麻烦|请|您|你|能不能|可以|能|嗯|啊|我想|那个|帮我"),
+    re.compile("(?:好吗|行吗|可以吗|吗|呢|啊|吧|谢谢|好不好)$"),
+)
+"""What Chinese politeness begins and ends with."""
+
+
+def command_in(
+    text: str, language: Language, phrases: Mapping[CommandName, Mapping[Language, tuple[str, ...]]]
+) -> CommandName | None:
+    """The command that an utterance is, politeness aside; None where it is anything more or else.
+
+    Only the whole utterance counts: "back" is a command, "send it back" is a matter.
+    """
+    for said in _forms(text, language):
+        for name in COMMANDS:
+            for phrase in phrases.get(name, {}).get(language, ()):
+                if said and said in _phrase(phrase, language):
+                    return name
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _phrase(phrase: str, language: Language) -> tuple[str, ...]:
+    """The forms of an operator's phrase, worked out once; what callers say is never kept."""
+    return tuple(_forms(phrase, language)[: 2 if language == "en" else 1])
+
+
+def _plain(text: str, language: Language) -> str:
+    kept = re.sub(r"[^\w'\s]", " ", text.lower())
+    return "".join(kept.split()) if language == "zh" else " ".join(kept.split())
+
+
+def _forms(text: str, language: Language) -> list[str]:
+    """As it was said, and with less and less politeness: "你说什么" is no "能说什么", though both are polite."""
+    plain = _plain(text, language)
+    if language == "en":
+        bare = " ".join(re.sub(_POLITE, " ", plain).split())
+        return [plain, bare] if bare else [plain]
+    first, last = _POLITE_ZH
+    forms = [plain]
+    for form in forms:
+        shorter = [form[match.end() :] for match in (first.match(form),) if match] + [last.sub("", form)]
+        forms += [one for one in shorter if one and one not in forms]
+    return forms

@@ -1,0 +1,1 @@
+"""Recorded calls on disk, and how calls of the record become some."""

@@ -1,0 +1,1 @@
+"""A private Asterisk with callers and phones."""

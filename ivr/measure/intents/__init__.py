@@ -1,0 +1,1 @@
+"""Understanding, measured on files of utterances."""

@@ -1,0 +1,1 @@
+"""Recognition, measured on recordings, and how many calls it carries."""

@@ -1,0 +1,1 @@
+"""The caller of a replay, who answers what is asked."""

@@ -1,0 +1,1 @@
+"""Corpora made from text, voices and public sets."""

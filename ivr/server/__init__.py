@@ -1,0 +1,1 @@
+"""The parts of the running server, and how they are put together."""

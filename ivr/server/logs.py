@@ -1,0 +1,103 @@
+"""Logging: structlog, one line an event, readable in a terminal and JSON elsewhere; nothing secret in it."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+_KINDS = 1_000
+_SECRET_KEYS = re.compile(r"secret|password|token|cookie|authorization", re.IGNORECASE)
+
+
+class Bounded:
+    """At most so many lines of one kind in a while: what goes on without end must not fill a disk, nor hide what else happens.
+
+    A processor of structlog and a filter of logging. The first line after some were left out says how many.
+    """
+
+    def __init__(self, most: int = 200, window_s: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most, self._window_s, self._clock = most, window_s, clock
+        self._seen: dict[str, list[float]] = {}
+        """Kind → when its window began, lines in it, lines left out of it."""
+
+    def room(self, kind: str) -> int | None:
+        """Whether one more may be written, and how many were left out before; None: no."""
+        now = self._clock()
+        seen = self._seen.get(kind)
+        if seen is None or now - seen[0] >= self._window_s:
+            left_out = int(seen[2]) if seen else 0
+            if seen is None and len(self._seen) >= _KINDS:
+                self._seen.clear()
+            self._seen[kind] = [now, 1, 0]
+            return left_out
+        seen[1] += 1
+        if seen[1] > self._most:
+            seen[2] += 1
+            return None
+        return 0
+
+    def __call__(self, _logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+        left_out = self.room(str(event.get("event")))
+        if left_out is None:
+            raise structlog.DropEvent
+        return {**event, "left_out": left_out} if left_out else event
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """As ``logging`` asks; the same text with other values is the same kind."""
+        left_out = self.room(f"{record.name} {record.msg}")
+        if left_out:
+            record.msg = f"{record.msg} (and {left_out} more of these)"
+        return left_out is not None
+
+
+def set_up(style: str, level: str) -> None:
+    """Send structlog's and the libraries' messages to standard error."""
+    json_lines = style == "json" or (style == "auto" and not sys.stderr.isatty())
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if json_lines
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    bounded = Bounded()
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        hide_secrets,
+    ]
+    structlog.configure(
+        processors=[bounded, *shared, structlog.processors.format_exc_info if json_lines else _keep, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    handler.addFilter(bounded)
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    # its own words for a lost connection; the link says it better, once
+    logging.getLogger("panoramisk").setLevel(logging.CRITICAL)
+
+
+def _keep(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    return event
+
+
+def hide_secrets(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """The last guard: a value whose key sounds like a secret is never written."""
+    for key in event:
+        if _SECRET_KEYS.search(key):
+            event[key] = "***"
+    return event

@@ -1,0 +1,1 @@
+"""The open pages: desks and floors."""

@@ -1,0 +1,1 @@
+"""AMI fields and AudioSocket frames."""

@@ -1,0 +1,1 @@
+"""Customers as other systems write them."""

@@ -1,0 +1,1 @@
+"""Dialogue files: read, checked, measured."""

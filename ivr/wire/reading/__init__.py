@@ -1,0 +1,1 @@
+"""What people say, read as values, and values as people say them."""

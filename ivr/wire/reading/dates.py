@@ -1,0 +1,90 @@
+"""Dates: "the third of December", "next Tuesday", 下周三, 十二月五号, 25.11.2026, and DDMM by keys."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from ivr.core.language import Language
+from ivr.wire.reading import dates_en, dates_zh
+from ivr.wire.reading.calendar_days import Days
+from ivr.wire.reading.words import Form, Mention, Values, mentions, without
+
+
+@dataclass(frozen=True, slots=True)
+class DateReader:
+    """Finds dates; ``month_first`` is the order of 12/3 where nothing else tells it (United States)."""
+
+    month_first: bool
+
+    def find(self, typed: str, text: str, language: Language, today: date) -> list[Mention]:
+        """Where a text names dates: ``typed`` as it was given in ``plain`` form, ``text`` with figures."""
+        days = Days(today)
+        by_keys = typed.isdecimal()
+        month_first = self.month_first or (language == "zh" and not by_keys)
+        # "Three twelve" and "twelve twenty five" are keys that were said.
+        if keyed := _keyed(typed if by_keys else _paired(text), days, month_first):
+            return [Mention(0, len(text), keyed)]
+        numeric = _NUMERIC_MONTH_FIRST if self.month_first or language == "zh" else _NUMERIC_DAY_FIRST
+        return mentions(text, [*_FORMS[language], numeric], days)
+
+    def masked(self, text: str, language: Language, today: date) -> str:
+        """The text without its dates, so that the 3 of "3rd of May" is no hour. 10.30 stays: it may be a time."""
+        return without(text, mentions(text, [*_FORMS[language], _NUMERIC_WITH_YEAR], Days(today)))
+
+
+def _paired(text: str) -> str:
+    """The figures of "3 12" as 0312; single figures one after the other are put together."""
+    pair = re.fullmatch(r"(\d{1,2}) (\d{1,2})(?: (\d{4}))?", text)
+    return f"{int(pair[1]):02}{int(pair[2]):02}{pair[3] or ''}" if pair else text.replace(" ", "")
+
+
+def _keyed(digits: str, days: Days, month_first: bool) -> Values:
+    """DDMM, DDMMYY or DDMMYYYY, the month before the day where that alone makes a date, or YYYYMMDD."""
+    if not re.fullmatch(r"\d{4}|\d{6}|\d{8}", digits):
+        return ()
+    found = _either_way(int(digits[:2]), int(digits[2:4]), digits[4:], days, month_first)
+    if not found and len(digits) == 8:
+        found = days.exact(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    return found
+
+
+def _either_way(first: int, second: int, year: str | None, days: Days, month_first: bool) -> Values:
+    orders = [(first, second), (second, first)]
+    for day, month in reversed(orders) if month_first else orders:
+        if found := _date(day, month, year, days):
+            return found
+    return ()
+
+
+def _date(day: int, month: int, year: str | None, days: Days) -> Values:
+    if not year:
+        return days.of_month(month, day)
+    return days.exact(days.full_year(int(year)), month, day)
+
+
+def _numeric(match: re.Match[str], days: Days, month_first: bool) -> Values:
+    first, second, year = int(match["a"]), int(match["b"]), match["y"]
+    if match["s"] == ".":  # always the day first: 2.15 is a quarter past two rather than the 15th of February
+        return _date(first, second, year, days)
+    return _either_way(first, second, year, days, month_first)
+
+
+def _feast(feasts: dict[str, tuple[int, int]]) -> Form[Days]:
+    names = sorted(feasts, key=len, reverse=True)
+    return re.compile(rf"(?:{'|'.join(names)})(?!节?前)"), lambda match, days: days.of_month(*feasts[match[0]])
+
+
+_PAIR = r"(?<![\d.:/-])(?P<a>\d{1,2})(?P<s>[./-])(?P<b>\d{1,2})"
+_PAIR_YEAR = re.compile(_PAIR + r"[./-](?P<y>\d{4}|\d{2})(?![\d:/-])")
+_ANY_PAIR = re.compile(_PAIR + r"(?:[./-](?P<y>\d{4}|\d{2}))?(?![\d:/-])")
+_YEAR_FIRST = re.compile(r"(?<!\d)(?P<y>\d{4})[-./](?P<m>\d{1,2})[-./](?P<d>\d{1,2})(?!\d)")
+_ISO: Form[Days] = (_YEAR_FIRST, lambda m, days: days.exact(int(m["y"]), int(m["m"]), int(m["d"])))
+_NUMERIC_DAY_FIRST: Form[Days] = (_ANY_PAIR, lambda m, days: _numeric(m, days, False))
+_NUMERIC_MONTH_FIRST: Form[Days] = (_ANY_PAIR, lambda m, days: _numeric(m, days, True))
+_NUMERIC_WITH_YEAR: Form[Days] = (_PAIR_YEAR, lambda m, days: _numeric(m, days, False))
+_FORMS: dict[Language, list[Form[Days]]] = {
+    "en": [_ISO, _feast(dates_en.FEASTS), *dates_en.FORMS],
+    "zh": [_ISO, _feast(dates_zh.FEASTS), *dates_zh.FORMS],
+}

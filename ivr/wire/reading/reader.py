@@ -1,0 +1,91 @@
+"""Callers' words to values: the ``Reader`` of ``ivr.core.flow.values`` for English and Chinese, spoken, typed or by keys."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from ivr.core.flow.intent import Hypothesis
+from ivr.core.flow.values import Reading, ValueKind
+from ivr.core.language import LANGUAGES, Language
+from ivr.wire.reading import names as reading_names
+from ivr.wire.reading import numbers, times
+from ivr.wire.reading.dates import DateReader
+from ivr.wire.reading.money import MoneyReader
+from ivr.wire.reading.words import figures, plain, settled
+
+_LONGEST_TEXT = 300
+"""Letters of a hypothesis that are looked at; nobody says a date after more."""
+_MONTH_FIRST = ("US",)
+"""Countries that write the month before the day."""
+_KINDS: tuple[ValueKind, ...] = ("digits", "number", "date", "time", "amount", "phone", "name")
+
+
+class SpokenReader:
+    """Reads what was said in a house in ``country`` (ISO 3166, "DE"), which counts in ``currency`` (ISO 4217, "EUR")."""
+
+    def __init__(self, country: str, currency: str) -> None:
+        self._country = country.upper()
+        self._dates = DateReader(month_first=self._country in _MONTH_FIRST)
+        self._money = MoneyReader(currency.upper())
+
+    def warm(self) -> None:
+        """Read one of each kind, so that the first caller does not wait for tables to be loaded."""
+        now = datetime(2026, 1, 1, tzinfo=UTC)
+        texts: dict[Language, str] = {"en": "oh one five one one two three four five six seven", "zh": "一百三十八"}
+        for language in LANGUAGES:
+            for kind in _KINDS:
+                self.read(kind, [Hypothesis(texts[language])], language, now, ("warm",))
+
+    def read(
+        self,
+        kind: ValueKind,
+        hypotheses: Sequence[Hypothesis],
+        language: Language,
+        now: datetime,
+        names: Sequence[str] = (),
+    ) -> tuple[Reading, ...]:
+        """The values that may be meant, likeliest first, each once; empty when the words hold none.
+
+        Dates are in the future unless the words say otherwise; a time without its part of the day is given for both.
+        """
+        total: dict[str, float] = {}
+        for text, share in _shares(hypotheses):
+            for value, part in self._values(kind, plain(text[:_LONGEST_TEXT], language), language, now, names).items():
+                total[value] = total.get(value, 0.0) + share * part
+        # A sum of shares may pass 1 by the last bit.
+        readings = (Reading(value, min(share, 1.0)) for value, share in total.items() if value and share > 0)
+        return tuple(sorted(readings, key=lambda reading: (-reading.share, reading.value)))
+
+    def _values(
+        self, kind: ValueKind, text: str, language: Language, now: datetime, names: Sequence[str]
+    ) -> dict[str, float]:
+        """What one hypothesis in ``plain`` form may mean."""
+        match kind:
+            case "name":
+                return dict(reading_names.choose(text, names, language))
+            case "digits":
+                return {numbers.digits(text, language): 1.0}
+            case "phone":
+                return dict(numbers.phones(text, language, self._country))
+        said = figures(text, language)
+        match kind:
+            case "date":
+                return settled(said, self._dates.find(text, said, language, now.date()), language)
+            case "time":
+                masked = self._dates.masked(said, language, now.date())
+                return settled(said, times.find(said, masked, language, now), language)
+            case "amount":
+                return settled(said, self._money.find(said, language), language)
+            case "number":
+                return settled(said, numbers.numbers(said, language), language)
+
+
+def _shares(hypotheses: Sequence[Hypothesis]) -> list[tuple[str, float]]:
+    """The texts with shares that sum to 1 at most; where none has a share, all have the same."""
+    given = [(h.text, h.share if 0 < h.share < math.inf else 0.0) for h in hypotheses]
+    total = math.fsum(share for _, share in given)
+    if total == 0:
+        return [(text, 1 / len(given)) for text, _ in given]
+    return [(text, share / max(1.0, total)) for text, share in given]

@@ -1,0 +1,169 @@
+"""Times of day: "half past two", "quarter to nine in the morning", 下午三点半, 14:30, and HHMM by keys."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from ivr.core.language import Language
+from ivr.wire.reading.words import Form, Mention, Values, mentions
+
+_Part = Literal["am", "forenoon", "noon", "pm", "night"]
+"""Which of two hours is meant: 3 is 3 ``am`` and 15 ``pm``; 11 at ``noon`` stays, 1 is 13; 9 at ``night`` is 21, 1 stays;
+12 is 0 ``am`` and at ``night``, and 12 in the others."""
+_FIRST_MORNING_HOUR = 7
+"""Who says "at eight" without more rather means the morning, who says "at three" the afternoon: hours of business."""
+_LIKELIER, _LESS_LIKELY = 0.8, 0.2
+
+_EN_PARTS: dict[str, _Part] = {
+    "am": "am", "pm": "pm", "morning": "am", "afternoon": "pm", "evening": "pm", "night": "night", "tonight": "night",
+}  # fmt: skip
+_ZH_PARTS: dict[str, _Part] = {
+    "凌晨": "am", "清晨": "am", "早": "forenoon", "上午": "forenoon", "中午": "noon", "下午": "pm", "午后": "pm",
+    "傍晚": "pm", "晚": "night", "夜": "night",
+}  # fmt: skip
+_PART: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"(?<=\d)[ap]m\b|(?<=\d )[ap]m\b|(?<!good )\b(?:morning|afternoon|evening|night|tonight)\b"),
+    "zh": re.compile(r"凌晨|清晨|早晨|早上|早(?!点)|上午|中午|下午|午后|傍晚|晚上|晚|半夜|深夜|夜里|夜"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What a time is seen from: now, and the part of the day that was named anywhere in the text."""
+
+    now: datetime
+    part: _Part | None
+
+
+def find(text: str, masked: str, language: Language, now: datetime) -> list[Mention]:
+    """Where a text with figures names times; ``masked`` is the same text without its dates."""
+    named = list(_PART[language].finditer(text))
+    for part in named:  # the afternoon of "this afternoon" belongs to the date and to the time
+        masked = f"{masked[: part.start()]}{part[0]}{masked[part.end() :]}"
+    parts = {_part(part[0]) for part in named}
+    moment = _Moment(now, parts.pop() if len(parts) == 1 else None)
+    forms = _EN_FORMS if language == "en" else _ZH_FORMS
+    found = mentions(masked, forms, moment)
+    return found or mentions(masked, [_BARE], moment)
+
+
+def _part(word: str | None) -> _Part | None:
+    if not word:
+        return None
+    last = word.split()[-1]
+    return _EN_PARTS.get(last) or next((part for name, part in _ZH_PARTS.items() if name in word), None)
+
+
+def _clock(hour: int, minute: int, part: _Part | None, exact: bool = False) -> Values | None:
+    """One time, or the two it may be where no part of the day is known; None where there is no such time."""
+    if hour == 24 and minute == 0:
+        hour = 0
+    if hour > 23 or minute > 59:
+        return None
+    if hour > 12 or hour == 0 or exact:
+        return ((_text(hour, minute), 1.0),)
+    early, late = hour % 12, hour % 12 + 12
+    if part is None:
+        morning = _FIRST_MORNING_HOUR <= hour < 12
+        first, second = (early, late) if morning else (late, early)
+        return ((_text(first, minute), _LIKELIER), (_text(second, minute), _LESS_LIKELY))
+    by_night = early if hour == 12 or hour < 6 else late
+    at_noon = hour if hour in (11, 12) else late
+    return (
+        (_text({"am": early, "forenoon": hour, "pm": late, "noon": at_noon, "night": by_night}[part], minute), 1.0),
+    )
+
+
+def _text(hour: int, minute: int) -> str:
+    return f"{hour:02}:{minute:02}"
+
+
+def _time(match: re.Match[str], moment: _Moment) -> Values | None:
+    """A time from the groups h (hour), m (minutes), s ("to": minutes before it), p or q (part of the day)."""
+    found = match.groupdict()
+    part = _part(found.get("p") or found.get("q")) or moment.part
+    hour, minute = int(found["h"]), _minutes(found.get("m"))
+    if found.get("s") in ("to", "till", "before", "差"):
+        if not 0 < minute < 60 or hour > 24 or (found.get("by_fives") is not None and minute % 5):
+            return None  # "eight to ten" is from eight to ten
+        hour, minute = (hour - 1 if hour > 1 else {1: 12, 0: 23}[hour]), 60 - minute
+    return _clock(hour, minute, part, exact=found["h"].startswith("0"))
+
+
+def _minutes(text: str | None) -> int:
+    if not text:
+        return 0
+    if "quarter" in text or text.endswith("刻"):
+        return 15 * (int(text[0]) if text[0].isdecimal() else 1)
+    return 30 if text.startswith(("half", "半")) else int(text)
+
+
+def _together(match: re.Match[str], moment: _Moment) -> Values | None:
+    """1430 and 930, as keys and "fourteen hundred" give them."""
+    digits, part = match["t"], _part(match["p"]) or moment.part
+    return _clock(int(digits[:-2]), int(digits[-2:]), part, exact=len(digits) == 4 and int(digits[:2]) != 12)
+
+
+def _from_now(match: re.Match[str], moment: _Moment) -> Values:
+    found = match.groupdict()
+    hours = found.get("n") or "0"
+    minutes = (1 if hours.startswith("a") else 0.5 if hours.startswith(("half", "半")) else int(hours)) * 60
+    minutes += 30 if found.get("half") else 0
+    then = moment.now + timedelta(minutes=minutes + int(found.get("min") or 0) + 15 * int(found.get("quarters") or 0))
+    return ((then.strftime("%H:%M"), 1.0),)
+
+
+def _fixed(text: str) -> Values:
+    return ((text, 1.0),)
+
+
+_H = r"\b(?P<h>\d{1,2})(?![\d.:]\d|\d)"
+_P = (r"(?: (?:o'? ?clock|oclock|sharp))?"
+      r"(?: ?(?P<p>am|pm)\b| (?:(?:in|at|on|this|tomorrow|during) )?(?:the )?(?:early |late )?"
+      r"(?P<q>morning|afternoon|evening|night|tonight)\b)?")  # fmt: skip
+_EN_FORMS: list[Form[_Moment]] = [
+    (re.compile(r"\bin (?P<n>\d{1,2}|an?|half an) hours?(?P<half> and a half)?(?: and (?P<min>\d{1,2}) minutes?)?\b"), _from_now),
+    (re.compile(r"\bin (?P<n>\d{1,2}|an?) and a (?P<half>half) hours?\b"), _from_now),
+    (re.compile(r"\bin (?P<min>\d{1,3}) minutes?\b"), _from_now),
+    (re.compile(r"\b(?P<n>\d{1,2}|an?|half an) hours? from now\b"), _from_now),
+    (re.compile(r"\b(?P<min>\d{1,3}) minutes? from now\b"), _from_now),
+    (re.compile(rf"\b(?P<m>half|(?:a )?quarter) (?P<s>past|after|to|till|before) {_H}{_P}"), _time),
+    (re.compile(rf"\b(?P<m>half) {_H}{_P}"), _time),
+    (re.compile(rf"(?<!from )\b(?P<m>\d{{1,2}})(?: minutes?|(?P<by_fives>)) (?P<s>past|after|to|till|before) {_H}{_P}"), _time),
+    (re.compile(rf"\b(?P<h>\d{{1,2}}) ?[:.h] ?(?P<m>\d\d)(?::\d\d)?(?!\d){_P}"), _time),
+    (re.compile(rf"(?<![\d.:+-])\b(?P<t>[01]\d[0-5]\d|2[0-4][0-5]\d|[1-9][0-5]\d)(?: hours)?\b(?![.:]\d){_P}"), _together),
+    (re.compile(rf"{_H} (?P<m>[0-5]\d|0 \d)\b{_P}"), _time),
+    (re.compile(r"\b(?:12 )?(?:noon|midday)(?:ish)?\b"), lambda *_: _fixed("12:00")),
+    (re.compile(r"\b(?:12 )?midnight\b"), lambda *_: _fixed("00:00")),
+    (re.compile(rf"{_H}(?= o'? ?clock| oclock| ?[ap]m\b){_P}"), _time),
+    (re.compile(rf"{_H}(?= (?:(?:in|at|this|tomorrow) )?(?:the )?(?:early |late )?(?:morn|aft|even|night)){_P}"), _time),
+    (re.compile(rf"{_H}(?= (?:to|until|till) [\d|])"), _time),
+    (re.compile(rf"\b(?:at|around|about|from|until|till|between|by|or|and|to) {_H}{_P}"), _time),
+    # the word of a correction stays outside, where it is looked for
+    (re.compile(rf"(?:(?<=\bno )|(?<=\bmean )|(?<=\bsorry )|(?<=\brather )){_H}{_P}"), _time),
+]  # fmt: skip
+_ZH_P = r"(?P<p>凌晨|清晨|早晨|早上|早|上午|中午|下午|午后|傍晚|晚上|晚|半夜|深夜|夜里|夜)?的?"
+_ZH_FORMS: list[Form[_Moment]] = [
+    (
+        re.compile(r"(?P<n>\d{1,2}|半)个?(?P<half>半)?(?:小时|钟头)(?:(?P<min>\d{1,2})分钟?)?(?:之后|以后|后)"),
+        _from_now,
+    ),
+    (re.compile(r"(?P<min>\d{1,3})分钟(?:之后|以后|后)"), _from_now),
+    (re.compile(r"(?P<quarters>[1-3])刻钟(?:之后|以后|后)"), _from_now),
+    (re.compile(rf"{_ZH_P}(?P<s>差)(?P<m>[1-3]刻|\d{{1,2}})分?钟?(?:就?到)?(?P<h>\d{{1,2}})点钟?"), _time),
+    (re.compile(rf"{_ZH_P}(?P<h>\d{{1,2}})点钟?(?P<s>差)(?P<m>[1-3]刻|\d{{1,2}})分?"), _time),
+    (re.compile(rf"{_ZH_P}(?P<h>\d{{1,2}})(?:点钟?|时|:)(?:过?(?P<m>半|[1-3]刻|\d{{1,2}}))?(?!\d)"), _time),
+    (re.compile(rf"{_ZH_P}(?<!\d)(?P<t>[01]\d[0-5]\d|2[0-4][0-5]\d|[1-9][0-5]\d)(?![\d:块元])"), _together),
+    (re.compile(r"中午|正午"), lambda *_: _fixed("12:00")),
+    (re.compile(r"午夜|半夜|子夜"), lambda *_: _fixed("00:00")),
+]
+_BARE: Form[_Moment] = (
+    re.compile(rf"(?<![\d.:+-]){_H}(?! (?:to|past)$)"
+               r"(?! (?:people|persons|guests|of|days?|weeks?|months?|minutes?|hours?|euros?|times?)\b)"
+               rf"(?![人个天周月年分块元位次]){_P}"),
+    _time,
+)  # fmt: skip
+"""A figure alone, where nothing else is a time."""

@@ -1,0 +1,145 @@
+"""What a recogniser or a keyboard gives, brought to one form: small letters, and numbers as figures.
+
+The libraries know how numbers are said (text2num for English, cn2an for Chinese). Here is what they do not know: the oh of
+"two oh five", the unit of "one point five million", and that the three of 周三 is a day of the week and no number.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import cn2an  # type: ignore[import-untyped]
+from text_to_num import alpha2digit  # type: ignore[import-untyped]
+
+from ivr.core.language import Language
+
+Values = tuple[tuple[str, float], ...]
+"""Values that one piece of text may mean, each with its share of belief (0 to 1)."""
+Context = TypeVar("Context")
+Form = tuple[re.Pattern[str], Callable[[re.Match[str], Context], Values | None]]
+"""A form of words and what it means, seen from a context. None: something else was meant, which later forms may find;
+no values: it was meant and does not exist, like the 31st of February."""
+
+_OLD_FORMS = str.maketrans("點塊號後週兩萬億個禮鐘過這來間歐鎊幣〇○", "点块号后周两万亿个礼钟过这来间欧镑币零零")
+_ZH_DIGITS = str.maketrans("零幺一二两三四五六七八九俩仨", "01122345678923")
+_ZH_RUN = re.compile(r"[零幺一二两三四五六七八九俩仨十百千万亿廿]+|\d+(?:\.\d+)?[百千万亿]+")
+_ZH_DECIMAL = re.compile(r"(\d+)点(\d+)(?!\d*[分刻])")
+_ZH_WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天1-6])")
+_ZH_DAY_LETTERS = dict(zip("一二三四五六日天123456", "abcdefggabcdef", strict=True))
+_UNITS = "十百千万亿廿"
+_SCALED = re.compile(r"\b(\d+\.\d+|half a) (1000(?:000){0,2})\b")
+_CORRECTION: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:no|sorry|i mean|i meant|actually|rather|make (?:it|that)|instead)\b"),
+    "zh": re.compile(r"不对|错了|说错|我是说|应该是|改成|改到"),
+}
+_DENIED: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:not|isn't|can't|cannot)(?: (?:on|at|the|for|in|this|until|before|after|do))*\s*$"),
+    "zh": re.compile(r"(?:不是|不要|不在|不能|别)\s*$"),
+}
+
+
+def plain(text: str, language: Language) -> str:
+    """One form of writing: small letters, half-width figures, no punctuation but what stands inside figures.
+
+    Chinese loses its spaces and its traditional forms of the few signs that matter here.
+    """
+    text = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    text = re.sub(r"(?<=\d)\.(?=\d{3},\d{1,2}\b)", "", text)  # 1.234,56
+    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)  # 1,234
+    text = re.sub(r"(?<=\d),(?=\d{1,2}(?!\d))", ".", text)  # 12,50
+    if language == "zh":
+        return re.sub(r"[\s,，。、?!;\"']+", "", text).translate(_OLD_FORMS)
+    text = re.sub(r"\b([ap])\.? ?m\b\.?", r"\1m", text)
+    text = re.sub(r"(?<![\w.)/-] )(?<![\w.)/-])-(?=\d)", "minus ", text)  # no dash between figures
+    return " ".join(re.sub(r"[,;?!\"()]|\.(?!\d)(?<!\d\.)|:(?!\d)", " ", text).split())
+
+
+def figures(text: str, language: Language) -> str:
+    """A ``plain`` text with its numbers as figures; a Chinese day of the week becomes 周a (Monday) to 周g."""
+    return _zh_figures(text) if language == "zh" else _en_figures(text)
+
+
+def _en_figures(text: str) -> str:
+    said = str(alpha2digit(text, "en", threshold=0))
+    said = re.sub(r"\b(?:oh|o|nought|naught) (?=\d00\b)", "0", said)
+    said = re.sub(r"(?<=\d )(?:oh|o|nought|naught) (?=\d\b)", "0", said)
+    said = _SCALED.sub(lambda m: number_text((0.5 if m[1] == "half a" else float(m[1])) * int(m[2])), said)
+    return re.sub(r"\ba (?=100|1000)", "", said)
+
+
+def _zh_figures(text: str) -> str:
+    text = _ZH_WEEKDAY.sub(lambda m: "周" + _ZH_DAY_LETTERS[m[1]], text)
+    return _ZH_RUN.sub(_zh_number, text)
+
+
+def zh_decimals(text: str) -> str:
+    """3点5 → 3.5, where a point is no hour."""
+    return _ZH_DECIMAL.sub(r"\1.\2", text)
+
+
+def _zh_number(match: re.Match[str]) -> str:
+    run = match[0]
+    if not any(unit in run for unit in _UNITS):
+        return run.translate(_ZH_DIGITS)
+    zeros = len(run) - len(run.lstrip("零"))
+    try:
+        number = cn2an.cn2an(run[zeros:].replace("幺", "一").replace("俩", "两").replace("仨", "三"), "smart")
+    except (ValueError, KeyError):  # 千万别 and 二三十 look like numbers and are none
+        return run
+    return "0" * zeros + number_text(float(number))
+
+
+def number_text(value: float) -> str:
+    """A number without superfluous zeros, never with an exponent."""
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place in a text where values are named."""
+
+    start: int
+    end: int
+    values: Values
+
+
+def mentions(text: str, forms: Iterable[Form[Context]], context: Context) -> list[Mention]:
+    """Where the forms find values; what one form has taken the later ones do not see."""
+    found: list[Mention] = []
+    for pattern, read in forms:
+        for match in list(pattern.finditer(text)):
+            if (values := read(match, context)) is not None:
+                found.append(Mention(match.start(), match.end(), values))
+                text = f"{text[: match.start()]}{'|' * (match.end() - match.start())}{text[match.end() :]}"
+    return sorted((mention for mention in found if mention.values), key=lambda mention: mention.start)
+
+
+def without(text: str, found: Iterable[Mention]) -> str:
+    """The text with what was found taken out, at the same length."""
+    for mention in found:
+        text = f"{text[: mention.start]}{'|' * (mention.end - mention.start)}{text[mention.end :]}"
+    return text
+
+
+def settled(text: str, found: list[Mention], language: Language) -> dict[str, float]:
+    """What is meant where several values are named: not the denied one, the last after a correction, else any of them."""
+    kept: list[Mention] = []
+    denied: set[str] = set()
+    for mention in found:
+        if _DENIED[language].search(text[: mention.start]):
+            denied.add(mention.values[0][0])
+            continue
+        if kept and _CORRECTION[language].search(text[kept[-1].end : mention.start]):
+            kept.clear()
+        kept.append(mention)
+    shares: dict[str, float] = {}
+    for mention in kept:
+        options = [pair for pair in mention.values if pair[0] not in denied]
+        for value, share in options:
+            shares[value] = shares.get(value, 0.0) + share / len(kept)
+    return shares

@@ -1,0 +1,1 @@
+"""What webhooks carry, how it is signed, where it may go."""

@@ -1,0 +1,1 @@
+"""Every reader of what others send, against inputs that nobody meant."""

@@ -1,0 +1,44 @@
+"""How the demo ends: whatever fails in it is told in sentences."""
+
+from __future__ import annotations
+
+import pytest
+
+from ivr.calls.caller.ports import VoiceFailed
+from ivr.lab.demo.demo import DemoFailed, ended
+
+
+def fails(error: BaseException) -> int:
+    def work() -> None:
+        raise error
+
+    return ended(work)
+
+
+def test_all_is_well() -> None:
+    assert ended(lambda: None) == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (DemoFailed("no card"), ["no card"]),
+        (FileNotFoundError(2, "not there", "config.toml"), ["config.toml: there is no such file or folder"]),
+        (ExceptionGroup("tasks", [VoiceFailed("a"), ExceptionGroup("more", [VoiceFailed("b")])]), ["a", "b"]),
+    ],
+)
+def test_failure_is_a_sentence(error: Exception, told: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert fails(error) == 1
+    assert capsys.readouterr().err.split("\n")[1::2] == [f"The demo failed: {text}" for text in told]
+
+
+def test_ctrl_c_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert fails(KeyboardInterrupt()) == 130 and capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError("singular"), ExceptionGroup("x", [DemoFailed("a"), KeyError("b")])]
+)
+def test_mistake_in_the_program_is_shown_as_one(error: Exception) -> None:
+    with pytest.raises(type(error)):
+        fails(error)
