@@ -24,7 +24,7 @@ from ivr.adapters.database import Store
 from ivr.adapters.understanding import SentenceEncoder, Understanding
 from ivr.config.load import Config
 from ivr.core.flow.flow import Flow
-from ivr.server import publishing
+from ivr.server.speech import publishing
 from ivr.web.api import openapi
 
 CHEAP = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}

@@ -22,7 +22,7 @@ from ivr.bench import load as bench_load
 from ivr.bench import talk as bench_talk
 from ivr.bench.quantiles import others_cores, remark
 from ivr.bench.simulated_day import show, study
-from ivr.server import logs
+from ivr.server.process import logs
 
 PARTS = ("calls", "load", "talk", "replay", "cost", "day")
 

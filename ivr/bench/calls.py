@@ -35,8 +35,8 @@ from ivr.lab.desk_client import DeskClient
 from ivr.lab.shop import shop
 from ivr.provision import debian
 from ivr.provision.places import CACHE
-from ivr.server import loop
 from ivr.server.app import Server, running
+from ivr.server.process import loop
 
 AGENTS = 20
 BROWSER = AgentId("browser")

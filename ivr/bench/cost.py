@@ -28,8 +28,8 @@ from ivr.core.flow.flow import Flow
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.values import ValueKind
 from ivr.core.language import Language
-from ivr.server.publishing import Publisher, learn, read_flow
-from ivr.server.voice import house_voice
+from ivr.server.speech.publishing import Publisher, learn, read_flow
+from ivr.server.speech.voice import house_voice
 from ivr.wire.reading.reader import SpokenReader
 from ivr.wire.reading.spelling import SpokenSpeller
 

@@ -44,9 +44,9 @@ from ivr.lab.asterisk.callers import Lab
 from ivr.lab.asterisk.private import PrivateAsterisk
 from ivr.lab.shop import shop
 from ivr.provision.places import CACHE
-from ivr.server import logs, loop
 from ivr.server.app import Server, running
-from ivr.server.memory import spare_the_collector
+from ivr.server.process import logs, loop
+from ivr.server.process.memory import spare_the_collector
 
 DESKS = 200
 FEW = 20

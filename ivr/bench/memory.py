@@ -29,7 +29,7 @@ from ivr.core.flow.flow import Flow, Lookup
 from ivr.core.flow.intent import Guess, Hypothesis, Understood
 from ivr.core.flow.nodes import ProofMethod
 from ivr.core.language import Language
-from ivr.server.publishing import read_flow
+from ivr.server.speech.publishing import read_flow
 from ivr.wire.reading.reader import SpokenReader
 from ivr.wire.reading.spelling import SpokenSpeller
 

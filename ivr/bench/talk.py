@@ -36,8 +36,8 @@ from ivr.lab.asterisk.callers import Lab, NotDone
 from ivr.lab.asterisk.private import PrivateAsterisk
 from ivr.lab.shop import shop
 from ivr.provision.places import CACHE
-from ivr.server import loop
 from ivr.server.app import Server, running
+from ivr.server.process import loop
 
 
 @dataclass(slots=True)

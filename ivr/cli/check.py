@@ -20,7 +20,7 @@ from ivr.core.flow.flow import Flow
 from ivr.core.language import Language
 from ivr.core.told import listed, meant
 from ivr.provision.places import CACHE
-from ivr.server.publishing import read_texts
+from ivr.server.speech.publishing import read_texts
 from ivr.wire.flow import toml
 from ivr.wire.flow.lint import Finding, finding, findings, in_order
 from ivr.wire.flow.toml import FlowError

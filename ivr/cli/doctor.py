@@ -10,20 +10,13 @@ from ivr.adapters.database.store import StoreUnusable
 from ivr.config.load import ConfigError, load
 from ivr.core.flow.flow import Flow
 from ivr.core.told import why
-from ivr.server import (
-    asterisk,
-    customers,
-    database,
-    descriptors,
-    recordings,
-    softphones,
-    sources,
-    speech_in,
-    voice,
-    web,
-)
+from ivr.server import descriptors
+from ivr.server.data import customers, database, sources
+from ivr.server.pages import web
 from ivr.server.parts import Examination, Examine, Finding
-from ivr.server.publishing import read_flow
+from ivr.server.speech import recordings, speech_in, voice
+from ivr.server.speech.publishing import read_flow
+from ivr.server.telephony import asterisk, softphones
 from ivr.wire.flow.toml import FlowError
 
 PARTS: tuple[Examine, ...] = (

@@ -14,7 +14,7 @@ from ivr.adapters.records import Aside, AsideFiles, standing
 from ivr.calls.records import NeverWritten
 from ivr.config.load import Config, load
 from ivr.core.told import Told, why
-from ivr.server.records import JOURNAL, aside_of
+from ivr.server.data.records import JOURNAL, aside_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

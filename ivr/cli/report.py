@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from ivr.adapters.database import Store
-from ivr.adapters.database.outcomes import Cards
+from ivr.adapters.database.contacts.outcomes import Cards
 from ivr.adapters.statistics import beta_quantile
 from ivr.cli.words import count
 from ivr.config.load import Config, load
@@ -16,8 +16,8 @@ from ivr.core.contact.service_level import service
 from ivr.core.flow.flow import Flow
 from ivr.core.routing.learning import label, learn
 from ivr.core.routing.misroutes import Report
-from ivr.server.publishing import read_flow
-from ivr.server.report import Found, as_object, read, shadow
+from ivr.server.pages.report import Found, as_object, read, shadow
+from ivr.server.speech.publishing import read_flow
 
 MOST = 20
 """Rows of a table in the terminal; ``--json`` has all."""

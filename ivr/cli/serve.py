@@ -6,7 +6,8 @@ import argparse
 import sys
 
 from ivr.config.load import ami_secret, load
-from ivr.server import descriptors, logs, loop, watchdog
+from ivr.server import descriptors
+from ivr.server.process import logs, loop, watchdog
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

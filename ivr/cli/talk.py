@@ -47,7 +47,7 @@ from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.values import Reader, Speller, values_in
 from ivr.core.language import LANGUAGES
 from ivr.core.routing import Policy, Presence, Situation, Waiting
-from ivr.server.publishing import learn, read_flow
+from ivr.server.speech.publishing import learn, read_flow
 from ivr.wire.reading.reader import SpokenReader
 from ivr.wire.reading.spelling import SpokenSpeller
 

@@ -22,9 +22,9 @@ from ivr.corpus.format import Corpus, CorpusError, Thresholds
 from ivr.replay.engine.environment import prepare
 from ivr.replay.engine.kit import Wanted, check_sources
 from ivr.replay.report.run_folder import version_of
-from ivr.server.publishing import learn, read_flow, render_prompts
-from ivr.server.speech_in import speech_models
-from ivr.server.voice import house_voice
+from ivr.server.speech.publishing import learn, read_flow, render_prompts
+from ivr.server.speech.speech_in import speech_models
+from ivr.server.speech.voice import house_voice
 from ivr.wire.written.refusals import refusals
 
 

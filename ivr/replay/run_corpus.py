@@ -30,7 +30,7 @@ from ivr.replay.report.compare import Comparison, compare, worse_than
 from ivr.replay.report.run_folder import Run
 from ivr.replay.report.terminal import show, show_comparison
 from ivr.replay.report.totals import below, uncounted
-from ivr.server import logs
+from ivr.server.process import logs
 
 RUNS = Path("var/replays")
 FAST, LIVE = "fast", "live"

@@ -40,8 +40,8 @@ from ivr.replay.report.compare import compare
 from ivr.replay.report.run_folder import Run
 from ivr.replay.report.terminal import show_comparison
 from ivr.replay.run_corpus import FAST, RUNS, replayed
-from ivr.server import logs
-from ivr.server.publishing import read_flow
+from ivr.server.process import logs
+from ivr.server.speech.publishing import read_flow
 
 MOST_SHOWN = 30
 

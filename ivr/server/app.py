@@ -52,23 +52,23 @@ from ivr.calls.switchboard import Switchboard
 from ivr.config.load import Config
 from ivr.core.flow.flow import Flow
 from ivr.core.routing import Policy
-from ivr.server import speech_in
-from ivr.server.agents import call_control_of, desk_of, dispatch_of, offers_of
-from ivr.server.call_backs import requests_of
-from ivr.server.customers import open_directory
-from ivr.server.floor import supervision
-from ivr.server.identity import identity
-from ivr.server.metrics import figures
+from ivr.server.data.customers import open_directory
+from ivr.server.data.identity import identity
+from ivr.server.data.records import RecordFiles, record_files, same_house
+from ivr.server.data.retention import nightly, stay_erased
+from ivr.server.data.webhooks import WebhookServices, open_webhooks
+from ivr.server.pages.agents import call_control_of, desk_of, dispatch_of, offers_of
+from ivr.server.pages.floor import supervision
+from ivr.server.pages.metrics import figures
+from ivr.server.pages.sign_on import single_sign_on
+from ivr.server.pages.web import serve_pages, taken
 from ivr.server.parts import Parts
-from ivr.server.publishing import Publisher
-from ivr.server.recordings import recording_services, recordings_of
-from ivr.server.records import RecordFiles, record_files, same_house
-from ivr.server.retention import nightly, stay_erased
-from ivr.server.sign_on import single_sign_on
-from ivr.server.tasks import Tasks
-from ivr.server.voice import house_voice
-from ivr.server.web import serve_pages, taken
-from ivr.server.webhooks import WebhookServices, open_webhooks
+from ivr.server.process.tasks import Tasks
+from ivr.server.speech import speech_in
+from ivr.server.speech.publishing import Publisher
+from ivr.server.speech.recordings import recording_services, recordings_of
+from ivr.server.speech.voice import house_voice
+from ivr.server.telephony.call_backs import requests_of
 from ivr.web.services import WebServices
 from ivr.wire.reading.reader import SpokenReader
 from ivr.wire.reading.spelling import SpokenSpeller

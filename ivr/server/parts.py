@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 from ivr.config.load import Config
 from ivr.core.caller import Agent
 from ivr.core.flow.flow import Flow
-from ivr.server.tasks import Tasks
+from ivr.server.process.tasks import Tasks
 
 Problem = str | None
 """What is wrong with a part, in a sentence; None: nothing."""

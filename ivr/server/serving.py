@@ -9,10 +9,10 @@ from pathlib import Path
 import structlog
 
 from ivr.config.load import Config
-from ivr.server import watchdog
 from ivr.server.app import Server, running
-from ivr.server.ending import Ending
-from ivr.server.memory import spare_the_collector
+from ivr.server.process import watchdog
+from ivr.server.process.ending import Ending
+from ivr.server.process.memory import spare_the_collector
 
 log = structlog.get_logger(__name__)
 

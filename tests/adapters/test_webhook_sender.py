@@ -26,10 +26,10 @@ from ivr.calls.people.audit import Actor
 from ivr.calls.recorder import Recorder
 from ivr.core.caller import AgentId, Caller, CallId
 from ivr.core.contact.ledger import Ledger
-from ivr.server.key_files import key_of
+from ivr.server.data.key_files import key_of
 from ivr.web.api.webhooks import _unfit
 from ivr.wire.webhooks import signing
-from tests.adapters.database.test_webhooks import (
+from tests.adapters.database.integrations.test_webhooks import (
     HOOK,
     NOW,
     SIGNER,

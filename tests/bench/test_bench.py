@@ -24,7 +24,7 @@ from ivr.core.caller import Caller, CallId
 from ivr.core.contact.ledger import Ledger
 from ivr.core.dialogue.messages import Started
 from ivr.lab.asterisk.conf import MODULES
-from ivr.server.publishing import read_flow
+from ivr.server.speech.publishing import read_flow
 from ivr.wire.asterisk import ami
 from ivr.wire.reading.reader import SpokenReader
 from ivr.wire.reading.spelling import SpokenSpeller

@@ -13,7 +13,8 @@ import pytest
 
 from ivr.cli import doctor
 from ivr.cli.init.house import Wanted, make
-from ivr.server import database, recordings, sources
+from ivr.server.data import database, sources
+from ivr.server.speech import recordings
 from tests.command_line import ivr
 
 NOBODY = 65_534

@@ -13,7 +13,7 @@ from ivr.adapters.understanding.collisions import Taken, Unlearnable, collisions
 from ivr.cli.check import duration, examine
 from ivr.config.load import Config, load
 from ivr.core.flow.intent import Hypothesis, Intent
-from ivr.server.publishing import read_flow
+from ivr.server.speech.publishing import read_flow
 from ivr.wire.flow.toml import read
 from tests.command_line import Done, ivr, ivr_in_a_process
 from tests.conftest import CACHE, ROOT

@@ -14,22 +14,22 @@ import pytest
 from sqlalchemy import insert
 
 from ivr.adapters.database import DatabaseAudit, DatabaseRecords, Store
-from ivr.adapters.database import tables as t
+from ivr.adapters.database.schema import tables as t
 from ivr.adapters.sound.recordings import save
 from ivr.adapters.sound.tape import MemoryTape
 from ivr.calls.live import LiveCall
 from ivr.calls.people.audit import AuditFilter
 from ivr.calls.records import Contact
-from ivr.cli.corpus import run as corpus
-from ivr.cli.customers import run as customer
+from ivr.cli.measuring.corpus import run as corpus
+from ivr.cli.people.customers import run as customer
 from ivr.config.load import load
 from ivr.core.caller import Caller, CallId, Customer
 from ivr.core.contact.entries import stood_facts
 from ivr.core.contact.ledger import Ledger
 from ivr.core.endpointing import FRAME_BYTES
 from ivr.corpus.format import read_corpus
-from ivr.server import recordings
 from ivr.server.parts import Examination
+from ivr.server.speech import recordings
 from tests.calls.fakes import current
 from tests.conftest import ROOT
 from tests.core.little_house import FLOW, LATE_WATCH

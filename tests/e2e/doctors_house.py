@@ -24,8 +24,8 @@ from ivr.cli import doctor
 from ivr.core.caller import Agent, AgentId
 from ivr.lab.asterisk.callers import Lab
 from ivr.lab.asterisk.private import PrivateAsterisk, free_port
-from ivr.server import speech_in
 from ivr.server.parts import Examine
+from ivr.server.speech import speech_in
 from tests.conftest import ROOT
 from tests.thrift import sqlite
 

@@ -10,10 +10,10 @@ import pytest
 from ivr.adapters.asterisk.witness import NotDone, Witness
 from ivr.config.load import parse
 from ivr.lab.asterisk.private import PrivateAsterisk
-from ivr.server import asterisk as doctor
-from ivr.server import dialplan, softphones
 from ivr.server.parts import Examination
-from ivr.server.publishing import read_flow
+from ivr.server.speech.publishing import read_flow
+from ivr.server.telephony import asterisk as doctor
+from ivr.server.telephony import dialplan, softphones
 from tests.conftest import ROOT
 
 

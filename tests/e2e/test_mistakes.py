@@ -11,19 +11,11 @@ import pytest
 from ivr.lab.asterisk.callers import Lab
 from ivr.lab.asterisk.private import PrivateAsterisk
 from ivr.provision.debian import ASTERISK
-from ivr.server import (
-    asterisk,
-    customers,
-    database,
-    recordings,
-    softphones,
-    sources,
-    speech_in,
-    trial_call,
-    voice,
-    web,
-)
+from ivr.server.data import customers, database, sources
+from ivr.server.pages import web
 from ivr.server.parts import Examine
+from ivr.server.speech import recordings, speech_in, voice
+from ivr.server.telephony import asterisk, softphones, trial_call
 from tests.conftest import CACHE, ROOT, RealParts
 from tests.e2e.conftest import channels, wait_for
 from tests.e2e.doctors_house import (

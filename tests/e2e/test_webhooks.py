@@ -11,7 +11,7 @@ from aiohttp import web
 from ivr.calls.people.audit import Actor
 from ivr.lab.asterisk.callers import Lab
 from ivr.lab.asterisk.private import PrivateAsterisk
-from ivr.server.metrics import figures
+from ivr.server.pages.metrics import figures
 from ivr.wire.webhooks.events import EVENTS
 from tests.conftest import RealParts
 from tests.e2e.conftest import a_house, until

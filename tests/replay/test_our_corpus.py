@@ -10,7 +10,7 @@ import pytest
 from ivr.corpus.format import read_corpus
 from ivr.replay.making.script import read_script
 from ivr.replay.making.voices import KINDS
-from ivr.server.publishing import read_flow
+from ivr.server.speech.publishing import read_flow
 from tests.command_line import ivr_in_a_process
 from tests.conftest import ROOT, RealParts
 

@@ -18,8 +18,8 @@ from ivr.calls.floor.supervision import Supervision
 from ivr.calls.floor.supervisor import SupervisorActions
 from ivr.config.load import parse
 from ivr.core.caller import Agent, AgentId
-from ivr.server.recordings import recording_services, recordings_of
-from ivr.server.report import reader
+from ivr.server.pages.report import reader
+from ivr.server.speech.recordings import recording_services, recordings_of
 from tests.calls.exchange import House, house
 from tests.calls.fakes import Directory
 from tests.core.little_house import FLOW, lin

@@ -25,7 +25,7 @@ from ivr.adapters.database import (
     DatabaseWebhooks,
     Store,
 )
-from ivr.adapters.database import tables as t
+from ivr.adapters.database.schema import tables as t
 from ivr.calls.call_backs.requests import CallBackRequests
 from ivr.calls.desk.windows import Desks
 from ivr.calls.floor.call_tests import RecordingServices

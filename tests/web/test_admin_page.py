@@ -14,7 +14,7 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 from sqlalchemy import insert
 
-from ivr.adapters.database import tables as t
+from ivr.adapters.database.schema import tables as t
 from ivr.calls.integrations.webhooks import DeliveryResult
 from ivr.calls.people.accounts import Account, Allowance
 from ivr.wire.webhooks.events import EVENTS

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import insert
 
 from ivr.adapters.database import DatabaseOutbox
-from ivr.adapters.database import tables as t
+from ivr.adapters.database.schema import tables as t
 from ivr.calls.integrations.webhooks import MOST, DeliveryResult, Keyless, Signer
 from ivr.wire.webhooks import signing
 from tests.web.real_house import CONSOLE, Asker, RealSite, real_site

@@ -21,8 +21,8 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from ivr.adapters.database import tables
 from ivr.adapters.database.faults import AWAY, is_of_the_moment
+from ivr.adapters.database.schema import tables
 from ivr.core.told import Told, why
 
 MIGRATIONS = Path(__file__).parent / "migrations"

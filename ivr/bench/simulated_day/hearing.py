@@ -22,7 +22,7 @@ from ivr.core.flow.condition import Fact
 from ivr.core.flow.flow import Flow
 from ivr.core.flow.intent import Certainty, Hypothesis, Intent, Understood
 from ivr.provision.places import CACHE
-from ivr.server.publishing import read_flow
+from ivr.server.speech.publishing import read_flow
 
 FILE = Path(__file__).with_name("hearing.json")
 RATES = (0.0, 0.15, 0.3)

@@ -16,7 +16,7 @@ from ivr.core.caller import Agent, AgentId
 from ivr.core.flow.flow import Flow, Queue
 from ivr.core.language import Language
 from ivr.core.routing.learning import Example
-from ivr.server.publishing import read_flow
+from ivr.server.speech.publishing import read_flow
 
 DAY = datetime(2026, 11, 18, tzinfo=UTC)
 """Midnight before the day; seconds of the simulation are counted from here."""

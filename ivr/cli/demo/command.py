@@ -14,7 +14,7 @@ from ivr.cli.demo.history import history
 from ivr.config.load import Config, load
 from ivr.core.told import Told
 from ivr.lab.shop import shop
-from ivr.server import logs
+from ivr.server.process import logs
 
 FILE = "sqlite:///"
 

@@ -20,7 +20,7 @@ from ivr.core.told import Told
 from ivr.provision import debian
 from ivr.provision.debian import Found
 from ivr.provision.places import CACHE
-from ivr.server.publishing import read_flow
+from ivr.server.speech.publishing import read_flow
 
 LONGEST_S = 60.0
 _SVG = "http://www.w3.org/2000/svg"

@@ -34,8 +34,8 @@ from ivr.lab.desk_client import DeskClient
 from ivr.lab.shop import shop
 from ivr.provision.places import CACHE
 from ivr.provision.running import goes_on
-from ivr.server import logs, loop
 from ivr.server.app import Server, running
+from ivr.server.process import logs, loop
 
 WHERE = CACHE / "demo"
 STATE = WHERE / "state.json"

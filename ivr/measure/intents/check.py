@@ -21,7 +21,7 @@ from ivr.measure.errors import NotMeasured
 from ivr.measure.intervals import Estimate, named, share
 from ivr.measure.output import as_json, note, table
 from ivr.provision.places import CACHE
-from ivr.server.publishing import read_flow
+from ivr.server.speech.publishing import read_flow
 
 NEAR = 0.6
 """Likeness (0 to 1) from which on two phrases of different intents are nearly the same."""

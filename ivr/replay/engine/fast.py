@@ -46,7 +46,7 @@ from ivr.replay.engine.environment import NoMemory, OwnHouse, agents_of, house_o
 from ivr.replay.engine.hearing import AsWritten, OnTheSpot, TextActivity, TimedUnderstander
 from ivr.replay.engine.line import Broken, ReplayLine, at_once
 from ivr.replay.engine.stand_ins import Dialplan, OutsideVoice, Seen, roster_of
-from ivr.server import speech_in
+from ivr.server.speech import speech_in
 from ivr.wire.asterisk import ami
 from ivr.wire.reading.reader import SpokenReader
 from ivr.wire.reading.spelling import SpokenSpeller

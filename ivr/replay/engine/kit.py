@@ -19,9 +19,9 @@ from ivr.replay.engine.audio_clock import outside
 from ivr.replay.engine.environment import prepare
 from ivr.replay.engine.fast import Kit
 from ivr.replay.engine.hearing import OnTheSpot
-from ivr.server.publishing import learn, read_flow
-from ivr.server.speech_in import speech_models
-from ivr.server.voice import house_voice
+from ivr.server.speech.publishing import learn, read_flow
+from ivr.server.speech.speech_in import speech_models
+from ivr.server.speech.voice import house_voice
 
 BOOKS, CALL = "books", "call"
 

@@ -38,8 +38,8 @@ from ivr.replay.engine.kit import Wanted
 from ivr.replay.engine.live_call import LONGEST_S, CallerLine, OneCall
 from ivr.replay.engine.score import failed, score
 from ivr.replay.engine.workers import Done
-from ivr.server import loop
 from ivr.server.app import Server, running
+from ivr.server.process import loop
 
 STAGGER_S = 0.25
 """Between two rings."""

@@ -20,7 +20,7 @@ from ivr.replay.engine.audio_clock import AudioClock
 from ivr.replay.engine.fast import Kit, replay, without_proofs
 from ivr.replay.engine.kit import Wanted, opened
 from ivr.replay.engine.score import Result, failed, score
-from ivr.server import logs
+from ivr.server.process import logs
 
 
 @dataclass(frozen=True, slots=True)

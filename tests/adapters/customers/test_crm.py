@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from ivr.adapters.customers.crm import HttpCustomers
 from ivr.adapters.customers.lookups import MOST_BYTES
 from ivr.adapters.database import DatabaseDirectory, DatabaseMemory, Store
-from ivr.adapters.database.keeping import DatabaseKeeping
+from ivr.adapters.database.customers.keeping import DatabaseKeeping
 from ivr.calls.integrations.customer_directory import MOST_AT_ONCE, NotAnswered, OutsideDirectory, Patience, Unusable
 from ivr.core.breaker import Breaker
 from ivr.core.caller import Caller, Preferences

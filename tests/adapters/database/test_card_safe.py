@@ -22,8 +22,8 @@ from ivr.adapters.database import (
     Store,
     import_file,
 )
-from ivr.adapters.database import tables as t
-from ivr.adapters.database.columns import Body, Code, Facts, LongWords, Words
+from ivr.adapters.database.schema import tables as t
+from ivr.adapters.database.schema.columns import Body, Code, Facts, LongWords, Words
 from ivr.calls.integrations.inbound import CustomerRef, NewContact, NewSignal
 from ivr.calls.integrations.webhooks import Webhook
 from ivr.calls.people.audit import Actor
@@ -33,7 +33,7 @@ from ivr.core.caller import AgentId, CallId
 from ivr.core.contact.ledger import Ledger
 from ivr.core.privacy import MASK
 from ivr.wire.webhooks.events import EVENTS
-from tests.adapters.database.test_columns import row_of
+from tests.adapters.database.schema.test_columns import row_of
 from tests.adapters.database.test_database import NOW, RECORD, fill
 from tests.core.little_house import STRANGER
 

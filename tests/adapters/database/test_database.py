@@ -16,8 +16,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert, text
 
 from ivr.adapters.database import DatabaseAccounts, DatabaseDirectory, DatabaseRecords, Store
-from ivr.adapters.database import tables as t
-from ivr.adapters.database.customers import CONTACTS, ORDERS
+from ivr.adapters.database.customers.directory import CONTACTS, ORDERS
+from ivr.adapters.database.schema import tables as t
 from ivr.adapters.database.store import StoreUnusable
 from ivr.calls.records import Contact, NeverWritten
 from ivr.core.caller import Agent, AgentId, CallId, Case, Customer, Order, PastContact

@@ -35,6 +35,7 @@ from tests.adapters.conftest import Postgres
 from tests.calls.fakes import edition
 from tests.conftest import ALL, PATIENCE_S
 from tests.core.little_house import FLOW, STRANGER
+from tests.waiting import until
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CALLS = 1000 if ALL else 100
@@ -107,7 +108,7 @@ class House:
     async def kept(self) -> None:
         """Everything until now is in the journal."""
         wanted = {(name, entry) for name, entries in self.wanted.items() for entry in entries}
-        await until(lambda: wanted <= self.noted, "what is new is not in the journal")
+        await until(lambda: wanted <= self.noted)
 
     async def written(self) -> None:
         """Everything until now is in the database."""
@@ -126,13 +127,6 @@ class House:
         return {name: missing for name, entries in self.wanted.items() if (missing := entries - there.get(name, set()))}
 
 
-async def until(true: Callable[[], object], otherwise: str) -> None:
-    deadline = asyncio.get_running_loop().time() + PATIENCE_S
-    while not true():
-        assert asyncio.get_running_loop().time() < deadline, otherwise
-        await asyncio.sleep(0.02)
-
-
 Fault = Callable[[House, Any], Any]
 
 
@@ -147,7 +141,7 @@ async def under(house: House, fault: Fault, server: Any, killed: bool) -> list[s
         for live in house.lives:
             house.happens(live, "joined")
         if noticed:
-            await until(lambda: house.recorder.problem(), "nobody is told that writing is behind")  # type: ignore[union-attr]
+            await until(lambda: house.recorder.problem())  # type: ignore[union-attr]
         await house.kept()
         said.append(house.recorder.problem())  # type: ignore[union-attr]
         if killed:

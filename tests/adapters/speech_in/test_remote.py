@@ -31,7 +31,7 @@ from ivr.config.load import parse
 from ivr.core.digit_words import digit_words
 from ivr.core.endpointing import FRAME_BYTES, SILENCE_FRAME
 from ivr.core.language import Language
-from ivr.server.speech_in import _speech_servers
+from ivr.server.speech.speech_in import _speech_servers
 from tests.adapters.vosk_server import Fault, VoskServer, serving
 from tests.calls.fakes import Recogniser as Pretended
 from tests.conftest import PATIENCE_S

@@ -18,7 +18,7 @@ from ivr.calls.caller.ports import Manner, VoiceFailed
 from ivr.core.endpointing import SAMPLE_RATE
 from ivr.core.language import Language
 from ivr.provision import debian
-from ivr.server.voice import engine
+from ivr.server.speech.voice import engine
 from tests.conftest import CACHE
 
 PLAIN: dict[Language, VoiceSettings] = {"en": VoiceSettings("gmw/en-us", 155), "zh": VoiceSettings("sit/cmn", 155)}

@@ -9,7 +9,7 @@ from ivr.calls.caller.ear import CLOCK_S, PREROLL_MS, Ear, keep_time
 from ivr.calls.caller.ports import Listening
 from ivr.core.dialogue.messages import Listen
 from ivr.core.endpointing import FRAME_BYTES, FRAME_MS, SILENCE_FRAME
-from ivr.server.loop import run
+from ivr.server.process.loop import run
 from tests.calls.fakes import TIMINGS, VOICE_FRAME, Activity, Recogniser
 
 OPEN = Listen("open")

@@ -19,7 +19,7 @@ from ivr.core.flow.nodes import Choice, EndNode, RouteNode, SayNode, ways
 from ivr.core.language import Language
 from ivr.provision import debian
 from ivr.provision.debian import Found, PartMissing
-from ivr.server.publishing import read_flow
+from ivr.server.speech.publishing import read_flow
 from tests.command_line import ivr, ivr_in_a_process
 from tests.conftest import CACHE, ROOT
 from tests.core.bigger_house import BIGGER

@@ -11,7 +11,7 @@ import pytest
 from ivr.cli.init.house import NAMES, NotMade, Wanted, make
 from ivr.cli.main import main
 from ivr.config.load import ami_secret, load
-from ivr.server.publishing import read_flow
+from ivr.server.speech.publishing import read_flow
 
 TEMPLATES = sorted(NAMES)
 

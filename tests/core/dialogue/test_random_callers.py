@@ -41,7 +41,7 @@ from ivr.core.flow.nodes import WAITING, CollectNode, EndNode, RouteNode
 from ivr.core.flow.spoken_commands import PHRASES, STAR_KEYS
 from ivr.core.flow.values import Reading
 from ivr.core.language import LANGUAGES
-from ivr.server.publishing import read_flow
+from ivr.server.speech.publishing import read_flow
 from ivr.wire.flow import toml
 from ivr.wire.reading.reader import SpokenReader
 from ivr.wire.reading.spelling import SpokenSpeller

@@ -8,7 +8,7 @@ from ivr.core.flow.flow import Flow
 from ivr.corpus.format import Facts, Said
 from ivr.replay.caller.answering import Answering, Reply
 from ivr.replay.caller.asked import Asked
-from ivr.server.publishing import read_flow
+from ivr.server.speech.publishing import read_flow
 from tests.conftest import ROOT
 
 REASON, ORDER = Asked("reason", "reason"), Asked("value", "which_order", "order", "order", True)

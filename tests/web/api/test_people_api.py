@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from sqlalchemy import text
 
-from ivr.adapters.database.settlements import DatabaseSettlements
+from ivr.adapters.database.customers.settlements import DatabaseSettlements
 from ivr.calls.agents.offers import Limits
 from ivr.core.caller import AgentId
 from tests.conftest import PATIENCE_S

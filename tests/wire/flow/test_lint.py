@@ -10,7 +10,7 @@ from ivr.cli.check import duration
 from ivr.config.load import load
 from ivr.core.flow.flow import STANDARD_PROMPTS, Flow
 from ivr.core.language import Language
-from ivr.server.publishing import read_flow
+from ivr.server.speech.publishing import read_flow
 from ivr.wire.flow.lint import Finding, findings
 from ivr.wire.flow.toml import read
 from tests.conftest import ROOT

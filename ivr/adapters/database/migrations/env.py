@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from ivr.adapters.database.tables import metadata
+from ivr.adapters.database.schema.tables import metadata
 
 connection = context.config.attributes.get("connection")
 if connection is None:

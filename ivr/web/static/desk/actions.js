@@ -1,8 +1,8 @@
 // What the buttons and keys of a call do: ask the server, and show its refusals where the agent is looking.
 
 import { clean } from "../shared/dom.js";
-import { testPanel } from "./call_test_panel.js";
-import { transferPanel, wrongPlacePanel } from "./transfer.js";
+import { testPanel } from "./card/call_test_panel.js";
+import { transferPanel, wrongPlacePanel } from "./phone/transfer.js";
 
 export class Doing {
   /** `desk` has model, connection, api, dock, panel, phone, reader(), notice(text), draw(). */

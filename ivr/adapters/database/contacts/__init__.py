@@ -1,0 +1,1 @@
+"""Contacts: what was recorded of them, and how it is read."""

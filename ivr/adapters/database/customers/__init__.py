@@ -1,0 +1,1 @@
+"""Customers: who they are, how they prove it, what may be done for them."""

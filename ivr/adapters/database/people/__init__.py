@@ -1,0 +1,1 @@
+"""Those who work here: accounts, sign-ins, keys, what they did."""

@@ -1,0 +1,1 @@
+"""What is given out, emptied or deleted of a person."""

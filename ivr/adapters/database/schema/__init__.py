@@ -1,0 +1,1 @@
+"""The tables, what their columns keep, and what is known of each column."""

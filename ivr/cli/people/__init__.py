@@ -1,0 +1,1 @@
+"""Commands about persons: those who work here, and customers."""

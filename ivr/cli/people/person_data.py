@@ -1,0 +1,81 @@
+"""``ivr person-data``: what is kept of a person is given out or erased; what is too old is taken out; what is kept where."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ivr.adapters.database import Store
+from ivr.adapters.database.privacy.personal import DatabasePersons, Person, SeveralCustomers
+from ivr.adapters.database.privacy.retention import DatabaseRetention
+from ivr.adapters.database.schema import catalogue
+from ivr.calls.people.audit import Actor
+from ivr.cli.people.person import user
+from ivr.config.load import Config, load
+from ivr.core.told import Told
+from ivr.server.data.personal_data import PersonalData
+from ivr.server.data.retention import days_of
+from ivr.wire.phone_numbers import NoNumber, read_number
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What ``ivr person-data`` may be told."""
+    parser.add_argument("number", nargs="?", help="their telephone number")
+    parser.add_argument("--customer", metavar="ID", help="which customer, where several have the number")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--export", type=Path, metavar="FILE", help="write all that is kept of them into a new JSON file")
+    what.add_argument("--erase", action="store_true", help="erase them everywhere; what is counted stays, of nobody")
+    what.add_argument("--again", action="store_true", help="erase once more whoever was, after a copy was put back")
+    what.add_argument("--sweep", action="store_true", help="take out what is older than [privacy] says, as every night")
+    what.add_argument("--catalogue", action="store_true", help="print what is kept where (docs/privacy.md)")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Do what is asked. Raises Told."""
+    if asked.catalogue:
+        print(catalogue.page(), end="")
+        return 0
+    config = load(asked.config)
+    one_person = asked.export or asked.erase
+    if bool(asked.number) is not bool(one_person):
+        raise Told("name the person by their telephone number" if one_person else "no number is asked for with that")
+    print(asyncio.run(_do(asked, config, asked.config.resolve().parent)))
+    return 0
+
+
+async def _do(asked: argparse.Namespace, config: Config, root: Path) -> str:
+    async with Store.opened(config.database.url, config.privacy.card_safe) as store:
+        if asked.sweep:
+            swept = await DatabaseRetention(store, days_of(config)).sweep(datetime.now(UTC))
+            busy = await DatabasePersons(store, config.database.country).rinse()
+            return f"Taken out: {swept}." + (f" The database's files were not rinsed: {busy}." if busy else "")
+        house, by = PersonalData(config, root, store), Actor(f"console:{user()}")
+        if asked.again:
+            return f"{await house.again(by)} erasures done again."
+        person = await _person(house, asked, config)
+        if asked.erase:
+            return f"Erased: {await house.erase(person, by)}."
+        found = json.dumps(await house.export(person), default=str, ensure_ascii=False, indent=1)
+        with os.fdopen(
+            os.open(asked.export, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+        ) as file:
+            file.write(found + "\n")
+        return f"{asked.export}: {len(person.contacts)} contacts, and all else that is kept."
+
+
+async def _person(house: PersonalData, asked: argparse.Namespace, config: Config) -> Person:
+    try:
+        return await house.find(read_number(asked.number, config.database.country), asked.customer)
+    except NoNumber as error:
+        raise Told(str(error)) from error
+    except SeveralCustomers as error:
+        raise Told(
+            f"{asked.number}: {len(error.customers)} customers have this number: say which with --customer"
+            f" {' or --customer '.join(error.customers)}"
+        ) from error
+    except LookupError as error:
+        raise Told(f"--customer {asked.customer}: no customer of that id has {asked.number}") from error

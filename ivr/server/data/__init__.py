@@ -1,0 +1,1 @@
+"""What the server builds to know and to keep: database, records, customers, sources, keys."""

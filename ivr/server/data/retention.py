@@ -1,0 +1,63 @@
+"""``[privacy]`` of config.toml to what takes out, every night, what is too old; and who was erased stays erased."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from ivr.adapters.database import Store
+from ivr.adapters.database.privacy.retention import DatabaseRetention, Days
+from ivr.calls.people.audit import Actor
+from ivr.config.load import Config
+from ivr.core.told import Told
+from ivr.server.data.personal_data import PersonalData
+
+log = structlog.get_logger(__name__)
+_HOUR = 3
+"""Of the night, by the house's clock."""
+_AGAIN_S = 900.0
+
+
+def days_of(config: Config) -> Days:
+    """For how long each kind is kept."""
+    p = config.privacy
+    return Days(p.words_days, p.notes_days, p.contacts_days, p.events_days, p.signals_days, p.call_backs_days)
+
+
+async def stay_erased(config: Config, root: Path, store: Store) -> None:
+    """Where an older copy of the database was put back, erase again who was erased since; it is logged, and stops no start."""
+    try:
+        told = await PersonalData(config, root, store).again(Actor("server:erasures"))
+    except (OSError, Told) as error:
+        log.error("persons who were erased may be back: `ivr person-data --again` erases them", problem=str(error))
+        return
+    if told:
+        log.warning("an older copy of the database is in use: persons were erased once more", erasures=told)
+
+
+async def nightly(config: Config, store: Store) -> None:
+    """Sweep every night, for ever; a night in which the database is away is made good a quarter of an hour later."""
+    zone, retention = ZoneInfo(config.dialogue.zone), DatabaseRetention(store, days_of(config))
+    while True:
+        await asyncio.sleep(until_night(datetime.now(zone)))
+        while True:
+            try:
+                swept = await retention.sweep(datetime.now(UTC))
+            except OSError as error:
+                log.warning("what is too old is not taken out yet", problem=str(error))
+                await asyncio.sleep(_AGAIN_S)
+                continue
+            log.info("what is too old is taken out", swept=str(swept))
+            break
+
+
+def until_night(now: datetime) -> float:
+    """Seconds until the next sweep."""
+    night = now.replace(hour=_HOUR, minute=0, second=0, microsecond=0)
+    if night <= now:
+        night += timedelta(days=1)
+    return (night.astimezone(UTC) - now.astimezone(UTC)).total_seconds()

@@ -1,0 +1,1 @@
+"""How the process lives: its loop, its log, its watchdog, its end."""

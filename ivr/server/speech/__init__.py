@@ -1,0 +1,1 @@
+"""What the server builds to hear, to speak, and to know what may be said."""

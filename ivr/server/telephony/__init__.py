@@ -1,0 +1,1 @@
+"""What the server builds towards Asterisk, and how ``ivr doctor`` looks at it."""

@@ -1,0 +1,114 @@
+"""The database must be the one that the house had: an emptied one, another one, a newer one and a damaged one are told."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ivr.adapters.database import Store
+from ivr.adapters.database.store import StoreUnusable
+from ivr.config.load import Config, parse
+from ivr.server.data.records import MARKER, same_house
+from tests.thrift import sqlite
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    raw = {"database": {"url": f"sqlite:///{tmp_path}/ivr.db"}, "records": {"folder": str(tmp_path / "records")}}
+    return parse(raw, "the test's", {})
+
+
+async def starts(config: Config) -> None:
+    async with Store.opened(config.database.url) as store:
+        await same_house(config, store)
+
+
+def emptied(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def removed(file: Path) -> None:
+    file.unlink()
+
+
+def another(file: Path) -> None:
+    file.unlink()
+    other = sqlite(file.with_name("other.db")).removeprefix("sqlite:///")
+    Path(other).rename(file)
+    database = sqlite3.connect(file)
+    database.execute("UPDATE house SET id = 'another'")
+    database.commit()
+    database.close()
+
+
+@pytest.mark.parametrize("change", [emptied, removed, another], ids=lambda one: one.__name__)
+async def test_another_database_than_before_is_not_begun_without_a_word(
+    config: Config, tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    await starts(config)
+    await starts(config)
+    change(tmp_path / "ivr.db")
+    for _ in range(2):  # also when something else has opened it meanwhile, and given it its tables
+        with pytest.raises(StoreUnusable, match=r"it is not the one that this house had.*delete .*/records/database"):
+            await starts(config)
+    (tmp_path / "records" / MARKER).unlink()
+    await starts(config)
+
+
+async def test_restored_copy_is_the_same_house(config: Config, tmp_path: Path) -> None:
+    await starts(config)
+    copy = (tmp_path / "ivr.db").read_bytes()
+    (tmp_path / "ivr.db").unlink()
+    (tmp_path / "ivr.db").write_bytes(copy)
+    await starts(config)
+
+
+async def test_folder_that_cannot_be_written_costs_nothing_but_that(config: Config, tmp_path: Path) -> None:
+    (tmp_path / "records").write_text("")
+    await starts(config)
+
+
+def newer(file: Path) -> None:
+    database = sqlite3.connect(file)
+    database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.commit()
+    database.close()
+
+
+def a_folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+def garbage(file: Path) -> None:
+    file.write_bytes(b"no database" * 1000)
+
+
+def damaged(file: Path) -> None:
+    database = sqlite3.connect(file)
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    whole = file.read_bytes()
+    file.write_bytes(whole[:100] + bytes(b ^ 0x5A for b in whole[100:]))
+
+
+UNUSABLE = [
+    (newer, "a newer version of this server has written it: install that one again"),
+    (a_folder, "is a folder, and a file is needed"),
+    (garbage, "that file is no SQLite database"),
+    (damaged, "its file is damaged: put back a copy"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), UNUSABLE, ids=lambda one: getattr(one, "__name__", ""))
+async def test_database_that_cannot_be_used_is_said_in_a_sentence(
+    config: Config, tmp_path: Path, change: Callable[[Path], None], said: str
+) -> None:
+    await starts(config)
+    change(tmp_path / "ivr.db")
+    with pytest.raises(StoreUnusable) as raised:
+        await starts(config)
+    assert said in str(raised.value) and "\n" not in str(raised.value)

@@ -1,0 +1,107 @@
+"""SIGTERM ends the server at any moment; a start may be long, and must not stand still."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ivr.lab.asterisk.private import free_port
+from tests.conftest import ALL, PATIENCE_S, ROOT
+
+TRIES = 40 if ALL else 6
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("house") / "config.toml"
+    made.write_text(
+        f'[asterisk]\nport = {free_port()}\n[media]\nport = 0\n[web]\nport = 0\n[dialogue]\nfolder = "{ROOT}/dialplans"\n'
+        f'[speech_in]\nmodel_en = "{ROOT}/audio/models/bundled-en"\nmodel_zh = "off"\n[records]\njournal_mb = 4\n'
+        f'[speech_out]\nfolder = "{ROOT}/audio"\n[sources]\nshop = "sqlite:///{made.parent}/shop.db"\n'
+    )
+    return made
+
+
+@pytest.mark.parametrize("attempt", range(TRIES))
+@pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_end_at_any_moment_of_the_start_it_ends(
+    config: Path, attempt: int, name: signal.Signals, tmp_path: Path
+) -> None:
+    delay_s = random.Random(f"{attempt}{name}").uniform(0.0, 6.0)
+    with (tmp_path / "log").open("wb") as log, subprocess.Popen(
+        [sys.executable, "-m", "ivr", "serve", "--no-watchdog", "--config", str(config)],
+        env={**os.environ, "IVR_AMI_SECRET": "none"}, stdout=log, stderr=log,
+    ) as server:  # fmt: skip
+        time.sleep(delay_s)  # a moment of the start that nobody announces
+        server.send_signal(name)
+        code = server.wait(PATIENCE_S)
+    said = (tmp_path / "log").read_text()
+    assert code in (0, 130, -name), said
+    # while Python itself still loads the first line of ours, it is Python that answers to Ctrl-C
+    assert "Traceback" not in said or (name == signal.SIGINT and "cli/main.py" not in said), said
+
+
+def run(script: str, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", script, *words], capture_output=True, text=True, timeout=PATIENCE_S * 2, check=False
+    )
+
+
+STUCK = """
+import asyncio, os, signal, threading, time
+from ivr.server.process import ending
+ending.LONGEST_S = 0.5
+async def main():
+    made = ending.Ending()
+    asyncio.get_running_loop().run_in_executor(None, time.sleep, 3600)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.sleep(3600)
+try:
+    asyncio.run(main())
+except asyncio.CancelledError:
+    pass
+"""
+
+
+def test_thread_that_never_ends_does_not_keep_the_process() -> None:
+    done = run(STUCK)
+    assert done.returncode == 0 and done.stderr == "ivr: not everything had ended after 0.5 s; the process ends now\n"
+
+
+WATCHED = """
+import asyncio, sys, time
+from ivr.server.process import watchdog
+async def main(kind):
+    async with watchdog.alive() as started:
+        if kind == "long":
+            await asyncio.sleep(3)
+        elif kind == "still":
+            time.sleep(3600)
+        elif kind == "fails":
+            await asyncio.sleep(2)
+            sys.exit(3)
+        started()
+        await asyncio.sleep(1.5)
+asyncio.run(main(sys.argv[1]))
+"""
+WATCHES = """
+import sys
+from ivr.server.process import watchdog
+watchdog.BEAT_S, watchdog.SILENT_S, watchdog.START_S = 0.2, 20.0, 1.5
+sys.exit(watchdog.supervise([sys.executable, "-c", *sys.argv[1:]]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "said"), [("long", 0, ""), ("still", 137, "has not moved for"), ("fails", 3, "")]
+)
+def test_start_may_be_long_but_not_stand_still(kind: str, code: int, said: str) -> None:
+    done = run(WATCHES, WATCHED.replace("BEAT_S", "BEAT_S"), kind)
+    assert done.returncode == code and said in done.stderr, done.stderr

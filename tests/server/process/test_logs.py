@@ -1,0 +1,80 @@
+"""The log stays short whatever happens without end, and says how much it has left out."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+
+import structlog
+
+from ivr.server.process.logs import Bounded
+from tests.conftest import PATIENCE_S
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_so_many_of_a_kind_in_a_while_and_then_how_many_more() -> None:
+    clock = Clock()
+    bounded = Bounded(3, 10, clock)
+    said = [bounded.room("a") for _ in range(10)]
+    assert said == [0, 0, 0, *[None] * 7] and bounded.room("b") == 0, "others are not touched"
+    clock.now = 10
+    assert [bounded.room("a") for _ in range(2)] == [7, 0], "told once"
+
+
+def test_kinds_without_end_take_no_memory_without_end() -> None:
+    bounded = Bounded(3, 10, Clock())
+    for number in range(5000):
+        assert bounded.room(str(number)) == 0
+    assert len(bounded._seen) <= 1000
+
+
+ENDLESS = """
+import logging, sys, structlog
+from ivr.server.process import logs
+logs.set_up("json", "info")
+for number in range(5000):
+    structlog.get_logger("x").warning("somebody knocks", number=number)
+    logging.getLogger("asyncio").error("socket.accept() out of system resource %s", number)
+structlog.get_logger("x").info("something else")
+"""
+
+
+def test_server_s_log_is_bounded_for_ours_and_for_libraries() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ENDLESS], capture_output=True, text=True, timeout=PATIENCE_S, check=True
+    )
+    said = [json.loads(line)["event"] for line in done.stderr.splitlines()]
+    assert said.count("somebody knocks") <= 400 and len([one for one in said if one.startswith("socket")]) <= 400
+    assert said[-1] == "something else" and "Traceback" not in done.stderr
+
+
+def test_record_of_logging_says_how_many_more() -> None:
+    clock = Clock()
+    bounded = Bounded(1, 10, clock)
+    record = lambda: logging.LogRecord("x", logging.ERROR, "f", 1, "no %s", ("socket",), None)  # noqa: E731
+    assert bounded.filter(record()) and not bounded.filter(record()) and not bounded.filter(record())
+    clock.now = 10
+    last = record()
+    assert bounded.filter(last) and last.getMessage() == "no socket (and 2 more of these)"
+
+
+def test_event_of_ours_says_how_many_more() -> None:
+    clock = Clock()
+    bounded = Bounded(1, 10, clock)
+    bounded(None, "", {"event": "x"})
+    for _ in range(3):
+        try:
+            bounded(None, "", {"event": "x"})
+        except structlog.DropEvent:
+            continue
+        raise AssertionError("written")
+    clock.now = 10
+    assert bounded(None, "", {"event": "x"}) == {"event": "x", "left_out": 3}
