@@ -12,7 +12,6 @@ import json
 import os
 import secrets
 import shutil
-import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -35,7 +34,7 @@ from ivr.lab.shop import shop
 from ivr.provision.places import CACHE
 from ivr.provision.running import goes_on
 from ivr.server.app import Server, running
-from ivr.server.process import logs, loop
+from ivr.server.process import ending, logs, loop
 
 WHERE = CACHE / "demo"
 STATE = WHERE / "state.json"
@@ -230,7 +229,7 @@ async def run(once: bool, config_path: Path) -> None:
         with os.fdopen(descriptor, "w") as file:
             json.dump({"ami": demo.asterisk.ports.ami, "secret": demo.asterisk.lab_secret}, file)
         stop = asyncio.Event()
-        for name in (signal.SIGINT, signal.SIGTERM):
+        for name in ending.signals():
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         await stop.wait()
         story.say("\nGoodbye.")

@@ -12,6 +12,12 @@ LONGEST_S = 8.5
 """From the signal to the end; whoever waits for us (systemd, the watchdog, an operator) is told ten seconds."""
 
 
+def signals() -> tuple[signal.Signals, ...]:
+    """What asks us to end. SIGINT is left ignored where whoever started us ignores it: a shell's job in the background, nohup."""
+    ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    return (signal.SIGTERM,) if ignored else (signal.SIGINT, signal.SIGTERM)
+
+
 class Ending:
     """Hears SIGTERM and SIGINT from the moment it is made, in the task whose start it ends."""
 
@@ -19,7 +25,7 @@ class Ending:
         self.asked = asyncio.Event()
         self._starting = asyncio.current_task()
         loop = asyncio.get_running_loop()
-        for name in (signal.SIGINT, signal.SIGTERM):
+        for name in signals():
             loop.add_signal_handler(name, self._ask)
 
     def started(self) -> None:

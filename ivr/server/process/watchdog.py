@@ -19,6 +19,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from ivr.core.told import FOR_GOOD
+from ivr.server.process import ending
 
 VARIABLE = "IVR_WATCHDOG_FD"
 BEAT_S, SILENT_S, START_S, STOP_S = 1.0, 5.0, 60.0, 9.0
@@ -72,7 +73,7 @@ def supervise(words: Sequence[str], only_first: Sequence[str] = ()) -> int:
                 stopping.append(number)
                 server.send_signal(signal.SIGTERM)
 
-            for name in (signal.SIGINT, signal.SIGTERM):
+            for name in ending.signals():
                 signal.signal(name, stop)
             began = time.monotonic()
             beaten = _watch(server, reading, stopping)

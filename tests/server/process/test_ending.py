@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,11 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+def hears_ctrl_c() -> None:
+    """In the child: as from a terminal, although whoever runs the tests may have them in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("attempt", range(TRIES))
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
 def test_asked_to_end_at_any_moment_of_the_start_it_ends(
@@ -37,15 +43,32 @@ def test_asked_to_end_at_any_moment_of_the_start_it_ends(
     delay_s = random.Random(f"{attempt}{name}").uniform(0.0, 6.0)
     with (tmp_path / "log").open("wb") as log, subprocess.Popen(
         [sys.executable, "-m", "ivr", "serve", "--no-watchdog", "--config", str(config)],
-        env={**os.environ, "IVR_AMI_SECRET": "none"}, stdout=log, stderr=log,
+        env={**os.environ, "IVR_AMI_SECRET": "none"}, stdout=log, stderr=log, preexec_fn=hears_ctrl_c,
     ) as server:  # fmt: skip
-        time.sleep(delay_s)  # a moment of the start that nobody announces
-        server.send_signal(name)
-        code = server.wait(PATIENCE_S)
+        try:
+            time.sleep(delay_s)  # a moment of the start that nobody announces
+            server.send_signal(name)
+            code = server.wait(PATIENCE_S)
+        finally:
+            server.kill()
     said = (tmp_path / "log").read_text()
     assert code in (0, 130, -name), said
     # while Python itself still loads the first line of ours, it is Python that answers to Ctrl-C
     assert "Traceback" not in said or (name == signal.SIGINT and "cli/main.py" not in said), said
+
+
+def leaves_ctrl_c_to_others() -> None:
+    """As a shell starts jobs in the background, and nohup."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize(
+    ("started_with", "heard"), [(hears_ctrl_c, {"SIGINT", "SIGTERM"}), (leaves_ctrl_c_to_others, {"SIGTERM"})]
+)
+def test_ctrl_c_that_is_ignored_for_us_stays_ignored(started_with: Callable[[], None], heard: set[str]) -> None:
+    script = "from ivr.server.process import ending; print(*(one.name for one in ending.signals()))"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, preexec_fn=started_with)
+    assert set(said.stdout.split()) == heard, said.stderr
 
 
 def run(script: str, *words: str) -> subprocess.CompletedProcess[str]:
