@@ -9,13 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from ivr.core.caller import AgentState
 from ivr.core.language import Language
 from ivr.core.told import Told, why
 from ivr.wire.customers.rows import CaseRow, ContactRow, CustomerRow, OrderRow
 from ivr.wire.written.refusals import refusals, written
+from ivr.wire.written.strict import STRICT, Moment, lists_are_tuples
 from ivr.wire.written.toml import NotToml, Toml, of_bytes
 
 SOUNDS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".au")
@@ -38,7 +39,8 @@ class CorpusError(Told):
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = STRICT
+    tuples = lists_are_tuples
 
 
 class Said(_Table):
@@ -85,7 +87,7 @@ class Facts(_Table):
     slots: Mapping[str, str] = Field(default_factory=dict)
     """What must be known at the end, by the names of the dialogue's slots."""
     language: Language | None = None
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     """When the call was held; None: as the corpus says."""
     number: Annotated[str, written(r"[+0-9]{0,32}", 'a number without spaces, as in "+4930901820"')] | None = None
     """The caller's number (ANI)."""
@@ -146,7 +148,7 @@ class House(_Table):
     """``corpus.toml``: what holds for all calls."""
 
     title: str = ""
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     """When the calls were held, where they do not say it; None: now."""
     agents: tuple[Colleague, ...] = ()
     pins: Mapping[str, str] = Field(default_factory=dict)

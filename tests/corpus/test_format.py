@@ -69,6 +69,9 @@ ordered_at = 2026-11-01T10:00:00+01:00
     [
         ("intnt = 'x'", "one.toml:1: intnt: there is no such key; did you mean 'intent'?"),
         ("intent = 'x'\nqueue = 3", "one.toml:2: queue: 3 is no text"),
+        ("settled = 'yes'", "one.toml:1: settled: 'yes' is neither true nor false"),
+        ("[[said]]\ntext = 'a'\nover_s = '0.5'", "one.toml:3: said.0.over_s: '0.5' is no number"),
+        ("at = 1700000000", "one.toml:1: at: 1700000000 is not right here: write a time with its zone, as in"),
         ("at = 2026-11-18T10:30:00", "one.toml:1: at: 2026-11-18T10:30:00 has no time zone"),
         ("[[said]]\ntext = 'a'\nkeys = '1'", "has keys and something said: make two of it"),
         ("[[said]]\nfrom_s = 3.0\nto_s = 2.0", "to_s 2 must be after from_s 3"),

@@ -69,8 +69,9 @@ class AgentStatus:
 
     @property
     def reason(self) -> str | None:
-        """Why, if they are."""
-        return next((one.reason for one in self._pauses.values()), None)
+        """Why, if they are: before our own reasons what people have said, as it lasts longer."""
+        reasons = [one.reason for one in self._pauses.values()]
+        return min(reasons, key=lambda reason: (reason in OURS, reason or ""), default=None)
 
     @property
     def kept(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, model_validator
 
 from ivr.wire.written.refusals import Unlike
 
@@ -28,10 +28,10 @@ lists_are_tuples = model_validator(mode="before")(_lists)
 """Beside STRICT in a table: TOML has lists where our tables have tuples."""
 
 
-def _no(*kinds: type) -> BeforeValidator:
+def _no(*kinds: type, like: str = "a number without quotes, as in 0.5") -> BeforeValidator:
     def check(value: Any) -> Any:
         if isinstance(value, kinds):
-            raise Unlike("a number without quotes, as in 0.5")
+            raise Unlike(like)
         return value
 
     return BeforeValidator(check)
@@ -41,3 +41,7 @@ Amount = Annotated[Decimal, Field(strict=False), _no(str, bool)]
 """A number that is counted with exactly."""
 Price = Annotated[Decimal, Field(strict=False), _no(bool)]
 """The same, which may be written as a text, too: "4.90"."""
+Moment = Annotated[
+    AwareDatetime, Field(strict=False), _no(int, float, like="a time with its zone, as in 2026-11-21T09:00:00+01:00")
+]
+"""A moment, which may be written as a text, too; a number is none."""

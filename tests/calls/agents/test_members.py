@@ -153,6 +153,19 @@ async def test_pause_of_somebody_else_in_one_queue_neither_hinders_ours_nor_ends
     assert members.own_pause(status)
 
 
+@pytest.mark.parametrize("first", ["orders", "returns"])
+async def test_reason_that_is_shown_is_what_somebody_has_said_and_not_ours(first: str) -> None:
+    members, _ = await joined()
+    status = members.roster.statuses[ANA.id]
+    for queue in (first, *({"orders", "returns"} - {first})):
+        stands_in(members, queue, paused=True, reason="lunch" if queue == "returns" else "call")
+    assert status.reason == "lunch"
+    stands_in(members, "returns")
+    assert status.reason == "call"
+    stands_in(members, "orders", paused=True)
+    assert status.paused and status.reason is None
+
+
 async def test_who_is_in_all_of_their_queues_with_nothing_written_down_was_left_there_by_an_earlier_version() -> None:
     members, telephony = house()
     telephony.there = {"orders", "returns"}
