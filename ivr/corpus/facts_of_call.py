@@ -9,7 +9,7 @@ from typing import Any, cast
 from ivr.core.caller import AgentId, Caller, Case, Order, PastContact
 from ivr.core.contact.entries import Entry
 from ivr.core.contact.ledger import Ledger
-from ivr.core.dialogue.wording import yes_or_no
+from ivr.core.dialogue import yes_and_no
 from ivr.core.flow.flow import Flow
 from ivr.core.flow.nodes import CollectNode, DecideNode
 from ivr.core.language import Language
@@ -102,7 +102,9 @@ def _words(entry: Entry, source: Source, sound_s: float | None) -> Said | None:
     if not text or MASK in text or entry.facts.get("asking") in _BUSY:
         return None
     language = cast(Language, entry.facts["language"])
-    answers = _answers(entry, source.flow, yes_or_no(text, source.flow.yes[language], source.flow.no[language]))
+    answers = _answers(
+        entry, source.flow, yes_and_no.answer(text, language, source.flow.yes[language], source.flow.no[language]).meant
+    )
     text = without_names(text, source.caller.customer, language)
     if sound_s is None:
         return Said(text=text, answers=answers)
@@ -196,7 +198,7 @@ def _decided(source: Source) -> Iterator[tuple[str, str]]:
             continue
         if entry.kind == "heard":
             language = cast(Language, entry.facts["language"])
-            meant = yes_or_no(str(entry.facts["text"]), flow.yes[language], flow.no[language])
+            meant = yes_and_no.answer(str(entry.facts["text"]), language, flow.yes[language], flow.no[language]).meant
         else:
             meant = _YES_OR_NO_KEYS.get(str(entry.facts.get("digit")))
         if meant is not None:

@@ -17,7 +17,7 @@ import numpy as np
 from ivr.adapters.speech_in.vosk import VoskRecogniser
 from ivr.adapters.understanding import SentenceEncoder, Understanding
 from ivr.calls.caller.ports import Transcript
-from ivr.core.dialogue.wording import yes_or_no
+from ivr.core.dialogue.yes_and_no import answer
 from ivr.core.digit_words import digit_words, spoken_digits
 from ivr.core.flow.flow import Flow
 from ivr.core.flow.spoken_commands import command_in
@@ -104,7 +104,7 @@ def taken_for(one: Said, heard_as: Transcript, flow: Flow, understanding: Unders
         return understood.best.intent if understood.best and understood.certainty != "none" else ""
     if one.answer.isdigit():
         return spoken_digits(heard_as.text, "en")
-    agreed = yes_or_no(heard_as.text, flow.yes["en"], flow.no["en"])
+    agreed = answer(heard_as.text, "en", flow.yes["en"], flow.no["en"]).meant
     return {True: "yes", False: "no", None: ""}[agreed]
 
 

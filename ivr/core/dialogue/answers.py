@@ -19,6 +19,7 @@ from ivr.core.dialogue.place import (
 )
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import after_offer, answered, enter, failed, go_on, quiet, to_person
+from ivr.core.dialogue.yes_and_no import is_dear, yes_or_no
 from ivr.core.digit_words import spoken_digits
 from ivr.core.flow.intent import Hypothesis, Understood
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
@@ -51,17 +52,13 @@ def words(world: World, place: Place, heard: Heard) -> Result:
         case MenuNode():
             return _menu(world, place, node, heard)
         case DecideNode():
-            answer = _yes_or_no(world, place, heard.text)
+            answer = yes_or_no(world, place, heard, dear=node.consent or is_dear(world, place.intent))
             if answer is None:
                 return _other_matter(world, place, heard) or failed(world, place, heard.failure)
             return decided(world, place, node, yes=answer)
         case AskNode():
             return _asked(world, place, node, heard)
     return failed(world, place, heard.failure)
-
-
-def _yes_or_no(world: World, place: Place, text: str) -> bool | None:
-    return wording.yes_or_no(text, world.flow.yes[place.language], world.flow.no[place.language])
 
 
 def _asked(world: World, place: Place, node: AskNode, heard: Heard) -> Result:
@@ -118,7 +115,7 @@ def _corrected(world: World, place: Place, heard: Heard) -> Result | None:
     back = place.before
     if back is None or not isinstance(world.flow.nodes[back.node], AskNode):
         return None
-    no = _yes_or_no(world, place, heard.text) is False
+    no = yes_or_no(world, place, heard) is False
     if wording.wants_other(heard.text):
         no = True
     elif isinstance(node, DecideNode) or (isinstance(node, CollectNode) and has_value(place, node, heard)):
@@ -170,7 +167,7 @@ def _other_matter(world: World, place: Place, heard: Heard) -> Result | None:
 def _confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Result:
     node = world.flow.nodes[place.node]
     assert isinstance(node, AskNode)
-    answer = _yes_or_no(world, place, heard.text)
+    answer = yes_or_no(world, place, heard, dear=is_dear(world, asking.intent))
     certainty = heard.understood.certainty if heard.understood else "none"
     best = heard.understood.best if heard.understood else None
     other = best is not None and best.intent != asking.intent
@@ -217,7 +214,7 @@ def denied(world: World, place: Place, node: AskNode) -> Result:
 def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: Heard) -> Result:
     node = world.flow.nodes[place.node]
     assert isinstance(node, CollectNode)
-    answer = _yes_or_no(world, place, heard.text)
+    answer = yes_or_no(world, place, heard, dear=is_dear(world, place.intent))
     if answer is not True and has_value(place, node, heard):
         return collecting.words(world, replace(place, asking=None, parts=()), node, heard)
     if answer is None:
@@ -275,7 +272,7 @@ def _offer_keys(world: World, place: Place) -> Result | None:
 
 
 def _offered(world: World, place: Place, offer: Offering, heard: Heard) -> Result:
-    answer = _yes_or_no(world, place, heard.text)
+    answer = yes_or_no(world, place, heard, dear=True)
     if answer is not None:
         return remembered(world, place, offer, yes=answer)
     place = replace(place, asking=None)

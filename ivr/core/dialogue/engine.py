@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.card import Known
-from ivr.core.dialogue import answers, collecting, speaking, wording
+from ivr.core.dialogue import answers, collecting, speaking, yes_and_no
 from ivr.core.dialogue import commands as wishes
 from ivr.core.dialogue.messages import Event, Found, Heard, KeyPressed, NoInput, Proof, Started, StillLooking
 from ivr.core.dialogue.place import Confirming, ConfirmingValue, Looking, Manner, Offering, Place, Proving, World
@@ -91,7 +91,7 @@ def _heard_besides(world: World, place: Place, heard: Heard) -> CommandName | No
     yes, no = world.flow.yes[place.language], world.flow.no[place.language]
     understood = heard.understood is not None and heard.understood.certainty != "none"
     answers = heard.readings or spoken_digits(heard.text, place.language)
-    if understood or answers or wording.yes_or_no(heard.text, yes, no) is not None:
+    if understood or answers or yes_and_no.answer(heard.text, place.language, yes, no).meant is not None:
         return None
     shares: dict[CommandName, float] = {}
     for reading in heard.hypotheses:

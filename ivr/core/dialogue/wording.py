@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from ivr.core.caller import Caller, active_orders, late_orders
 from ivr.core.language import Language
@@ -66,19 +66,6 @@ def salutation(caller: Caller, language: Language) -> str:
     if customer is None:
         return ""
     return (customer.salutation_zh if language == "zh" else customer.salutation) or customer.name
-
-
-def yes_or_no(text: str, yes: Sequence[str], no: Sequence[str]) -> bool | None:
-    """The answer to a yes-or-no question, None when it is neither.
-
-    A "no" anywhere wins over a "yes", because "yes no I mean no" is a no; "not" words are listed by the operator.
-    """
-    said = f" {' '.join(text.lower().split())} "
-    if wants_other(text):
-        return False
-    if any(_says(said, word) for word in no):
-        return False
-    return True if any(_says(said, word) for word in yes) else None
 
 
 def wants_other(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from ivr.core.dialogue.wording import yes_or_no
+from ivr.core.dialogue import yes_and_no
 from ivr.core.flow.flow import Flow
 from ivr.core.flow.nodes import MenuNode
 from ivr.core.language import Language
@@ -160,7 +160,7 @@ class Answering:
 
     def _means(self, number: int) -> bool | None:
         text = self.facts.said[number].text or ""
-        return yes_or_no(text, self.flow.yes[self.language], self.flow.no[self.language])
+        return yes_and_no.answer(text, self.language, self.flow.yes[self.language], self.flow.no[self.language]).meant
 
     # -- the rest
 

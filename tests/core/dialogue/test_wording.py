@@ -45,19 +45,6 @@ def test_field_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "answer"),
-    [
-        ("yes", True), ("YES please", True), ("oh yes it is", True), ("that's right", True), ("okay", True),
-        ("no", False), ("yes no i mean no", False), ("not really", False), ("well no", False),
-        ("yesterday", None), ("nobody", None), ("i know", None), ("maybe", None), ("", None),
-        ("是的", True), ("好 的", True), ("不 是 的", False), ("没有", False), ("也许", None),
-    ],
-)  # fmt: skip
-def test_yes_or_no(text: str, answer: bool | None) -> None:
-    assert wording.yes_or_no(text, YES, NO) is answer
-
-
-@pytest.mark.parametrize(
     ("text", "language", "digits"),
     [
         ("four seven one one", "en", "4711"), ("four seven double one", "en", "4711"), ("triple oh five", "en", "0005"),
@@ -189,7 +176,6 @@ def test_nothing_else_never_fails(text: str, language: Language) -> None:
 )  # fmt: skip
 def test_wants_other(text: str, expected: bool) -> None:
     assert wording.wants_other(text) is expected
-    assert not expected or wording.yes_or_no(text, YES, NO) is False, "it is a no without the word"
 
 
 # -- only listening

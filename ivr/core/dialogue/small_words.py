@@ -1,0 +1,120 @@
+"""The small words around an answer, by language: what says yes or no, what takes it back, what doubts, and what is harmless.
+
+Phrases are longest first where they are looked for. What stands in none of the lists may change what was said, and makes it
+doubtful.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from ivr.core.language import Language
+
+Sense = Literal["yes", "weak", "no", "not", "doubt", "but", "again", "hold", "harmless"]
+"""What a phrase does to an answer: ``weak`` is a yes that is none for dear matters; ``not`` turns what follows it; ``but`` takes
+something away from a yes; ``again`` begins the answer anew, ``hold`` too, where an
+answer follows it, and is a doubt where none does; ``doubt`` makes any answer none."""
+
+_EN: Mapping[Sense, str] = {
+    "yes": """absolutely; definitely; certainly; indeed; it is; it does; it was; they are; i do; i am; i would;
+        i agree; we do; that is it; that's it; that is the one; that's the one; that's the right one; that's me;
+        that's mine; please do; go ahead; do it; do that; do so; do book it; book it; sounds good; sounds great;
+        sounds right; sounds fine; that works; works for me; that's fine; that is fine; fine by me; that's good;
+        that's great; that's perfect; perfect; alright; all right; agreed; affirmative; you bet; by all means; yup;
+        yea; aye; ja; you got it; why not; true; that's true; no problem; of course; naturally; totally; i'd love to;
+        i'd like that; i would like that; i'd love that; yes; yeah; yep; sure; correct; right; exactly; okay; ok;
+        precisely; spot on; got it; please; with pleasure; very much so; i'm happy with that; happy with that; fine;
+        great; lovely; good; wonderful; suits me; that suits me; that will do; that'll do; i will; i can; i confirm;
+        confirmed; consent; i consent; i accept; accept; couldn't agree more; i don't see why not; don't see why not;
+        no objection; no objections; go on; go on then; can't see why not; would be great; would be good;
+        would be nice; would be lovely; would be perfect; would be fine; would be wonderful; would be ideal""",
+    "weak": """i guess; i guess so; i think so; i believe so; i suppose; i suppose so; i hope so; probably;
+        presumably; more or less; if you must; if you like; as you like; if you say so; i don't mind; don't mind;
+        if you want; kind of; sort of; uh huh; mhm; mm hm; aha; must be; should be; it should be; that should be""",
+    "no": """no; nope; nah; no way; not at all; not really; not exactly; not quite; not now; not today; not yet;
+        not me; not that; not this; not that one; not this one; not for me; no thank you; no thanks;
+        i don't think so; i do not think so; don't think so; i wouldn't say so; i think not; i guess not; i hope not;
+        probably not; rather not; i'd rather not; i would rather not; of course not; certainly not; absolutely not;
+        definitely not; surely not; sure not; of course i don't; on no account; by no means; under no circumstances;
+        never; never mind; nevermind; neither; negative; wrong; that's wrong; incorrect; false; untrue; forget it;
+        forget that; leave it; drop it; scrap that; cancel that; stop; i refuse; i decline; far from it;
+        anything but; nonsense; it's the other; the other one; the other thing; something else; somebody else;
+        someone else; another one; no no""",
+    "not": """please don't; please do not; not; isn't; aren't; wasn't; weren't; doesn't; didn't; can't; cannot;
+        couldn't; won't; wouldn't; shouldn't; haven't; hasn't; hadn't; without; hardly; ain't; mustn't; needn't;
+        don't; nothing; none""",
+    "doubt": """maybe; perhaps; yes and no; no and yes; yes or no; possibly; not sure; not so sure; not certain;
+        not entirely sure; unsure; don't know; do not know; dunno; no idea; no clue; can't say; cannot say;
+        couldn't say; can't tell; cannot tell; hard to say; difficult to say; one moment; one moment please;
+        just a moment; a moment; a second; one second; just a second; a minute; one minute; give me a moment;
+        let me think; let me see; let me check; let me look; i'll check; i'd have to check; i have to ask;
+        i need to ask; i must ask; it depends; that depends; depends; what; pardon; excuse me; who; why; when; where;
+        which; how; could be; might be; may be; can be; it could; it might; if; whether; or; either; both;
+        can't hear; cannot hear; didn't hear; did not hear; didn't catch; did not catch; didn't get; did not get;
+        don't understand; do not understand; didn't understand; did not understand; don't get; can't understand;
+        can't decide; cannot decide; don't care; haven't decided; have not decided; undecided; don't remember;
+        can't remember; cannot remember; forgot; say again; say that again; repeat; repeat that; are you sure; is it;
+        is that; is that so; really; what if; in two minds; no preference; not necessarily; you tell me; ask; later;
+        tomorrow maybe; question""",
+    "but": """but; except; unless; apart from; other than; only; until; however; though; although; provided; instead;
+        before; after; too; first; as long as; just not; almost; nearly; partly; half""",
+    "again": """i mean; i meant; i mean to say; sorry; actually; rather; scratch that; correction; let me correct;
+        i misspoke; on second thought; on second thoughts; come to think of it""",
+    "hold": """wait; hold on; hang on; wait a minute; wait a moment; wait a second; hang on a minute;
+        hold on a minute; hold on a second""",
+    "harmless": """thanks; thank you; thank you very much; thanks a lot; many thanks; oh; ah; well; um; uh; er; erm;
+        hmm; ooh; hey; so; then; and; that; it; is; it's; that's; the; a; an; i; i'm; you; me; my; your; we; us;
+        this; one; very; much; just; now; right now; right away; straight away; at once; for me; for us; with that;
+        here; there; dear; darling; love; sir; madam; miss; ma'am; young man; young lady; god; gosh; goodness;
+        my god; lord; hello; hi; there you go; you know; you see; let's; let us; be; am; are; do; does; did; would;
+        could; can; will; should; want; like; to; for; of; on; in; at; as; all; want to; i want to; i would like to;
+        i'd like to; i want that; i want it; would be; nice; kind; so kind; that kind; very kind; always; again;
+        what a; bit; little; think; believe; say; said; saying; answer; have; got; get; make; go; take; them;
+        already; quite; completely; entirely; clearly; obviously; honestly; if you please; if you would;
+        if you could; if you don't mind; if possible; if i may; as i said; like i said; that's what i said;
+        what i said; what i want; that's what i want; what i mean; that's what i mean; really good; no doubt;
+        without a doubt; no question; not bad; can't wait; no worries; why yes; is that right; after all""",
+}
+_ZH: Mapping[Sense, str] = {
+    "yes": """当然; 当然可以; 当然是; 没问题; 没有问题; 好啊; 好呀; 好嘞; 行啊; 可以的; 可以啊; 没错; 正确; 正是; 要;
+        要的; 需要; 我要; 我愿意; 愿意; 同意; 我同意; 就是; 就是的; 就这样; 就它; 就这个; 对啊; 对呀; 对对; 对对对;
+        是啊; 是呀; 是是; 是的是的; 确定; 确认; 肯定; 没有错; 不错; 可不是; 好极了; 太好了; 成; 中; 必须的; 有; 能;
+        接受; 我接受; 是; 是的; 对; 对的; 好; 好的; 可以; 行""",
+    "weak": """嗯; 嗯嗯; 好吧; 应该是; 应该对; 应该吧; 大概是; 差不多; 算是; 我想是; 我想是的; 是吧; 对吧; 也行;
+        也可以; 也好; 行吧; 可以吧; 随便; 随你""",
+    "no": """不; 不是; 不是的; 不对; 不行; 不可以; 不要; 不用; 不用了; 不需要; 不同意; 不愿意; 不好; 不太对; 不太好;
+        不太行; 不太方便; 不方便; 当然不; 当然不是; 当然不行; 当然不要; 肯定不是; 肯定不; 才不是; 才不; 不想; 不想要;
+        算了; 算了吧; 不了; 不必; 不必了; 错; 错了; 不正确; 不准确; 先不; 先不要; 先不用; 免了; 没有; 没; 别; 千万别;
+        绝不; 绝对不; 绝对不行; 从不; 拒绝; 我拒绝; 不接受; 不能; 不会; 不成; 不确认; 取消; 另一个; 别的; 其他的;
+        不完全是; 不全是; 并不是; 并不; 哪有; 否; 没空; 没时间; 不去; 不订; 不约; 不定""",
+    "not": """没法; 无法; 未; 非; 无""",
+    "doubt": """不知道; 不清楚; 不确定; 不太确定; 不一定; 不好说; 说不准; 说不好; 难说; 拿不准; 没想好; 还没想好;
+        没决定; 还没决定; 可能; 可能吧; 也许; 或许; 大概; 等等; 等一下; 等会儿; 等会; 等一会; 稍等; 稍等一下; 请稍等;
+        等下; 慢着; 让我想想; 我想想; 想一想; 考虑; 考虑一下; 看情况; 看看; 问问; 问一下; 没听清; 没听清楚; 没听懂;
+        没听见; 没听到; 听不清; 听不清楚; 听不懂; 听不见; 不明白; 没明白; 不懂; 没懂; 什么; 为什么; 怎么; 谁; 哪;
+        哪个; 几; 多少; 再说一遍; 再说一次; 吗; 如果; 要是; 除非; 还是; 或者; 或; 对不对; 是不是; 好不好; 行不行;
+        可不可以; 能不能; 要不要; 有没有; 忘了; 记不得; 不记得; 真的吗; 不要紧; 都行; 都可以; 无所谓; 没关系;
+        以后再说; 再说; 回头再说; 改天""",
+    "but": """但; 但是; 不过; 可是; 只是; 除了; 只有; 只; 才; 之前; 之后; 以前; 以后; 前提; 差一点; 一半; 部分; 太""",
+    "again": """我是说; 我说的是; 我的意思是; 说错了; 说错; 我说错了; 更正; 改成; 其实; 应该说; 不对不对""",
+    "hold": """等等; 等一下; 等会儿; 等会; 等一会; 稍等; 稍等一下; 请稍等; 等下; 慢着""",
+    "harmless": """请; 不用谢; 谢谢; 谢谢你; 谢谢您; 多谢; 麻烦; 麻烦你; 麻烦您; 麻烦你了; 麻烦您了; 辛苦了; 您; 你;
+        我; 我们; 的; 了; 吧; 啊; 呀; 呢; 哦; 噢; 哎; 唉; 啦; 嘛; 哈; 嘿; 呃; 喂; 你好; 您好; 那; 那么; 那就; 就;
+        这个; 这样; 这; 那个; 它; 帮我; 帮忙; 给我; 一下; 对不起; 不好意思; 抱歉; 不客气; 没事; 一个; 个; 说; 想;
+        我想; 觉得; 都; 很; 非常; 完全; 真; 真的; 也; 先; 现在; 马上; 吧好; 今天; 没有疑问; 毫无疑问; 当然了""",
+}
+
+
+def _listed(senses: Mapping[Sense, str], language: Language) -> dict[tuple[str, ...], Sense]:
+    found: dict[tuple[str, ...], Sense] = {}
+    for sense in ("harmless", "weak", "yes", "no", "not", "but", "doubt", "again", "hold"):
+        for phrase in senses[sense].split(";"):
+            words = "".join(phrase.split()) if language == "zh" else phrase.split()
+            if words:
+                found[tuple(words)] = sense
+    return found
+
+
+SENSES: Mapping[Language, Mapping[tuple[str, ...], Sense]] = {"en": _listed(_EN, "en"), "zh": _listed(_ZH, "zh")}
+"""By a phrase's words (Chinese: its characters)."""

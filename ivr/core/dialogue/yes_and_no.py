@@ -1,0 +1,137 @@
+"""Yes and no: a small grammar over the words of an answer, each of which is accounted for.
+
+A yes is one only where every word around it is known to be harmless, or one of the question's own. A denial in its clause makes
+it a no, a doubt or a word left over makes it none, what is said after "I mean" counts instead of what was said before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ivr.core.dialogue.messages import Heard
+from ivr.core.dialogue.place import Place, World
+from ivr.core.dialogue.small_words import SENSES, Sense
+from ivr.core.language import Language
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_NEAR = 3
+"""Words within which a denial turns a yes: "not at all the right one"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an answer comes to."""
+
+    meant: bool | None
+    """Yes, no, or neither."""
+    plain: bool = False
+    """In so many words: enough for a dear matter and for a consent."""
+
+
+NONE = Answer(None)
+_ANSWERS = ("yes", "weak", "no", "not")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One phrase of the answer; a word that is in no list has no sense."""
+
+    words: tuple[str, ...]
+    sense: Sense | None
+
+
+def answer(text: str, language: Language, yes: Sequence[str], no: Sequence[str], question: str = "") -> Answer:
+    """What was answered to a yes-or-no ``question``, whose own words change nothing; ``yes`` and ``no`` are the operator's."""
+    own = frozenset(words_of(question, language))
+    parts = list(_parts(words_of(text, language), language, tuple(yes), tuple(no), own))
+    return _judged(_after_correction(parts))
+
+
+def yes_or_no(world: World, place: Place, heard: Heard, *, dear: bool = False) -> bool | None:
+    """What was answered to the question of this place; where something ``dear`` hangs on it, only in so many words."""
+    yes, no = world.flow.yes[place.language], world.flow.no[place.language]
+    question = " ".join(said.text for said in place.last)
+    found = answer(heard.text, place.language, yes, no, question)
+    return found.meant if found.plain or not dear else None
+
+
+def is_dear(world: World, intent: str | None) -> bool:
+    """Whether a mistake about this matter costs much."""
+    return intent is not None and world.flow.intents[intent].cost == "high"
+
+
+def words_of(text: str, language: Language) -> tuple[str, ...]:
+    """The words of a text in small letters; Chinese: its characters."""
+    found = _WORD.findall(text.lower().replace("’", "'"))
+    return tuple("".join(found)) if language == "zh" else tuple(found)
+
+
+def _parts(
+    words: tuple[str, ...], language: Language, yes: tuple[str, ...], no: tuple[str, ...], own: frozenset[str]
+) -> Iterator[_Part]:
+    senses, longest = _with_operators(language, yes, no)
+    at = 0
+    while at < len(words):
+        for length in range(min(longest, len(words) - at), 0, -1):
+            phrase = words[at : at + length]
+            if (sense := senses.get(phrase)) is not None:
+                yield _Part(phrase, sense)
+                at += length
+                break
+        else:
+            yield _Part(words[at : at + 1], "harmless" if words[at] in own else None)
+            at += 1
+
+
+@lru_cache(maxsize=32)
+def _with_operators(
+    language: Language, yes: tuple[str, ...], no: tuple[str, ...]
+) -> tuple[dict[tuple[str, ...], Sense], int]:
+    """All phrases, with those that the operator counts as yes and no before ours."""
+    senses: dict[tuple[str, ...], Sense] = dict(SENSES[language])
+    for phrases, sense in ((yes, "yes"), (no, "no")):
+        senses |= {words_of(phrase, language): sense for phrase in phrases}  # type: ignore[misc]
+    return senses, max(map(len, senses))
+
+
+def _after_correction(parts: list[_Part]) -> list[_Part]:
+    """What counts: all that follows the last correction, where an answer does; "sorry" alone takes nothing back."""
+    for at in range(len(parts) - 1, -1, -1):
+        if parts[at].sense in ("again", "hold"):
+            rest = parts[at + 1 :]
+            if any(part.sense in _ANSWERS for part in rest):
+                return rest
+    return [part for part in parts if part.sense != "again"]
+
+
+def _judged(parts: list[_Part]) -> Answer:
+    senses = {part.sense for part in parts}
+    if senses & {"doubt", "hold"}:
+        return NONE
+    yeses = [at for at, part in enumerate(parts) if part.sense in ("yes", "weak")]
+    noes = [at for at, part in enumerate(parts) if part.sense == "no"]
+    turned = {at for at in yeses if _denied(parts, at)}
+    if any(_denied(parts, at) for at in noes):
+        return NONE  # "not wrong" may be either
+    if noes or ("not" in senses and turned.issuperset(yeses)):
+        takes_back = any(parts[at].sense == "yes" and at not in turned and noes and at > noes[-1] for at in yeses)
+        restricts = "but" in senses and bool(yeses)
+        return NONE if takes_back or restricts else Answer(False, plain=True)
+    if not yeses or turned or senses & {"not", "but", None}:
+        return NONE
+    return Answer(True, plain="weak" not in senses)
+
+
+def _denied(parts: list[_Part], at: int) -> bool:
+    """Whether a "not" stands shortly before, or behind: "that is not at all correct", "of course not"."""
+    words = 0
+    for before in range(at - 1, -1, -1):
+        if parts[before].sense == "not":
+            return True
+        words += len(parts[before].words)
+        if words > _NEAR or parts[before].sense != "harmless":
+            break
+    return at + 1 < len(parts) and parts[at + 1].words == ("not",)
