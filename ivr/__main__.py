@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from ivr.cli.main import main
+
+def main() -> int:
+    """Run the command line; the exit code. Ctrl-C is no fault, however early it comes."""
+    try:
+        from ivr.cli.main import main as command_line
+
+        return command_line()
+    except KeyboardInterrupt:
+        return 130
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -123,7 +123,7 @@ class Colleague(_Table):
 
 
 class Thresholds(_Table):
-    """What a replay must reach, or it fails. Shares from 0 to 1."""
+    """What a replay must reach, or it fails. Shares from 0 to 1; barge-ins and cut-offs a call."""
 
     wer_max: Share | None = None
     intent_accuracy_min: Share | None = None
@@ -134,9 +134,7 @@ class Thresholds(_Table):
     false_rejections_max: Share | None = None
     questions_max: Annotated[float, Field(ge=0)] | None = None
     false_barge_ins_max: Annotated[float, Field(ge=0)] | None = None
-    """A call."""
     cut_offs_max: Annotated[float, Field(ge=0)] | None = None
-    """A call."""
     response_p95_ms_max: Annotated[float, Field(ge=0)] | None = None
     worse_max: Annotated[int, Field(ge=0)] | None = None
     """Calls that came out worse than in the version that it is compared with (``--against``)."""
