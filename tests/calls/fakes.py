@@ -17,6 +17,7 @@ from ivr.calls.caller.services import SessionParts
 from ivr.calls.ports import Late, Refused, nobody_waits
 from ivr.calls.records import Contact, NeverWritten
 from ivr.core.caller import Agent, Caller, CallId, Preferences
+from ivr.core.digit_words import spoken_digits
 from ivr.core.endpointing import FRAME_BYTES, FRAME_MS, SILENCE_FRAME, Endpointing
 from ivr.core.flow.flow import Flow, Lookup
 from ivr.core.flow.intent import Certainty, Guess, Hypothesis, Understood
@@ -229,7 +230,7 @@ def parts(
 
 
 class Reader:
-    """Reads a value where the words are one: "=2026-11-25"."""
+    """Reads digits, and another value where the words are one: "=2026-11-25"."""
 
     def read(
         self,
@@ -239,6 +240,9 @@ class Reader:
         now: datetime,
         names: Sequence[str] = (),
     ) -> tuple[Reading, ...]:
+        if kind == "digits":
+            said = ((spoken_digits(h.text, language), h.share) for h in hypotheses)
+            return tuple(Reading(value, share) for value, share in said if value)
         return tuple(Reading(h.text[1:], h.share) for h in hypotheses if h.text.startswith("="))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from ivr.core.caller import Caller
 from ivr.core.dialogue import World
 from ivr.core.dialogue.messages import Found, Heard, Proof
+from ivr.core.digit_words import spoken_digits
 from ivr.core.flow.condition import Compare, Is, Not
 from ivr.core.flow.flow import Flow, Lookup, Prompt, Queue, QueueState
 from ivr.core.flow.intent import Hypothesis, Intent, Likely
@@ -138,7 +139,7 @@ BIGGER = replace(
 
 
 class KeyReader:
-    """Reads dates typed as DDMM of this year, and one day by its name."""
+    """Reads digits, dates typed as DDMM of this year, and one day by its name."""
 
     def read(
         self,
@@ -148,6 +149,9 @@ class KeyReader:
         now: datetime,
         names: Sequence[str] = (),
     ) -> tuple[Reading, ...]:
+        if kind == "digits":
+            said = ((spoken_digits(one.text, language), one.share) for one in hypotheses)
+            return tuple(Reading(value, share) for value, share in said if value)
         typed = hypotheses[0].text
         if kind == "date" and "thursday" in typed:
             return (Reading("2026-11-26", 1.0 if "maybe" not in typed else 0.5),)

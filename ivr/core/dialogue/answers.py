@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.core.dialogue import collecting, speaking, wording
+from ivr.core.dialogue.digits import SURE
 from ivr.core.dialogue.facts import fact
 from ivr.core.dialogue.history_prior import expected, with_history
 from ivr.core.dialogue.messages import Consent, FailureKind, Heard, Remember
-from ivr.core.dialogue.other_words import has_value, is_other, where_intents_lead
+from ivr.core.dialogue.other_words import digits_in, has_value, is_other, where_intents_lead
 from ivr.core.dialogue.place import (
     PERSON_INTENT,
     Confirming,
@@ -20,7 +21,6 @@ from ivr.core.dialogue.place import (
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import after_offer, answered, enter, failed, go_on, quiet, to_person
 from ivr.core.dialogue.yes_and_no import is_dear, yes_or_no
-from ivr.core.digit_words import spoken_digits
 from ivr.core.flow.intent import Hypothesis, Understood
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
 
@@ -45,7 +45,9 @@ def words(world: World, place: Place, heard: Heard) -> Result:
         return corrected
     node = world.flow.nodes[place.node]
     match node:
-        case CollectNode() if not has_value(place, node, heard) and (other := _other_matter(world, place, heard)):
+        case CollectNode() if not has_value(world, place, node, heard) and (
+            other := _other_matter(world, place, heard)
+        ):
             return other
         case CollectNode() | ProveNode():
             return collecting.words(world, place, node, heard)
@@ -118,7 +120,7 @@ def _corrected(world: World, place: Place, heard: Heard) -> Result | None:
     no = yes_or_no(world, place, heard) is False
     if wording.wants_other(heard.text):
         no = True
-    elif isinstance(node, DecideNode) or (isinstance(node, CollectNode) and has_value(place, node, heard)):
+    elif isinstance(node, DecideNode) or (isinstance(node, CollectNode) and has_value(world, place, node, heard)):
         no = no and is_other(heard, place)
     elif not no:
         no = is_other(heard, place)
@@ -215,7 +217,7 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
     node = world.flow.nodes[place.node]
     assert isinstance(node, CollectNode)
     answer = yes_or_no(world, place, heard, dear=is_dear(world, place.intent))
-    if answer is not True and has_value(place, node, heard):
+    if answer is not True and has_value(world, place, node, heard):
         return collecting.words(world, replace(place, asking=None, parts=()), node, heard)
     if answer is None:
         return failed(world, place, heard.failure)
@@ -238,9 +240,9 @@ def decided(world: World, place: Place, node: DecideNode, *, yes: bool) -> Resul
 
 
 def _menu(world: World, place: Place, node: MenuNode, heard: Heard) -> Result:
-    digits = spoken_digits(heard.text, place.language)
-    if len(digits) == 1:
-        return menu_key(world, place, node, digits)
+    said = digits_in(world, place, (Hypothesis(heard.text),))
+    if said and len(said[0].value) == 1 and said[0].share >= SURE:
+        return menu_key(world, place, node, said[0].value)
     if heard.understood and heard.understood.certainty == "sure" and heard.understood.best:
         best = heard.understood.best.intent
         if best not in place.denied and world.flow.intents[best].cost == "low":

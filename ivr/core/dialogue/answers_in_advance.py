@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ivr.core.dialogue import digits, speaking
 from ivr.core.dialogue.digit_limits import possible
+from ivr.core.dialogue.other_words import digits_in
 from ivr.core.dialogue.place import Place, World
-from ivr.core.digit_words import spoken_digits
 from ivr.core.flow.nodes import CollectNode
 from ivr.core.flow.values import values_in
 
@@ -29,7 +29,7 @@ def volunteered(world: World, place: Place, node: CollectNode) -> tuple[str, boo
 
 
 def _digits(world: World, place: Place, node: CollectNode) -> tuple[str, bool] | None:
-    part = digits.said((spoken_digits(h.text, place.language), h.share) for h in place.words)
+    part = digits.said((one.value, one.share) for one in digits_in(world, place, place.words))
     if part is None or sum(share for _, share in part.options) < digits.SURE:
         return None
     verdict = digits.judge((part,), possible(world, place, node))

@@ -8,10 +8,10 @@ from dataclasses import replace
 from ivr.core.dialogue import digits, speaking
 from ivr.core.dialogue.digit_limits import possible
 from ivr.core.dialogue.messages import FailureKind, Heard, KeyPressed, NoInput, Prove, Silence
+from ivr.core.dialogue.other_words import digits_in
 from ivr.core.dialogue.place import ConfirmingValue, DoubtfulDigit, Place, Proving, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, failed, fill, prove, quiet
-from ivr.core.digit_words import spoken_digits
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import CollectNode, ProveNode
 from ivr.core.flow.values import Reading
@@ -59,8 +59,7 @@ def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Hear
     if isinstance(node, CollectNode) and node.kind != "digits":
         return _read(world, place, node, heard.readings, "spoken", heard.failure)
     hypotheses = heard.hypotheses or (Hypothesis(heard.text),)
-    readings = [(spoken_digits(h.text, place.language), h.share) for h in hypotheses]
-    part = digits.said(readings)
+    part = digits.said((one.value, one.share) for one in digits_in(world, place, hypotheses))
     if part is None:
         return failed(world, place, heard.failure)
     if isinstance(place.asking, DoubtfulDigit):
@@ -114,7 +113,8 @@ def _given(world: World, place: Place, node: CollectNode | ProveNode) -> Result:
     match verdict:
         case digits.Taken(value, checked, spoken):
             checked = checked or node.check not in ("no", "order")
-            if node.confirm == "always" and spoken and not node.secret:
+            doubted = node.confirm != "never" and not checked and _doubted(place.parts)
+            if (doubted or node.confirm == "always") and spoken and not node.secret:
                 return _say_back(world, place, value)
             return take(world, place, node, value, "spoken" if spoken else "keys", checked=checked)
         case digits.Unsure(value):
@@ -131,6 +131,11 @@ def _given(world: World, place: Place, node: CollectNode | ProveNode) -> Result:
 
 def _clear(parts: Sequence[digits.Part]) -> bool:
     return all(part.keys or part.options[0][1] >= digits.SURE for part in parts)
+
+
+def _doubted(parts: Sequence[digits.Part]) -> bool:
+    """Whether something stood around what was said that may change it."""
+    return any(sum(share for _, share in part.options) < digits.SURE for part in parts)
 
 
 def _more(world: World, place: Place, so_far: str) -> Result:

@@ -9,11 +9,12 @@ from ivr.core.card import Known
 from ivr.core.dialogue import answers, collecting, speaking, yes_and_no
 from ivr.core.dialogue import commands as wishes
 from ivr.core.dialogue.messages import Event, Found, Heard, KeyPressed, NoInput, Proof, Started, StillLooking
+from ivr.core.dialogue.other_words import digits_in
 from ivr.core.dialogue.place import Confirming, ConfirmingValue, Looking, Manner, Offering, Place, Proving, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import enter, failed, quiet
-from ivr.core.digit_words import spoken_digits
 from ivr.core.flow.flow import Lookup
+from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, LookUpNode, MenuNode, ProveNode
 from ivr.core.flow.spoken_commands import STAR_KEYS, STAR_WITHIN_MS, CommandName, command_in
 
@@ -90,7 +91,7 @@ def _heard_besides(world: World, place: Place, heard: Heard) -> CommandName | No
     """A command among the other readings, where the likeliest means nothing here: "can you" is easily heard "you know"."""
     yes, no = world.flow.yes[place.language], world.flow.no[place.language]
     understood = heard.understood is not None and heard.understood.certainty != "none"
-    answers = heard.readings or spoken_digits(heard.text, place.language)
+    answers = heard.readings or digits_in(world, place, (Hypothesis(heard.text),))
     if understood or answers or yes_and_no.answer(heard.text, place.language, yes, no).meant is not None:
         return None
     shares: dict[CommandName, float] = {}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Place, World
 from ivr.core.digit_words import spoken_digits
+from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import AskNode, CollectNode, MenuNode
+from ivr.core.flow.values import Reading
 
 
 def where_intents_lead(world: World) -> str:
@@ -13,11 +17,18 @@ def where_intents_lead(world: World) -> str:
     return next(node.next for node in world.flow.nodes.values() if isinstance(node, AskNode | MenuNode))
 
 
-def has_value(place: Place, node: CollectNode, heard: Heard) -> bool:
+def has_value(world: World, place: Place, node: CollectNode, heard: Heard) -> bool:
     """Whether the slot that was asked for is in the words."""
     if node.kind == "digits":
-        return bool(spoken_digits(heard.text, place.language))
+        return bool(digits_in(world, place, (Hypothesis(heard.text),)))
     return bool(heard.readings)
+
+
+def digits_in(world: World, place: Place, hypotheses: Sequence[Hypothesis]) -> tuple[Reading, ...]:
+    """The digits that were said, likeliest first; shares that sum to less than 1 are a doubt."""
+    if world.reader:
+        return world.reader.read("digits", hypotheses, place.language, world.now)
+    return tuple(Reading(said, one.share) for one in hypotheses if (said := spoken_digits(one.text, place.language)))
 
 
 def is_other(heard: Heard, place: Place) -> bool:

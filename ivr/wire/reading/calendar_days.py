@@ -79,6 +79,16 @@ class Days:
                 return ((found.isoformat(), 1.0),)
         return ()
 
+    def nth_weekday_of(self, number: int, weekday: int, months: int) -> Values:
+        """The first (1), second … or last (-1) such day of this month (0), the next (1), though it be over."""
+        first = _months_on(self.today.replace(day=1), months)
+        if first is None:
+            return ()
+        weeks = [week[weekday] for week in calendar.monthcalendar(first.year, first.month) if week[weekday]]
+        if not (-1 <= number <= len(weeks) and number):
+            return ()
+        return self.exact(first.year, first.month, weeks[number - 1 if number > 0 else number])
+
     def full_year(self, year: int) -> int:
         """The year of two figures, 27 or 85: at most twenty years from now, else in the century before."""
         if year >= 100:
@@ -106,6 +116,15 @@ class Days:
         """A day of this week (0), the next (1), the last (-1)."""
         return self.away(weekday - self.today.weekday() + 7 * weeks)
 
+    def week_after_next(self, weekday: int) -> Values:
+        """At the weekend people differ about which week is the next, so both are given."""
+        if self.today.weekday() < 5:
+            return self.in_week(weekday, 2)
+        return (
+            *((value, 0.5) for value, _ in self.in_week(weekday, 3)),
+            *((value, 0.5) for value, _ in self.in_week(weekday, 2)),
+        )
+
     def coming(self, weekday: int, weeks: int = 0) -> Values:
         """The first such day after today, or ``weeks`` later."""
         return self.away((weekday - self.today.weekday() - 1) % 7 + 1 + 7 * weeks)
@@ -127,6 +146,23 @@ class Days:
             # Somebody who says "Wednesday" on a Wednesday rather means the next: today has a word of its own.
             return (*((value, 0.7) for value, _ in soon), (self.today.isoformat(), 0.3))
         return soon
+
+
+def shifted(values: Values, days: int) -> Values:
+    """Dates so many days later; those that leave the calendar are left out."""
+    return tuple(
+        (later[0][0], share) for value, share in values if (later := Days(date.fromisoformat(value)).away(days))
+    )
+
+
+def weekday_from(values: Values, weekday: int, direction: int) -> Values:
+    """The first such day of the week after each date (direction 1), or before it (-1)."""
+    found = []
+    for value, share in values:
+        day = date.fromisoformat(value)
+        away = (weekday - day.weekday()) % 7 or 7 if direction > 0 else -((day.weekday() - weekday) % 7 or 7)
+        found += [(then, share) for then, _ in Days(day).away(away)]
+    return tuple(found)
 
 
 def _date(year: int, month: int, day: int) -> date | None:

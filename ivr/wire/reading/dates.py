@@ -27,11 +27,15 @@ class DateReader:
         if keyed := _keyed(typed if by_keys else _paired(text), days, month_first):
             return [Mention(0, len(text), keyed)]
         numeric = _NUMERIC_MONTH_FIRST if self.month_first or language == "zh" else _NUMERIC_DAY_FIRST
-        return mentions(text, [*_FORMS[language], numeric], days)
+        found = mentions(text, [*_FORMS[language], numeric], days)
+        return dates_zh.from_others(text, found) if language == "zh" else dates_en.from_others(text, found)
 
     def masked(self, text: str, language: Language, today: date) -> str:
         """The text without its dates, so that the 3 of "3rd of May" is no hour. 10.30 stays: it may be a time."""
-        return without(text, mentions(text, [*_FORMS[language], _NUMERIC_WITH_YEAR], Days(today)))
+        found = mentions(text, [*_FORMS[language], _NUMERIC_WITH_YEAR], Days(today))
+        return without(
+            text, dates_zh.from_others(text, found) if language == "zh" else dates_en.from_others(text, found)
+        )
 
 
 def _paired(text: str) -> str:
@@ -73,7 +77,7 @@ def _numeric(match: re.Match[str], days: Days, month_first: bool) -> Values:
 
 def _feast(feasts: dict[str, tuple[int, int]]) -> Form[Days]:
     names = sorted(feasts, key=len, reverse=True)
-    return re.compile(rf"(?:{'|'.join(names)})(?!节?前)"), lambda match, days: days.of_month(*feasts[match[0]])
+    return re.compile(rf"({'|'.join(names)})(?!节?前)节?"), lambda match, days: days.of_month(*feasts[match[1]])
 
 
 _PAIR = r"(?<![\d.:/-])(?P<a>\d{1,2})(?P<s>[./-])(?P<b>\d{1,2})"

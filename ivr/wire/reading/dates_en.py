@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from ivr.wire.reading.calendar_days import Days, Which
-from ivr.wire.reading.words import Form, Values
+from ivr.wire.reading.calendar_days import Days, Which, shifted, weekday_from
+from ivr.wire.reading.words import Form, Mention, Values
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (r"\b(?P<m>january|jan|february|feb|march|mar|april|apr|may|june|jun|july|jul|august|aug|september|sept|sep|october|oct"
@@ -80,8 +80,36 @@ def _nth_weekday(match: re.Match[str], days: Days) -> Values:
     number = -1 if match["n"] == "last" else int(match["n"][0])
     if match["m"]:
         return days.nth_weekday(number, _named(match), _MONTHS.index(match["m"][:3]) + 1)
-    month = days.today.month % 12 + 1 if match["r"] == "next" else days.today.month
-    return days.nth_weekday(number, _named(match), month)
+    return days.nth_weekday_of(number, _named(match), 1 if match["r"] == "next" else 0)
+
+
+_OFFSET = re.compile(
+    r"\b(?:the (?P<d>day)|(?:the )?(?P<n>\d{1,3}|an?|a couple of) (?P<u>day|week)s?) (?P<r>after|before)(?: the)? $"
+)
+_WEEKDAY_OF = re.compile(rf"^(?:(?:this|next) )?{_NAMED}$")
+_BETWEEN = re.compile(r"^ (?P<r>after|before)(?: the)? $")
+
+
+def from_others(text: str, found: list[Mention]) -> list[Mention]:
+    """Dates that are told from other dates: "three days before Christmas", "the Tuesday after the first of December"."""
+    told: list[Mention] = []
+    for mention in found:
+        gap = text[told[-1].end if told else 0 : mention.start]
+        if (
+            told
+            and (between := _BETWEEN.match(gap))
+            and (day := _WEEKDAY_OF.match(text[told[-1].start : told[-1].end]))
+        ):
+            direction = 1 if between["r"] == "after" else -1
+            told[-1] = Mention(told[-1].start, mention.end, weekday_from(mention.values, _named(day), direction))
+        elif offset := _OFFSET.search(gap):
+            number = offset["n"] or "1"
+            count = int(number) if number.isdecimal() else 2 if "couple" in number else 1
+            days = count * (7 if offset["u"] == "week" else 1) * (1 if offset["r"] == "after" else -1)
+            told.append(Mention(mention.start - len(offset[0]), mention.end, shifted(mention.values, days)))
+        else:
+            told.append(mention)
+    return told
 
 
 FORMS: list[Form[Days]] = [
@@ -115,7 +143,9 @@ FORMS: list[Form[Days]] = [
     (re.compile(rf"{_NAMED}(?: of| in)? (?P<r>this|next|last) week\b"), lambda m, d: d.in_week(_named(m), _steps(m))),
     (re.compile(rf"\b(?P<r>this|next|last) week(?: on)? {_NAMED}"), lambda m, d: d.in_week(_named(m), _steps(m))),
     (re.compile(rf"\ba fortnight (?:on|from) {_NAMED}"), lambda m, d: d.coming(_named(m), 2)),
-    (re.compile(rf"{_NAMED} (?:week|after next)\b"), lambda m, d: d.coming(_named(m), 1)),
+    (re.compile(rf"{_NAMED}(?: of| in)?(?: the)? week after next\b"), lambda m, d: d.week_after_next(_named(m))),
+    (re.compile(rf"\b(?:the )?week after next(?: on)? {_NAMED}"), lambda m, d: d.week_after_next(_named(m))),
+    (re.compile(rf"{_NAMED} (?:week|after next)\b(?! after next)"), lambda m, d: d.coming(_named(m), 1)),
     (
         re.compile(rf"(?:\b(?P<r>this|next|last|past) )?(?:coming )?{_NAMED}"),
         lambda m, d: d.english(_named(m), _WHICH[m["r"]]),

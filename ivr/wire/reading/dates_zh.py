@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from ivr.wire.reading.calendar_days import Days
-from ivr.wire.reading.words import Form, Values
+from ivr.wire.reading.calendar_days import Days, shifted
+from ivr.wire.reading.words import Form, Mention, Values
 
 _WEEKDAY = r"周(?P<w>[a-g])"
 _YEARS = {"前年": -2, "去年": -1, "今年": 0, "明年": 1, "后年": 2}
-_STEPS = {"下下": 2, "下": 1, "上上": -2, "上": -1}
-_WHICH = r"(?P<r>下下|下|上上|上|这|本)?个?"
+_STEPS = {"下下下": 3, "下下": 2, "下": 1, "上上": -2, "上": -1}
+_WHICH = r"(?P<r>下下下|下下|下|上上|上|这|本)?个?"
 _NEAR = {"大前天": -3, "前天": -2, "昨天": -1, "昨日": -1, "昨晚": -1, "今天": 0, "今日": 0, "今早": 0, "今晚": 0, "今儿": 0,
          "明天": 1, "明日": 1, "明早": 1, "明晚": 1, "明儿": 1, "大后天": 3, "后天": 2, "后儿": 2}  # fmt: skip
 _AFTER = "(?:之后|以后|过后|后)"
@@ -58,7 +58,26 @@ def _away(match: re.Match[str], days: Days, direction: int = 1) -> Values:
     return days.away(int(match["n"]) * direction, _UNITS[match["u"][-1]])
 
 
+_OFFSET = re.compile(r"^(?:节|日|号)?的?(?:(?P<second>第2天)|(?P<r>前|后)的?(?P<n>\d{1,3})(?P<u>天|周))")
+
+
+def from_others(text: str, found: list[Mention]) -> list[Mention]:
+    """Dates that are told from other dates: 圣诞节第二天, 国庆前三天."""
+    told = []
+    for mention in found:
+        if offset := _OFFSET.match(text[mention.end :]):
+            days = int(offset["n"] or 1) * (7 if offset["u"] == "周" else 1) * (-1 if offset["r"] == "前" else 1)
+            told.append(Mention(mention.start, mention.end + len(offset[0]), shifted(mention.values, days)))
+        else:
+            told.append(mention)
+    return told
+
+
 FORMS: list[Form[Days]] = [
+    (
+        re.compile(rf"(?P<r>下|这|本)个?月的?(?:第(?P<n>[1-5])|(?P<last>最后1))个?{_WEEKDAY}"),
+        lambda m, d: d.nth_weekday_of(-1 if m["last"] else int(m["n"]), _named(m), 1 if m["r"] == "下" else 0),
+    ),
     (
         re.compile(
             rf"(?:(?P<y>\d{{4}}|\d{{2}})年|(?P<yr>{'|'.join(_YEARS)})的?)?(?P<m>\d{{1,2}})月份?的?(?P<d>\d{{1,2}})(?!\d)[号日]?"

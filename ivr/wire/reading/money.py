@@ -32,6 +32,8 @@ class MoneyReader:
         text = re.sub(r"\b(?:oh|o|nought|naught) (?=\d\b)", "0", text)
         text = re.sub(r"\b(\d+) and a half\b", r"\1.5", text)
         text = re.sub(r"\b(\d+(?:\.\d+)?) grand\b", lambda m: number_text(float(m[1]) * 1000), text)
+        text = re.sub(r"\bhalf a dozen\b", "6", text)
+        text = re.sub(r"\b(\d+|a) dozen\b", lambda m: str(12 * (1 if m[1] == "a" else int(m[1]))), text)
         text = re.sub(r"\bhalf an? (?=[a-z])", "0.5 ", text)
         text = re.sub(rf"\ban? (?=(?:{_any(currencies.words(self._home, 'en'))})\b)", "1 ", text)
         return mentions(text, self._forms["en"], None)

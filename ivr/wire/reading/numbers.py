@@ -6,9 +6,9 @@ import re
 
 import phonenumbers
 
-from ivr.core.digit_words import spoken_digits
 from ivr.core.language import Language
-from ivr.wire.reading.words import Form, Mention, Values, figures, mentions, number_text, zh_decimals
+from ivr.wire.reading.digit_rows import digits
+from ivr.wire.reading.words import Form, Mention, Values, mentions, number_text, zh_decimals
 
 _POSSIBLE = 0.5
 """What a telephone number keeps that has the right length, but a beginning that the country does not use."""
@@ -16,7 +16,13 @@ _SHORTEST = 7
 """Digits of a telephone number."""
 _FRACTIONS = {"half": 0.5, "quarter": 0.25, "3 quarters": 0.75}
 _SIGN = r"(?P<neg>minus |negative |(?<![\w-])-)?"
+_BIG = r"(?P<big>1000(?:000){0,3})(?!\d)"
 _EN_NUMBER: list[Form[None]] = [
+    (re.compile(r"\bhalf a dozen\b"), lambda *_: _sure(6)),
+    (
+        re.compile(rf"(?<![\d.])(?:(?P<n>\d+) and )?(?:a )?(?P<f>half|3 quarters|quarter)(?: of)?(?: an?)? {_BIG}"),
+        lambda m, _: _sure((int(m["n"] or 0) + _FRACTIONS[m["f"]]) * int(m["big"])),
+    ),
     (
         re.compile(rf"{_SIGN}(?<![\d.])(?P<n>\d+(?:\.\d+)?)(?P<x>(?: \d+(?![\d.]))*)"
                    r"(?: and (?:a )?(?P<f>half|3 quarters|quarter))?(?P<z> dozen)?(?!\d)"),
@@ -28,6 +34,7 @@ _EN_NUMBER: list[Form[None]] = [
     (re.compile(rf"{_SIGN}\b(?P<f>half|3 quarters|a quarter)$"), lambda m, _: _sure(_FRACTIONS[m["f"].removeprefix("a ")])),
 ]  # fmt: skip
 _ZH_NUMBER: list[Form[None]] = [
+    (re.compile(r"(?<![\d.])(?P<n>\d+|半)打"), lambda m, _: _sure((0.5 if m["n"] == "半" else int(m["n"])) * 12)),
     (re.compile(r"(?P<b>[1-9]\d*)分之(?P<a>\d+)"), lambda m, _: _sure(int(m["a"]) / int(m["b"]))),
     (
         re.compile(r"(?P<neg>负|零下|(?<![\w-])-)?(?P<n>\d+(?:\.\d+)?)(?P<f>[个块年岁公斤米]{0,2}半)?"),
@@ -63,25 +70,6 @@ def _number(match: re.Match[str]) -> Values:
         return ((f"-{plain}" if found["neg"] and plain != "0" else plain, 1.0),)
     number = float(value) + (_FRACTIONS.get(fraction, 0.5) if fraction else 0)
     return _sure(number * (12 if found.get("z") else 1) * (-1 if found["neg"] else 1))
-
-
-_ZH_TENS = re.compile("[一二三四五六七八九]?十[一二三四五六七八九]?")
-
-
-def digits(text: str, language: Language) -> str:
-    """The digits of a ``plain`` text: "four seven double one", "forty seven eleven", 四七幺幺, or as they were typed."""
-    if language == "zh":
-        if not re.search("[百千万亿]", text):  # 四十七十一 is 47 11
-            text = _ZH_TENS.sub(lambda m: figures(m[0], "zh"), text)
-        return spoken_digits(figures(text, language), language)
-    text = re.sub(r"[-./+()]", " ", text)
-    text = re.sub(r"\b(?:oh|o|nought|naught)\b", "zero", text)
-    text = re.sub(r"\b(double|triple) (\w+)", lambda m: f"{m[2]} " * (2 if m[1] == "double" else 3), text)
-    return spoken_digits(_one_by_one(figures(text, language)), language)
-
-
-def _one_by_one(text: str) -> str:
-    return " ".join(re.sub(r"\d", lambda m: f" {m[0]} ", re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", text)).split())
 
 
 def phones(text: str, language: Language, country: str) -> Values:

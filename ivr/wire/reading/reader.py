@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.values import Reading, ValueKind
 from ivr.core.language import LANGUAGES, Language
+from ivr.wire.reading import digit_rows, numbers, times
 from ivr.wire.reading import names as reading_names
-from ivr.wire.reading import numbers, times
+from ivr.wire.reading.around import weighed
 from ivr.wire.reading.dates import DateReader
 from ivr.wire.reading.money import MoneyReader
-from ivr.wire.reading.words import figures, plain, settled
+from ivr.wire.reading.words import figures, plain, without, without_abouts
 
 _LONGEST_TEXT = 300
 """Letters of a hypothesis that are looked at; nobody says a date after more."""
@@ -66,20 +67,22 @@ class SpokenReader:
             case "name":
                 return dict(reading_names.choose(text, names, language))
             case "digits":
-                return {numbers.digits(text, language): 1.0}
+                return dict(digit_rows.rows(text, language))
             case "phone":
                 return dict(numbers.phones(text, language, self._country))
-        said = figures(text, language)
+        said = figures(without_abouts(text, language), language)
         match kind:
             case "date":
-                return settled(said, self._dates.find(text, said, language, now.date()), language)
+                found = self._dates.find(text, said, language, now.date())
+                hours = times.find(said, without(said, found), language, now) if found else []
+                return weighed(times.without_parts(without(said, hours), language), found, language)
             case "time":
                 masked = self._dates.masked(said, language, now.date())
-                return settled(said, times.find(said, masked, language, now), language)
+                return weighed(times.without_parts(masked, language), times.find(said, masked, language, now), language)
             case "amount":
-                return settled(said, self._money.find(said, language), language)
+                return weighed(said, self._money.find(said, language), language)
             case "number":
-                return settled(said, numbers.numbers(said, language), language)
+                return weighed(said, numbers.numbers(said, language), language)
 
 
 def _shares(hypotheses: Sequence[Hypothesis]) -> list[tuple[str, float]]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from ivr.core.language import Language
+from ivr.wire.reading.around import is_corrected
 from ivr.wire.reading.words import Form, Mention, Values, mentions
 
 _Part = Literal["am", "forenoon", "noon", "pm", "night"]
@@ -44,10 +45,16 @@ def find(text: str, masked: str, language: Language, now: datetime) -> list[Ment
     for part in named:  # the afternoon of "this afternoon" belongs to the date and to the time
         masked = f"{masked[: part.start()]}{part[0]}{masked[part.end() :]}"
     parts = {_part(part[0]) for part in named}
-    moment = _Moment(now, parts.pop() if len(parts) == 1 else None)
+    # the morning of a time that was taken back is none of the time that was said then
+    moment = _Moment(now, parts.pop() if len(parts) == 1 and not is_corrected(text, language) else None)
     forms = _EN_FORMS if language == "en" else _ZH_FORMS
     found = mentions(masked, forms, moment)
     return found or mentions(masked, [_BARE], moment)
+
+
+def without_parts(text: str, language: Language) -> str:
+    """The text without "in the morning" and the like, at the same length."""
+    return _PART[language].sub(lambda part: "|" * len(part[0]), text)
 
 
 def _part(word: str | None) -> _Part | None:
@@ -112,8 +119,18 @@ def _from_now(match: re.Match[str], moment: _Moment) -> Values:
     hours = found.get("n") or "0"
     minutes = (1 if hours.startswith("a") else 0.5 if hours.startswith(("half", "半")) else int(hours)) * 60
     minutes += 30 if found.get("half") else 0
-    then = moment.now + timedelta(minutes=minutes + int(found.get("min") or 0) + 15 * int(found.get("quarters") or 0))
+    quarters = found.get("quarters") or ("1" if found.get("quarter") else "0")
+    minutes += 15 * (int(quarters) if quarters.isdecimal() else 1)
+    then = moment.now + timedelta(minutes=minutes + int(found.get("min") or 0))
     return ((then.strftime("%H:%M"), 1.0),)
+
+
+def _around_fixed(match: re.Match[str]) -> Values:
+    """ "Quarter past noon", "one minute to midnight"."""
+    minutes = _minutes(match["m"].removesuffix("s").removesuffix(" minute"))
+    noon = 12 * 60 if match["x"] in ("noon", "midday", "中午", "正午") else 0
+    at = (noon + (minutes if match["s"] in ("past", "after", "过") else -minutes)) % (24 * 60)
+    return _fixed(_text(at // 60, at % 60))
 
 
 def _fixed(text: str) -> Values:
@@ -125,8 +142,10 @@ _P = (r"(?: (?:o'? ?clock|oclock|sharp))?"
       r"(?: ?(?P<p>am|pm)\b| (?:(?:in|at|on|this|tomorrow|during) )?(?:the )?(?:early |late )?"
       r"(?P<q>morning|afternoon|evening|night|tonight)\b)?")  # fmt: skip
 _EN_FORMS: list[Form[_Moment]] = [
+    (re.compile(r"\bin (?P<n>\d{1,2}|an?) hours? and (?:(?P<quarter>a quarter)|(?P<quarters>3) quarters)\b"), _from_now),
     (re.compile(r"\bin (?P<n>\d{1,2}|an?|half an) hours?(?P<half> and a half)?(?: and (?P<min>\d{1,2}) minutes?)?\b"), _from_now),
     (re.compile(r"\bin (?P<n>\d{1,2}|an?) and a (?P<half>half) hours?\b"), _from_now),
+    (re.compile(r"\bin (?P<quarters>[1-3]|an?) quarters? of an hour\b"), _from_now),
     (re.compile(r"\bin (?P<min>\d{1,3}) minutes?\b"), _from_now),
     (re.compile(r"\b(?P<n>\d{1,2}|an?|half an) hours? from now\b"), _from_now),
     (re.compile(r"\b(?P<min>\d{1,3}) minutes? from now\b"), _from_now),
@@ -136,6 +155,13 @@ _EN_FORMS: list[Form[_Moment]] = [
     (re.compile(rf"\b(?P<h>\d{{1,2}}) ?[:.h] ?(?P<m>\d\d)(?::\d\d)?(?!\d){_P}"), _time),
     (re.compile(rf"(?<![\d.:+-])\b(?P<t>[01]\d[0-5]\d|2[0-4][0-5]\d|[1-9][0-5]\d)(?: hours)?\b(?![.:]\d){_P}"), _together),
     (re.compile(rf"{_H} (?P<m>[0-5]\d|0 \d)\b{_P}"), _time),
+    (
+        re.compile(
+            r"\b(?P<m>half|(?:a )?quarter|\d{1,2}(?= minutes? | )(?: minutes?)?) "
+            r"(?P<s>past|after|to|till|before) (?P<x>noon|midday|midnight)\b"
+        ),
+        lambda m, _: _around_fixed(m),
+    ),
     (re.compile(r"\b(?:12 )?(?:noon|midday)(?:ish)?\b"), lambda *_: _fixed("12:00")),
     (re.compile(r"\b(?:12 )?midnight\b"), lambda *_: _fixed("00:00")),
     (re.compile(rf"{_H}(?= o'? ?clock| oclock| ?[ap]m\b){_P}"), _time),
@@ -143,7 +169,7 @@ _EN_FORMS: list[Form[_Moment]] = [
     (re.compile(rf"{_H}(?= (?:to|until|till) [\d|])"), _time),
     (re.compile(rf"\b(?:at|around|about|from|until|till|between|by|or|and|to) {_H}{_P}"), _time),
     # the word of a correction stays outside, where it is looked for
-    (re.compile(rf"(?:(?<=\bno )|(?<=\bmean )|(?<=\bsorry )|(?<=\brather )){_H}{_P}"), _time),
+    (re.compile(rf"(?:(?<=\bno )|(?<=\bmake it )|(?<=\bmean )|(?<=\bsorry )|(?<=\brather )){_H}{_P}"), _time),
 ]  # fmt: skip
 _ZH_P = r"(?P<p>凌晨|清晨|早晨|早上|早|上午|中午|下午|午后|傍晚|晚上|晚|半夜|深夜|夜里|夜)?的?"
 _ZH_FORMS: list[Form[_Moment]] = [
@@ -155,8 +181,15 @@ _ZH_FORMS: list[Form[_Moment]] = [
     (re.compile(r"(?P<quarters>[1-3])刻钟(?:之后|以后|后)"), _from_now),
     (re.compile(rf"{_ZH_P}(?P<s>差)(?P<m>[1-3]刻|\d{{1,2}})分?钟?(?:就?到)?(?P<h>\d{{1,2}})点钟?"), _time),
     (re.compile(rf"{_ZH_P}(?P<h>\d{{1,2}})点钟?(?P<s>差)(?P<m>[1-3]刻|\d{{1,2}})分?"), _time),
-    (re.compile(rf"{_ZH_P}(?P<h>\d{{1,2}})(?:点钟?|时|:)(?:过?(?P<m>半|[1-3]刻|\d{{1,2}}))?(?!\d)"), _time),
+    (
+        re.compile(rf"{_ZH_P}(?P<h>\d{{1,2}})(?:点钟?|时|:)(?:过?(?P<m>半|[1-3]刻|\d{{1,2}}))?(?!\d)(?:分钟?|整)?"),
+        _time,
+    ),
     (re.compile(rf"{_ZH_P}(?<!\d)(?P<t>[01]\d[0-5]\d|2[0-4][0-5]\d|[1-9][0-5]\d)(?![\d:块元])"), _together),
+    (
+        re.compile(r"(?P<x>中午|正午|午夜|半夜|子夜)(?P<s>过)(?P<m>半|[1-3]刻|\d{1,2}(?=分))分?钟?"),
+        lambda m, _: _around_fixed(m),
+    ),
     (re.compile(r"中午|正午"), lambda *_: _fixed("12:00")),
     (re.compile(r"午夜|半夜|子夜"), lambda *_: _fixed("00:00")),
 ]

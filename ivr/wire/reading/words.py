@@ -32,14 +32,6 @@ _ZH_WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天1-6])"
 _ZH_DAY_LETTERS = dict(zip("一二三四五六日天123456", "abcdefggabcdef", strict=True))
 _UNITS = "十百千万亿廿"
 _SCALED = re.compile(r"\b(\d+\.\d+|half a) (1000(?:000){0,2})\b")
-_CORRECTION: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:no|sorry|i mean|i meant|actually|rather|make (?:it|that)|instead)\b"),
-    "zh": re.compile(r"不对|错了|说错|我是说|应该是|改成|改到"),
-}
-_DENIED: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:not|isn't|can't|cannot)(?: (?:on|at|the|for|in|this|until|before|after|do))*\s*$"),
-    "zh": re.compile(r"(?:不是|不要|不在|不能|别)\s*$"),
-}
 
 
 def plain(text: str, language: Language) -> str:
@@ -56,6 +48,16 @@ def plain(text: str, language: Language) -> str:
     text = re.sub(r"\b([ap])\.? ?m\b\.?", r"\1m", text)
     text = re.sub(r"(?<![\w.)/-] )(?<![\w.)/-])-(?=\d)", "minus ", text)  # no dash between figures
     return " ".join(re.sub(r"[,;?!\"()]|\.(?!\d)(?<!\d\.)|:(?!\d)", " ", text).split())
+
+
+_ZH_ABOUT = re.compile(
+    r"(?<![零〇一二三四五六七八九十百千万第])(?:一两|两三|二三|三四|三五|四五|五六|六七|七八|八九)(?=[个天日周星礼月年点时小分刻块元毛角人位次百千万十欧美])"
+)
+
+
+def without_abouts(text: str, language: Language) -> str:
+    """两三天 is no 23 days and no number of days at all: what is told by and by stands there as 几."""
+    return _ZH_ABOUT.sub("几几", text) if language == "zh" else text
 
 
 def figures(text: str, language: Language) -> str:
@@ -124,22 +126,3 @@ def without(text: str, found: Iterable[Mention]) -> str:
     for mention in found:
         text = f"{text[: mention.start]}{'|' * (mention.end - mention.start)}{text[mention.end :]}"
     return text
-
-
-def settled(text: str, found: list[Mention], language: Language) -> dict[str, float]:
-    """What is meant where several values are named: not the denied one, the last after a correction, else any of them."""
-    kept: list[Mention] = []
-    denied: set[str] = set()
-    for mention in found:
-        if _DENIED[language].search(text[: mention.start]):
-            denied.add(mention.values[0][0])
-            continue
-        if kept and _CORRECTION[language].search(text[kept[-1].end : mention.start]):
-            kept.clear()
-        kept.append(mention)
-    shares: dict[str, float] = {}
-    for mention in kept:
-        options = [pair for pair in mention.values if pair[0] not in denied]
-        for value, share in options:
-            shares[value] = shares.get(value, 0.0) + share / len(kept)
-    return shares

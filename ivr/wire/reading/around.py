@@ -1,0 +1,135 @@
+"""What stands around a value: words that deny it, restrict it, correct it, or change nothing.
+
+A value is sure only where every word around it is known to be harmless. A denial in its clause takes it away, before or behind
+it; a correction takes away what was named before it; a restriction ("before Monday") and a word that nobody knows make it
+doubtful.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ivr.core.language import Language
+from ivr.wire.reading.around_words import HARMLESS, HARMLESS_ZH
+from ivr.wire.reading.words import Mention
+
+DOUBTED = 0.7
+"""What is left of a share where a word around the value may change it: less than anything that counts as sure."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How one language does these things."""
+
+    breaks: re.Pattern[str]
+    """A new clause: what denies stays in its own."""
+    excepted: re.Pattern[str]
+    """Right before the value, whatever clause that is."""
+    denied: re.Pattern[str]
+    """Anywhere in the value's clause before it."""
+    denied_behind: re.Pattern[str]
+    """Anywhere in the rest of its clause."""
+    adjacent: re.Pattern[str]
+    """A denial that stands right before a value belongs to it, and not to the value before."""
+    corrected: re.Pattern[str]
+    """Between two values: the second counts."""
+
+
+_EN = _Words(
+    breaks=re.compile(
+        r"\b(?:so|and|then|but|how about|what about|rather|better|prefer|make it|make that|let's say|i mean|i meant|actually"
+        r"|or)\b"
+    ),
+    excepted=re.compile(
+        r"\b(?:any|every|all|no|anything|everything)\w*(?: \w+)* (?:but|bar|save)(?: (?:for|on|at|the|an?|in))*\s*$"
+    ),
+    denied=re.compile(
+        r"\b(?:not|never|cannot|without|neither|nor|except|excluding|[a-z]+n't|other than|apart from|besides|instead of|nothing"
+        r"|none|rule out|avoid|unless|busy|away)\b"
+    ),
+    denied_behind=re.compile(
+        r"\b(?:not|never|cannot|[a-z]+n't|no (?:good|use|way)|impossible|busy|away|taken|full|bad|wrong|out of the question"
+        r"|too (?:early|late|soon))\b"
+    ),
+    adjacent=re.compile(
+        r"\b(?:not|never|except|without|instead of|other than|apart from|besides)(?: (?:for|on|at|the|an?|in))*\s*$"
+    ),
+    corrected=re.compile(
+        r"\b(?:no|sorry|i mean|i meant|actually|rather|make (?:it|that)|instead|wait|hold on|scratch that|correction|better)\b"
+    ),
+)
+_ZH = _Words(
+    breaks=re.compile(r"但是?|不过|可是|那就?|要不|改成|改到|我是说|应该是|或者|还是"),
+    excepted=re.compile(r"除了?[^但不过可是]*$"),
+    denied=re.compile(r"除了|除|不是|不要|不在|不能|不想|不行|不可以|没法|没空|别|非|无法|避开|以外"),
+    denied_behind=re.compile(
+        r"不行|不可以|没空|没时间|不方便|不能|不在|不好|不要|不想|不合适|来不了|去不了|没法|忙|除外|以外|之外|满了|太早|太晚|有事|不开门"
+    ),
+    adjacent=re.compile(r"(?:不是|不要|除了?|别|非)$"),
+    corrected=re.compile(r"不对|错了|说错|我是说|应该是|改成|改到|等等|等一下|更正"),
+)
+_LANGUAGES: dict[Language, _Words] = {"en": _EN, "zh": _ZH}
+_HARMLESS_BEFORE = re.compile(
+    r"\b(?:why not|if not|no problem|not at all|can't wait|don't mind|i don't care|if you don't mind)\b"
+)
+_TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+
+
+def weighed(text: str, found: Sequence[Mention], language: Language) -> dict[str, float]:
+    """The values that are meant, each with its share: shares sum to 1 where nothing stands around them that could change them."""
+    words = _LANGUAGES[language]
+    if language == "en":
+        text = _HARMLESS_BEFORE.sub(lambda match: "so".ljust(len(match[0])), text)
+    gaps = [
+        text[before.end if before else 0 : after.start if after else len(text)]
+        for before, after in zip([None, *found], [*found, None], strict=True)
+    ]
+    kept: list[Mention] = []
+    denied: set[str] = set()
+    behind_before = False  # whether a denial before this value is the end of what was said of the one before
+    for at, mention in enumerate(found):
+        clauses = words.breaks.split(gaps[at])
+        ours = not behind_before or len(clauses) > 1
+        right_before = words.excepted.search(gaps[at]) or words.adjacent.search(gaps[at])
+        is_denied = bool(right_before or (ours and words.denied.search(clauses[-1])))
+        behind = words.breaks.split(words.adjacent.sub("", gaps[at + 1]) if at + 1 < len(found) else gaps[at + 1])[0]
+        behind_before = words.denied_behind.search(behind) is not None
+        if is_denied or behind_before:
+            denied.add(mention.values[0][0])
+            continue
+        if kept and words.corrected.search(gaps[at]):
+            kept.clear()
+        kept.append(mention)
+    shares: dict[str, float] = {}
+    doubted = DOUBTED if _changed(gaps, words, language, bool(denied)) else 1.0
+    for mention in kept:
+        for value, share in mention.values:
+            if value not in denied:
+                shares[value] = shares.get(value, 0.0) + doubted * share / len(kept)
+    return shares
+
+
+def _changed(gaps: Sequence[str], words: _Words, language: Language, denials: bool) -> bool:
+    """Whether a word around the values may change them."""
+    for gap in gaps:
+        rest = words.corrected.sub(" ", words.breaks.sub(" ", gap))
+        if denials:
+            rest = words.denied_behind.sub(" ", words.denied.sub(" ", rest))
+        if not is_harmless(rest, language):
+            return True
+    return False
+
+
+def is_corrected(text: str, language: Language) -> bool:
+    """Whether something in it is denied or taken back."""
+    words = _LANGUAGES[language]
+    return any(pattern.search(text) for pattern in (words.corrected, words.denied, words.denied_behind))
+
+
+def is_harmless(text: str, language: Language) -> bool:
+    """Whether every word of it is known to change nothing."""
+    if language == "zh":
+        return not HARMLESS_ZH.sub("", text).strip()
+    return all(token in HARMLESS for token in _TOKEN.findall(text))

@@ -1,0 +1,193 @@
+"""What stands beside a value counts: a denial, a restriction, an offset, a correction. Nothing of it is ever sure and wrong."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr.core.dialogue.digits import SURE
+from ivr.core.flow.intent import Hypothesis
+from ivr.core.flow.values import ValueKind
+from ivr.core.language import LANGUAGES, Language
+from ivr.wire.reading.reader import SpokenReader
+
+NOW = datetime(2026, 11, 28, 15, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+"""A Saturday."""
+READER = SpokenReader("DE", "EUR")
+
+
+def sure(kind: ValueKind, text: str, language: Language) -> str:
+    """The value that is taken without being said back; empty: none."""
+    found = READER.read(kind, [Hypothesis(text)], language, NOW)
+    value = found[0].value if found and found[0].share >= SURE else ""
+    return value.removesuffix(" EUR").removesuffix(".00")
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "text", "right"),
+    [
+        ("date", "en", "i can't come on monday", ""),
+        ("date", "en", "monday doesn't work", ""),
+        ("date", "en", "i'm not free on monday", ""),
+        ("date", "en", "any day but monday", ""),
+        ("date", "en", "any day except tuesday", ""),
+        ("date", "en", "never on a monday", ""),
+        ("date", "en", "monday is no good for me", ""),
+        ("date", "en", "monday is no good how about tuesday", "2026-12-01"),
+        ("date", "zh", "周一不行", ""),
+        ("date", "zh", "周一没空", ""),
+        ("date", "zh", "除了周一都可以", ""),
+        ("date", "zh", "周一没空周三吧", "2026-12-02"),
+        ("date", "en", "the day after christmas", "2026-12-26"),
+        ("date", "en", "three days before christmas", "2026-12-22"),
+        ("date", "en", "three days after monday", "2026-12-03"),
+        ("date", "en", "the tuesday after the first of december", "2026-12-08"),
+        ("date", "en", "monday the week after next", "2026-12-14|"),
+        ("date", "en", "a week on friday", "2026-12-11"),
+        ("date", "en", "in the third week of january", ""),
+        ("date", "en", "the second week of december", ""),
+        ("date", "en", "easter monday", "2027-03-29|"),
+        ("date", "en", "in a week and a half", ""),
+        ("date", "en", "the last friday of this month", "2026-11-27|"),
+        ("date", "en", "the first monday of this month", "2026-11-02|"),
+        ("date", "en", "the thirty first of february", ""),
+        ("date", "en", "thirty first is february", ""),
+        ("date", "en", "the end of january", "2027-01-31|"),
+        ("date", "zh", "圣诞节第二天", "2026-12-26"),
+        ("date", "zh", "下个月第二个星期三", "2026-12-09"),
+        ("date", "zh", "下下下周一", "2026-12-14"),
+        ("date", "zh", "两三天后", ""),
+        ("time", "en", "i can't make it at ten", ""),
+        ("time", "en", "not eleven", ""),
+        ("time", "en", "quarter to eleven", "10:45"),
+        ("time", "en", "quarter past noon", "12:15"),
+        ("time", "en", "half past noon", "12:30"),
+        ("time", "en", "quarter past midnight", "00:15"),
+        ("time", "en", "one minute to midnight", "23:59"),
+        ("time", "en", "in three quarters of an hour", "15:45"),
+        ("time", "en", "in two hours and a quarter", "17:15"),
+        ("time", "zh", "十点不行", ""),
+        ("time", "zh", "午夜过一刻", "00:15"),
+        ("time", "zh", "两三点", ""),
+        ("time", "zh", "两三个小时后", ""),
+        ("number", "en", "half a dozen", "6"),
+        ("number", "en", "three quarters", "0.75|"),
+        ("number", "en", "a quarter million", "250000"),
+        ("number", "en", "three and a half thousand", "3500"),
+        ("number", "en", "one and a half million", "1500000"),
+        ("number", "en", "all but two", ""),
+        ("number", "zh", "两打", "24"),
+        ("number", "zh", "两三个", ""),
+        ("amount", "en", "two dozen euros", "24"),
+        ("amount", "zh", "两三块", ""),
+        ("amount", "zh", "四五块", ""),
+        ("amount", "zh", "十几块", ""),
+        ("digits", "en", "treble seven", "777"),
+        ("digits", "en", "four sevens", "7777"),
+        ("digits", "en", "three zeros", "000"),
+        ("digits", "en", "double oh", "00"),
+        ("digits", "en", "forty eight oh two", "4802"),
+        ("digits", "en", "four thousand eight hundred and two", "4802"),
+        ("digits", "en", "ten thousand one hundred and fifteen", "10115"),
+        ("digits", "en", "four eight oh one no four eight oh two", "4802"),
+        ("digits", "en", "one moment please", ""),
+        ("digits", "en", "the one i ordered", ""),
+        ("digits", "zh", "三个八", "888"),
+    ],
+)  # fmt: skip
+def test_sure_values(kind: ValueKind, language: Language, text: str, right: str) -> None:
+    """``right``: what may be taken as sure; with a "|": that, or nothing."""
+    assert sure(kind, text, language) in right.split("|")
+
+
+VALUES: dict[tuple[ValueKind, Language], tuple[str, ...]] = {
+    ("date", "en"): ("monday", "the third of december", "tomorrow", "next friday", "christmas eve", "25.12."),
+    ("time", "en"): ("half past two", "ten o'clock", "a quarter to nine in the morning", "14:30", "noon"),
+    ("date", "zh"): ("周一", "十二月三号", "明天", "圣诞节"),
+    ("time", "zh"): ("下午三点", "十点半", "14:30"),
+}
+TAKEN_AWAY: dict[Language, tuple[str, ...]] = {
+    "en": ("not {}", "i can't come {}", "{} is no good", "{} doesn't work for me", "any time but {}",
+           "anything except {}", "before {}",
+           "not before {}", "after {} somewhen", "i am not free {}", "{} won't do", "{} is impossible", "never {}", "the week before {}",
+           "the year after {}", "{} or the day after", "i'd rather not {}", "{} i am away", "unless {}", "i would avoid {}",
+           "{} zebra", "zebra {}", "shortly before {}", "{} at the earliest", "{} at the latest"),
+    "zh": ("不是{}", "{}不行", "{}没空", "除了{}", "{}之前", "{}以后", "{}不方便", "别{}", "{}斑马", "大约{}前后", "{}我来不了"),
+}  # fmt: skip
+
+
+@given(st.data())
+@pytest.mark.parametrize(("kind", "language"), VALUES)
+def test_value_from_which_something_is_taken_is_never_sure(
+    kind: ValueKind, language: Language, data: st.DataObject
+) -> None:
+    value = data.draw(st.sampled_from(VALUES[kind, language]))
+    text = data.draw(st.sampled_from(TAKEN_AWAY[language])).format(value)
+    assert sure(kind, text, language) == "", text
+
+
+HARMLESS: dict[Language, tuple[str, ...]] = {
+    "en": ("{} please", "on {}", "yes {}", "i would like to come {}", "{} would be great", "well {} then", "could you make it {}",
+           "{} suits me", "no {}", "sorry {}", "the technician can come {}", "let's say {}", "{} thank you very much"),
+    "zh": ("{}吧", "请帮我约{}", "{}可以吗", "我想要{}", "好的{}", "{}谢谢", "那就{}"),
+}  # fmt: skip
+
+
+@given(st.data())
+@pytest.mark.parametrize(("kind", "language"), VALUES)
+def test_politeness_changes_nothing(kind: ValueKind, language: Language, data: st.DataObject) -> None:
+    value = data.draw(st.sampled_from(VALUES[kind, language]))
+    text = data.draw(st.sampled_from(HARMLESS[language])).format(value)
+    assert sure(kind, text, language) == sure(kind, value, language) != "", text
+
+
+CORRECTIONS: dict[Language, tuple[str, ...]] = {
+    "en": ("{} no {}", "{} no wait {}", "{} sorry {}", "{} i mean {}", "{} is no good how about {}", "not {} but {}",
+           "{} no make it {}", "i can't do {} so {}", "instead of {} {}"),
+    "zh": ("{}不对{}", "{}不行{}", "不是{}是{}", "{}没空{}吧", "{}我是说{}"),
+}  # fmt: skip
+
+
+@given(st.data())
+@pytest.mark.parametrize(("kind", "language"), VALUES)
+def test_correction_wins_or_is_a_doubt(kind: ValueKind, language: Language, data: st.DataObject) -> None:
+    first, second = data.draw(st.permutations(VALUES[kind, language]))[:2]
+    text = data.draw(st.sampled_from(CORRECTIONS[language])).format(first, second)
+    assert sure(kind, text, language) in ("", sure(kind, second, language)), text
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("monday not tuesday", "2026-11-30"), ("monday i can come but not tuesday", "2026-11-30"), ("monday or tuesday", ""),
+        ("i can't do monday so tuesday", "2026-12-01"), ("why not monday", "2026-11-30"), ("maybe monday", ""),
+        ("i work on monday", ""), ("monday at half past two", "2026-11-30"),
+        ("could the technician come friday afternoon", "2026-12-04"),
+        ("monday i'm at work tuesday would be fine", ""), ("two weeks after christmas", "2027-01-08"),
+        ("if monday is full then tuesday", "2026-12-01"),
+    ],
+)  # fmt: skip
+def test_days_among_other_words(text: str, right: str) -> None:
+    assert sure("date", text, "en") == right
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("my number is four eight oh two", "4802"), ("number four sorry five", "5"), ("for the parcel", ""),
+        ("one of your people", ""),
+        ("oh well", ""), ("which one", ""), ("it is double seven treble two", "77222"), ("three eights", "888"),
+        ("four eight oh two no three", ""), ("order four eight oh two please", "4802"),
+        ("i have been waiting for two weeks", ""),
+    ],
+)  # fmt: skip
+def test_digits_among_other_words(text: str, right: str) -> None:
+    assert sure("digits", text, "en") == right
+
+
+def test_every_language_has_its_words() -> None:
+    assert set(TAKEN_AWAY) == set(HARMLESS) == set(CORRECTIONS) == set(LANGUAGES)
