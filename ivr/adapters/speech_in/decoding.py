@@ -2,7 +2,8 @@
 
 What Vosk gives (its source): word confidences only without alternatives; with alternatives only a log-likelihood each.
 So a yes-or-no question gets word confidences; an open one, and digits, the n-best. Beside a grammar, which cannot hear
-anything else, there may be a second hearing with the whole model, at the same time, so that it costs nobody a wait.
+anything else, there may be a second hearing with the whole model, at the same time, so that it costs nobody a wait; where the two
+do not agree about a yes or a no, the free one counts.
 """
 
 from __future__ import annotations
@@ -104,9 +105,10 @@ def believed(wanted: Wanted, heard: Sequence[Hearing]) -> Hearing:
     if wanted.several:
         mostly = sum(word in allowed for word in freely) >= MOSTLY * len(freely)
         return first if mostly else free
-    if first.fits():
+    agreed = set(freely) <= allowed
+    if first.fits() and agreed:
         return first
-    if set(freely) <= allowed:
+    if agreed:
         # it did not fit the grammar, and comes out as the grammar's own words all the same: a noise
         free.segments.clear()
     return free

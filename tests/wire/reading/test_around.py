@@ -112,8 +112,8 @@ VALUES: dict[tuple[ValueKind, Language], tuple[str, ...]] = {
 }
 TAKEN_AWAY: dict[Language, tuple[str, ...]] = {
     "en": ("not {}", "i can't come {}", "{} is no good", "{} doesn't work for me", "any time but {}",
-           "anything except {}", "before {}",
-           "not before {}", "after {} somewhen", "i am not free {}", "{} won't do", "{} is impossible", "never {}", "the week before {}",
+           "anything except {}", "before {}", "not before {}", "after {} somewhen", "i am not free {}", "{} won't do",
+           "{} is impossible", "never {}", "the week before {}",
            "the year after {}", "{} or the day after", "i'd rather not {}", "{} i am away", "unless {}", "i would avoid {}",
            "{} zebra", "zebra {}", "shortly before {}", "{} at the earliest", "{} at the latest"),
     "zh": ("不是{}", "{}不行", "{}没空", "除了{}", "{}之前", "{}以后", "{}不方便", "别{}", "{}斑马", "大约{}前后", "{}我来不了"),
