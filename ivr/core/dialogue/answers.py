@@ -173,6 +173,8 @@ def _confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Re
     certainty = heard.understood.certainty if heard.understood else "none"
     best = heard.understood.best if heard.understood else None
     other = best is not None and best.intent != asking.intent
+    if answer is False and certainty != "none" and yes_or_no(world, place, heard, dear=True) is None:
+        answer = None  # "it has not arrived" has a "not", and is what it says rather than a no
     if asking.suggested and not place.greeted and answer is None and wording.only_hello(heard.text, place.language):
         return speaking.question(world, replace(place, greeted=True))
     if answer is None or (answer is False and other and certainty != "none"):

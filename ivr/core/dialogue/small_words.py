@@ -71,7 +71,7 @@ _EN: Mapping[Sense, str] = {
         could; can; will; should; want; like; to; for; of; on; in; at; as; all; want to; i want to; i would like to;
         i'd like to; i want that; i want it; would be; nice; kind; so kind; that kind; very kind; always; again;
         what a; bit; little; think; believe; say; said; saying; answer; have; got; get; make; go; take; them;
-        already; quite; completely; entirely; clearly; obviously; honestly; if you please; if you would;
+        already; has; had; been; was; quite; completely; entirely; clearly; obviously; honestly; if you please; if you would;
         if you could; if you don't mind; if possible; if i may; as i said; like i said; that's what i said;
         what i said; what i want; that's what i want; what i mean; that's what i mean; really good; no doubt;
         without a doubt; no question; not bad; can't wait; no worries; why yes; is that right; after all""",

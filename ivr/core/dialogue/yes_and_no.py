@@ -17,6 +17,8 @@ from ivr.core.dialogue.small_words import SENSES, Sense
 from ivr.core.language import Language
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_STRAY = 1
+"""Words in none of the lists beside which a denial without a "no" is still an answer."""
 _NEAR = 3
 """Words within which a denial turns a yes: "not at all the right one"."""
 
@@ -116,8 +118,12 @@ def _judged(parts: list[_Part]) -> Answer:
     turned = {at for at in yeses if _denied(parts, at)}
     if any(_denied(parts, at) for at in noes):
         return NONE  # "not wrong" may be either
-    if noes or ("not" in senses and turned.issuperset(yeses)):
-        takes_back = any(parts[at].sense == "yes" and at not in turned and noes and at > noes[-1] for at in yeses)
+    if not noes and "not" in senses and senses.isdisjoint(("but",)) and turned.issuperset(yeses):
+        # "I can't come then" says no; "my watch has not come" is no answer, but a matter of its own
+        unknown = sum(part.sense is None for part in parts)
+        return Answer(False, plain=not unknown) if unknown <= _STRAY else NONE
+    if noes:
+        takes_back = any(parts[at].sense == "yes" and at not in turned and at > noes[-1] for at in yeses)
         restricts = "but" in senses and bool(yeses)
         return NONE if takes_back or restricts else Answer(False, plain=True)
     if not yeses or turned or senses & {"not", "but", None}:

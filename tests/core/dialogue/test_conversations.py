@@ -179,6 +179,9 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
     "history suggests, the caller says what it is": (
         at(LIN), [(START, "welcome late_watch <open>"), (sure("invoice"), "through! ->invoice/understood")],
     ),
+    "history suggests, and a not in the caller's own words is no no": (
+        at(LIN), [(START, "welcome late_watch <open>"), (replace(sure("late"), text="it has not arrived"), "which? <digits>")],
+    ),
     "history suggests, by key": (at(LIN), [(START, "welcome late_watch <open>"), (key("2"), "hush how <open>")]),
     "what history suggested and was denied is not said back": (
         at(LIN), [(START, "welcome late_watch <open>"), (heard("no"), "how <open>"), (perhaps("late"), "std_no_match narrower <open>")],

@@ -44,6 +44,7 @@ def read(text: str, language: Language = "en") -> bool | None:
         ("yes but not on monday", None), ("yes except the date", None), ("yes on tuesday", None), ("no that's right", None),
         ("not wrong", None), ("yes and no", None), ("if it is before noon", None), ("what", None), ("thank you", None),
         ("okay i want to return a parcel", None), ("yes could you repeat that", None), ("yes that one not the other", None),
+        ("my watch has not come", None), ("i have not got my money back yet", None),
         ("she said yes", None), ("yes maybe", None), ("right in front of the house", None),
         ("sure it is half past two", None),
     ],
@@ -76,6 +77,11 @@ def test_chinese(text: str, meant: bool | None) -> None:
 def test_half_a_yes_is_no_plain_one(text: str) -> None:
     found = answer(text, "en", YES["en"], NO["en"])
     assert found.meant is True and not found.plain
+
+
+def test_denial_without_a_no_and_with_a_word_of_its_own_is_no_plain_no() -> None:
+    found = answer("it has not arrived", "en", YES["en"], NO["en"])
+    assert found.meant is False and not found.plain
 
 
 def test_operators_words_go_before_ours() -> None:
