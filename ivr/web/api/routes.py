@@ -47,7 +47,7 @@ def add_api(
     endpoints = [
         *MeApi(house.people, house.accounts, house.queues, sessions, passwords, factors, guesses).endpoints(),
         *SecondFactorApi(factors, sessions, passwords, guesses).endpoints(),
-        *PeopleApi(house.people, house.staff, house.queues, sessions, passwords).endpoints(),
+        *PeopleApi(house.people, house.staff, house.queues, sessions, passwords, factors).endpoints(),
         *KeysApi(house.keys).endpoints(),
         *AuditApi(house.audit).endpoints(),
         *ContactsApi(house.contacts, house.audit).endpoints(),

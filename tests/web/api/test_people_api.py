@@ -46,7 +46,7 @@ async def test_everybody_is_listed(root: Asker) -> None:
     assert (status, [person["login"] for person in body["items"]]) == (200, ["root", "sue", "wei"])
     assert body["items"][2] == {
         "login": "wei", "name": "Chen Wei", "role": "agent", "active": True, "language": "en", "has_password": True,
-        "linked": False, "allowance": None,
+        "linked": False, "second_factor": False, "allowance": None,
         "phone": {
             "interface": "PJSIP/1001", "queues": ["orders"], "languages": ["en", "zh"], "skills": {"delivery": 9}, "region": None,
         },

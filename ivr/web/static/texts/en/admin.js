@@ -40,6 +40,12 @@ export default {
   suggest: "Suggest one",
   let_go: "Unlink single sign-on",
   let_go_hint: "Somebody else of this login may then come in from there.",
+  factor_reset: "Reset second factor",
+  factor_hint: "For somebody who has lost both the app and the recovery codes.",
+  factor_sure: (name) => `Reset the second factor of ${name}?`,
+  factor_more: "They are signed out at once, and from then on the password alone lets them in until they set up a new one.",
+  factor_done: "The second factor is reset, and they are signed out.",
+  own_factor: "Your own second factor is at /account.",
   // keys
   make_key: "Make a key",
   keys_hint: "For other systems. A key opens what its scopes name, and never a page.",

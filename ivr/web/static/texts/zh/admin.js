@@ -40,6 +40,12 @@ export default {
   suggest: "生成密码",
   let_go: "解除单点登录绑定",
   let_go_hint: "之后该服务中使用此用户名的其他人可以登录。",
+  factor_reset: "重置第二步验证",
+  factor_hint: "适用于验证应用和恢复码都已丢失的人员。",
+  factor_sure: (name) => `重置${name}的第二步验证？`,
+  factor_more: "该人员将立即退出登录；在重新设置之前，仅凭密码即可登录。",
+  factor_done: "第二步验证已重置，该人员已退出登录。",
+  own_factor: "您自己的第二步验证请在 /account 中管理。",
   // keys
   make_key: "创建密钥",
   keys_hint: "供其他系统使用。密钥只能用于其权限范围，不能打开页面。",
