@@ -81,9 +81,9 @@ async def acting(audit: Audit, entry: Entry) -> AsyncIterator[None]:
     """
     await audit.would_take(entry)
     try:
-        yield
-    except Refused as why:
-        await witness(audit, refused(entry, why=why.text["en"]))
+        async with refusing(audit, entry):
+            yield
+    except Refused:
         raise
     except Exception as error:
         await witness(
@@ -91,6 +91,18 @@ async def acting(audit: Audit, entry: Entry) -> AsyncIterator[None]:
         )
         raise
     await witness(audit, replace(entry, at=datetime.now(UTC)))
+
+
+@asynccontextmanager
+async def refusing(audit: Audit, entry: Entry) -> AsyncIterator[None]:
+    """Something that may be refused, which then leaves a line; what is done has its own, in its transaction."""
+    try:
+        yield
+    except Refused as why:
+        if not why.in_trail:
+            await witness(audit, refused(entry, why=why.text["en"]))
+            why.in_trail = True
+        raise
 
 
 async def witness(audit: Audit, entry: Entry) -> None:

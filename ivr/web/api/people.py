@@ -154,12 +154,13 @@ class PeopleApi:
         by_login = "/people/{login}"
         return [
             Endpoint("GET", "/people", ADMIN, self.list_people, {200: PersonList}),
-            Endpoint("POST", "/people", ADMIN, self.add_person, {201: Person}, (409,)),
+            Endpoint("POST", "/people", ADMIN, self.add_person, {201: Person}, (409,), act="person.added"),
             Endpoint("GET", by_login, ADMIN, self.get_person, {200: Person}, (404,)),
-            Endpoint("PATCH", by_login, ADMIN, self.change_person, {200: Person}, (404, 409)),
-            Endpoint("POST", f"{by_login}/password", ADMIN, self.set_password, {204: None}, (404,)),
-            Endpoint("DELETE", f"{by_login}/second-factor", ADMIN, self.reset_second_factor, {204: None}, (404, 409)),
-        ]
+            Endpoint("PATCH", by_login, ADMIN, self.change_person, {200: Person}, (404, 409), act="person.changed"),
+            Endpoint("POST", f"{by_login}/password", ADMIN, self.set_password, {204: None}, (404,), act="person.changed"),
+            Endpoint("DELETE", f"{by_login}/second-factor", ADMIN, self.reset_second_factor, {204: None}, (404, 409),
+                     act="second_factor.removed"),
+        ]  # fmt: skip
 
     async def list_people(self, call: Call) -> Answer:
         """Everybody who works here"""

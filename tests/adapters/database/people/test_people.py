@@ -153,7 +153,9 @@ async def test_what_somebody_has_is_taken(store: Store, second: Account, field: 
         await people.add(second, ROOT)
     assert taken.value.field == field
     assert [one.login for one in await people.everybody()] == ["ana"]
-    assert len(await trail(store)) == 1
+    refusal, added = await trail(store)
+    assert (refusal.what, refusal.target, added.what) == ("refused: person.added", second.login, "person.added")
+    assert words in refusal.detail["why"]
     if field == "interface":
         await people.add(replace(second, agent=None), ROOT)
         with pytest.raises(Taken, match=words):
@@ -165,7 +167,9 @@ async def test_one_login_asked_for_many_times_at_once_is_given_once(store: Store
     asked = [people.add(account("ana", agent=None, name=str(n)), ROOT) for n in range(6)]
     done = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(one) for one in done].count(Taken) == 5
-    assert len(await people.everybody()) == len(await trail(store)) == 1
+    lines = [entry.what for entry in await trail(store)]
+    assert len(await people.everybody()) == lines.count("person.added") == 1
+    assert lines.count("refused: person.added") == 5
 
 
 # -- the last administrator
@@ -180,7 +184,11 @@ async def test_last_active_admin_stays_one(store: Store) -> None:
             await people.change("root", lambda one, c=change: replace(one, **c), ROOT)
     found = await people.account("root")
     assert found and (found.role, found.active) == ("admin", True)
-    assert len(await trail(store)) == 2, "what was not done is not written down"
+    refusals = [entry for entry in await trail(store) if entry.what != "person.added"]
+    assert [entry.what for entry in refusals] == ["refused: person.changed"] * 3, (
+        "what was not done is no line of what was"
+    )
+    assert refusals[-1].detail["role"] == ["admin", "supervisor"] and "last active" in refusals[-1].detail["why"]
     await people.change("root", lambda one: replace(one, name="New"), ROOT)
     await people.change("rest", lambda one: replace(one, active=True), ROOT)
     await people.change("root", lambda one: replace(one, role="agent"), ROOT)
