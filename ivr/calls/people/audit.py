@@ -40,6 +40,8 @@ class Entry:
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     id: int = 0
     """Set by the trail, growing."""
+    of_customer: bool = False
+    """Whether the target is a customer: the trail keeps an alias, and gives their id back as long as they are known here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class AuditFilter:
     what: str | None = None
     """The whole name, or its part before the dot or the colon: ``person``, ``refused``."""
     target: str | None = None
+    """Also a customer's id, where the trail has the alias."""
     since: datetime | None = None
     until: datetime | None = None
 

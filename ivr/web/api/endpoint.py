@@ -175,7 +175,8 @@ async def _note(audit: Audit, endpoint: Endpoint, request: web.Request, problem:
     detail = problem.detail or TITLES[problem.status][1]
     why = "; ".join(said)[:WHY_CHARS] or detail["en"]
     target = next(iter(request.match_info.values()), None)
-    await witness(audit, refused(Entry(visitor.actor, endpoint.act, target, {"why": why})))
+    of_customer = endpoint.path.startswith("/customers/")
+    await witness(audit, refused(Entry(visitor.actor, endpoint.act, target, {"why": why}, of_customer=of_customer)))
 
 
 def _refuse_forged(request: web.Request, tokens: FormTokens, cookie: str | None) -> None:

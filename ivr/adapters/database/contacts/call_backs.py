@@ -40,7 +40,7 @@ class DatabaseCallBacks:
                     return before, False
                 await connection.execute(insert(t.call_backs).values(**_values(wanted)))
                 if by is not None:
-                    await append(connection, Entry(by, "call_back.added", wanted.id, {"source": wanted.source}))
+                    await append(connection, Entry(by, "call_back.added", wanted.id, {"why": wanted.why}))
                 return await _of_source(connection, wanted.source) or wanted, True
         except IntegrityError:
             async with self._store.begin() as connection:
@@ -131,7 +131,7 @@ class DatabaseCallBacks:
                 await upsert(connection, t.consents, [{"customer_id": customer, **asdict(consent)}], ("customer_id",))
             # not how they have said so: the trail keeps nobody's words, since it forgets nothing
             detail = {"calls": consent.calls if consent else None}
-            await append(connection, Entry(by, "consent.changed", customer, detail))
+            await append(connection, Entry(by, "consent.changed", customer, detail, of_customer=True))
             return True
 
     async def customer(self, whom: CustomerRef) -> tuple[str, str | None]:

@@ -354,6 +354,12 @@ consents = Table(
 )
 """Whether a customer may be called without having asked for it, and how they have said so."""
 
+aliases = Table(
+    "customer_aliases", metadata, Column("customer_id", ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True),
+    Column("alias", Code(40), nullable=False, index=True, unique=True),
+)  # fmt: skip
+"""By what name the audit trail knows a customer: with this row goes whatever leads from its lines to a person."""
+
 agent_openings = Table(
     "agent_openings",
     metadata,
