@@ -26,6 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``ivr person-data`` may be told."""
     parser.add_argument("number", nargs="?", help="their telephone number")
     parser.add_argument("--customer", metavar="ID", help="which customer, where several have the number")
+    parser.add_argument(
+        "--only", choices=("recordings", "preferences"),
+        help="erase only the sound of their calls with the tests made of them, or how they like to be spoken to",
+    )  # fmt: skip
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--export", type=Path, metavar="FILE", help="write all that is kept of them into a new JSON file")
     what.add_argument("--erase", action="store_true", help="erase them everywhere; what is counted stays, of nobody")
@@ -41,6 +45,8 @@ def run(asked: argparse.Namespace) -> int:
         return 0
     config = load(asked.config)
     one_person = asked.export or asked.erase
+    if asked.only and not asked.erase:
+        raise Told("--only goes with --erase")
     if bool(asked.number) is not bool(one_person):
         raise Told("name the person by their telephone number" if one_person else "no number is asked for with that")
     print(asyncio.run(_do(asked, config, asked.config.resolve().parent)))
@@ -57,6 +63,10 @@ async def _do(asked: argparse.Namespace, config: Config, root: Path) -> str:
         if asked.again:
             return f"{await house.again(by)} erasures done again."
         person = await _person(house, asked, config)
+        if asked.only == "recordings":
+            return f"Erased: {await house.erase_recordings(person, by)}."
+        if asked.only == "preferences":
+            return f"Erased: {await house.erase_preferences(person, by)} preferences."
         if asked.erase:
             return f"Erased: {await house.erase(person, by)}."
         found = json.dumps(await house.export(person), default=str, ensure_ascii=False, indent=1)

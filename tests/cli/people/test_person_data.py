@@ -343,6 +343,7 @@ async def put_back(store: Store, saved: dict[str, list[dict[str, Any]]]) -> None
         ((OTHER, "--customer", "C9", "--erase"), "no customer of that id has"),
         (("gramophone", "--erase"), "is no telephone number"),
         (("--erase",), "name the person by their telephone number"),
+        ((NUMBER, "--export", "x.json", "--only", "recordings"), "--only goes with --erase"),
         ((NUMBER, "--again"), "no number is asked for with that"),
     ],
 )
@@ -381,6 +382,21 @@ def test_shared_number_erases_one_customer_and_leaves_the_other(house: House) ->
         "whose call that was nobody can tell"
     )
     assert [one["customer_id"] for one in left if one["id"] == house.calls[2]] == ["C2"]
+
+
+def test_only_preferences_or_recordings_leave_the_rest(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    async def liked(store: Store) -> int:
+        async with store.begin() as connection:
+            return (await connection.execute(select(func.count()).select_from(t.preferences))).scalar_one()
+
+    before = house.run(contacts)
+    for number, of_them in ((OTHER, 0), (NUMBER, 1), (NUMBER, 0)):
+        assert house.ask(number, "--erase", "--only", "preferences") == 0
+        assert f"Erased: {of_them} preferences." in capsys.readouterr().out
+    assert house.run(liked) == 0 and house.run(trail)[-1]["what"] == "preferences.forgotten"
+    assert house.ask(NUMBER, "--erase", "--only", "recordings") == 0
+    assert "2 recordings and 2 tests of 5 contacts" in capsys.readouterr().out
+    assert house.run(trail)[-1]["what"] == "recording.forgotten" and house.run(contacts) == before
 
 
 def test_sweep_by_hand(house: House, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,19 +5,7 @@ Long: the whole schema in one file, so that one look shows what refers to what.
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    func,
-    text,
-    true,
-)
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, func, text, true
 
 from ivr.adapters.database.schema.columns import Body, Code, Facts, Key, LongWords, UtcDateTime, Words
 

@@ -150,7 +150,7 @@ export default {
     "signal.added": "brought the signal", "signals.read": "read the signals of",
     "call_back.added": "had a customer called", "call_back.cancelled": "cancelled the call back", "consent.changed": "set the consent of", "audit.aliased": "took customers’ ids out of old lines",
     "call.read": "read the call", "call.listened": "listened to the call", "call.whispered": "whispered on the call",
-    "recording.heard": "heard the recording of", "recording.forgotten": "deleted the recordings of", "call.made_test": "made a test of",
+    "recording.heard": "heard the recording of", "recording.forgotten": "deleted the recordings of", "preferences.forgotten": "deleted the preferences of", "call.made_test": "made a test of",
     "call.joined": "joined the call", "call.moved": "moved the call", "agent.state": "set the state of",
     "webhook.added": "made the webhook", "webhook.changed": "changed the webhook", "webhook.renewed": "made a new secret for the webhook",
     "webhook.tested": "sent a test to the webhook", "webhook.removed": "removed the webhook", "webhook.gone": "switched off the webhook",
