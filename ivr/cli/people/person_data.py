@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ivr.adapters.database import Store
-from ivr.adapters.database.privacy.personal import DatabasePersons, Person, SeveralCustomers
-from ivr.adapters.database.privacy.retention import DatabaseRetention
+from ivr.adapters.database.privacy.masking import DatabaseMasking
+from ivr.adapters.database.privacy.personal import Person, SeveralCustomers
 from ivr.adapters.database.schema import catalogue
 from ivr.calls.people.audit import Actor
 from ivr.cli.people.person import user
 from ivr.config.load import Config, load
 from ivr.core.told import Told
 from ivr.server.data.personal_data import PersonalData
-from ivr.server.data.retention import days_of
+from ivr.server.data.retention import rinsed, tidy
 from ivr.wire.phone_numbers import NoNumber, read_number
 
 
@@ -35,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--erase", action="store_true", help="erase them everywhere; what is counted stays, of nobody")
     what.add_argument("--again", action="store_true", help="erase once more whoever was, after a copy was put back")
     what.add_argument("--sweep", action="store_true", help="take out what is older than [privacy] says, as every night")
+    what.add_argument(
+        "--mask-old", action="store_true", help="mask card numbers in what was stored before they were masked"
+    )
     what.add_argument("--catalogue", action="store_true", help="print what is kept where (docs/privacy.md)")
 
 
@@ -55,11 +58,16 @@ def run(asked: argparse.Namespace) -> int:
 
 async def _do(asked: argparse.Namespace, config: Config, root: Path) -> str:
     async with Store.opened(config.database.url, config.privacy.card_safe) as store:
-        if asked.sweep:
-            swept = await DatabaseRetention(store, days_of(config)).sweep(datetime.now(UTC))
-            busy = await DatabasePersons(store, config.database.country).rinse()
-            return f"Taken out: {swept}." + (f" The database's files were not rinsed: {busy}." if busy else "")
         house, by = PersonalData(config, root, store), Actor(f"console:{user()}")
+        if asked.sweep or asked.mask_old:
+            if asked.mask_old and not config.privacy.card_safe:
+                raise Told("[privacy] card_safe is false: nothing is masked in this house")
+            said = (
+                await tidy(config, store, by, datetime.now(UTC))
+                if asked.sweep
+                else f"{await DatabaseMasking(store).mask(by)} rows from before were masked."
+            )
+            return said + await rinsed(config, store)
         if asked.again:
             return f"{await house.again(by)} erasures done again."
         person = await _person(house, asked, config)
