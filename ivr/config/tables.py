@@ -206,6 +206,7 @@ class Privacy(_Table):
     events_days: Days = 1_095
     signals_days: Days = 90
     call_backs_days: Days = 365
+    audit_days: int = Field(default=3_653, ge=365, le=36_500)
 
 
 class Recording(_Table):

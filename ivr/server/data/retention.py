@@ -12,7 +12,7 @@ import structlog
 from ivr.adapters.database import Store
 from ivr.adapters.database.privacy.masking import DatabaseMasking
 from ivr.adapters.database.privacy.personal import DatabasePersons
-from ivr.adapters.database.privacy.retention import DatabaseRetention, Days
+from ivr.adapters.database.privacy.retention import NIGHT, DatabaseRetention, Days
 from ivr.calls.people.audit import Actor
 from ivr.config.load import Config
 from ivr.core.told import Told
@@ -27,7 +27,9 @@ _AGAIN_S = 900.0
 def days_of(config: Config) -> Days:
     """For how long each kind is kept."""
     p = config.privacy
-    return Days(p.words_days, p.notes_days, p.contacts_days, p.events_days, p.signals_days, p.call_backs_days)
+    return Days(
+        p.words_days, p.notes_days, p.contacts_days, p.events_days, p.signals_days, p.call_backs_days, p.audit_days
+    )
 
 
 async def stay_erased(config: Config, root: Path, store: Store) -> None:
@@ -43,7 +45,7 @@ async def stay_erased(config: Config, root: Path, store: Store) -> None:
 
 async def tidy(config: Config, store: Store, by: Actor, now: datetime) -> str:
     """What the night does, and what it came to. Raises OSError while the database is away."""
-    said = f"Taken out: {await DatabaseRetention(store, days_of(config)).sweep(now)}."
+    said = f"Taken out: {await DatabaseRetention(store, days_of(config)).sweep(now, by)}."
     if config.privacy.card_safe and (masked := await DatabaseMasking(store).once(by)) is not None:
         said += f" {masked} rows from before were masked."
         if masked:
@@ -59,12 +61,12 @@ async def rinsed(config: Config, store: Store) -> str:
 
 async def nightly(config: Config, store: Store) -> None:
     """Sweep every night, for ever; a night in which the database is away is made good a quarter of an hour later."""
-    zone, by = ZoneInfo(config.dialogue.zone), Actor("server:night")
+    zone = ZoneInfo(config.dialogue.zone)
     while True:
         await asyncio.sleep(until_night(datetime.now(zone)))
         while True:
             try:
-                said = await tidy(config, store, by, datetime.now(UTC))
+                said = await tidy(config, store, NIGHT, datetime.now(UTC))
             except OSError as error:
                 log.warning("what is too old is not taken out yet", problem=str(error))
                 await asyncio.sleep(_AGAIN_S)

@@ -401,7 +401,10 @@ def test_only_preferences_or_recordings_leave_the_rest(house: House, capsys: pyt
 
 def test_sweep_by_hand(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     assert house.ask("--sweep") == 0
-    assert "Taken out: 0 words, 0 notes, 0 contacts, 0 events, 0 signals, 0 call backs." in capsys.readouterr().out
+    assert (
+        "Taken out: 0 words, 0 notes, 0 contacts, 0 events, 0 signals, 0 call backs, 0 audit lines."
+        in capsys.readouterr().out
+    )
 
 
 def test_file_that_cannot_be_rinsed_is_said_and_is_when_asked_again(

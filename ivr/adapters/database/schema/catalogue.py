@@ -141,9 +141,9 @@ TABLES: dict[str, Kept] = {
     ),
     "house": Kept("which house's database this is", "the house", "for ever", "stays", "", "", "id"),
     "audit": Kept(
-        "who did what, which nobody can change or delete; of customers an alias only, never an id, a name or what was said",
+        "who did what, which nobody can change, or delete before its time; of customers an alias only, and never a word",
         "agents",
-        "for ever", "stays", "", "", "id at who role what target detail address",
+        "`[privacy] audit_days`: ten years", "stays", "", "", "id at who role what target detail address",
     ),
     "erasures": Kept(
         "who was erased, as digests that only this house's key makes", "the house", "for ever: copies of the database may be old",

@@ -128,7 +128,7 @@ export default {
   remove_hook_more: "What waits for it is not sent any more. That cannot be undone.",
   hook_removed: "The webhook is removed.",
   // trail
-  trail_hint: "Who did what. Nothing here can be changed or deleted.",
+  trail_hint: "Who did what. Nothing here can be changed, or deleted before its time.",
   by: "Who",
   what: "What",
   target: "To whom or what",
@@ -148,7 +148,7 @@ export default {
     "person.added": "added", "person.changed": "changed", "key.added": "made the key", "key.revoked": "revoked the key",
     "contact.added": "brought the contact", "contact.read": "read the contact", "timeline.read": "read the timeline of",
     "signal.added": "brought the signal", "signals.read": "read the signals of",
-    "call_back.added": "had a customer called", "call_back.cancelled": "cancelled the call back", "consent.changed": "set the consent of", "audit.aliased": "took customers’ ids out of old lines", "texts.masked": "masked card numbers in what was stored before",
+    "call_back.added": "had a customer called", "call_back.cancelled": "cancelled the call back", "consent.changed": "set the consent of", "audit.aliased": "took customers’ ids out of old lines", "audit.expired": "took out lines from before", "texts.masked": "masked card numbers in what was stored before",
     "call.read": "read the call", "call.listened": "listened to the call", "call.whispered": "whispered on the call",
     "recording.heard": "heard the recording of", "recording.forgotten": "deleted the recordings of", "preferences.forgotten": "deleted the preferences of", "call.made_test": "made a test of",
     "call.joined": "joined the call", "call.moved": "moved the call", "agent.state": "set the state of",

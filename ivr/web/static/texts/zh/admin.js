@@ -125,7 +125,7 @@ export default {
   remove_hook_more: "等待中的事件将不再发送，且无法恢复。",
   hook_removed: "Webhook 已删除。",
   // trail
-  trail_hint: "谁做了什么。此处内容不能修改或删除。",
+  trail_hint: "谁做了什么。此处内容不能修改，到期前也不能删除。",
   by: "操作人",
   what: "操作",
   target: "对象",
@@ -145,7 +145,7 @@ export default {
     "person.added": "添加了", "person.changed": "更改了", "key.added": "创建了密钥", "key.revoked": "吊销了密钥",
     "contact.added": "写入了联系记录", "contact.read": "查看了联系记录", "timeline.read": "查看了时间线：",
     "signal.added": "写入了信号", "signals.read": "查看了信号：",
-    "call_back.added": "安排了回拨", "call_back.cancelled": "取消了回拨", "consent.changed": "登记了来电同意：", "audit.aliased": "从旧记录中移除了客户编号", "texts.masked": "遮盖了以前存储的卡号",
+    "call_back.added": "安排了回拨", "call_back.cancelled": "取消了回拨", "consent.changed": "登记了来电同意：", "audit.aliased": "从旧记录中移除了客户编号", "audit.expired": "删除了到期记录，早于", "texts.masked": "遮盖了以前存储的卡号",
     "recording.heard": "收听了录音", "recording.forgotten": "删除了录音：", "preferences.forgotten": "删除了通话偏好：", "call.made_test": "转为测试用例：",
     "call.read": "查看了通话", "call.listened": "监听了通话", "call.whispered": "在通话中耳语", "call.joined": "加入了通话",
     "call.moved": "转移了通话", "agent.state": "设置了坐席状态：",
