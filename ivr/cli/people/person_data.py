@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from ivr.adapters.database import Store
 from ivr.adapters.database.privacy.masking import DatabaseMasking
 from ivr.adapters.database.privacy.personal import Person, SeveralCustomers
 from ivr.adapters.database.schema import catalogue
+from ivr.adapters.own_files import write_alone
 from ivr.calls.people.audit import Actor
 from ivr.cli.people.person import user
 from ivr.config.load import Config, load
@@ -78,10 +78,7 @@ async def _do(asked: argparse.Namespace, config: Config, root: Path) -> str:
         if asked.erase:
             return f"Erased: {await house.erase(person, by)}."
         found = json.dumps(await house.export(person), default=str, ensure_ascii=False, indent=1)
-        with os.fdopen(
-            os.open(asked.export, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-        ) as file:
-            file.write(found + "\n")
+        write_alone(asked.export, found + "\n", "x")
         return f"{asked.export}: {len(person.contacts)} contacts, and all else that is kept."
 
 

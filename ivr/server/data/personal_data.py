@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 from ivr.adapters.database import DatabaseAudit, Store
 from ivr.adapters.database.privacy.personal import DatabasePersons, Person
+from ivr.adapters.own_files import owner_alone
 from ivr.adapters.records import Aside, held, take_out
 from ivr.adapters.sound import recordings
 from ivr.calls.people.audit import Actor, Entry
@@ -163,7 +164,7 @@ class PersonalData:
     def _write_down(self, erasure: str, at: datetime, digests: Sequence[str]) -> None:
         self._records.mkdir(mode=0o700, parents=True, exist_ok=True)
         line = json.dumps({"id": erasure, "at": at.isoformat(), "digests": list(digests)}) + "\n"
-        with os.fdopen(os.open(self._records / LIST, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w") as file:
+        with open(self._records / LIST, "a", encoding="utf-8", opener=owner_alone) as file:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
