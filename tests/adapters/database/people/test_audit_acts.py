@@ -192,7 +192,8 @@ async def test_every_line_of_the_adapters_is_among_these_acts() -> None:
             r'(?:Entry\([^)]*?|what: str = |_Kind\(t\.\w+, )"([a-z_]+\.[a-z_]+)"', file.read_text("utf-8")
         )
     }
-    assert named and named <= {act.what for act in ACTS}
+    # that one lets others go: tests/adapters/database/privacy/test_retention.py has what does, and what does not
+    assert named and named - {"audit.expired"} <= {act.what for act in ACTS}
 
 
 # -- what no transaction undoes
