@@ -77,7 +77,7 @@ lock:            ## write the lock files anew from pyproject.toml (needs uv)
 # known faults that we live with, each with the reason why: --ignore-vuln ID
 ACCEPTED :=
 
-audit: ## ask the package index for known faults of what the lock files name (needs pypi.org's own JSON; see docs/decisions.md)
+audit: ## ask the package index for known faults of what the lock files name (needs its JSON of a version: docs/decisions.md)
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv $$folder \
 	  && $$folder/bin/pip install -q pip-audit \
 	  && $$folder/bin/pip-audit --strict --disable-pip --require-hashes $(ACCEPTED) -r requirements-dev.lock
