@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE =
 # whoever calls and is called waits more than they work: five share two cores
 FIVE := -n 5 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo call run test test-all check bench setup models speech-model corpus release lock clean
+.PHONY: help demo call run test test-all check bench setup models speech-model corpus release lock audit clean
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -73,6 +73,14 @@ release: ## build wheel and sdist into dist/, install the wheel into an empty en
 lock:            ## write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --extra setup pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --extra setup --extra dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+
+# known faults that we live with, each with the reason why: --ignore-vuln ID
+ACCEPTED :=
+
+audit: ## ask the package index for known faults of what the lock files name (needs its JSON of a version: docs/decisions.md)
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv $$folder \
+	  && $$folder/bin/pip install -q pip-audit \
+	  && $$folder/bin/pip-audit --strict --disable-pip --require-hashes $(ACCEPTED) -r requirements-dev.lock
 
 clean:           ## forget everything that was set up, fetched or rendered
 	rm -rf .venv .cache audio/cache var

@@ -49,6 +49,9 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
 """What a folder may use beside the standard library; the others are there to use other people's packages."""
 NEIGHBOURS: dict[str, tuple[str, ...]] = {
     "customers": ("database",),
+    "database": ("own_files",),
+    "records": ("own_files",),
+    "sound": ("own_files",),
     "speech_out": ("sound",),
 }
 """Adapters do not know each other, but for these."""

@@ -1,14 +1,33 @@
-"""Files that a command writes where somebody has told it to: never over one that it has not made itself."""
+"""Files that are ours: those that only their owner may read, and those that a command writes over none but its own."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Literal
 
 from ivr.core.told import Told
 
 MADE_BY = "made by ivr, which writes it anew:"
 """Stands in every kind of file that is written here, where nobody who uses the file sees it."""
 _MOST_BYTES = 256 * 1024 * 1024
+
+
+def owner_alone(path: str | Path, flags: int) -> int:
+    """Open a file that only its owner can read, from its first byte on; as ``open(…, opener=owner_alone)``, too.
+
+    One that is begun anew loses what others may do with it.
+    """
+    descriptor = os.open(path, flags, 0o600)
+    if flags & os.O_TRUNC:
+        os.fchmod(descriptor, 0o600)
+    return descriptor
+
+
+def write_alone(path: Path, text: str, mode: Literal["w", "x"] = "w") -> None:
+    """Write a text that only its owner can read; ``x``: into a new file. Raises OSError."""
+    with open(path, mode, encoding="utf-8", opener=owner_alone) as file:
+        file.write(text)
 
 
 class NotOurs(Told):

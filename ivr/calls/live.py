@@ -61,6 +61,8 @@ class LiveCall:
     turns: list[Turn] = field(default_factory=list)
     seen_ms: dict[AgentId, float] = field(default_factory=dict)
     pop_before_answer_ms: float | None = None
+    call_backs: list[dict[str, Any]] = field(default_factory=list)
+    """Promises to ring that the database could not take, as it keeps them: they go the way of the contact."""
 
     @property
     def flow(self) -> Flow:
@@ -136,6 +138,7 @@ class LiveCall:
             "flow_version": self.flow.version,
             "legs": [_leg(ledger, leg) for leg in ledger.legs.legs.values()],
             "waits": [_wait(number, wait) for number, wait in enumerate(waits(ledger.entries))],
+            "call_backs": list(self.call_backs),
         }
 
     @property

@@ -21,6 +21,8 @@ class Refused(Exception):
     def __init__(self, text: dict[Language, str]) -> None:
         super().__init__(text["en"])
         self.text = text
+        self.in_trail = False
+        """Whether the audit trail has a line of it already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ class Contact:
     """One contact on its way to the database, or back."""
 
     record: dict[str, Any]
-    """The columns of the contact, its ``legs`` and its ``waits``."""
+    """The columns of the contact, its ``legs``, its ``waits``, and the ``call_backs`` promised in it that wait with it."""
     entries: tuple[Entry, ...]
 
 

@@ -206,6 +206,7 @@ class Privacy(_Table):
     events_days: Days = 1_095
     signals_days: Days = 90
     call_backs_days: Days = 365
+    audit_days: int = Field(default=3_653, ge=365, le=36_500)
 
 
 class Recording(_Table):
@@ -411,8 +412,7 @@ class Config(_Table):
         if self.identity.code_source and self.identity.code_source not in self.sources:
             raise At("identity.code_source", no_such("source", self.identity.code_source, self.sources))
         places: tuple[tuple[str, Asterisk | Media | Web], ...] = (
-            ("asterisk", self.asterisk), ("media", self.media), ("web", self.web),
-        )  # fmt: skip
+            ("asterisk", self.asterisk), ("media", self.media), ("web", self.web))  # fmt: skip
         for (first, a), (second, b) in combinations(places, 2):
             if a.port == b.port != 0 and (a.host == b.host or same_place(a.host, b.host)):
                 here, there = (second, first) if "port" in b.model_fields_set else (first, second)

@@ -178,7 +178,7 @@ async def _build(
     decisions = Decisions(
         roster, link, calls.now, policy, lambda: learner.learnt, config.routing.agent_ring_s, config.routing.mode == "shadow"
     )  # fmt: skip
-    call_back_requests = requests_of(config, store, publisher.current, calls, tasks)
+    call_back_requests = requests_of(config, store, publisher.current, calls, recorder, tasks)
     session_parts = SessionParts(
         voice, ears, understanding, lambda: WebRtcVoiceActivity(config.speech_in.voice_aggressiveness),
         speech_in.timing(config), reader, lookups, identity(config, store, lookups), DatabaseMemory(store), tasks.spawn,

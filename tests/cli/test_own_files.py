@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import wave
 from pathlib import Path
 
 import pytest
 import soundfile
 
-from ivr.adapters.own_files import MADE_BY, NotOurs, marked_wav, refuse_others, write_own
+from ivr.adapters.own_files import MADE_BY, NotOurs, marked_wav, owner_alone, refuse_others, write_alone, write_own
 from ivr.adapters.sound.telephone import wav_bytes
 from ivr.corpus.format import CorpusError
 from ivr.replay.making import public_sets, script
@@ -86,3 +87,20 @@ def test_made_call_takes_no_recorded_one_s_place(name: str, tmp_path: Path) -> N
     public_sets._write("other", None, {"tags": ["x"]}, tmp_path)
     public_sets._write("other", None, {"tags": ["y"]}, tmp_path)
     assert MADE_BY in (tmp_path / "other.toml").read_text()
+
+
+def test_file_of_the_owner_alone_is_that_from_its_first_byte_on(tmp_path: Path) -> None:
+    secret, before = tmp_path / "secret", os.umask(0)
+    try:
+        write_alone(secret, "one", "x")
+        assert secret.stat().st_mode & 0o777 == 0o600
+        with pytest.raises(FileExistsError):
+            write_alone(secret, "two", "x")
+        secret.chmod(0o644)
+        write_alone(secret, "three")
+        assert secret.stat().st_mode & 0o777 == 0o600 and secret.read_text() == "three"
+        with open(secret, "a", opener=owner_alone) as file:
+            file.write("!")
+        assert secret.read_text() == "three!"
+    finally:
+        os.umask(before)

@@ -20,8 +20,8 @@ from ivr.adapters.sound.tape import MemoryTape
 from ivr.calls.live import LiveCall
 from ivr.calls.people.audit import AuditFilter
 from ivr.calls.records import Contact
+from ivr.cli.main import main
 from ivr.cli.measuring.corpus import run as corpus
-from ivr.cli.people.customers import run as customer
 from ivr.config.load import load
 from ivr.core.caller import Caller, CallId, Customer
 from ivr.core.contact.entries import stood_facts
@@ -170,8 +170,7 @@ def test_same_caller_has_the_same_other_number(house: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize("number", [LIN, "0086 138 0013 8000"])
 def test_forgotten_is_everything_of_a_caller_and_nothing_of_others(house: Path, tmp_path: Path, number: str) -> None:
     from_calls(house, tmp_path / "var/corpus")
-    asked = words(house, number=number, forget=False, forget_recordings=True, pin=False, no_pin=False)
-    assert customer(asked) == 0
+    assert main(["person-data", number, "--erase", "--only", "recordings", "--config", str(house)]) == 0
     left = {path.stem for path in (tmp_path / "var/recordings").glob("*.wav")}
     assert left == {str(CALLS[1].record["id"]), str(CALLS[2].record["id"])}
     names = {path.stem for path in (tmp_path / "var/corpus").iterdir()}
@@ -182,10 +181,16 @@ def test_forgotten_is_everything_of_a_caller_and_nothing_of_others(house: Path, 
 def test_stranger_s_recordings_are_forgotten_too(
     house: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = words(house, number=TOM, forget=False, forget_recordings=True, pin=False, no_pin=False)
-    assert customer(asked) == 0
-    assert "3 calls; 2 recordings and 0 tests" in capsys.readouterr().out
-    assert customer(asked) == 0 and "0 recordings" in capsys.readouterr().out
+    asked = ["person-data", TOM, "--erase", "--only", "recordings", "--config", str(house)]
+    assert main(asked) == 0
+    assert "2 recordings and 0 tests of 3 contacts" in capsys.readouterr().out
+    assert main(asked) == 0 and "0 recordings" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("old", "only"), [("--forget", "preferences"), ("--forget-recordings", "recordings")])
+def test_old_words_say_the_new_ones(house: Path, capsys: pytest.CaptureFixture[str], old: str, only: str) -> None:
+    assert main(["customer", LIN, old, "--config", str(house)]) == 1
+    assert f"`ivr person-data {LIN} --erase --only {only}`" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("keep", "wrong"), [("off", False), ("consent", True), ("all", True)])

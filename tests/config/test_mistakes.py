@@ -183,7 +183,7 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
     ),
     "key that nothing is like": (
         "[privacy]\nxyzzy = 1\n",
-        ["my.toml:2: [privacy] xyzzy: there is no such key; known here are card_safe, words_days, notes_days, contacts_days, events_days, signals_days, call_backs_days"],
+        ["my.toml:2: [privacy] xyzzy: there is no such key; known here are card_safe, words_days, notes_days, contacts_days, events_days, signals_days, call_backs_days, audit_days"],
     ),
     "key outside of any table": (
         "port = 80\n",

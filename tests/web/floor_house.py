@@ -73,7 +73,9 @@ async def floor_house(folder: Path, **settings: Any) -> AsyncIterator[FloorHouse
 
         def callers(store: Store) -> CallBackRequests:
             book, settings = DatabaseCallBacks(store, "DE"), CallBackSettings(beginnings=("+86", "+49"))
-            return CallBackRequests(book, calls.current, calls.nursery.spawn, settings, "DE", calls.calls.now)
+            return CallBackRequests(
+                book, calls.current, calls.nursery.spawn, settings, "DE", calls.calls.now, calls.recorder.put
+            )
 
         def sounds(store: Store) -> RecordingServices:
             return recording_services(config, folder, store, recordings, lambda: FLOW, directory, calls.calls)

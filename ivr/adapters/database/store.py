@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from ivr.adapters.database.faults import AWAY, is_of_the_moment
 from ivr.adapters.database.schema import tables
+from ivr.adapters.own_files import owner_alone
 from ivr.core.told import Told, why
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -161,7 +162,7 @@ def _private(file: Path) -> None:
     """
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        os.close(owner_alone(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
     except FileExistsError:
         status = file.stat()
         if stat.S_ISREG(status.st_mode) and status.st_mode & stat.S_IRWXO and status.st_uid == os.geteuid():

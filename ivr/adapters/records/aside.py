@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from ivr.adapters.own_files import owner_alone
 from ivr.adapters.records.frames import of_plain, plain
 from ivr.calls.records import Contact, merged
 
@@ -39,7 +40,7 @@ class AsideFiles:
         whole = merged([*before, contact])
         text = json.dumps({"since": at.isoformat(), "why": why, **plain(whole)}, ensure_ascii=False, indent=1)
         fresh = file.with_suffix(".new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+        with open(fresh, "wb", opener=owner_alone) as stream:
             stream.write(text.encode("utf-8", "surrogatepass"))
             stream.flush()
             os.fsync(stream.fileno())

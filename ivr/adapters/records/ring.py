@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ivr.adapters.own_files import owner_alone
 from ivr.adapters.records.frames import Frame, frames
 from ivr.core.told import Told
 
@@ -34,7 +35,7 @@ class Ring:
         self.file = file
         self.place = 0
         self._busy = threading.Lock()
-        self._fd = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+        self._fd = owner_alone(file, os.O_RDWR | os.O_CREAT)
         try:
             self._hold()
             self.size = os.fstat(self._fd).st_size

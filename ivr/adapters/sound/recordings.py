@@ -17,6 +17,7 @@ from typing import Literal
 import soundfile
 import structlog
 
+from ivr.adapters.own_files import owner_alone
 from ivr.adapters.sound.tape import MemoryTape
 from ivr.calls.caller.recording import RecordingFigures, Tape
 from ivr.core.caller import CALL_ID, CallId
@@ -180,8 +181,7 @@ def save(path: Path, tape: MemoryTape) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.part")
     try:
-        with half.open("wb") as file:
-            half.chmod(0o600)
+        with open(half, "wb", opener=owner_alone) as file:
             soundfile.write(file, tape.sound(), SAMPLE_RATE, format="WAV", subtype="ULAW")
         half.replace(path)
     except BaseException:

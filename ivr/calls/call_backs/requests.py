@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -26,6 +26,8 @@ from ivr.core.signal import Signal
 from ivr.wire.phone_numbers import may_be_dialled, normalise
 
 log = structlog.get_logger(__name__)
+KEEP_S = 5.0
+"""A database that has not taken a promise in this time takes it later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class CallBackSettings:
 
 @dataclass(slots=True)
 class CallBackRequests:
-    """Keeps requests in the database; what that cannot take waits here until it can."""
+    """Keeps requests in the database; a promise that it cannot take now waits with the record of its call, in the journal."""
 
     book: CallBackBook
     current: Current
@@ -56,6 +58,8 @@ class CallBackRequests:
     settings: CallBackSettings
     country: str
     now: Clock
+    put: Callable[[LiveCall], None]
+    """There is something new in the record of a call."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there is something new to place."""
     unwritten: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -75,24 +79,25 @@ class CallBackRequests:
     # -- what asks for one
 
     async def asked(self, live: LiveCall, wanted: HandOver) -> bool:
-        """The caller wants to be rung when it is their turn; False when that cannot be kept, and they had better wait."""
+        """The caller wants to be rung when it is their turn; False when they cannot be, and had better wait."""
         ledger, now = live.ledger, self.now()
         customer, number = ledger.caller.customer, self._dialled(ledger.caller.ani)
         if number is None:
             return False
         try:
-            if any(before.why == "asked" for before in await self.book.open_at(number)):
-                # they stand in line already: asking twice is no second place, nor a way to have somebody rung
-                return True
+            async with asyncio.timeout(KEEP_S):
+                if any(before.why == "asked" for before in await self.book.open_at(number)):
+                    # they stand in line already: asking twice is no second place, nor a way to have somebody rung
+                    return True
         except OSError as error:
-            log.warning("call backs not looked up", problem=str(error))
-            return False
+            log.warning("call backs not looked up", problem=str(error))  # it is once more when the promise is written
         one = CallBack(
             str(uuid4()), number, "asked", now, now, "caller", f"asked:{live.id}",
             customer.id if customer else None, str(live.id), wanted.intent, wanted.queue, None, ledger.language,
             ledger.words, ledger.began,
         )  # fmt: skip
-        return await self._keep(one)
+        await self._keep(live, one)
+        return True
 
     def noted(self, live: LiveCall, entry: Entry) -> None:
         """An entry was made in a call's ledger: an agent has promised one, or the customer has come by themselves."""
@@ -112,7 +117,7 @@ class CallBackRequests:
             return
         now, customer = self.now(), ledger.caller.customer
         agent, due = AgentId(entry.facts["agent"]), entry.facts["follow_up"]
-        await self._keep(CallBack(
+        await self._keep(live, CallBack(
             str(uuid4()), number, "promised", datetime.fromisoformat(due), now, agent,
             f"promised:{live.id}:{agent}:{due}",
             customer.id if customer else None, str(live.id), ledger.intent, live.place, agent, ledger.language,
@@ -152,14 +157,16 @@ class CallBackRequests:
         self.news.set()
         return kept
 
-    async def _keep(self, one: CallBack) -> bool:
+    async def _keep(self, live: LiveCall, one: CallBack) -> None:
         try:
-            await self.book.add(one)
+            async with asyncio.timeout(KEEP_S):
+                await self.book.add(one)
         except OSError as error:
-            log.warning("call back not kept", source=one.source, problem=str(error))
-            return False
-        self.news.set()
-        return True
+            log.warning("call back waits with the record of its call", source=one.source, problem=str(error))
+            live.call_backs.append(asdict(one))
+            self.put(live)
+        else:
+            self.news.set()
 
     async def _came_themself(self, live: LiveCall, ani: str) -> None:
         """The customer is on the line with an agent: what they were to be called about is dealt with there."""

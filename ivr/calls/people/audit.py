@@ -40,6 +40,8 @@ class Entry:
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     id: int = 0
     """Set by the trail, growing."""
+    of_customer: bool = False
+    """Whether the target is a customer: the trail keeps an alias, and gives their id back as long as they are known here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class AuditFilter:
     what: str | None = None
     """The whole name, or its part before the dot or the colon: ``person``, ``refused``."""
     target: str | None = None
+    """Also a customer's id, where the trail has the alias."""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -81,9 +84,9 @@ async def acting(audit: Audit, entry: Entry) -> AsyncIterator[None]:
     """
     await audit.would_take(entry)
     try:
-        yield
-    except Refused as why:
-        await witness(audit, refused(entry, why=why.text["en"]))
+        async with refusing(audit, entry):
+            yield
+    except Refused:
         raise
     except Exception as error:
         await witness(
@@ -91,6 +94,18 @@ async def acting(audit: Audit, entry: Entry) -> AsyncIterator[None]:
         )
         raise
     await witness(audit, replace(entry, at=datetime.now(UTC)))
+
+
+@asynccontextmanager
+async def refusing(audit: Audit, entry: Entry) -> AsyncIterator[None]:
+    """Something that may be refused, which then leaves a line; what is done has its own, in its transaction."""
+    try:
+        yield
+    except Refused as why:
+        if not why.in_trail:
+            await witness(audit, refused(entry, why=why.text["en"]))
+            why.in_trail = True
+        raise
 
 
 async def witness(audit: Audit, entry: Entry) -> None:

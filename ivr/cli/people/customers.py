@@ -1,38 +1,22 @@
-"""``ivr customer``: what is kept of how somebody calls, to be shown, set or deleted at their request; recordings, too."""
+"""``ivr customer``: how somebody likes to be spoken to, and their PIN. Forgetting is ``ivr person-data``'s."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-from datetime import datetime
-from pathlib import Path
 
-from ivr.adapters.database import (
-    DatabaseAudit,
-    DatabaseCalls,
-    DatabaseDirectory,
-    DatabaseIdentity,
-    DatabaseMemory,
-    PinRefused,
-    Store,
-)
-from ivr.adapters.sound import recordings
-from ivr.calls.people.audit import Actor, Entry
-from ivr.cli.people.person import user
+from ivr.adapters.database import DatabaseDirectory, DatabaseIdentity, PinRefused, Store
 from ivr.cli.people.secret import secret
-from ivr.config.load import Config, ConfigError, load
+from ivr.config.load import ConfigError, load
 from ivr.core.caller import Caller
-from ivr.corpus import from_record
-from ivr.server.speech.recordings import Folders
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``ivr customer`` may be told."""
     parser.add_argument("number", help="their telephone number")
-    parser.add_argument("--forget", action="store_true", help="delete their preferences")
-    parser.add_argument(
-        "--forget-recordings", action="store_true", help="delete the sound of their calls, and the tests made of them"
-    )
+    # what once forgot some of it, and is told where that went
+    parser.add_argument("--forget", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--forget-recordings", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(
         "--pin", action="store_true", help="give them a PIN (asked for, or from IVR_PIN), and unlock them"
     )
@@ -41,10 +25,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Show what is kept of a caller by number; forget it, set or take away the PIN. Raises ConfigError."""
+    """Show what is kept of a caller by number; set or take away the PIN. Raises ConfigError."""
     config = load(asked.config)
-    if asked.forget_recordings:
-        return _forget_recordings(asked.number, config, asked.config.resolve().parent)
+    for old, only in (("forget", "preferences"), ("forget_recordings", "recordings")):
+        if getattr(asked, old):
+            raise ConfigError([
+                f"--{old.replace('_', '-')} is now `ivr person-data {asked.number} --erase --only {only}`; without --only it"
+                " erases all that is kept of them"
+            ])  # fmt: skip
     asked.pin = asked.pin or asked.pin_stdin
     pin = secret(f"PIN for {asked.number}", "IVR_PIN", "--pin-stdin", asked.pin_stdin) if asked.pin else None
 
@@ -61,8 +49,6 @@ def run(asked: argparse.Namespace) -> int:
                         f"{asked.number}: nobody is known under this number: is it whole, with its country, as in +4930901820?"
                     ]
                 )
-            if asked.forget:
-                await DatabaseMemory(store).forget(found.customer.id)
             if asked.pin or asked.no_pin:
                 try:
                     await DatabaseIdentity(store).set_pin(found.customer.id, pin)
@@ -74,25 +60,6 @@ def run(asked: argparse.Namespace) -> int:
     _show(asyncio.run(body()))
     if asked.pin or asked.no_pin:
         print("PIN taken away." if pin is None else "PIN set; wrong answers so far are forgiven.")
-    return 0
-
-
-def _forget_recordings(number: str, config: Config, root: Path) -> int:
-    """Delete what was recorded of a number's calls, and of its customer's, whoever it is. Raises OSError."""
-    folders = Folders.of(config, root)
-
-    async def body() -> list[tuple[str, datetime]]:
-        async with Store.opened(config.database.url) as store:
-            calls = await DatabaseCalls(store, config.database.country).of_caller(number)
-            # never the number: nobody can take it out of the trail again
-            by, detail = Actor(f"console:{user()}"), {"calls": [call for call, _ in calls]}
-            await DatabaseAudit(store).write(Entry(by, "recording.forgotten", None, detail))
-            return calls
-
-    calls = asyncio.run(body())
-    sounds = recordings.forget(folders.recordings, [call for call, _ in calls])
-    tests = from_record.forget(folders.corpus, [from_record.call_name(began, call) for call, began in calls])
-    print(f"{number}: {len(calls)} calls; {sounds} recordings and {tests} tests in {folders.corpus} deleted.")
     return 0
 
 

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ivr.adapters.own_files import write_alone
 from ivr.lab.asterisk import conf
 from ivr.provision.debian import ASTERISK, Found, get, triplet
 
@@ -89,7 +90,7 @@ class AsteriskProcess:
         first = {"asterisk.conf": conf.asterisk_conf(etc, run, self._installed.modules, self._installed.data)}
         for name, text in (first | dict(files)).items():
             if name in secret:
-                _write_secret(etc / name, text)
+                write_alone(etc / name, text)
             else:
                 (etc / name).write_text(text)
 
@@ -209,10 +210,3 @@ class PrivateAsterisk(AsteriskProcess):
     def start(self, timeout_s: float = 30) -> None:
         """Start it and wait until it has fully booted; raises AsteriskFailed."""
         self.launch(self.ports.ami, "ivr", self.secret, timeout_s)
-
-
-def _write_secret(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, from its first byte on."""
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from ivr.adapters.database import Store
+from ivr.adapters.own_files import write_alone
 from ivr.calls.live import LiveCall
 from ivr.config.load import Config, load, parse
 from ivr.core.caller import AgentId
@@ -129,8 +130,7 @@ def _config(config: Config, asterisk: PrivateAsterisk) -> Config:
     raw["routing"] |= {"wrap_up_s": WRAP_UP_S}
     raw["sources"] = {"shop": f"sqlite:///{WHERE / 'shop.db'}"}
     passwords = WHERE / "phones.toml"
-    with os.fdopen(os.open(passwords, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(f"{PAGE_PHONE} = {json.dumps(asterisk.phones[PAGE_PHONE])}\n")
+    write_alone(passwords, f"{PAGE_PHONE} = {json.dumps(asterisk.phones[PAGE_PHONE])}\n")
     address = f"ws://127.0.0.1:{asterisk.ports.web}/ws"
     raw["softphone"] = {"enabled": True, "address": address, "passwords_file": str(passwords)}
     return parse(raw, "the demo's settings", {})
@@ -225,9 +225,7 @@ async def run(once: bool, config_path: Path) -> None:
             print(json.dumps(measured, ensure_ascii=False), flush=True)
             return
         _welcome(demo)
-        descriptor = os.open(STATE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump({"ami": demo.asterisk.ports.ami, "secret": demo.asterisk.lab_secret}, file)
+        write_alone(STATE, json.dumps({"ami": demo.asterisk.ports.ami, "secret": demo.asterisk.lab_secret}))
         stop = asyncio.Event()
         for name in ending.signals():
             asyncio.get_running_loop().add_signal_handler(name, stop.set)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from ivr.adapters.own_files import write_alone
 from ivr.calls.integrations.webhooks import Keyless
 from ivr.core.told import why
 from ivr.wire.webhooks.signing import SHORTEST_KEY
@@ -32,11 +34,8 @@ def key_of(path: Path, table: str, variable: str, environment: Mapping[str, str]
 def _read_or_made(path: Path, table: str) -> str:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(32) + "\n")
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):
+            write_alone(path, secrets.token_urlsafe(32) + "\n", "x")
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise Keyless(f"[{table}] key_file: {path}: {why(error)}") from error

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from ivr.adapters.database import Store
+from ivr.adapters.database import DatabaseAudit, Store
 from ivr.adapters.database.privacy.personal import DatabasePersons, Person
+from ivr.adapters.own_files import owner_alone
 from ivr.adapters.records import Aside, held, take_out
 from ivr.adapters.sound import recordings
-from ivr.calls.people.audit import Actor
+from ivr.calls.people.audit import Actor, Entry
 from ivr.calls.records import Contact
 from ivr.config.load import Config
 from ivr.core.caller import CALL_ID
@@ -54,6 +55,7 @@ class PersonalData:
 
     def __init__(self, config: Config, root: Path, store: Store) -> None:
         self._persons = DatabasePersons(store, config.database.country)
+        self._audit = DatabaseAudit(store)
         self._country = config.database.country
         self._folders = Folders.of(config, root)
         self._records = config.records.folder
@@ -99,6 +101,17 @@ class PersonalData:
         self._write_down(erasure, at, digests)
         return await self._erase(person, erasure, digests, by, at)
 
+    async def erase_recordings(self, person: Person, by: Actor) -> str:
+        """Only the sound of their calls, and the tests made of them: who takes back the yes to a recording asks for no more."""
+        began = self._began(person, datetime.now(UTC))
+        await self._audit.write(Entry(by, "recording.forgotten", None, {"calls": sorted(began)}))
+        sounds, tests = self._forget_sound(began)
+        return f"{sounds} recordings and {tests} tests of {len(began)} contacts"
+
+    async def erase_preferences(self, person: Person, by: Actor) -> int:
+        """Only how they like to be spoken to, as they can by voice; how many rows that were."""
+        return await self._persons.erase_preferences(person, by)
+
     async def again(self, by: Actor) -> int:
         """Erase once more who was erased after this copy of the database was made; how many erasures it had to be told."""
         known, told = await self._persons.erasures(), 0
@@ -111,13 +124,8 @@ class PersonalData:
 
     async def _erase(self, person: Person, erasure: str, digests: Sequence[str], by: Actor, at: datetime) -> Erased:
         """Files first: as long as the database does not know of the erasure, whoever is interrupted does it once more."""
-        aside = self._aside(person, at)
-        outside = [*self._in_journal(person, at), *(one.contact for one in aside)]
-        began = dict(person.contacts) | {one.record["id"]: one.record["began_at"] for one in outside}
-        sounds = recordings.forget(self._folders.recordings, began)
-        tests = from_record.forget(
-            self._folders.corpus, [from_record.call_name(moment, id) for id, moment in began.items()]
-        )
+        began, aside = self._began(person, at), self._aside(person, at)
+        sounds, tests = self._forget_sound(began)
         journal = self._records / JOURNAL
         ids = {UUID(id) for id in began if re.fullmatch(CALL_ID, id)}
         frames = take_out(journal, ids) if ids and journal.exists() else 0
@@ -129,6 +137,16 @@ class PersonalData:
                 sound.unlink(missing_ok=True)
         await self._persons.erase(person, erasure, digests, by, at)
         return Erased(len(person.contacts), sounds, tests, frames, len(aside), await self._persons.rinse())
+
+    def _began(self, person: Person, until: datetime) -> dict[str, datetime]:
+        """Their contacts, also those that are not in the database, and when they began."""
+        outside = [*self._in_journal(person, until), *(one.contact for one in self._aside(person, until))]
+        return dict(person.contacts) | {one.record["id"]: one.record["began_at"] for one in outside}
+
+    def _forget_sound(self, began: Mapping[str, datetime]) -> tuple[int, int]:
+        """How many recordings and tests that were."""
+        names = [from_record.call_name(moment, id) for id, moment in began.items()]
+        return recordings.forget(self._folders.recordings, began), from_record.forget(self._folders.corpus, names)
 
     def _in_journal(self, person: Person, until: datetime) -> list[Contact]:
         return [one for one in held(self._records / JOURNAL) if self._is_of(person, one, until)]
@@ -146,7 +164,7 @@ class PersonalData:
     def _write_down(self, erasure: str, at: datetime, digests: Sequence[str]) -> None:
         self._records.mkdir(mode=0o700, parents=True, exist_ok=True)
         line = json.dumps({"id": erasure, "at": at.isoformat(), "digests": list(digests)}) + "\n"
-        with os.fdopen(os.open(self._records / LIST, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w") as file:
+        with open(self._records / LIST, "a", encoding="utf-8", opener=owner_alone) as file:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""``[privacy]`` of config.toml to what takes out, every night, what is too old; and who was erased stays erased."""
+"""What the night does: what is too old is taken out, what is from before is masked once. And who was erased stays erased."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from ivr.adapters.database import Store
-from ivr.adapters.database.privacy.retention import DatabaseRetention, Days
+from ivr.adapters.database.privacy.masking import DatabaseMasking
+from ivr.adapters.database.privacy.personal import DatabasePersons
+from ivr.adapters.database.privacy.retention import NIGHT, DatabaseRetention, Days
 from ivr.calls.people.audit import Actor
 from ivr.config.load import Config
 from ivr.core.told import Told
@@ -25,7 +27,9 @@ _AGAIN_S = 900.0
 def days_of(config: Config) -> Days:
     """For how long each kind is kept."""
     p = config.privacy
-    return Days(p.words_days, p.notes_days, p.contacts_days, p.events_days, p.signals_days, p.call_backs_days)
+    return Days(
+        p.words_days, p.notes_days, p.contacts_days, p.events_days, p.signals_days, p.call_backs_days, p.audit_days
+    )
 
 
 async def stay_erased(config: Config, root: Path, store: Store) -> None:
@@ -39,19 +43,35 @@ async def stay_erased(config: Config, root: Path, store: Store) -> None:
         log.warning("an older copy of the database is in use: persons were erased once more", erasures=told)
 
 
+async def tidy(config: Config, store: Store, by: Actor, now: datetime) -> str:
+    """What the night does, and what it came to. Raises OSError while the database is away."""
+    said = f"Taken out: {await DatabaseRetention(store, days_of(config)).sweep(now, by)}."
+    if config.privacy.card_safe and (masked := await DatabaseMasking(store).once(by)) is not None:
+        said += f" {masked} rows from before were masked."
+        if masked:
+            said += await rinsed(config, store)
+    return said
+
+
+async def rinsed(config: Config, store: Store) -> str:
+    """Leave no byte of what was taken out or masked in the database's files; what to say where that is not to be had now."""
+    busy = await DatabasePersons(store, config.database.country).rinse()
+    return f" The database's files were not rinsed: {busy}." if busy else ""
+
+
 async def nightly(config: Config, store: Store) -> None:
     """Sweep every night, for ever; a night in which the database is away is made good a quarter of an hour later."""
-    zone, retention = ZoneInfo(config.dialogue.zone), DatabaseRetention(store, days_of(config))
+    zone = ZoneInfo(config.dialogue.zone)
     while True:
         await asyncio.sleep(until_night(datetime.now(zone)))
         while True:
             try:
-                swept = await retention.sweep(datetime.now(UTC))
+                said = await tidy(config, store, NIGHT, datetime.now(UTC))
             except OSError as error:
                 log.warning("what is too old is not taken out yet", problem=str(error))
                 await asyncio.sleep(_AGAIN_S)
                 continue
-            log.info("what is too old is taken out", swept=str(swept))
+            log.info("the night's work is done", said=said)
             break
 
 

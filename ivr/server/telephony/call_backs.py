@@ -8,6 +8,7 @@ from ivr.adapters.database import DatabaseCallBacks, Store
 from ivr.calls.call_backs.requests import CallBackRequests, CallBackSettings
 from ivr.calls.caller.edition import Current
 from ivr.calls.live_calls import LiveCalls
+from ivr.calls.recorder import Recorder
 from ivr.config.load import Config
 from ivr.core.call_back import CallingPolicy
 from ivr.server.process.tasks import Tasks
@@ -15,7 +16,9 @@ from ivr.server.process.tasks import Tasks
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def requests_of(config: Config, store: Store, current: Current, calls: LiveCalls, tasks: Tasks) -> CallBackRequests:
+def requests_of(
+    config: Config, store: Store, current: Current, calls: LiveCalls, recorder: Recorder, tasks: Tasks
+) -> CallBackRequests:
     """Who is to be called."""
     wanted = config.callbacks
     policy = CallingPolicy(
@@ -32,4 +35,4 @@ def requests_of(config: Config, store: Store, current: Current, calls: LiveCalls
         timedelta(hours=wanted.apart_hours),
     )
     book = DatabaseCallBacks(store, config.database.country)
-    return CallBackRequests(book, current, tasks.spawn, settings, config.database.country, calls.now)
+    return CallBackRequests(book, current, tasks.spawn, settings, config.database.country, calls.now, recorder.put)

@@ -110,11 +110,12 @@ class CallBacksApi:
         """All of them."""
         return [
             Endpoint("GET", "/call-backs", READ, self.list_call_backs, {200: CallBackPage}),
-            Endpoint("POST", "/call-backs", WRITE, self.add_call_back, {201: CallBackOut}, (409,)),
-            Endpoint("DELETE", "/call-backs/{id}", WRITE, self.cancel_call_back, {204: None}, (404, 409)),
+            Endpoint("POST", "/call-backs", WRITE, self.add_call_back, {201: CallBackOut}, (409,), act="call_back.added"),
+            Endpoint("DELETE", "/call-backs/{id}", WRITE, self.cancel_call_back, {204: None}, (404, 409),
+                     act="call_back.cancelled"),
             Endpoint("GET", "/customers/{id}/consent", READ, self.read_consent, {200: ConsentOut}),
-            Endpoint("PUT", "/customers/{id}/consent", WRITE, self.set_consent, {200: ConsentOut}, (404,)),
-        ]
+            Endpoint("PUT", "/customers/{id}/consent", WRITE, self.set_consent, {200: ConsentOut}, (404,), act="consent.changed"),
+        ]  # fmt: skip
 
     async def list_call_backs(self, call: Call, query: CallBackQuery) -> Answer:
         """Customers who are to be called or were, the newest first"""

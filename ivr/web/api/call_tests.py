@@ -63,8 +63,8 @@ class CallTestsApi:
         """All of them."""
         return [
             Endpoint("GET", "/intents", MAKE, self.list_intents, {200: Intents}),
-            Endpoint("POST", "/calls/{call}/test", MAKE, self.make_test, {201: TestMade}, (404, 409)),
-        ]
+            Endpoint("POST", "/calls/{call}/test", MAKE, self.make_test, {201: TestMade}, (404, 409), act="call.made_test"),
+        ]  # fmt: skip
 
     async def list_intents(self, call: Call) -> Answer:
         """What calls may be about, as the dialogues have it now"""

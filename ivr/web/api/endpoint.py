@@ -16,7 +16,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ivr.calls.people.accounts import Account
-from ivr.calls.people.audit import Actor
+from ivr.calls.people.audit import Actor, Audit, Entry, refused, witness
 from ivr.calls.ports import Refused
 from ivr.core.texts import text
 from ivr.web.api.faults import faults
@@ -26,12 +26,15 @@ from ivr.web.guard.origins import same_origin
 from ivr.web.guard.route_needs import Needs
 from ivr.web.guard.sessions import FormTokens, Session, set_cookie
 from ivr.web.guard.visitor import VISITOR, Visitor
-from ivr.web.problems import Problem
+from ivr.web.problems import TITLES, Problem
 from ivr.web.settings import WebSettings
 
 PREFIX = "/api/v1"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE = ("GET", "HEAD")
+WORTH_A_LINE = (409, 422)
+"""What was understood and not done; what is not there, or asked too often, is nothing that was refused."""
+WHY_CHARS = 500
 
 
 class Model(BaseModel):
@@ -77,7 +80,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """The declaration. ``refusals`` are statuses beside those that every endpoint of its kind may answer."""
+    """The declaration. ``refusals`` are statuses beside those that every endpoint of its kind may answer.
+
+    ``act`` is what the audit trail calls what people do here: what of it is refused leaves a line.
+    """
 
     method: str
     path: str
@@ -85,6 +91,13 @@ class Endpoint:
     run: Callable[..., Awaitable[Answer]]
     answers: Mapping[int, type[BaseModel] | None]
     refusals: tuple[int, ...] = ()
+    act: str = ""
+
+    def __post_init__(self) -> None:
+        if self.method not in SAFE and self.needs.role is not None and not self.act:
+            raise TypeError(
+                f"{self.method} {self.path}: people change something here, and the audit trail has no name for it"
+            )
 
     @cached_property
     def takes(self) -> dict[str, type[BaseModel]]:
@@ -103,10 +116,12 @@ class Endpoint:
         return (self.run.__doc__ or "").strip().splitlines()[0]
 
 
-def mount(app: web.Application, endpoints: list[Endpoint], tokens: FormTokens, settings: WebSettings) -> None:
+def mount(
+    app: web.Application, endpoints: list[Endpoint], tokens: FormTokens, settings: WebSettings, audit: Audit
+) -> None:
     """Add the endpoints to an application."""
     for endpoint in endpoints:
-        handler = _handler(endpoint, tokens, settings)
+        handler = _handler(endpoint, tokens, settings, audit)
         definition = web.get if endpoint.method == "GET" else _of_method(endpoint.method)
         route_needs.add(app, endpoint.needs, definition(PREFIX + endpoint.path, handler))
 
@@ -116,7 +131,7 @@ def _of_method(method: str) -> Callable[[str, Any], web.RouteDef]:
 
 
 def _handler(
-    endpoint: Endpoint, tokens: FormTokens, settings: WebSettings
+    endpoint: Endpoint, tokens: FormTokens, settings: WebSettings, audit: Audit
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
     cookie = settings.cookie("session")
 
@@ -124,11 +139,11 @@ def _handler(
         visitor = request[VISITOR]
         if visitor.session is not None and request.method not in SAFE:
             _refuse_forged(request, tokens, request.cookies.get(cookie))
-        given = await _given(endpoint, request)
         try:
-            answer = await endpoint.run(Call(visitor), **given)
-        except Refused as refused:
-            raise Problem(409, refused.text) from refused
+            answer = await _answer(endpoint, request)
+        except Problem as problem:
+            await _note(audit, endpoint, request, problem)
+            raise
         _check(endpoint, answer)
         text = answer.body.model_dump_json() if answer.body is not None else None
         kind = "application/json" if text is not None else None
@@ -138,6 +153,30 @@ def _handler(
         return response
 
     return handle
+
+
+async def _answer(endpoint: Endpoint, request: web.Request) -> Answer:
+    given = await _given(endpoint, request)
+    try:
+        return await endpoint.run(Call(request[VISITOR]), **given)
+    except Refused as refusal:
+        raise Problem(409, refusal.text) from refusal
+
+
+async def _note(audit: Audit, endpoint: Endpoint, request: web.Request, problem: Problem) -> None:
+    """A line of what somebody asked for and was not given; other systems ask for too much that is wrong."""
+    cause = problem.__cause__
+    if not endpoint.act or problem.status not in WORTH_A_LINE or (isinstance(cause, Refused) and cause.in_trail):
+        return
+    visitor = request[VISITOR]
+    if visitor.account is None:
+        return
+    said = [f"{fault.pointer or fault.parameter}: {fault.text['en']}" for fault in problem.faults]
+    detail = problem.detail or TITLES[problem.status][1]
+    why = "; ".join(said)[:WHY_CHARS] or detail["en"]
+    target = next(iter(request.match_info.values()), None)
+    of_customer = endpoint.path.startswith("/customers/")
+    await witness(audit, refused(Entry(visitor.actor, endpoint.act, target, {"why": why}, of_customer=of_customer)))
 
 
 def _refuse_forged(request: web.Request, tokens: FormTokens, cookie: str | None) -> None:

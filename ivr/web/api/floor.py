@@ -146,9 +146,9 @@ class FloorApi:
         return [
             Endpoint("GET", "/calls", READ, self.list_calls, {200: CallPage}),
             Endpoint("GET", "/calls/{call}", READ, self.read_call, {200: Story}, (404,)),
-            Endpoint("POST", "/calls/{call}/listen", ACT, self.listen, {204: None}, (409,)),
-            Endpoint("POST", "/calls/{call}/move", ACT, self.move_call, {204: None}, (409,)),
-            Endpoint("POST", "/agents/{id}/state", ACT, self.set_agent_state, {204: None}, (409,)),
+            Endpoint("POST", "/calls/{call}/listen", ACT, self.listen, {204: None}, (409,), act="call.listened"),
+            Endpoint("POST", "/calls/{call}/move", ACT, self.move_call, {204: None}, (409,), act="call.moved"),
+            Endpoint("POST", "/agents/{id}/state", ACT, self.set_agent_state, {204: None}, (409,), act="agent.state"),
             Endpoint("GET", "/report", READ, self.read_report, {200: Report}),
         ]
 

@@ -79,8 +79,8 @@ class KeysApi:
         """All of them."""
         return [
             Endpoint("GET", "/keys", ADMIN, self.list_keys, {200: KeyList}),
-            Endpoint("POST", "/keys", ADMIN, self.make_key, {201: MadeKey}),
-            Endpoint("DELETE", "/keys/{id}", ADMIN, self.revoke_key, {204: None}, (404,)),
+            Endpoint("POST", "/keys", ADMIN, self.make_key, {201: MadeKey}, act="key.added"),
+            Endpoint("DELETE", "/keys/{id}", ADMIN, self.revoke_key, {204: None}, (404,), act="key.revoked"),
         ]
 
     async def list_keys(self, call: Call) -> Answer:

@@ -98,8 +98,8 @@ class MeApi:
         """All of them."""
         return [
             Endpoint("GET", "/me", ONESELF, self.me, {200: Me}),
-            Endpoint("PATCH", "/me", ONESELF, self.change_me, {200: Me}),
-            Endpoint("POST", "/me/password", ONESELF, self.change_my_password, {204: None}),
+            Endpoint("PATCH", "/me", ONESELF, self.change_me, {200: Me}, act="person.changed"),
+            Endpoint("POST", "/me/password", ONESELF, self.change_my_password, {204: None}, act="person.changed"),
             Endpoint("GET", "/queues", SIGNED_IN, self.list_queues, {200: QueueList}),
         ]
 

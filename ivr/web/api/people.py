@@ -20,6 +20,7 @@ from ivr.web.api.faults import FORMS, Wrong
 from ivr.web.api.field_types import Line, Login, Name, PageLanguage
 from ivr.web.guard.passwords import PASSWORD_CHARS, Passwords
 from ivr.web.guard.route_needs import Needs
+from ivr.web.guard.second_factors import SecondFactors
 from ivr.web.guard.sessions import Sessions
 from ivr.web.problems import Fault, Problem
 
@@ -65,6 +66,8 @@ class Person(Model):
     has_password: bool
     linked: bool
     """Whether they have come in by OIDC, and are bound to that account of the provider's."""
+    second_factor: bool
+    """Whether a code is asked for beside their password."""
 
 
 class PersonList(Model):
@@ -137,23 +140,27 @@ class PeopleApi:
         queues: Callable[[], Mapping[str, Text]],
         sessions: Sessions,
         passwords: Passwords,
+        factors: SecondFactors,
     ) -> None:
         self._people = people
         self._staff = staff
         self._queues = queues
         self._sessions = sessions
         self._passwords = passwords
+        self._factors = factors
 
     def endpoints(self) -> list[Endpoint]:
         """All of them."""
         by_login = "/people/{login}"
         return [
             Endpoint("GET", "/people", ADMIN, self.list_people, {200: PersonList}),
-            Endpoint("POST", "/people", ADMIN, self.add_person, {201: Person}, (409,)),
+            Endpoint("POST", "/people", ADMIN, self.add_person, {201: Person}, (409,), act="person.added"),
             Endpoint("GET", by_login, ADMIN, self.get_person, {200: Person}, (404,)),
-            Endpoint("PATCH", by_login, ADMIN, self.change_person, {200: Person}, (404, 409)),
-            Endpoint("POST", f"{by_login}/password", ADMIN, self.set_password, {204: None}, (404,)),
-        ]
+            Endpoint("PATCH", by_login, ADMIN, self.change_person, {200: Person}, (404, 409), act="person.changed"),
+            Endpoint("POST", f"{by_login}/password", ADMIN, self.set_password, {204: None}, (404,), act="person.changed"),
+            Endpoint("DELETE", f"{by_login}/second-factor", ADMIN, self.reset_second_factor, {204: None}, (404, 409),
+                     act="second_factor.removed"),
+        ]  # fmt: skip
 
     async def list_people(self, call: Call) -> Answer:
         """Everybody who works here"""
@@ -208,6 +215,15 @@ class PeopleApi:
         self._sessions.end_all(path.login)
         return Answer(204)
 
+    async def reset_second_factor(self, call: Call, path: ByLogin) -> Answer:
+        """Forget the authenticator app of somebody who has lost it; their sessions end at once"""
+        if path.login == call.account.login:
+            raise Problem(409, _OWN_FACTOR)  # at /account it takes the password: who finds an open page has none
+        if not await self._factors.remove(path.login, call.by):
+            raise Problem(404)
+        self._sessions.end_all(path.login)
+        return Answer(204)
+
     def _agent(self, login: str, name: str, phone: Phone | None) -> Agent | None:
         if phone is None:
             return None
@@ -242,6 +258,7 @@ def _allowance(given: Given | None, agent: Agent | None) -> Allowance | None:
 
 
 _NO_CALLS = text("api.people.needs_phone")
+_OWN_FACTOR = text("api.people.own_second_factor")
 
 
 def _person(account: Account) -> Person:
@@ -254,4 +271,5 @@ def _person(account: Account) -> Person:
         login=account.login, name=account.name, role=account.role, active=account.active, language=account.language,
         phone=phone, allowance=Given(per_call=f"{may.per_call:.2f}", per_day=f"{may.per_day:.2f}") if may else None,
         has_password=bool(account.password_hash), linked=account.subject is not None,
+        second_factor=account.second_factor,
     )  # fmt: skip

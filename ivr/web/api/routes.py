@@ -47,7 +47,7 @@ def add_api(
     endpoints = [
         *MeApi(house.people, house.accounts, house.queues, sessions, passwords, factors, guesses).endpoints(),
         *SecondFactorApi(factors, sessions, passwords, guesses).endpoints(),
-        *PeopleApi(house.people, house.staff, house.queues, sessions, passwords).endpoints(),
+        *PeopleApi(house.people, house.staff, house.queues, sessions, passwords, factors).endpoints(),
         *KeysApi(house.keys).endpoints(),
         *AuditApi(house.audit).endpoints(),
         *ContactsApi(house.contacts, house.audit).endpoints(),
@@ -61,7 +61,7 @@ def add_api(
         endpoints += FloorApi(of.floor, of.supervisor, of.past, of.report, house.audit, recordings).endpoints()
     if house.recording is not None:
         endpoints += CallTestsApi(house.recording, house.audit).endpoints()
-    mount(app, endpoints, tokens, settings)
+    mount(app, endpoints, tokens, settings, house.audit)
     text = json.dumps(document(endpoints, settings.version, settings.cookie("session")), ensure_ascii=False)
 
     async def describe(request: web.Request) -> web.Response:

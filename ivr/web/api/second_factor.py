@@ -69,10 +69,12 @@ class SecondFactorApi:
         """All of them."""
         mine = "/me/second-factor"
         return [
-            Endpoint("POST", mine, ONESELF, self.begin_second_factor, {200: NewSecret}, (409,)),
-            Endpoint("POST", f"{mine}/confirm", ONESELF, self.confirm_second_factor, {200: RecoveryCodes}),
-            Endpoint("POST", f"{mine}/remove", ONESELF, self.remove_second_factor, {204: None}, (404,)),
-        ]
+            Endpoint("POST", mine, ONESELF, self.begin_second_factor, {200: NewSecret}, (409,), act="second_factor.added"),
+            Endpoint("POST", f"{mine}/confirm", ONESELF, self.confirm_second_factor, {200: RecoveryCodes},
+                     act="second_factor.added"),
+            Endpoint("POST", f"{mine}/remove", ONESELF, self.remove_second_factor, {204: None}, (404,),
+                     act="second_factor.removed"),
+        ]  # fmt: skip
 
     async def begin_second_factor(self, call: Call, body: Proof) -> Answer:
         """Make a secret for one's authenticator app"""

@@ -112,7 +112,7 @@ class SignalsApi:
         after = place_after(query.cursor)
         found = await self._signals.page(query.customer, query.limit + 1, after, open_only=query.open == "true")
         if call.visitor.account is not None:
-            await self._audit.write(Entry(call.by, "signals.read", query.customer))
+            await self._audit.write(Entry(call.by, "signals.read", query.customer, of_customer=True))
         shown = found[: query.limit]
         more = cursor([shown[-1].at.isoformat(), shown[-1].id]) if len(found) > query.limit else None
         return Answer(200, SignalPage(items=[_signal(one) for one in shown], next=more))

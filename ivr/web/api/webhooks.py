@@ -152,13 +152,14 @@ class WebhooksApi:
         by_id = "/webhooks/{id}"
         return [
             Endpoint("GET", "/webhooks", MANAGE, self.list_webhooks, {200: WebhookList}),
-            Endpoint("POST", "/webhooks", MANAGE, self.make_webhook, {201: MadeWebhook}, (409,)),
-            Endpoint("PATCH", by_id, MANAGE, self.change_webhook, {200: Webhook}, (404,)),
-            Endpoint("DELETE", by_id, MANAGE, self.remove_webhook, {204: None}, (404,)),
-            Endpoint("POST", f"{by_id}/secret", MANAGE, self.renew_webhook_secret, {200: MadeWebhook}, (404, 409)),
-            Endpoint("POST", f"{by_id}/test", MANAGE, self.test_webhook, {200: Trial}, (404,)),
+            Endpoint("POST", "/webhooks", MANAGE, self.make_webhook, {201: MadeWebhook}, (409,), act="webhook.added"),
+            Endpoint("PATCH", by_id, MANAGE, self.change_webhook, {200: Webhook}, (404,), act="webhook.changed"),
+            Endpoint("DELETE", by_id, MANAGE, self.remove_webhook, {204: None}, (404,), act="webhook.removed"),
+            Endpoint("POST", f"{by_id}/secret", MANAGE, self.renew_webhook_secret, {200: MadeWebhook}, (404, 409),
+                     act="webhook.renewed"),
+            Endpoint("POST", f"{by_id}/test", MANAGE, self.test_webhook, {200: Trial}, (404,), act="webhook.tested"),
             Endpoint("GET", f"{by_id}/events", MANAGE, self.list_webhook_events, {200: DeliveryPage}, (404,)),
-        ]
+        ]  # fmt: skip
 
     async def list_webhooks(self, call: Call) -> Answer:
         """Every webhook, without its secret"""

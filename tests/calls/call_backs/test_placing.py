@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ivr.calls.call_backs import requests as module
 from ivr.calls.call_backs.placing import CallBacks
 from ivr.calls.call_backs.ports import Consent
 from ivr.calls.call_backs.requests import CallBackRequests, CallBackSettings
@@ -100,6 +102,18 @@ class Book:
         return "C1", NUMBER
 
 
+class StandsStill(Book):
+    """A database that answers nothing."""
+
+    async def add(self, wanted: CallBack, by: Actor | None = None) -> tuple[CallBack, bool]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def open_at(self, telephone: str) -> Sequence[CallBack]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
 class Desk:
     """A house that calls customers."""
 
@@ -107,7 +121,9 @@ class Desk:
         self.h, self.book = h, Book()
         signals = {"delivery_failed": "late"}
         chosen = CallBackSettings(**{"policy": ALWAYS, "beginnings": ("+86", "+49"), "signals": signals, **settings})
-        self.requests = CallBackRequests(self.book, h.current, h.nursery.spawn, chosen, "DE", h.calls.now)
+        self.requests = CallBackRequests(
+            self.book, h.current, h.nursery.spawn, chosen, "DE", h.calls.now, h.recorder.put
+        )
         self.calls = CallBacks(
             self.requests, h.calls, h.follower, h.roster, h.lookup, h.decisions, h.telephony, h.nursery.spawn, ZoneInfo("UTC")
         )  # fmt: skip
@@ -283,12 +299,38 @@ async def test_originate_that_never_makes_a_channel_is_let_go(desk: Desk) -> Non
     assert not desk.h.board.calls
 
 
-async def test_caller_without_number_or_with_the_database_away_keeps_waiting_on_the_line(desk: Desk) -> None:
+async def test_caller_without_number_keeps_waiting_on_the_line(desk: Desk) -> None:
     live = desk.h.rings(ani=None)
     assert not await desk.requests.asked(live, HandOver("late", None, "understood"))
-    other = desk.h.rings(type(live.id)(int=7), channel="SIP/7")
+
+
+async def test_promise_to_a_caller_waits_with_the_record_while_the_database_is_away(desk: Desk) -> None:
+    live = desk.h.rings()
     desk.book.away = True
-    assert not await desk.requests.asked(other, HandOver("late", None, "understood"))
+    assert await desk.requests.asked(live, HandOver("late", "orders", "understood")), "they were told so"
+    [waits] = live.call_backs
+    assert (waits["number"], waits["why"], waits["contact"]) == (NUMBER, "asked", str(live.id))
+    await desk.h.until(lambda: any(one.record["call_backs"] == [waits] for one in desk.h.records.written))
+    desk.book.away = False
+    await desk.book.add(CallBack(**waits))  # as the record does
+    await desk.h.until(lambda: [one for one in desk.h.telephony.asked if one[0] == "originate"])
+
+
+async def test_promise_of_an_agent_waits_with_the_record_while_the_database_is_away(desk: Desk) -> None:
+    live = await answered(desk.h)
+    desk.book.away = True
+    desk.h.calls.wrap_up(live, ANA.id, "follow_up", "calls on Sunday", datetime.now(UTC) + timedelta(days=2))
+    await desk.h.until(lambda: live.call_backs)
+    assert (live.call_backs[0]["why"], live.call_backs[0]["agent"]) == ("promised", ANA.id)
+    await desk.h.until(lambda: any(one.record["call_backs"] for one in desk.h.records.written))
+
+
+async def test_database_that_stands_still_holds_no_caller_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KEEP_S", 0.01)
+    desk.requests.book = StandsStill()
+    live = desk.h.rings()
+    assert await desk.requests.asked(live, HandOver("late", "orders", "understood"))
+    assert len(live.call_backs) == 1
 
 
 async def test_promise_of_an_agent_is_kept_for_the_day_and_meant_for_them(desk: Desk) -> None:

@@ -34,7 +34,7 @@ from ivr.adapters.sound.tape import MemoryTape
 from ivr.calls.call_backs.ports import Consent
 from ivr.calls.integrations.inbound import CustomerRef, NewContact, NewSignal
 from ivr.calls.integrations.webhooks import Webhook
-from ivr.calls.people.audit import Actor, Entry
+from ivr.calls.people.audit import Actor, AuditFilter, Entry, refused
 from ivr.calls.records import Contact
 from ivr.cli.main import main
 from ivr.config.load import load
@@ -51,7 +51,7 @@ from tests.conftest import ROOT
 NUMBER, OTHER = "+4930555017", "+4930555018"
 WRITTEN = "030 555 017"
 NAMES = ("Zyxwina", "Quarkbottom", "plum-coloured gramophone", "zyxwina@example.com")
-TRACES = (*NAMES, "4930555017", "030555017", "30 555 017", "CUST-ZYX", "ORDER-ZYX")
+TRACES = (*NAMES, "4930555017", "030555017", "30 555 017", "CUST-ZYX", "ORDER-ZYX", "ext-zyx", "sig-zyx")
 NOW = datetime.now(UTC).replace(microsecond=0)
 T = TypeVar("T")
 
@@ -189,13 +189,16 @@ async def fill(store: Store, calls: list[str]) -> None:
         ))  # fmt: skip
     chat = NewContact("chat", "ext-zyx", CustomerRef(number=WRITTEN), NOW, NAMES[0], NAMES[2], "en", None)
     await DatabaseContacts(store, "DE", outbox).receive(chat, by)
-    signal = NewSignal("failed", "s1", CustomerRef(id=c), NOW, NAMES[2], NOW + timedelta(1), NAMES[2], "ORDER-ZYX")
+    signal = NewSignal("failed", "sig-zyx", CustomerRef(id=c), NOW, NAMES[2], NOW + timedelta(1), NAMES[2], "ORDER-ZYX")
     await DatabaseSignals(store, "DE", outbox).receive(signal, by)
     book = DatabaseCallBacks(store, "DE")
     await book.add(CallBack(str(uuid4()), NUMBER, "asked", NOW, NOW, "caller", f"asked:{calls[0]}", c, calls[0], None, None, None,
                             "en", NAMES[2], NOW), by)  # fmt: skip
     await book.set_consent(c, Consent(True, NOW, NAMES[2]), by)
-    await DatabaseAudit(store).write(Entry(by, "call.read", calls[0]))
+    audit = DatabaseAudit(store)
+    await audit.write(Entry(by, "call.read", calls[0]))
+    await audit.write(Entry(by, "timeline.read", c, of_customer=True))
+    await audit.write(refused(Entry(by, "consent.changed", c, of_customer=True), why="no"))
 
 
 async def count(store: Store) -> dict[str, int]:
@@ -227,9 +230,10 @@ def test_person_is_nowhere_any_more_and_what_is_counted_stays(house: House, caps
         "3 contacts, 2 recordings, 2 tests, 2 entries of the journal, 1 that were put aside" in capsys.readouterr().out
     )
     left = house.traces()
-    # until it is delivered, other systems' event names their customer; and the trail, which nobody can change, the ids of before
+    # until it is delivered, other systems' event names their customer
     ids = [trace for some in left.values() for trace in some]
     assert set(ids) <= {"CUST-ZYX"}, left
+    assert house.run(tables_with_traces) == {"webhook_events": {"CUST-ZYX"}}
     after = house.run(count)
     assert after == before, "statistics need the rows"
     mine = [one for one in house.run(contacts) if one["dnis"] == "4000" or one["channel"] == "chat"]
@@ -242,6 +246,36 @@ def test_person_is_nowhere_any_more_and_what_is_counted_stays(house: House, caps
     assert house.run(trail)[-1]["what"] == "person.erased"
     (event,) = house.run(told)
     assert json.loads(event)["data"]["customer_id"] == "CUST-ZYX" and len(json.loads(event)["data"]["contact_ids"]) == 3
+
+
+async def tables_with_traces(store: Store) -> dict[str, set[str]]:
+    """Which tables have what of the person, in any of their columns."""
+    found: dict[str, set[str]] = {}
+    async with store.begin() as connection:
+        for table in t.metadata.sorted_tables:
+            rows = str((await connection.execute(select(table))).all())
+            if some := {trace for trace in TRACES if trace in rows}:
+                found[table.name] = some
+    return found
+
+
+def test_trail_knows_a_customer_by_an_alias_until_they_are_erased(house: House) -> None:
+    async def lines(store: Store) -> dict[str, str | None]:
+        page = await DatabaseAudit(store).page(AuditFilter(), 100)
+        return {one.what: one.target for one in page if "consent" in one.what or "timeline" in one.what}
+
+    async def of_id(store: Store) -> list[str]:
+        return [one.what for one in await DatabaseAudit(store).page(AuditFilter(target="CUST-ZYX"), 100)]
+
+    whats = {"consent.changed", "timeline.read", "refused: consent.changed"}
+    kept = {row["target"] for row in house.run(trail) if row["what"] in whats}
+    assert len(kept) == 1, "an auditor sees which lines are of one customer"
+    assert house.run(lines) == dict.fromkeys(whats, "CUST-ZYX"), "whoever is known here is shown"
+    assert set(house.run(of_id)) == whats
+    assert "CUST-ZYX" not in str(house.run(trail))
+    assert house.ask(NUMBER, "--erase") == 0
+    assert house.run(lines) == dict.fromkeys(whats, next(iter(kept)))
+    assert house.run(of_id) == []
 
 
 async def told(store: Store) -> list[str]:
@@ -309,6 +343,7 @@ async def put_back(store: Store, saved: dict[str, list[dict[str, Any]]]) -> None
         ((OTHER, "--customer", "C9", "--erase"), "no customer of that id has"),
         (("gramophone", "--erase"), "is no telephone number"),
         (("--erase",), "name the person by their telephone number"),
+        ((NUMBER, "--export", "x.json", "--only", "recordings"), "--only goes with --erase"),
         ((NUMBER, "--again"), "no number is asked for with that"),
     ],
 )
@@ -349,9 +384,27 @@ def test_shared_number_erases_one_customer_and_leaves_the_other(house: House) ->
     assert [one["customer_id"] for one in left if one["id"] == house.calls[2]] == ["C2"]
 
 
+def test_only_preferences_or_recordings_leave_the_rest(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    async def liked(store: Store) -> int:
+        async with store.begin() as connection:
+            return (await connection.execute(select(func.count()).select_from(t.preferences))).scalar_one()
+
+    before = house.run(contacts)
+    for number, of_them in ((OTHER, 0), (NUMBER, 1), (NUMBER, 0)):
+        assert house.ask(number, "--erase", "--only", "preferences") == 0
+        assert f"Erased: {of_them} preferences." in capsys.readouterr().out
+    assert house.run(liked) == 0 and house.run(trail)[-1]["what"] == "preferences.forgotten"
+    assert house.ask(NUMBER, "--erase", "--only", "recordings") == 0
+    assert "2 recordings and 2 tests of 5 contacts" in capsys.readouterr().out
+    assert house.run(trail)[-1]["what"] == "recording.forgotten" and house.run(contacts) == before
+
+
 def test_sweep_by_hand(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     assert house.ask("--sweep") == 0
-    assert "Taken out: 0 words, 0 notes, 0 contacts, 0 events, 0 signals, 0 call backs." in capsys.readouterr().out
+    assert (
+        "Taken out: 0 words, 0 notes, 0 contacts, 0 events, 0 signals, 0 call backs, 0 audit lines."
+        in capsys.readouterr().out
+    )
 
 
 def test_file_that_cannot_be_rinsed_is_said_and_is_when_asked_again(

@@ -114,7 +114,7 @@ def described() -> dict[str, Any]:
     house = replace(
         house,
         supervision=Supervision(nobody, nobody, nobody, nobody),
-        call_backs=CallBackRequests(*([nobody] * 6)),
+        call_backs=CallBackRequests(*([nobody] * 7)),
         recording=RecordingServices(nobody, nobody, dict),
     )
     document: dict[str, Any] = json.loads(build_app(house, settings=WebSettings(secure_cookies=False))[DOCUMENT])

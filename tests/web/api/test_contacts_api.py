@@ -48,7 +48,7 @@ async def test_contact_is_new_once_and_the_same_afterwards(site: RealSite, shop:
     assert (entry.what, entry.target, entry.detail) == (
         "contact.added",
         first["id"],
-        {"channel": "chat", "external_id": "chat-1"},
+        {"channel": "chat"},
     )
     assert entry.by.who.startswith("key:")
 

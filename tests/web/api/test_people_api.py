@@ -46,7 +46,7 @@ async def test_everybody_is_listed(root: Asker) -> None:
     assert (status, [person["login"] for person in body["items"]]) == (200, ["root", "sue", "wei"])
     assert body["items"][2] == {
         "login": "wei", "name": "Chen Wei", "role": "agent", "active": True, "language": "en", "has_password": True,
-        "linked": False, "allowance": None,
+        "linked": False, "second_factor": False, "allowance": None,
         "phone": {
             "interface": "PJSIP/1001", "queues": ["orders"], "languages": ["en", "zh"], "skills": {"delivery": 9}, "region": None,
         },
@@ -154,6 +154,49 @@ async def test_what_somebody_has_already_is_a_conflict(root: Asker) -> None:
     status, problem = await root.ask("POST", "/people", {**NEW, "phone": {**PHONE, "interface": "pjsip/1001"}})
     assert (status, pointers(problem)) == (409, ["#/phone/interface"])
     assert "belongs to wei already" in problem["detail"] and "已属于 wei" in problem["texts"]["detail"]["zh"]
+
+
+async def refusals(site: RealSite) -> list[tuple[str, str, str | None, dict[str, Any]]]:
+    """What the trail has of what was refused, the newest first."""
+    return [(one.by.who, one.what, one.target, dict(one.detail)) for one in await site.trail("refused")]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "line"),
+    [
+        ("POST", "/people", {"login": "ana", "name": "Ana", "role": "boss"}, ("person.added", None, "#/role: must be")),
+        ("POST", "/people", {"login": "WEI", "name": "Other"}, ("person.added", "WEI", "belongs to wei already")),
+        ("POST", "/people", {**NEW, "phone": {**PHONE, "interface": "PJSIP/1001"}}, ("person.added", "ana", "PJSIP/1001")),
+        ("PATCH", "/people/root", {"active": False}, ("person.changed", "root", "last active administrator")),
+        ("PATCH", "/people/wei", {"phone": {**PHONE, "queues": ["none"]}}, ("person.changed", "wei", "#/phone/queues/0: ")),
+        ("POST", "/people/wei/password", {"password": "tiny-pass"}, ("person.changed", "wei", "#/password: must have 10")),
+        ("DELETE", "/people/root/second-factor", None, ("second_factor.removed", "root", "/account")),
+        ("POST", "/me/password", {"old": "tiny-pass", "new": "a new password"}, ("person.changed", None, "#/old: is not")),
+        ("POST", "/keys", {"name": "shop", "scopes": ["everything"]}, ("key.added", None, "#/scopes/0: must be")),
+        ("POST", "/webhooks", {"url": "ftp://x", "events": ["call.ended"]}, ("webhook.added", None, "#/url: ")),
+    ],
+    ids=["role", "login", "phone", "last", "queue", "password", "factor", "mine", "key", "webhook"],
+)  # fmt: skip
+async def test_what_is_refused_leaves_one_line(
+    site: RealSite, root: Asker, method: str, path: str, body: Any, line: tuple[str, str | None, str]
+) -> None:
+    assert (await root.ask(method, path, body))[0] in (409, 422)
+    [(who, what, target, detail)] = await refusals(site)
+    assert (who, what, target) == ("root", f"refused: {line[0]}", line[1])
+    assert line[2] in detail["why"] and "tiny-pass" not in str(detail)
+    assert not [one for one in await site.trail() if one.what == line[0] and one.by.who == "root"], "it was not done"
+
+
+async def test_what_was_wanted_of_somebody_stands_beside_the_refusal(site: RealSite, root: Asker) -> None:
+    await root.ask("PATCH", "/people/root", {"role": "agent"})
+    [(_, _, _, detail)] = await refusals(site)
+    assert detail["role"] == ["admin", "agent"]
+
+
+async def test_what_other_systems_ask_for_in_vain_leaves_no_line(site: RealSite) -> None:
+    async with site.with_key("webhooks:manage") as shop:
+        assert (await shop.ask("POST", "/webhooks", {"url": "ftp://x", "events": ["call.ended"]}))[0] == 422
+    assert await refusals(site) == []
 
 
 # -- changing

@@ -51,6 +51,7 @@ TABLE: dict[str, tuple[str | None, Scope | str | None]] = {
     "GET /api/v1/people/{login}": (ADMIN, None),
     "PATCH /api/v1/people/{login}": (ADMIN, None),
     "POST /api/v1/people/{login}/password": (ADMIN, None),
+    "DELETE /api/v1/people/{login}/second-factor": (ADMIN, None),
     "GET /api/v1/keys": (ADMIN, None),
     "POST /api/v1/keys": (ADMIN, None),
     "DELETE /api/v1/keys/{id}": (ADMIN, None),

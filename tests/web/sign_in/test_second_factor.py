@@ -161,6 +161,80 @@ async def test_setting_up_and_removing_need_the_password(site: RealSite, day: Cl
         assert (await password(http, site)).headers["Location"] == "/"
 
 
+async def test_administrator_resets_that_of_somebody_else(site: RealSite, day: Clock) -> None:
+    async with site.signed_in("root") as root, site.signed_in("sue") as sue:
+        for asker in (root, sue):
+            await set_up(asker, day)
+            asker.headers = (await site.on_a_page(asker.http)).headers
+        assert (await root.ask("GET", "/people/sue"))[1]["second_factor"] is True
+        status, problem = await root.ask("DELETE", "/people/root/second-factor")
+        assert status == 409 and "/account" in problem["detail"], "one's own takes the password"
+        assert (await sue.ask("DELETE", "/people/root/second-factor"))[0] == 403
+        assert (await root.ask("DELETE", "/people/wei/second-factor"))[0] == 404
+        assert (await root.ask("DELETE", "/people/nobody/second-factor"))[0] == 404
+        assert await is_in(sue.http, site)
+        assert (await root.ask("DELETE", "/people/sue/second-factor"))[0] == 204
+        assert not await is_in(sue.http, site) and await is_in(root.http, site)
+        assert (await root.ask("GET", "/people/sue"))[1]["second_factor"] is False
+    removed = [entry for entry in await site.trail("second_factor") if entry.what == "second_factor.removed"]
+    assert [(entry.by.who, entry.by.role, entry.target) for entry in removed] == [("root", "admin", "sue")]
+    async with browser() as http:
+        assert (await password(http, site, "sue")).headers["Location"] == "/", "the password alone lets her in"
+
+
+@ONE_LOOP
+@pytest.mark.parametrize(
+    ("locale", "reset", "cancel", "done"),
+    [
+        ("en-GB", "Reset second factor", "Cancel", "The second factor is reset, and they are signed out."),
+        ("zh-CN", "重置第二步验证", "取消", "第二步验证已重置，该人员已退出登录。"),
+    ],
+)
+async def test_administrator_is_asked_before_it_is_reset(
+    browser: Browser, tmp_path: Path, locale: str, reset: str, cancel: str, done: str
+) -> None:
+    day = Clock()
+    day.now = 1_800_000_000.0
+    async with (
+        real_site(tmp_path, time_of_day=day) as site,
+        site.signed_in("sue") as sue,
+        site.signed_in("root") as root,
+    ):
+        await site.accounts.set_language("root", "zh" if locale == "zh-CN" else "en")
+        await set_up(sue, day)
+        phone, _ = await set_up(root, day)
+        page = await (await browser.new_context(locale=locale, viewport={"width": 900, "height": 1100})).new_page()
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        await page.goto(f"{site.url}/sign-in")
+        await page.fill("#login", "root")
+        await page.fill("#password", PASSWORD)
+        await page.keyboard.press("Enter")
+        await expect(page).to_have_url(f"{site.url}/sign-in/code")
+        await page.locator("[name=code]").fill(phone.code())
+        await page.keyboard.press("Enter")
+        await page.locator("[data-login=wei]").click()
+        await expect(page.locator("dialog .acts")).to_be_visible()
+        await expect(page.locator("#reset-factor")).to_have_count(0)
+        await page.keyboard.press("Escape")
+        await page.locator("[data-login=root]").click()
+        await expect(page.locator("dialog .hint", has_text="/account")).to_be_visible()
+        await expect(page.locator("#reset-factor")).to_have_count(0)
+        await page.keyboard.press("Escape")
+        await page.locator("[data-login=sue]").click()
+        await page.get_by_role("button", name=reset).click()
+        await page.locator("dialog.small").get_by_role("button", name=cancel).click()
+        await expect(page.locator("dialog.small")).to_have_count(0)
+        assert await is_in(sue.http, site), "only when it is wanted"
+        await page.locator("#reset-factor").click()
+        await page.screenshot(path=tmp_path / "sure.png")
+        await page.locator("dialog.small .warn").click()
+        await expect(page.locator("dialog [role=status]")).to_have_text(done)
+        await page.screenshot(path=tmp_path / "done.png")
+        assert not await is_in(sue.http, site) and problems == []
+        assert (await site.trail("second_factor"))[0].target == "sue"
+
+
 @ONE_LOOP
 @pytest.mark.parametrize(("locale", "words"), [("en-GB", "Second factor"), ("zh-CN", "第二步验证")])
 async def test_by_keyboard_in_a_browser(browser: Browser, tmp_path: Path, locale: str, words: str) -> None:
@@ -199,7 +273,7 @@ async def test_by_keyboard_in_a_browser(browser: Browser, tmp_path: Path, locale
         await page.keyboard.press("Enter")
         await expect(page.locator(".second input[type=password]")).to_be_visible()
         await page.goto(f"{site.url}/admin")
-        await expect(page).to_have_url(re.compile("/admin"))
+        await expect(page.locator("[data-login=wei]")).to_be_visible()  # else the page itself would go to the sign-in
         await context.clear_cookies()
         await sign_in()
         await expect(page).to_have_url(f"{site.url}/sign-in/code")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ivr.adapters.database.contacts.channels import customer_of, from_newest
 from ivr.adapters.database.people.audit import append
 from ivr.adapters.database.schema import tables as t
-from ivr.adapters.database.store import Store, upsert
+from ivr.adapters.database.store import Store, insert_into, upsert
 from ivr.calls.call_backs.ports import Consent
 from ivr.calls.integrations.inbound import CustomerRef
 from ivr.calls.paging import Place
@@ -40,7 +40,7 @@ class DatabaseCallBacks:
                     return before, False
                 await connection.execute(insert(t.call_backs).values(**_values(wanted)))
                 if by is not None:
-                    await append(connection, Entry(by, "call_back.added", wanted.id, {"source": wanted.source}))
+                    await append(connection, Entry(by, "call_back.added", wanted.id, {"why": wanted.why}))
                 return await _of_source(connection, wanted.source) or wanted, True
         except IntegrityError:
             async with self._store.begin() as connection:
@@ -131,7 +131,7 @@ class DatabaseCallBacks:
                 await upsert(connection, t.consents, [{"customer_id": customer, **asdict(consent)}], ("customer_id",))
             # not how they have said so: the trail keeps nobody's words, since it forgets nothing
             detail = {"calls": consent.calls if consent else None}
-            await append(connection, Entry(by, "consent.changed", customer, detail))
+            await append(connection, Entry(by, "consent.changed", customer, detail, of_customer=True))
             return True
 
     async def customer(self, whom: CustomerRef) -> tuple[str, str | None]:
@@ -141,6 +141,19 @@ class DatabaseCallBacks:
             n = t.numbers.c
             numbers = select(n.number).where(n.customer_id == customer).order_by(n.number)
             return customer, (await connection.execute(numbers)).scalars().first()
+
+
+async def promised(connection: AsyncConnection, call_backs: Sequence[Mapping[str, Any]]) -> None:
+    """Keep those that waited with the record of their call, which may be written again and again."""
+    c = t.call_backs.c
+    for one in call_backs:
+        same = c.source == one["source"]
+        if one["why"] == "asked":
+            # who has asked twice stands in line once
+            same = or_(same, (c.number == one["number"]) & (c.why == "asked") & c.state.in_(OPEN))
+        if (await connection.execute(select(c.id).where(same).limit(1))).first() is None:
+            new = insert_into(connection.dialect.name, t.call_backs).values(**_values(CallBack(**one)))
+            await connection.execute(new.on_conflict_do_nothing())
 
 
 def _all() -> Any:

@@ -7,7 +7,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, select
 
 from ivr.adapters.database.contacts.channels import from_newest
 from ivr.adapters.database.schema import tables as t
@@ -77,16 +77,6 @@ class DatabaseCalls:
                 return None
             found = (await connection.execute(entries)).mappings()
             return Contact(dict(row), tuple(Entry(r["at"], r["kind"], r["facts"], r["entry"]) for r in found))
-
-    async def of_caller(self, number: str) -> list[tuple[str, datetime]]:
-        """Every call from a number, and of the customer whose number it is alone: its id, and when it began."""
-        c, n, whole = t.contacts.c, t.numbers.c, normalise(number, self._region) or number
-        async with self._store.begin() as connection:
-            owners = (await connection.execute(select(n.customer_id).where(n.number == whole))).scalars().all()
-            # who shares a number has not asked for anything by it
-            theirs = c.customer_id.in_(owners if len(owners) == 1 else ())
-            query = select(c.id, c.began_at).where(c.channel == "phone", or_(c.ani.in_({number, whole}), theirs))
-            return [(row[0], row[1]) for row in await connection.execute(query)]
 
     async def waits(self, since: datetime) -> list[Wait]:
         """All waits of calls that began after that time."""

@@ -140,8 +140,8 @@ async def _once(
             if kind is _SIGNALS:
                 values["received_at"] = datetime.now(UTC)
             await connection.execute(insert(kind.table).values(**values))
-            detail = {kind.stream: given[kind.stream], "external_id": given["external_id"]}
-            await append(connection, Entry(by, kind.what, values["id"], detail))
+            # not the sender's id: it may be a person's, and the trail forgets nothing; the row has it
+            await append(connection, Entry(by, kind.what, values["id"], {kind.stream: given[kind.stream]}))
             if outbox:
                 await outbox.put(connection, [kind.told(values)])
         if outbox:

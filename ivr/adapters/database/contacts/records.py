@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.exc import DBAPIError, StatementError
 
+from ivr.adapters.database.contacts.call_backs import promised
 from ivr.adapters.database.faults import is_of_the_data
 from ivr.adapters.database.integrations.outbox import DatabaseOutbox
 from ivr.adapters.database.schema import tables as t
@@ -19,7 +20,7 @@ from ivr.core.caller import CallId
 from ivr.core.contact.entries import Entry
 from ivr.wire.webhooks.events import Happening, of_entry
 
-PARTS = ("legs", "waits")
+PARTS = ("legs", "waits", "call_backs")
 """What a record has in tables of its own."""
 log = structlog.get_logger(__name__)
 
@@ -63,6 +64,8 @@ class DatabaseRecords:
             await upsert(connection, t.contact_legs, legs, ("contact_id", "leg"))
             await upsert(connection, t.contact_waits, waits, ("contact_id", "number"))
             await upsert(connection, t.contact_events, entries, ("contact_id", "entry"))
+            for contact in contacts:
+                await promised(connection, contact.record.get("call_backs", ()))
             if self._outbox:
                 await self._outbox.put(connection, _happened(contacts))
             server = await self._store.server(connection)

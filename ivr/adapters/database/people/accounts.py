@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ivr.adapters.database.people.audit import append
+from ivr.adapters.database.people.audit import DatabaseAudit, append
 from ivr.adapters.database.people.sessions import end_all
 from ivr.adapters.database.schema import tables as t
 from ivr.adapters.database.store import Store
 from ivr.calls.people.accounts import Account, Allowance, Change, LastAdmin, Taken, difference
-from ivr.calls.people.audit import Actor, Entry
+from ivr.calls.people.audit import Actor, Entry, refusing
 from ivr.calls.people.roles import Role
 from ivr.calls.people.sessions import marks_of
 from ivr.core.caller import Agent, AgentId
@@ -70,34 +70,40 @@ class DatabaseAccounts:
     async def add(self, account: Account, by: Actor) -> None:
         """Add somebody. Raises ``Taken``."""
         account = _named_alike(account)
-        try:
-            async with self._store.begin() as connection:
-                await _refuse_taken(connection, account, new=True)
-                await _write_agent(connection, account)
-                await connection.execute(insert(t.accounts).values(login=account.login, **_values(account)))
-                await _write_allowance(connection, account)
-                detail = difference(None, account)
-                await append(connection, Entry(by, "person.added", account.login, detail))
-        except IntegrityError:
-            await self._look_who_was_faster(account, new=True)
-            raise
+        entry = Entry(by, "person.added", account.login, difference(None, account))
+        async with refusing(DatabaseAudit(self._store), entry):
+            try:
+                async with self._store.begin() as connection:
+                    await _refuse_taken(connection, account, new=True)
+                    await _write_agent(connection, account)
+                    await connection.execute(insert(t.accounts).values(login=account.login, **_values(account)))
+                    await _write_allowance(connection, account)
+                    await append(connection, entry)
+            except IntegrityError:
+                await self._look_who_was_faster(account, new=True)
+                raise
 
     async def change(self, login: str, change: Change, by: Actor) -> Account | None:
         """Change somebody and return them as they are now; None when there is nobody. Raises ``Taken``, ``LastAdmin``."""
         after: Account | None = None
-        try:
-            async with self._store.begin() as connection:
-                before = await _held(connection, login)
-                if before is None:
-                    return None
-                after = _named_alike(change(before))
-                if after != before:
-                    await self._replace(connection, before, after, by)
-                return after
-        except IntegrityError:
-            if after is not None:
-                await self._look_who_was_faster(after, new=False)
-            raise
+        different: dict[str, Any] = {}
+        entry = Entry(by, "person.changed", login, different)
+        async with refusing(DatabaseAudit(self._store), entry):
+            try:
+                async with self._store.begin() as connection:
+                    before = await _held(connection, login)
+                    if before is None:
+                        return None
+                    after = _named_alike(change(before))
+                    if after != before:
+                        different.update(difference(before, after))
+                        await self._replace(connection, before, after)
+                        await append(connection, entry)
+                    return after
+            except IntegrityError:
+                if after is not None:
+                    await self._look_who_was_faster(after, new=False)
+                raise
 
     async def save(self, agent: Agent, login: str, password_hash: str, role: Role = "agent") -> None:
         """Add an agent with an account, or replace both: for made-up houses, nothing of it is in the audit trail."""
@@ -114,7 +120,7 @@ class DatabaseAccounts:
             row = (await connection.execute(_ACCOUNTS.where(condition))).mappings().first()
         return _account(row) if row else None
 
-    async def _replace(self, connection: AsyncConnection, before: Account, after: Account, by: Actor) -> None:
+    async def _replace(self, connection: AsyncConnection, before: Account, after: Account) -> None:
         await _refuse_taken(connection, after)
         await _write_agent(connection, after, before.agent)
         values = _values(after)
@@ -129,7 +135,6 @@ class DatabaseAccounts:
             raise LastAdmin
         if marks_of(before) != marks_of(after) or not after.active:
             await end_all(connection, after.login)
-        await append(connection, Entry(by, "person.changed", after.login, difference(before, after)))
 
     async def _look_who_was_faster(self, account: Account, new: bool) -> None:
         async with self._store.begin() as connection:

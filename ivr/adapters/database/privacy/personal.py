@@ -152,6 +152,16 @@ class DatabasePersons:
             await append(connection, Entry(by, "person.erased", erasure, {"contacts": len(contacts)}, at))
             await outbox.put(connection, [person_erased(erasure, person.customer, contacts, at)])
 
+    async def erase_preferences(self, person: Person, by: Actor) -> int:
+        """Take out how they like to be spoken to, and write it down; how many rows that were."""
+        p = t.preferences
+        async with self._store.begin() as connection:
+            gone = (await connection.execute(delete(p).where(p.c.customer_id == person.customer))).rowcount
+            if gone:
+                entry = Entry(by, "preferences.forgotten", person.customer, of_customer=True)
+                await append(connection, entry)
+            return gone
+
     async def _note(self, connection: AsyncConnection, erasure: str, digests: Sequence[str], at: datetime) -> None:
         e = t.erasures
         if (await connection.execute(select(e.c.id).where(e.c.id == erasure))).first() is None:

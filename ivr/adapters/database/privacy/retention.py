@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ivr.adapters.database.people.audit import append
 from ivr.adapters.database.privacy.emptying import take_notes, take_who, take_words
 from ivr.adapters.database.schema import tables as t
 from ivr.adapters.database.store import Store
+from ivr.calls.people.audit import Actor, Entry
 
 AT_ONCE = 100
 """Contacts, signals or call backs in one transaction; of entries, ten times as many."""
+LINES_AT_ONCE = 1000
+"""Of the trail; each such transaction has a line of its own."""
+NIGHT = Actor("server:night")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Days:
     events: int
     signals: int
     call_backs: int
+    audit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Swept:
     events: int = 0
     signals: int = 0
     call_backs: int = 0
+    audit_lines: int = 0
 
     def __str__(self) -> str:
         return ", ".join(f"{getattr(self, one.name)} {one.name.replace('_', ' ')}" for one in fields(self))
@@ -51,7 +58,7 @@ class DatabaseRetention:
         self._store = store
         self._days = days
 
-    async def sweep(self, now: datetime) -> Swept:
+    async def sweep(self, now: datetime, by: Actor = NIGHT) -> Swept:
         """Everything that is too old; what was swept before is not looked at again. Raises OSError while the database is away."""
         c, e, s, b = t.contacts.c, t.contact_events.c, t.signals.c, t.call_backs.c
 
@@ -69,7 +76,22 @@ class DatabaseRetention:
             await self._contacts(old(days.events) & has_entries, _take_events),
             await self._rows(t.signals, s.expires_at < now - timedelta(days.signals)),
             await self._rows(t.call_backs, b.ended_at < now - timedelta(days.call_backs)),
+            await self._trail(now - timedelta(days.audit), by),
         )
+
+    async def _trail(self, until: datetime, by: Actor) -> int:
+        """The database lets lines of the trail go only after one that says so (``migrations/versions/0015``)."""
+        a, count = t.audit.c, 0
+        said = f"{until.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"  # as SQLite has times, so that they can be compared
+        old = select(a.id).where(a.at < until).order_by(a.id).limit(LINES_AT_ONCE)
+        while True:
+            async with self._store.begin() as connection:
+                if ids := list((await connection.execute(old)).scalars()):
+                    await append(connection, Entry(by, "audit.expired", said, {"lines": len(ids)}))
+                    await connection.execute(delete(t.audit).where(a.id.in_(ids)))
+            count += len(ids)
+            if len(ids) < LINES_AT_ONCE:
+                return count
 
     async def _contacts(
         self, which: ColumnElement[bool], take: Callable[[AsyncConnection, Sequence[str]], Awaitable[None]]

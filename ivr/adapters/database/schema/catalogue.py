@@ -65,6 +65,10 @@ TABLES: dict[str, Kept] = {
     "customer_consents": Kept(
         "whether they may be called", "customers", _WITH, "deleted", "customer_id", "how", "calls told_at", "customer_id",
     ),
+    "customer_aliases": Kept(
+        "by what name the audit trail knows them: nothing else leads from its lines to a person", "customers", _WITH, "deleted",
+        "customer_id alias", person="customer_id",
+    ),
     "signals": Kept(
         "what other systems know of them: a failed delivery", "customers", "`[privacy] signals_days` after it is over", "deleted",
         "customer_id external_id order_id", "text product", "id kind at expires_at received_at", "customer_id",
@@ -137,8 +141,9 @@ TABLES: dict[str, Kept] = {
     ),
     "house": Kept("which house's database this is", "the house", "for ever", "stays", "", "", "id"),
     "audit": Kept(
-        "who did what, which nobody can change or delete; ids only, never a number, a name or what was said", "agents",
-        "for ever", "stays", "", "", "id at who role what target detail address",
+        "who did what, which nobody can change, or delete before its time; of customers an alias only, and never a word",
+        "agents",
+        "`[privacy] audit_days`: ten years", "stays", "", "", "id at who role what target detail address",
     ),
     "erasures": Kept(
         "who was erased, as digests that only this house's key makes", "the house", "for ever: copies of the database may be old",

@@ -128,7 +128,9 @@ def as_kept(dialect: Dialect, table: Table, values: Mapping[str, Any]) -> dict[s
     """A row as it will be read again, to be compared with what is there."""
     types = {name: table.c[name].type for name in values}
     return {
-        name: kind.process_bind_param(values[name], dialect) if isinstance(kind, Words | LongWords) else values[name]
+        name: kind.process_bind_param(values[name], dialect)
+        if isinstance(kind, Words | LongWords | Facts)
+        else values[name]
         for name, kind in types.items()
     }
 

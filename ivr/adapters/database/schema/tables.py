@@ -5,19 +5,7 @@ Long: the whole schema in one file, so that one look shows what refers to what.
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    func,
-    text,
-    true,
-)
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, func, text, true
 
 from ivr.adapters.database.schema.columns import Body, Code, Facts, Key, LongWords, UtcDateTime, Words
 
@@ -353,6 +341,12 @@ consents = Table(
     Column("how", Words(200), nullable=False),
 )
 """Whether a customer may be called without having asked for it, and how they have said so."""
+
+aliases = Table(
+    "customer_aliases", metadata, Column("customer_id", ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True),
+    Column("alias", Code(40), nullable=False, index=True, unique=True),
+)  # fmt: skip
+"""By what name the audit trail knows a customer: with this row goes whatever leads from its lines to a person."""
 
 agent_openings = Table(
     "agent_openings",

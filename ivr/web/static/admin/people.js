@@ -64,7 +64,7 @@ export class PeopleTab {
   open(person) {
     const { office } = this;
     const { t } = office;
-    const form = new PersonForm(office, person, this.queues);
+    const form = new PersonForm(office, person, this.queues, () => this.load());
     const dialog = sheet(office, person ? clean(person.name) : t.add_person, form.parts(), person ? t.save : t.add_person, async () => {
       await form.send();
       await this.load();
@@ -77,10 +77,11 @@ export class PeopleTab {
 }
 
 class PersonForm {
-  constructor(office, person, queues) {
+  constructor(office, person, queues, changed) {
     this.office = office;
     this.person = person;
     this.queues = queues;
+    this.changed = changed;
     const text = (value, attributes = {}) => h("input", { value: clean(value), autocomplete: "off", spellcheck: "false", ...attributes });
     this.name = text(person?.name, { maxlength: 200, required: true });
     this.login = text("", { maxlength: 64, autocapitalize: "none", required: true });
@@ -111,9 +112,34 @@ class PersonForm {
       this.phone,
       h("div", { class: "with-link" }, field("#/password", person ? t.new_password : t.password, this.password, person ? t.new_password_hint : t.password_hint), suggest),
       person?.linked ? tick(this.letGo, t.let_go, t.let_go_hint) : null,
+      person?.second_factor ? this.secondFactor() : null,
     ];
     this.fold();
     return parts;
+  }
+
+  /** Done at once and not with the rest of the form: it is asked first, and cannot be undone. One's own is at /account. */
+  secondFactor() {
+    const { office, person } = this;
+    const { t } = office;
+    if (person.login === office.me.login) return h("p", { class: "hint" }, t.own_factor);
+    const said = h("p", { class: "fault", role: "alert" });
+    const reset = async () => {
+      if (!(await office.sure(t.factor_sure(clean(person.name)), t.factor_more, t.factor_reset))) return;
+      try {
+        await office.api.ask("DELETE", `/people/${encodeURIComponent(person.login)}/second-factor`);
+        const done = h("p", { class: "hint", role: "status", tabindex: "-1" }, t.factor_done);
+        put(place, done);
+        done.focus(); // the button is gone, and who works by keyboard goes on from here
+        await this.changed();
+      } catch (refused) {
+        put(said, office.sentence(refused));
+      }
+    };
+    const place = h("div", { class: "field" },
+      h("button", { type: "button", class: "secondary", id: "reset-factor", on: { click: reset } }, t.factor_reset),
+      h("p", { class: "hint" }, t.factor_hint), said);
+    return place;
   }
 
   phoneParts() {

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 
 from ivr.adapters.database import DatabaseAccounts, DatabaseAudit, DatabaseDirectory, DatabaseKeys, Store
+from ivr.adapters.database.schema import tables as t
 from ivr.adapters.database.store import MIGRATIONS
 from ivr.calls.people.accounts import Account, LastAdmin, Taken
 from ivr.calls.people.api_keys import ApiKey
@@ -37,18 +38,22 @@ async def trail(store: Store, wanted: AuditFilter = ALL) -> list[Entry]:
 # -- the schema that was there before
 
 
-async def test_what_was_there_before_stays(url: str) -> None:
-    """SQLite makes tables anew to change a column: nothing that refers to them may go with the old ones."""
-
-    def first(connection: Any) -> None:
+async def upgrade(store: Store, to: str) -> None:
+    def write(connection: Any) -> None:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
-        command.upgrade(config, "0002")
+        command.upgrade(config, to)
+
+    async with store.engine.begin() as connection:
+        await connection.run_sync(write)
+
+
+async def test_what_was_there_before_stays(url: str) -> None:
+    """SQLite makes tables anew to change a column: nothing that refers to them may go with the old ones."""
 
     store = Store(url)
-    async with store.engine.begin() as connection:
-        await connection.run_sync(first)
+    await upgrade(store, "0002")
     rows = (
         "INSERT INTO agents VALUES ('ana', 'Ana', 'PJSIP/ana', '[\"en\"]', '{}', NULL, '[\"orders\"]')",
         "INSERT INTO accounts VALUES ('ana', 'ana', '$argon2id$x', 'zh')",
@@ -73,6 +78,47 @@ async def test_what_was_there_before_stays(url: str) -> None:
 
 
 # -- people
+
+
+OLD_LINES = (
+    (1, "consent.changed", "C1", {"calls": True, "how": "web form of Lin Mei"}),
+    (2, "timeline.read", "C1", {}),
+    (3, "timeline.read", "GONE", {}),
+    (4, "signals.read", None, {}),
+    (5, "contact.added", "c1", {"channel": "chat", "external_id": "lin@example.com"}),
+    (6, "call_back.added", "b1", {"source": "system:key:crm:C1"}),
+    (7, "recording.forgotten", "+8613800138000", {"calls": ["a"]}),
+    (8, "person.added", "ana", {"role": "agent"}),
+)
+
+
+async def test_lines_of_before_lose_what_leads_to_a_customer(url: str) -> None:
+    store = Store(url)
+    await upgrade(store, "0013")
+    async with store.begin() as connection:
+        await connection.execute(text("INSERT INTO customers (id, name) VALUES ('C1', 'Lin')"))
+        for number, what, target, detail in OLD_LINES:
+            row = {"id": number, "at": NOW, "who": "root", "what": what, "target": target, "detail": detail}
+            await connection.execute(insert(t.audit).values(**row))
+        if store.engine.dialect.name == "postgresql":
+            await connection.execute(text("SELECT setval('audit_id_seq', 100)"))
+    await store.migrate()
+    lines = list(reversed(await trail(store)))
+    assert [(one.what, dict(one.detail)) for one in lines] == [
+        ("consent.changed", {"calls": True}), ("timeline.read", {}), ("timeline.read", {}), ("signals.read", {}),
+        ("contact.added", {"channel": "chat"}), ("call_back.added", {}), ("recording.forgotten", {"calls": ["a"]}),
+        ("person.added", {"role": "agent"}), ("audit.aliased", {"lines": 6}),
+    ]  # fmt: skip
+    targets = [one.target for one in lines]
+    assert targets[:2] == ["C1", "C1"] and targets[3:] == [None, "c1", "b1", None, "ana", None]
+    assert targets[2] and targets[2].startswith("customer-"), "nobody here has that id any more"
+    async with store.begin() as connection:
+        rows = str((await connection.execute(text("SELECT * FROM audit"))).all())
+        assert not [one for one in ("C1", "GONE", "lin@", "Lin Mei", "8613800138000") if one in rows]
+    with pytest.raises(DBAPIError, match="append-only"):
+        async with store.begin() as connection:
+            await connection.execute(text("UPDATE audit SET who = 'nobody'"))
+    await store.close()
 
 
 async def test_person_is_added_and_changed_and_both_are_in_the_trail(store: Store) -> None:
@@ -153,7 +199,9 @@ async def test_what_somebody_has_is_taken(store: Store, second: Account, field: 
         await people.add(second, ROOT)
     assert taken.value.field == field
     assert [one.login for one in await people.everybody()] == ["ana"]
-    assert len(await trail(store)) == 1
+    refusal, added = await trail(store)
+    assert (refusal.what, refusal.target, added.what) == ("refused: person.added", second.login, "person.added")
+    assert words in refusal.detail["why"]
     if field == "interface":
         await people.add(replace(second, agent=None), ROOT)
         with pytest.raises(Taken, match=words):
@@ -165,7 +213,9 @@ async def test_one_login_asked_for_many_times_at_once_is_given_once(store: Store
     asked = [people.add(account("ana", agent=None, name=str(n)), ROOT) for n in range(6)]
     done = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(one) for one in done].count(Taken) == 5
-    assert len(await people.everybody()) == len(await trail(store)) == 1
+    lines = [entry.what for entry in await trail(store)]
+    assert len(await people.everybody()) == lines.count("person.added") == 1
+    assert lines.count("refused: person.added") == 5
 
 
 # -- the last administrator
@@ -180,7 +230,11 @@ async def test_last_active_admin_stays_one(store: Store) -> None:
             await people.change("root", lambda one, c=change: replace(one, **c), ROOT)
     found = await people.account("root")
     assert found and (found.role, found.active) == ("admin", True)
-    assert len(await trail(store)) == 2, "what was not done is not written down"
+    refusals = [entry for entry in await trail(store) if entry.what != "person.added"]
+    assert [entry.what for entry in refusals] == ["refused: person.changed"] * 3, (
+        "what was not done is no line of what was"
+    )
+    assert refusals[-1].detail["role"] == ["admin", "supervisor"] and "last active" in refusals[-1].detail["why"]
     await people.change("root", lambda one: replace(one, name="New"), ROOT)
     await people.change("rest", lambda one: replace(one, active=True), ROOT)
     await people.change("root", lambda one: replace(one, role="agent"), ROOT)

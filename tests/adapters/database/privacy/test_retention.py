@@ -7,15 +7,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import DBAPIError
 
-from ivr.adapters.database import Store
-from ivr.adapters.database.privacy.retention import AT_ONCE, DatabaseRetention, Days, Swept
+from ivr.adapters.database import DatabaseAudit, Store
+from ivr.adapters.database.people.audit import append
+from ivr.adapters.database.privacy.retention import AT_ONCE, LINES_AT_ONCE, DatabaseRetention, Days, Swept
 from ivr.adapters.database.schema import tables as t
+from ivr.calls.people.audit import Actor, AuditFilter, Entry
 from ivr.server.data.retention import until_night
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
-DAYS = Days(words=10, notes=20, contacts=30, events=40, signals=5, call_backs=5)
+DAYS = Days(words=10, notes=20, contacts=30, events=40, signals=5, call_backs=5, audit=3653)
 
 
 def contact(name: str, days: float, **more: Any) -> dict[str, Any]:
@@ -109,3 +112,65 @@ async def test_signals_and_call_backs_that_are_over(store: Store) -> None:
 )  # fmt: skip
 def test_next_night_also_where_the_clock_is_changed(now: str, hours: int) -> None:
     assert until_night(datetime.fromisoformat(now).replace(tzinfo=ZoneInfo("Europe/Berlin"))) == hours * 3600
+
+
+# -- the audit trail
+
+BY = Actor("console:test")
+
+
+async def write_lines(store: Store, *days: float) -> None:
+    rows = [{"at": NOW - timedelta(days=one), "who": "ana", "what": "sign_in", "detail": {}} for one in days]
+    async with store.begin() as connection:
+        await connection.execute(insert(t.audit), rows)
+
+
+async def trail(store: Store) -> list[Entry]:
+    return await DatabaseAudit(store).page(AuditFilter(), 100)
+
+
+async def test_lines_of_the_trail_go_in_their_time_and_leave_one(store: Store) -> None:
+    await write_lines(store, 3652, 3654, 4000, 1)
+    assert await DatabaseRetention(store, DAYS).sweep(NOW, BY) == Swept(audit_lines=2)
+    expired, *left = await trail(store)
+    assert (expired.what, expired.by, expired.detail) == ("audit.expired", BY, {"lines": 2})
+    assert expired.target == "2016-11-19 03:00:00.000000"
+    assert [(NOW - one.at).days for one in left] == [1, 3652]
+    assert await DatabaseRetention(store, DAYS).sweep(NOW, BY) == Swept() and len(await trail(store)) == 3
+
+
+async def test_many_lines_go_in_pieces_with_a_line_each(store: Store) -> None:
+    await write_lines(store, *[4000] * (LINES_AT_ONCE + 1))
+    assert (await DatabaseRetention(store, DAYS).sweep(NOW, BY)).audit_lines == LINES_AT_ONCE + 1
+    assert [one.detail["lines"] for one in await trail(store)] == [1, LINES_AT_ONCE]
+
+
+@pytest.mark.parametrize(
+    ("said", "in_its_transaction"),
+    [
+        (None, True),
+        (Entry(BY, "sign_in"), True),
+        (Entry(BY, "audit.expired", "2016-11-19 03:00:00.000000"), False),
+        (Entry(BY, "audit.expired", "2016-01-01 00:00:00.000000"), True),
+        (Entry(BY, "audit.expired", "2016-11-19 03:00:00.000000"), True),
+        (Entry(BY, "audit.expired", "2999-01-01 00:00:00.000000"), True),
+    ],
+    ids=["no line", "another line", "a line of before", "an older time", "all lines", "less than a year"],
+)
+async def test_nothing_else_deletes_a_line(store: Store, said: Entry | None, in_its_transaction: bool) -> None:
+    """2016-11-18 is old enough; the line of yesterday is not, whatever is said."""
+    await write_lines(store, 3654, 1)
+    if said and not in_its_transaction:
+        await DatabaseAudit(store).write(said)
+        await DatabaseAudit(store).write(Entry(BY, "sign_out"))
+    old, young = t.audit.c.at < NOW - timedelta(3653), t.audit.c.at < NOW
+    allowed = said and in_its_transaction and said.what == "audit.expired" and (said.target or "") > "2016-06"
+    for which in (young, old):
+        if which is old and allowed:
+            continue
+        with pytest.raises(DBAPIError, match="append-only"):
+            async with store.begin() as connection:
+                if said and in_its_transaction:
+                    await append(connection, said)
+                await connection.execute(delete(t.audit).where(which))
+    assert len([one for one in await trail(store) if one.by.who == "ana"]) == 2
