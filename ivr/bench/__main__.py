@@ -4,6 +4,10 @@
 ``talk`` (twenty callers, beside a classic keypad menu),
 ``replay`` (our corpus of recorded calls, fast and live), ``cost`` (classifying, stepping, reading, memory, publishing) or ``day``
 (a simulated day's transfers and waits, beside a keypad menu with the same agents). The last line is everything as JSON.
+
+What breaks things is a word of its own, and no part of that: ``chaos`` (faults at random moments, beside callers who ring all the
+time), ``ends`` (SIGTERM at random moments), ``strangers`` (a flood at the pages' port). They end with 1 where a target is missed;
+docs/trust.md says what they mean.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from ivr.bench import calls, replay
+from ivr.bench import calls, chaos, replay
 from ivr.bench import cost as bench_cost
 from ivr.bench import load as bench_load
 from ivr.bench import talk as bench_talk
@@ -65,8 +69,11 @@ def main() -> int:
     words = argparse.ArgumentParser(prog="python -m ivr.bench", description=__doc__)
     words.add_argument("--calls", default="1,20,100", help="rounds, comma-separated")
     words.add_argument("--only", choices=PARTS, help="one part instead of all")
+    chaos.add_arguments(words)
     asked = words.parse_args()
     logs.set_up("console", "error")
+    if asked.study:
+        return chaos.run(asked)
     rounds = [int(n) for n in asked.calls.split(",")]
     everything: dict[str, Any] = {}
     for name in (asked.only,) if asked.only else PARTS:

@@ -75,7 +75,11 @@ class CallerLookup:
         except TimeoutError:
             return  # the call has ended meanwhile
         before, after = live.ledger.caller.customer, newer.customer
-        if live.closed or after is None:
+        if live.closed or (before and after is None):
+            return
+        if after is None:
+            live.ledger.caller = replace(live.ledger.caller, lookup=newer.lookup)
+            await self._looked_up(live)
             return
         if before and before.id != after.id:
             # what was said and proved in this call was somebody's; nobody else gets it

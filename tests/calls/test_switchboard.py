@@ -6,6 +6,7 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,9 +15,9 @@ from structlog.testing import capture_logs
 from ivr.calls.desk.desk import DESK_GRACE_S
 from ivr.calls.desk.transfer_targets import QUEUES_PACE_S
 from ivr.calls.live_calls import REMEMBERED
-from ivr.calls.ports import Refused
+from ivr.calls.ports import Late, Refused, nobody_waits
 from ivr.calls.switchboard import UNMATCHED_LINE_S
-from ivr.core.caller import AgentId, CallId
+from ivr.core.caller import AgentId, Caller, CallId
 from ivr.core.card import Card, Pop
 from ivr.wire.asterisk import ami
 from tests.calls.exchange import ANA, BEN, CHANNEL, GREETING, NUMBER, answered, cards, gone, house, rings, told
@@ -147,6 +148,39 @@ async def test_card_shows_who_calls_even_when_the_look_up_was_late() -> None:
             h.happens(rings(h, ANA, "orders"))
             (card,) = told(window, "card")
             assert card["card"]["who"]["name"] == "Lin Mei"
+
+
+class Silent(Directory):
+    """A CRM that has not answered in time, and then says no more than this."""
+
+    def __init__(self, says: Literal["unknown", "failed"]) -> None:
+        super().__init__({})
+        self._says = says
+        self.late: Late = nobody_waits
+
+    async def find(self, ani: str, late: Late = nobody_waits) -> Caller | None:
+        self.late = late
+        return Caller(ani, None, "", lookup="pending")
+
+    async def answers(self) -> None:
+        await self.late(Caller(NUMBER, None, "", lookup=self._says))
+
+
+@pytest.mark.parametrize("says", ["unknown", "failed"])
+async def test_card_names_the_caller_as_missing_until_it_is_known_that_nobody_knows(
+    says: Literal["unknown", "failed"],
+) -> None:
+    directory = Silent(says)
+    async with house(directory=directory) as h:
+        with h.desks.open(ANA.id) as window:
+            live = h.in_queue()
+            await h.until(lambda: "looked_up" in h.kinds(live))
+            h.happens(rings(h, ANA, "orders"))
+            (card,) = told(window, "card")
+            assert "caller" in card["card"]["missing"] and card["card"]["who"]["lookup"] == "pending"
+            await directory.answers()
+            (card,) = told(window, "card")
+            assert "caller" not in card["card"]["missing"] and card["card"]["who"]["lookup"] == says
 
 
 async def test_card_says_where_the_customer_stands_elsewhere() -> None:

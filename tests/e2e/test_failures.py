@@ -261,6 +261,14 @@ def test_agents_in_their_wrap_up_are_taken_back_by_the_dialplan_when_the_server_
         lab.act("DBGet", Family="ivr_paused", Key="ana")
 
 
+def test_caller_finds_nothing_left_of_what_another_has_just_taken_back(lab: Lab) -> None:
+    """All callers of a server that dies come into the net at once, and its list of paused agents is one for all."""
+    lab.act("DBPut", Family="ivr_paused", Key="taken", Val="")
+    call_in(lab, "wait:1")
+    wait_for(lambda: joined(lab, FALLBACK), 10, "the caller was hung up")
+    assert len(lab.events("Hangup")) == 0
+
+
 def test_two_callers_of_the_net_ring_two_agents_at_once(lab: Lab) -> None:
     """Nobody waits behind the first caller until their agent has answered."""
     for phone in ("1001", "1002"):

@@ -43,14 +43,15 @@ class AsteriskLink:
         self._settings = settings
         self._claim = claim
         self._manager: Manager | None = None
+        self._follows = False
         self._looking = 0
         self._meanwhile: list[tuple[ami.Event, float | None]] = []
         self._on_event: Callable[[ami.Event, float | None], None] = lambda event, stamp: None
 
     @property
     def connected(self) -> bool:
-        """Whether we are signed in."""
-        return self._manager is not None
+        """Whether we follow what happens: signed in, the place is ours, and what Asterisk has is known."""
+        return self._follows
 
     async def run(
         self,
@@ -81,7 +82,9 @@ class AsteriskLink:
                 self._manager = manager
                 with self._holding():
                     await self._take_place()
-                    on_connected(await self._look())
+                    found = await self._look()
+                    self._follows = True
+                    on_connected(found)
                 log.info("asterisk connected", host=self._settings.host, port=self._settings.port)
                 delay_s = FIRST_DELAY_S
                 await self._watch(manager)
@@ -91,7 +94,7 @@ class AsteriskLink:
                 )
             finally:
                 if self._manager is not None:
-                    self._manager = None
+                    self._manager, self._follows = None, False
                     on_lost()
                 manager.end()
             # a little chance, so that several servers do not come back all at once
@@ -183,7 +186,7 @@ class AsteriskLink:
 
     async def leave(self) -> None:
         """Say goodbye, before the connection is ended."""
-        if self._claim and self.connected:
+        if self._claim and self._manager is not None:
             await self._claim.leave(self)
 
     async def remember(self, family: str, key: str, value: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 import warnings
@@ -18,7 +19,7 @@ from asyncpg import PostgresError
 from sqlalchemy import Table, event, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from ivr.adapters.database.faults import AWAY, is_of_the_moment
@@ -91,6 +92,10 @@ class Store:
                 f"database {self.shown}: a newer version of this server has written it: install that one again, or put back the"
                 " copy of the database from before"
             ) from error
+        except PendingRollbackError as error:
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise asyncio.CancelledError from error  # Alembic tidies up on a connection that is broken by then
+            raise
         except (OSError, DBAPIError, PostgresError) as error:
             raise StoreUnusable(f"database {self.shown}: {_why(error)}") from error
 
@@ -223,6 +228,9 @@ def _upgrade(connection: Connection) -> None:
         # SQLite changes a column by making the table anew: with references held, dropping the old one would delete
         # or empty every row that refers to it. The pragma does nothing inside a transaction, so it stands before.
         connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        # Python's driver begins a transaction for rows only: a migration that is broken off would leave tables behind without
+        # the version that has them, and no later start could go on from there
+        connection.exec_driver_sql("BEGIN")
     try:
         with warnings.catch_warnings():
             # where tables are made anew, those they refer to are read too, and an index over lower(email) cannot be

@@ -17,6 +17,10 @@ from ivr.core.caller import Caller, Record
 from ivr.wire.phone_numbers import normalise
 
 log = structlog.get_logger(__name__)
+_SAYS: Mapping[Result, Literal["unknown", "several", "failed"]] = {
+    "nobody": "unknown", "several": "several", "unusable": "failed", "failed": "failed",
+}  # fmt: skip
+"""What a card says of the caller where an answer has brought no record."""
 MOST_AT_ONCE = 100
 """Questions under way; a system that cannot keep up is not asked more."""
 _E164 = re.compile(r"\+[0-9]{4,15}")
@@ -120,12 +124,16 @@ class OutsideDirectory:
             if not question.done():
                 self._results["late"] += 1
                 self._spawn(self._tell(ani, question, late))
-        told = self._told.get(number, (0.0, "found"))[1]
+        told = self._told[number][1] if number in self._told else None
         if told == "several":
             return Caller(ani, None, "", lookup="several")  # our copy may have one of them
         if told == "nobody":
             return None  # the last word on it, also while there is no newer one: our copy may be of who had it before
-        return await self._own.find(ani)
+        if own := await self._own.find(ani):
+            return own
+        # nobody has said that this number is unknown, so the card must not say it either
+        late_yet = question is not None and not question.done()
+        return None if told else Caller(ani, None, "", lookup="pending" if late_yet else "failed")
 
     def _question(self, number: str) -> asyncio.Future[Result] | None:
         """The question about a number that is under way; None: there is nothing to be asked, or nobody to ask."""
@@ -194,8 +202,10 @@ class OutsideDirectory:
     async def _tell(self, ani: str, question: asyncio.Future[Result], late: Late) -> None:
         """Give the late answer to whoever waits for it."""
         try:
-            if await question == "found" and (caller := await self._own.find(ani)):
-                await late(caller)
+            result = await question
+            newer = await self._own.find(ani) if result == "found" else Caller(ani, None, "", lookup=_SAYS[result])
+            if newer:
+                await late(newer)
         except Exception:
             # it must cost nobody more than the newer record
             log.exception("late answer of the directory not told")

@@ -59,9 +59,11 @@ def supervise(words: Sequence[str], only_first: Sequence[str] = ()) -> int:
 
     ``only_first`` are further words for the first start.
 
-    A server that fails before its first beat (bad settings, a port in use) is not started again: nothing would change.
+    A server that fails before its first beat (bad settings, a port in use) is not started again: nothing would change. Once one
+    has served, its settings are right, and what fails then is of the moment: a database that is away, and comes back.
     """
     stopping: list[int] = []
+    served = False
     delay_s = 1.0
     while True:
         reading, writing = os.pipe()
@@ -76,10 +78,10 @@ def supervise(words: Sequence[str], only_first: Sequence[str] = ()) -> int:
             for name in ending.signals():
                 signal.signal(name, stop)
             began = time.monotonic()
-            beaten = _watch(server, reading, stopping)
+            served = _watch(server, reading, stopping) or served
             os.close(reading)
         code, only_first = server.returncode, ()
-        if stopping or not beaten or code in (0, FOR_GOOD):
+        if stopping or not served or code in (0, FOR_GOOD):
             return code if code >= 0 else 128 - code
         delay_s = 1.0 if time.monotonic() - began > _STEADY_S else min(delay_s * 2, LONGEST_DELAY_S)
         print(f"ivr: the server ended ({code}); it is started again in {delay_s:.0f} s", file=sys.stderr, flush=True)

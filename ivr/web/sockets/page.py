@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from aiohttp import WSCloseCode, web
+from aiohttp import ClientConnectionResetError, WSCloseCode, web
 
 from ivr.calls.desk.windows import Window
 from ivr.calls.people.accounts import Account, Accounts
+from ivr.core.told import leaves
 from ivr.web.guard.origins import same_origin
 from ivr.web.guard.sessions import Session, Sessions
 from ivr.web.guard.visitor import VISITOR, person
@@ -119,9 +120,12 @@ class PageSockets:
             self._open.add(ws)
             try:
                 await talk(PageSocket(self, request, ws, session, account, name))
-            except Exception:
-                # No error page can be sent any more; the browser comes back by itself.
-                log.exception("desk_failed", agent=name)
+            except Exception as error:
+                if not all(
+                    isinstance(one, ClientConnectionResetError) for one in leaves(error)
+                ):  # else the page left in mid-sentence
+                    # No error page can be sent any more; the browser comes back by itself.
+                    log.exception("desk_failed", agent=name)
                 await closed(ws, WSCloseCode.INTERNAL_ERROR)
             finally:
                 self._open.discard(ws)

@@ -68,6 +68,7 @@ class Place(Claim):
     had = True
 
     async def make(self, asterisk: Any) -> None:
+        assert not asterisk.connected, "/health must not say that all is well: nobody follows calls yet"
         await asterisk.tell("Anybody", {})
         await asterisk.tell("Else", {})  # by its answer what came before it has been read
         if not self.had:
@@ -89,7 +90,7 @@ async def test_call_that_rings_before_the_place_is_ours_is_ours_only_then(had: b
     async with asyncio.timeout(PATIENCE_S):
         if had:
             await enough.wait()
-            assert [type(one) for one in told[:2]] == [Found, Rang]
+            assert [type(one) for one in told[:2]] == [Found, Rang] and link.connected
             running.cancel()
         else:
             with pytest.raises(NotAlone):

@@ -340,10 +340,38 @@ async def test_crm_that_never_answers_is_given_up(crm: Crm, tmp_path: Path) -> N
     crm.gate.clear()
     async with desk_of(crm.url, tmp_path, Patience(0.05, 0.2, 60, 10)) as desk:
         for n in range(3):
-            assert await desk.name(f"+493090182{n}") is None
+            caller = await desk.directory.find(f"+493090182{n}", desk.take_late)
+            assert caller and (caller.customer, caller.lookup) == (None, "pending")
         await desk.settled()
         assert desk.breaker.state == "open" and desk.results == {"late": 3, "failed": 3}
-        assert desk.late == []
+        assert [(caller.customer, caller.lookup) for caller in desk.late] == [(None, "failed")] * 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "says_of_caller"),
+    [(says(b"", 404), None), (says(b"<html>"), "failed"), (says({"name": "no id"}), "failed"), (says(b"", 500), "failed")],
+)  # fmt: skip
+async def test_nobody_is_called_unknown_whom_nobody_could_be_asked_about(
+    crm: Crm, desk: Desk, answer: Any, says_of_caller: str | None
+) -> None:
+    crm.answer = answer
+    caller = await desk.directory.find(NUMBER)
+    assert (caller.lookup if caller else None) == says_of_caller
+    for _ in range(5):
+        desk.breaker.failed(desk.now)
+    caller = await desk.directory.find(NUMBER)
+    assert (caller.lookup if caller else None) == says_of_caller, "nor while the CRM is left alone"
+
+
+async def test_late_word_that_there_is_nobody_is_told_too(crm: Crm, desk: Desk) -> None:
+    desk.will_not_wait()
+    crm.gate.clear()
+    crm.answer = says(b"", 404)
+    caller = await desk.directory.find(NUMBER, desk.take_late)
+    assert caller and caller.lookup == "pending"
+    crm.gate.set()
+    await desk.told.wait()
+    assert [(one.customer, one.lookup) for one in desk.late] == [(None, "unknown")]
 
 
 async def test_questions_under_way_are_bounded(crm: Crm, tmp_path: Path) -> None:

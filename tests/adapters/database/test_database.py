@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import insert, text
+from sqlalchemy import event, insert, text
 
 from ivr.adapters.database import DatabaseAccounts, DatabaseDirectory, DatabaseRecords, Store
 from ivr.adapters.database.customers.directory import CONTACTS, ORDERS
@@ -67,6 +67,28 @@ async def test_migrating_twice_changes_nothing(url: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*expression-based index")  # SQLite gives none back, so PostgreSQL compares it
+async def test_migration_that_is_given_up_in_the_middle_is_no_fault(url: str) -> None:
+    """What Alembic does on a connection that a cancellation has broken must not hide that it was one."""
+    store = Store(url)
+
+    async def given_up() -> None:
+        task = asyncio.current_task()
+
+        def cancel(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if statement.lstrip().startswith(("INSERT INTO _alembic_tmp_contact_events", "ALTER TABLE contact_events")):
+                assert task
+                task.cancel()
+
+        event.listen(store.engine.sync_engine, "before_cursor_execute", cancel)
+        await store.migrate()
+
+    (came,) = await asyncio.gather(asyncio.create_task(given_up()), return_exceptions=True)
+    assert isinstance(came, asyncio.CancelledError)
+    await store.close()
+    async with Store.opened(url) as again:
+        assert await again.house()
+
+
 async def test_migrations_make_the_schema_that_the_code_has(store: Store) -> None:
     def differences(connection: Any) -> list[Any]:
         return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), t.metadata))

@@ -128,3 +128,27 @@ sys.exit(watchdog.supervise([sys.executable, "-c", *sys.argv[1:]]))
 def test_start_may_be_long_but_not_stand_still(kind: str, code: int, said: str) -> None:
     done = run(WATCHES, WATCHED.replace("BEAT_S", "BEAT_S"), kind)
     assert done.returncode == code and said in done.stderr, done.stderr
+
+
+STARTS = """
+import asyncio, pathlib, sys
+from ivr.server.process import watchdog
+starts = pathlib.Path(sys.argv[1])
+starts.write_text(starts.read_text() + "x")
+async def main(number):
+    async with watchdog.alive() as started:
+        if number == 2:
+            sys.exit(1)
+        started()
+        sys.exit(1 if number == 1 else 0)
+asyncio.run(main(len(starts.read_text())))
+"""
+
+
+def test_server_that_has_served_is_started_until_it_comes_up_again(tmp_path: Path) -> None:
+    """It died while its database was away, say: the next start fails, and the one after that finds everything."""
+    starts = tmp_path / "starts"
+    starts.touch()
+    done = run(WATCHES.replace("START_S = ", "START_S, watchdog.LONGEST_DELAY_S = ").replace("20.0, 1.5", "20.0, 1.5, 0.1"),
+               STARTS, str(starts))  # fmt: skip
+    assert (done.returncode, starts.read_text()) == (0, "xxx"), done.stderr

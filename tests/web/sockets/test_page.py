@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import socket
+import struct
 import weakref
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -16,6 +17,7 @@ from uuid import UUID
 import aiohttp
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType
+from structlog.testing import capture_logs
 
 from ivr.bench.crowd import unread
 from ivr.calls.desk.ports import CALL_ACTS
@@ -207,6 +209,19 @@ async def test_page_that_is_given_up_with_a_little_still_to_be_read_leaves_nothi
         await until(lambda: not site.desks.windows(WEI))
         await until(lambda: not transport.get_write_buffer_size())
         wire.close()
+
+
+async def test_page_that_breaks_off_while_it_is_answered_is_no_failure() -> None:
+    ping = b"\x89\x80\x00\x00\x00\x00"
+    with capture_logs() as logs:
+        async with serving() as site:
+            wire = await unread(site.url, "wei", PASSWORD)
+            await until(lambda: site.desks.windows(WEI))
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            wire.send(ping * 200)
+            wire.close()
+            await until(lambda: not site.desks.windows(WEI))
+    assert not [one for one in logs if one["log_level"] == "error"]
 
 
 async def test_browser_that_is_silent_is_given_up() -> None:
