@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ivr.calls.caller.ports import VoiceFailed
+from ivr.core.told import Told
+from ivr.lab.demo import demo
 from ivr.lab.demo.demo import DemoFailed, ended
 
 
@@ -30,6 +34,17 @@ def test_all_is_well() -> None:
 def test_failure_is_a_sentence(error: Exception, told: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert fails(error) == 1
     assert capsys.readouterr().err.split("\n")[1::2] == [f"The demo failed: {text}" for text in told]
+
+
+def test_second_demo_in_one_folder_takes_nothing_away_from_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "CACHE", tmp_path)
+    monkeypatch.setattr(demo, "LOCK", tmp_path / "demo.lock")
+    with demo.alone(), pytest.raises(Told, match="a demo runs already in"), demo.alone():
+        pass
+    with demo.alone():  # the first one is over
+        pass
 
 
 def test_ctrl_c_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import fcntl
 import json
 import os
 import secrets
 import shutil
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ from ivr.server.process import ending, logs, loop
 
 WHERE = CACHE / "demo"
 STATE = WHERE / "state.json"
+LOCK = CACHE / "demo.lock"
 CALL_WITHIN_S = 90.0
 WRAP_UP_S = 10
 """Pretended agents choose no outcome; the next caller should not wait for that."""
@@ -80,6 +82,27 @@ async def started(config_path: Path, story: Story) -> AsyncIterator[Demo]:
 @contextlib.asynccontextmanager
 async def _started(config_path: Path, story: Story, starting: contextlib.ExitStack) -> AsyncIterator[Demo]:
     """The same; ``starting`` is closed once everything has started."""
+    with alone():
+        async with _begun(config_path, story, starting) as demo:
+            yield demo
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Nobody else's demo runs in this folder: its files would be taken away from under it. Raises Told."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with LOCK.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Told(
+                f"a demo runs already in {CACHE.parent}: call it with `make call`, or end it (Ctrl-C) and start again"
+            ) from None
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _begun(config_path: Path, story: Story, starting: contextlib.ExitStack) -> AsyncIterator[Demo]:
     shutil.rmtree(WHERE, ignore_errors=True)
     WHERE.mkdir(parents=True, mode=0o700)
     began = time.monotonic()
