@@ -73,7 +73,13 @@ def set_up(style: str, level: str) -> None:
         hide_secrets,
     ]
     structlog.configure(
-        processors=[bounded, *shared, structlog.processors.format_exc_info if json_lines else _keep, renderer],
+        processors=[
+            bounded,
+            *shared,
+            database_in_short,
+            structlog.processors.format_exc_info if json_lines else _keep,
+            renderer,
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
@@ -93,6 +99,23 @@ def set_up(style: str, level: str) -> None:
 
 def _keep(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
     return event
+
+
+def database_in_short(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """A database that is away is one line and no traceback, whoever meets it: nothing in our code is to be looked for."""
+    if not event.get("exc_info"):
+        return event
+    from sqlalchemy.exc import DBAPIError
+
+    from ivr.adapters.database.faults import AWAY, is_of_the_moment
+
+    error = event["exc_info"] if isinstance(event["exc_info"], BaseException) else sys.exc_info()[1]
+    away = is_of_the_moment(error) if isinstance(error, DBAPIError) else isinstance(error, AWAY)
+    if not away or isinstance(error, FileNotFoundError | PermissionError):
+        return event
+    said = str(getattr(error, "orig", None) or error) or type(error).__name__
+    kept = {key: value for key, value in event.items() if key != "exc_info"}
+    return {**kept, "problem": said.splitlines()[0][:300]}
 
 
 def hide_secrets(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:

@@ -56,6 +56,28 @@ def test_server_s_log_is_bounded_for_ours_and_for_libraries() -> None:
     assert said[-1] == "something else" and "Traceback" not in done.stderr
 
 
+AWAY = """
+import structlog
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from ivr.server.process import logs
+logs.set_up("json", "info")
+for error in (OperationalError("SELECT secret", (), OSError("connection refused")), ConnectionRefusedError(111, "refused"),
+              ProgrammingError("SELECT", (), Exception("no such column")), KeyError("a mistake")):
+    try:
+        raise error
+    except Exception:
+        structlog.get_logger("x").exception("not looked at")
+"""
+
+
+def test_database_that_is_away_is_a_line_and_a_mistake_is_a_traceback() -> None:
+    done = subprocess.run([sys.executable, "-c", AWAY], capture_output=True, text=True, timeout=PATIENCE_S, check=True)
+    away, refused, wrong, mistake = map(json.loads, done.stderr.splitlines())
+    assert away["problem"] == "connection refused" and "exception" not in away
+    assert "refused" in refused["problem"] and "exception" not in refused
+    assert "no such column" in wrong["exception"] and "a mistake" in mistake["exception"]
+
+
 def test_record_of_logging_says_how_many_more() -> None:
     clock = Clock()
     bounded = Bounded(1, 10, clock)
