@@ -30,8 +30,11 @@ PHRASES: Mapping[CommandName, Mapping[Language, tuple[str, ...]]] = {
     },
     "repeat": {
         "en": ("repeat", "repeat that", "say that again", "say it again", "what did you say", "once more", "again",
-               "pardon", "come again", "what was that"),
-        "zh": ("重复", "再说一遍", "再说一次", "请重复", "重复一遍", "没听清", "什么", "你说什么", "您说什么"),
+               "pardon", "come again", "what was that", "what", "pardon me", "i beg your pardon", "say again", "one more time",
+               "i didn't catch that", "i did not catch that", "i didn't get that", "i didn't understand",
+               "i did not understand", "i don't understand"),
+        "zh": ("没听懂", "没听清楚", "没听见", "不明白", "重复", "再说一遍",
+               "再说一次", "请重复", "重复一遍", "没听清", "什么", "你说什么", "您说什么"),
     },
     "back": {"en": ("back", "go back", "one step back", "previous"), "zh": ("返回", "上一步", "后退", "回去")},
     "slower": {
@@ -40,8 +43,9 @@ PHRASES: Mapping[CommandName, Mapping[Language, tuple[str, ...]]] = {
     },
     "normal": {"en": ("faster", "normal speed", "speak faster"), "zh": ("快一点", "正常速度", "说快一点")},
     "louder": {
-        "en": ("louder", "speak up", "i can't hear you", "i cannot hear you", "speak louder"),
-        "zh": ("大声一点", "大点声", "听不见", "听不清楚", "声音大一点"),
+        "en": ("louder", "speak up", "i can't hear you", "i cannot hear you", "speak louder", "i am hard of hearing",
+               "i'm hard of hearing", "my hearing is bad", "i don't hear well", "you are too quiet", "too quiet"),
+        "zh": ("我耳朵不好", "耳朵不好", "声音太小", "大声一点", "大点声", "听不见", "听不清楚", "声音大一点"),
     },
     "start_over": {"en": ("start over", "start again", "from the beginning", "main menu"),
                    "zh": ("重新开始", "从头开始", "主菜单", "从头来")},
@@ -62,6 +66,36 @@ _POLITE_ZH = (
     re.compile("(?:好吗|行吗|可以吗|吗|呢|啊|吧|谢谢|好不好)$"),
 )
 """What Chinese politeness begins and ends with."""
+_ZH_AROUND = re.compile(
+    "能不能|可不可以|请问|麻烦|帮我|一下|请|您|你|我|能|可以|想|要|说|话"
+    "|讲|点|再|吗|呢|啊|吧|的|了|好|谢谢|因为|那个|嗯|对不起|不好意思"
+)
+_LOOSE: Mapping[Language, tuple[str, ...]] = {
+    "en": ("slower", "louder", "repeat", "pardon", "faster"),
+    "zh": (),
+}
+"""Single words that are a command among harmless ones, too; "back" and "help" are too many other things."""
+_AROUND = frozenset(
+    """could can would will might you i i'd i'm like want need to please the a an bit little more much speak talk say saying said that
+    this it just for me my be so very really now then there thanks thank sorry excuse pardon um uh oh well hello hi is are do what
+    of your have get and too all must dear love young man miss sir madam lady here once if possible""".split()
+)
+_EXCUSES: Mapping[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:because |since |as )?(?:i am|i'm|my (?:mother|father|husband|wife) is|he is|she is) (?:an? )?"
+        r"(?:very |so |rather |quite |a bit )?"
+        r"(?:old|elderly|deaf|slow|hard of hearing|not so young|foreign|in the car|driving|old (?:man|woman|lady))\b"
+        r"|\bmy (?:hearing|ears|english) (?:is|are) (?:not (?:so |very )?good|bad|poor)\b"
+        r"|\bi (?:don't|do not|can't|cannot) hear (?:so |very )?well\b"
+        r"|\b(?:the|this) (?:line|connection) is (?:very |so )?(?:bad|terrible|poor)\b|\bit is (?:very |so )?loud here\b"
+        r"|\bi (?:didn't|did not|couldn't|could not) (?:catch|understand|get|hear|follow)"
+        r"(?: (?:you|it|that|all of that|anything))?\b"
+    ),
+    "zh": re.compile(
+        "我?(?:年纪大|老人|老人家|老了|岁数大|耳朵不好|听力不好|耳背)了?|线路不好|信号不好|我?没(?:听清|听懂|听见)楚?"
+    ),
+}
+"""Why somebody asks for it, which asks for nothing else."""
 
 
 def command_in(
@@ -75,6 +109,25 @@ def command_in(
         for name in COMMANDS:
             for phrase in phrases.get(name, {}).get(language, ()):
                 if said and said in _phrase(phrase, language):
+                    return name
+    return _among_harmless(_plain(text, language), language, phrases)
+
+
+def _among_harmless(
+    plain: str, language: Language, phrases: Mapping[CommandName, Mapping[Language, tuple[str, ...]]]
+) -> CommandName | None:
+    """A command with its reason, in a whole sentence: "could you talk a bit slower, I am old"."""
+    said = _EXCUSES[language].sub(" ", plain)
+    for name in COMMANDS:
+        for phrase in phrases.get(name, {}).get(language, ()):
+            wanted = _plain(phrase, language)
+            if language == "zh":
+                before, found, after = said.replace(" ", "").partition(wanted)
+                if len(wanted) > 2 and found and not _ZH_AROUND.sub("", before + after):
+                    return name
+            elif " " in wanted or wanted in _LOOSE[language]:
+                before, found, after = f" {' '.join(said.split())} ".partition(f" {wanted} ")
+                if found and _AROUND.issuperset(f"{before} {after}".split()):
                     return name
     return None
 
