@@ -93,7 +93,7 @@ async def on_the_line(house: House, page: Page) -> None:
 
 
 async def test_call_is_passed_on_with_a_brief_that_is_read_before_the_answer(house: House, browser: Browser) -> None:
-    house.lab.phone("1001", "1", "120")
+    house.lab.phone("1001", "1", "900")
     house.lab.phone("1002", "8", "60")
     house.lab.phone("1003", "never", "1")
     ana = await sign_in(house, browser, "ana")
@@ -122,7 +122,7 @@ async def test_call_is_passed_on_with_a_brief_that_is_read_before_the_answer(hou
 
 
 async def test_colleague_is_asked_and_takes_over_by_keyboard(house: House, browser: Browser) -> None:
-    house.lab.phone("1001", "1", "120")
+    house.lab.phone("1001", "1", "900")
     house.lab.phone("1002", "2", "60")
     house.lab.phone("1003", "never", "1")
     ana = await sign_in(house, browser, "ana")

@@ -51,9 +51,9 @@ def applications(house: House, name: str) -> list[str]:
 
 
 async def test_supervisor_sees_it_as_it_is_said_listens_and_moves_what_waits(house: House, browser: Browser) -> None:
-    house.lab.phone("1001", "2", "120")
-    house.lab.phone("1002", "2", "120")
-    house.lab.phone("1003", "1", "120")
+    house.lab.phone("1001", "2", "900")
+    house.lab.phone("1002", "2", "900")
+    house.lab.phone("1003", "1", "900")
     ana = await sign_in(house, browser, "ana")
     boss = await supervisor(house, browser)
     problems: list[str] = []

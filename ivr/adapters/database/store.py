@@ -49,6 +49,8 @@ class Store:
         self.engine.sync_engine.dialect.card_safe = card_safe  # type: ignore[attr-defined]
         shown = self.engine.url.set(drivername=self.engine.url.get_backend_name())
         self.shown = shown.render_as_string(hide_password=True)
+        self._opened = ""
+        """Which file SQLite had open when something was first written."""
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
@@ -66,10 +68,28 @@ class Store:
             raise ConnectionError(f"{self.shown}: {error}") from error
 
     async def server(self, connection: AsyncConnection) -> str:
-        """Which server this is: another one after a failover, and the same one another after a restart; "" for SQLite."""
+        """Which database this is: another after a failover, where another file was put, and after a restart of PostgreSQL.
+
+        Raises ConnectionError where the file was taken away: what is written into it is in no folder any more.
+        """
         if connection.dialect.name != "postgresql":
-            return ""
+            return self._file()
         return str((await connection.execute(_STARTED)).scalar())
+
+    def _file(self) -> str:
+        """Which file SQLite has open; "" for a database in memory."""
+        name = self.engine.url.database
+        if not name or name == ":memory:":
+            return ""
+        try:
+            now = Path(name).stat()
+        except OSError as error:
+            raise ConnectionError(f"{self.shown}: its file is gone: stop the server and put back a copy") from error
+        which = f"{now.st_dev}:{now.st_ino}"
+        self._opened = self._opened or which
+        if which != self._opened:
+            raise ConnectionError(f"{self.shown}: another file was put in its place: start the server again")
+        return which
 
     @classmethod
     @asynccontextmanager
@@ -196,12 +216,14 @@ def _engine(url: str) -> AsyncEngine:
                     ) from error
                 except OSError as error:
                     raise StoreUnusable(f"database {parsed.database}: {why(error)}") from error
-            engine = create_async_engine(parsed)
+            engine = create_async_engine(parsed, hide_parameters=True)  # they are what callers and people have typed
             event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
             return engine
         case "postgresql":
             parsed = parsed.set(drivername="postgresql+asyncpg")
-            return create_async_engine(parsed, pool_pre_ping=True, connect_args={"timeout": _CONNECT_S})
+            return create_async_engine(
+                parsed, pool_pre_ping=True, hide_parameters=True, connect_args={"timeout": _CONNECT_S}
+            )
         case other:
             raise StoreUnusable(
                 f"[database] url: {other} is not supported; write sqlite:///FILE or postgresql://USER@HOST/NAME"

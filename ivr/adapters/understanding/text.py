@@ -61,6 +61,27 @@ def _after(opening: re.Pattern[str], text: str) -> str:
     return text[found.end() :].strip() if found else text.strip()
 
 
+_DENIED = re.compile(
+    r"\b(?:not|never|nothing|without|no need for|isn't|wasn't|aren't|don't|doesn't|didn't|won't|can't|cannot|neither"
+    r"|nor)"
+    r"(?: (?:want|wanted|need|like|have|a|an|the|any|my|your|this|that|it|its|it's|is|be|been|to|talk|speak|with|about|for|of"
+    r"|at|all|in|on|real|really|put|through|connect|connected|transfer|transferred|me|us|into|such|some|another|here"
+    r"|calling)){0,7} $"
+)
+"""A denial that reaches as far as to the keyword: "not got the invoice" is about the invoice all the same."""
+_DENIED_ZH = re.compile("(?:不是|不要|没有|没|不想|不需要|不用|别)[^，。,但而]{0,3}$")
+
+
+def says(text: str, keyword: str, language: Language) -> bool:
+    """Whether the ``plain`` text holds the keyword where nothing denies it: "I do not want the operator" asks for no operator."""
+    if language == "zh":
+        places = [match.start() for match in re.finditer(re.escape(keyword), text)]
+        return any(not _DENIED_ZH.search(text[:place]) for place in places)
+    said = f" {text} "
+    places = [match.start() + 1 for match in re.finditer(re.escape(f" {keyword} "), said)]
+    return any(not _DENIED.search(said[:place]) for place in places)
+
+
 def has(text: str, keyword: str, language: Language) -> bool:
     """Whether the ``plain`` text holds the ``plain`` keyword whole: "bill" is in "my bill" but not in "billing".
 

@@ -30,8 +30,8 @@ PHRASES: Mapping[CommandName, Mapping[Language, tuple[str, ...]]] = {
     },
     "repeat": {
         "en": ("repeat", "repeat that", "say that again", "say it again", "what did you say", "once more", "again",
-               "pardon", "come again", "what was that", "what", "pardon me", "i beg your pardon", "say again", "one more time",
-               "i didn't catch that", "i did not catch that", "i didn't get that", "i didn't understand",
+               "pardon", "come again", "what was that", "what", "pardon me", "say again", "one more time",
+               "i did not catch that",
                "i did not understand", "i don't understand"),
         "zh": ("没听懂", "没听清楚", "没听见", "不明白", "重复", "再说一遍",
                "再说一次", "请重复", "重复一遍", "没听清", "什么", "你说什么", "您说什么"),
@@ -43,8 +43,8 @@ PHRASES: Mapping[CommandName, Mapping[Language, tuple[str, ...]]] = {
     },
     "normal": {"en": ("faster", "normal speed", "speak faster"), "zh": ("快一点", "正常速度", "说快一点")},
     "louder": {
-        "en": ("louder", "speak up", "i can't hear you", "i cannot hear you", "speak louder", "i am hard of hearing",
-               "i'm hard of hearing", "my hearing is bad", "i don't hear well", "you are too quiet", "too quiet"),
+        "en": ("louder", "speak up", "i can't hear you", "i cannot hear you", "speak louder",
+               "i don't hear well", "you are too quiet", "too quiet"),
         "zh": ("我耳朵不好", "耳朵不好", "声音太小", "大声一点", "大点声", "听不见", "听不清楚", "声音大一点"),
     },
     "start_over": {"en": ("start over", "start again", "from the beginning", "main menu"),
@@ -75,10 +75,19 @@ _LOOSE: Mapping[Language, tuple[str, ...]] = {
     "zh": (),
 }
 """Single words that are a command among harmless ones, too; "back" and "help" are too many other things."""
+_ALSO: Mapping[Language, tuple[tuple[CommandName, str], ...]] = {
+    "en": (
+        ("repeat", "i beg your pardon"), ("repeat", "i didn't catch that"), ("repeat", "i didn't get that"),
+        ("repeat", "i didn't understand"), ("louder", "i am hard of hearing"), ("louder", "i'm hard of hearing"),
+        ("louder", "my hearing is bad"),
+    ),
+    "zh": (),
+}  # fmt: skip
+"""Whole sentences with words that the small bundled model does not know; real ones do."""
 _AROUND = frozenset(
-    """could can would will might you i i'd i'm like want need to please the a an bit little more much speak talk say saying said that
-    this it just for me my be so very really now then there thanks thank sorry excuse pardon um uh oh well hello hi is are do what
-    of your have get and too all must dear love young man miss sir madam lady here once if possible""".split()
+    """could can would will might you i i'd i'm like want need to please the a an bit little more much speak talk say saying said
+    that this it just for me my be so very really now then there thanks thank sorry excuse pardon um uh oh well hello hi is are do
+    what of your have get and too all must dear love young man miss sir madam lady here once if possible""".split()
 )
 _EXCUSES: Mapping[Language, re.Pattern[str]] = {
     "en": re.compile(
@@ -110,7 +119,9 @@ def command_in(
             for phrase in phrases.get(name, {}).get(language, ()):
                 if said and said in _phrase(phrase, language):
                     return name
-    return _among_harmless(_plain(text, language), language, phrases)
+    plain = _plain(text, language)
+    also = next((name for name, phrase in _ALSO[language] if phrase == plain), None)
+    return also or _among_harmless(plain, language, phrases)
 
 
 def _among_harmless(

@@ -8,10 +8,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+import structlog
+
 from ivr.adapters.own_files import write_alone
 from ivr.calls.integrations.webhooks import Keyless
 from ivr.core.told import why
 from ivr.wire.webhooks.signing import SHORTEST_KEY
+
+log = structlog.get_logger(__name__)
 
 
 def key_of(path: Path, table: str, variable: str, environment: Mapping[str, str] = os.environ) -> Callable[[], bytes]:
@@ -36,6 +40,11 @@ def _read_or_made(path: Path, table: str) -> str:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with suppress(FileExistsError):
             write_alone(path, secrets.token_urlsafe(32) + "\n", "x")
+        if path.stat().st_mode & 0o077:
+            log.warning(
+                "a key could be read by others, and is private now: make a new one if they have", file=str(path)
+            )
+            path.chmod(0o600)
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise Keyless(f"[{table}] key_file: {path}: {why(error)}") from error

@@ -115,7 +115,10 @@ class PersonalData:
     async def again(self, by: Actor) -> int:
         """Erase once more who was erased after this copy of the database was made; how many erasures it had to be told."""
         known, told = await self._persons.erasures(), 0
-        for erasure, at, digests in list(self._written_down()):
+        listed = list(self._written_down())
+        for erasure in known.keys() - {one for one, _, _ in listed}:  # the list beside the database was lost
+            self._write_down(erasure, *known[erasure])
+        for erasure, at, digests in listed:
             if erasure not in known:
                 found = await self._persons.matching(self._digest(), digests, at)
                 await self._erase(found or Person(frozenset(), None), erasure, digests, by, at)

@@ -63,7 +63,10 @@ def set_up(style: str, level: str) -> None:
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if json_lines
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        # never rich's tracebacks: they show variables, and so passwords and numbers
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     bounded = Bounded()
     shared: list[Any] = [
@@ -92,9 +95,21 @@ def set_up(style: str, level: str) -> None:
         )
     )
     handler.addFilter(bounded)
+    handler.addFilter(malformed_in_short)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     # its own words for a lost connection; the link says it better, once
     logging.getLogger("panoramisk").setLevel(logging.CRITICAL)
+
+
+def malformed_in_short(record: logging.LogRecord) -> bool:
+    """What is no HTTP is a stranger's fault, answered with a 400: a line, without what was sent."""
+    from aiohttp.http_exceptions import HttpProcessingError
+
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.msg, record.args, record.exc_info = f"not HTTP: {type(error).__name__}", (), None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+    return True
 
 
 def _keep(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:

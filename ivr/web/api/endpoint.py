@@ -6,6 +6,7 @@ answers is checked against its declaration as well, so that the document at ``/a
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ from ivr.web.guard.origins import same_origin
 from ivr.web.guard.route_needs import Needs
 from ivr.web.guard.sessions import FormTokens, Session, set_cookie
 from ivr.web.guard.visitor import VISITOR, Visitor
-from ivr.web.problems import TITLES, Problem
+from ivr.web.problems import TITLES, Fault, Problem
 from ivr.web.settings import WebSettings
 
 PREFIX = "/api/v1"
@@ -171,12 +172,21 @@ async def _note(audit: Audit, endpoint: Endpoint, request: web.Request, problem:
     visitor = request[VISITOR]
     if visitor.account is None:
         return
-    said = [f"{fault.pointer or fault.parameter}: {fault.text['en']}" for fault in problem.faults]
+    said = [f"{_named(fault)}: {fault.text['en']}" for fault in problem.faults]
     detail = problem.detail or TITLES[problem.status][1]
     why = "; ".join(said)[:WHY_CHARS] or detail["en"]
     target = next(iter(request.match_info.values()), None)
     of_customer = endpoint.path.startswith("/customers/")
     await witness(audit, refused(Entry(visitor.actor, endpoint.act, target, {"why": why}, of_customer=of_customer)))
+
+
+_OURS = re.compile(r"(?:#|[a-z_]{1,30})?(?:[/.](?:[a-z_]{1,30}|\d{1,3}))*")
+
+
+def _named(fault: Fault) -> str:
+    """Which field it was; a name that somebody made up may be anybody's words, and lines are never erased."""
+    place = fault.pointer or fault.parameter or ""
+    return place if _OURS.fullmatch(place) else "an unknown field"
 
 
 def _refuse_forged(request: web.Request, tokens: FormTokens, cookie: str | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
@@ -59,7 +59,7 @@ class WantedKey(Model):
     """A key to be made."""
 
     name: Annotated[Line, Field(max_length=100)]
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=6)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(get_args(Scope)))]
     expires_at: Annotated[Time, AfterValidator(_ahead)] | None = None
 
 

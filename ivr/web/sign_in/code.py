@@ -47,7 +47,8 @@ class CodePage:
         self._pages = pages
         self._tokens = tokens
         self._settings = settings
-        # by name alone: only who knows the password comes so far, and six digits are soon guessed from many networks
+        # by name whatever the network: only who knows the password comes so far, and six digits are soon guessed from many; a
+        # browser in which the person has signed in before has tries of its own, so that nobody locks them out
         self._delays = Delays(settings.max_attempts, clock)
 
     async def page(self, request: web.Request) -> web.StreamResponse:
@@ -68,23 +69,24 @@ class CodePage:
             response = self._door.form(request, OLD_PAGE, status=403)
             set_cookie(response, self._settings, "half", "")
             return response
-        if (wait_s := self._delays.wait_s(account.login)) > 0:
+        mine = self._door.tries_of(request, account)
+        if (wait_s := self._delays.wait_s(mine)) > 0:
             log.warning("code_limited", login=account.login, wait_s=math.ceil(wait_s))
             response = self._form(request, told_to_wait(wait_s), 429)
             response.headers["Retry-After"] = str(math.ceil(wait_s))
             return response
-        self._delays.count(account.login)
+        self._delays.count(mine)
         by = Actor(account.login, account.role, request[VISITOR].address)
         try:
             right = await self._factors.right(account.login, typed, by)
         except Exception:  # our fault, and not theirs
-            self._delays.forgive(account.login)
+            self._delays.forgive(mine)
             raise
         if not right:
             log.warning("code_refused", login=account.login)
             await witness(self._audit, refused(Entry(by, "sign_in", account.login, {"how": "code"})))
             return self._form(request, WRONG_CODE, 401)
-        self._delays.clear(account.login)
+        self._delays.clear(mine)
         return await self._door.entered(request, account, "recovery" if recovery_code(typed) else "app")
 
     def _cookie(self, request: web.Request) -> str:

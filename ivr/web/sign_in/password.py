@@ -171,6 +171,11 @@ class SignIn:
         account = await self._account(name)
         return account, self._browsers.find(cookie, name, account)
 
+    def tries_of(self, request: web.Request, account: Account) -> str:
+        """What a second factor's wrong codes are counted by: this browser, where the person is known in it, else the person."""
+        browser = self._browsers.find(request.cookies.get(self._settings.cookie("known"), ""), account.login, account)
+        return f"{account.login}\nbrowser {browser.id}" if browser else account.login
+
     async def _account(self, login: str) -> Account | None:
         # A login with control characters is nobody's, and not every database takes them.
         return await self._accounts.account(login) if len(login) <= LOGIN_CHARS and login.isprintable() else None

@@ -42,6 +42,7 @@ from ivr.core.call_back import CallBack
 from ivr.core.contact import entries
 from ivr.core.endpointing import FRAME_BYTES
 from ivr.corpus.from_record import call_name
+from ivr.server.data.personal_data import LIST
 from ivr.server.data.records import aside_of
 from ivr.server.data.retention import stay_erased
 from ivr.wire.webhooks.events import EVENTS
@@ -318,6 +319,19 @@ def test_copy_of_the_database_from_before_is_told_again(house: House, how: str) 
     assert anis == {house.calls[2]: OTHER, new.record["id"]: NUMBER}, "who calls after it is a new caller"
     before = house.run(trail)
     assert house.ask("--again") == 0 and house.run(trail) == before, "once is enough"
+
+
+def test_list_of_erasures_that_was_lost_is_made_anew_from_the_database(house: House) -> None:
+    saved = house.run(everything)
+    assert house.ask(NUMBER, "--erase") == 0
+    listed = house.folder / "var/records" / LIST
+    before = listed.read_text()
+    listed.unlink()
+    house.run(lambda store: stay_erased(load(house.config), house.folder, store))
+    assert listed.read_text() == before
+    house.run(lambda store: put_back(store, saved))
+    house.run(lambda store: stay_erased(load(house.config), house.folder, store))
+    assert {trace for some in house.traces().values() for trace in some} <= {"CUST-ZYX", "4930555017"}
 
 
 async def everything(store: Store) -> dict[str, list[dict[str, Any]]]:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from ivr.adapters.database import Store
 from ivr.adapters.database.store import StoreUnusable
 from ivr.config.load import Config, parse
+from ivr.server.data.key_files import key_of
 from ivr.server.data.records import MARKER, same_house
 from tests.thrift import sqlite
 
@@ -24,6 +26,33 @@ def config(tmp_path: Path) -> Config:
 async def starts(config: Config) -> None:
     async with Store.opened(config.database.url) as store:
         await same_house(config, store)
+
+
+async def test_file_that_is_taken_away_or_exchanged_under_the_server_is_written_into_no_more(
+    config: Config, tmp_path: Path
+) -> None:
+    async with Store.opened(config.database.url) as store:
+        async with store.begin() as connection:
+            first = await store.server(connection)
+        (tmp_path / "ivr.db").rename(tmp_path / "elsewhere.db")
+        with pytest.raises(ConnectionError, match="its file is gone: stop the server and put back a copy"):
+            async with store.begin() as connection:
+                await store.server(connection)
+        (tmp_path / "ivr.db").write_bytes((tmp_path / "elsewhere.db").read_bytes())
+        with pytest.raises(ConnectionError, match="another file was put in its place"):
+            async with store.begin() as connection:
+                await store.server(connection)
+    async with Store.opened(config.database.url) as store, store.begin() as connection:
+        assert await store.server(connection) not in ("", first), "so that the last ten minutes are written once more"
+
+
+async def test_key_that_others_could_read_is_made_private(tmp_path: Path) -> None:
+    path = tmp_path / "web.key"
+    path.write_text("k" * 40)
+    path.chmod(0o644)
+    with capture_logs() as logs:
+        assert key_of(path, "web", "IVR_NOT_SET", {})() == b"k" * 40
+    assert path.stat().st_mode & 0o777 == 0o600 and logs[0]["log_level"] == "warning"
 
 
 def emptied(file: Path) -> None:

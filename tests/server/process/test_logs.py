@@ -78,6 +78,31 @@ def test_database_that_is_away_is_a_line_and_a_mistake_is_a_traceback() -> None:
     assert "no such column" in wrong["exception"] and "a mistake" in mistake["exception"]
 
 
+SHOWN = """
+import logging, structlog
+from aiohttp.http_exceptions import BadStatusLine
+from ivr.server.process import logs
+logs.set_up("console", "info")
+def sign_in(password):
+    raise ValueError("a mistake")
+try:
+    sign_in("S3cret" + "OfAna")
+except ValueError:
+    structlog.get_logger("x").exception("failed")
+try:
+    raise BadStatusLine("what a stranger" + " sent")
+except BadStatusLine:
+    logging.getLogger("aiohttp.server").exception("Error handling request from 127.0.0.1")
+"""
+
+
+def test_no_log_shows_variables_or_what_a_stranger_sent() -> None:
+    done = subprocess.run([sys.executable, "-c", SHOWN], capture_output=True, text=True, timeout=PATIENCE_S, check=True)
+    assert "a mistake" in done.stderr and "Traceback" in done.stderr
+    assert "S3cretOfAna" not in done.stderr and "locals" not in done.stderr
+    assert "not HTTP: BadStatusLine" in done.stderr and "a stranger sent" not in done.stderr
+
+
 def test_record_of_logging_says_how_many_more() -> None:
     clock = Clock()
     bounded = Bounded(1, 10, clock)

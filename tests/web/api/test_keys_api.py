@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from ivr.calls.people.api_keys import Scope
 from ivr.web.guard.key_text import digest, new_key, split
 from ivr.web.guard.rate_limits import REMEMBERED, Paces
 from tests.web.real_house import Asker, RealSite, real_site
@@ -72,6 +74,9 @@ async def test_key_expires(site: RealSite) -> None:
                 "POST", "/keys", {"name": "x", "scopes": ["contacts:read"], "expires_at": wrong}
             )
             assert (status, problem["errors"][0]["pointer"]) == (422, "#/expires_at"), wrong
+        everything = list(get_args(Scope))
+        assert (await root.ask("POST", "/keys", {"name": "all", "scopes": everything}))[0] == 201
+        assert (await root.ask("POST", "/keys", {"name": "all", "scopes": [*everything, everything[0]]}))[0] == 422
         for scopes in ([], ["everything"], "contacts:read", None):
             assert (await root.ask("POST", "/keys", {"name": "x", "scopes": scopes}))[0] == 422
 

@@ -187,6 +187,13 @@ async def test_what_is_refused_leaves_one_line(
     assert not [one for one in await site.trail() if one.what == line[0] and one.by.who == "root"], "it was not done"
 
 
+@pytest.mark.parametrize("name", ["Lin Mei +8613800138000 owes us", "4111 1111 1111 1111", "x" * 60])
+async def test_names_that_somebody_made_up_are_not_in_the_trail(site: RealSite, root: Asker, name: str) -> None:
+    assert (await root.ask("PATCH", "/me", {name: 1}))[0] == 422
+    [(_, _, _, detail)] = await refusals(site)
+    assert "an unknown field: " in detail["why"] and name[:8] not in str(detail)
+
+
 async def test_what_was_wanted_of_somebody_stands_beside_the_refusal(site: RealSite, root: Asker) -> None:
     await root.ask("PATCH", "/people/root", {"role": "agent"})
     [(_, _, _, detail)] = await refusals(site)

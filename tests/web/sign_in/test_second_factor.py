@@ -122,6 +122,25 @@ async def test_wrong_codes_wait_longer_each_time(site: RealSite, day: Clock) -> 
         assert (await code(http, site, phone.code())).headers["Retry-After"] == "30"
 
 
+async def test_who_knows_the_password_only_does_not_lock_the_person_out_of_their_own_browser(
+    site: RealSite, day: Clock
+) -> None:
+    async with browser() as own, browser() as stranger:
+        async with site.signed_in("root") as root:
+            phone, _ = await set_up(root, day)
+        day.now += 60
+        await password(own, site)
+        assert (await code(own, site, phone.code())).status == 303, "from here on it is known"
+        own.cookie_jar.clear(lambda cookie: cookie.key != "ivr_known")
+        await password(stranger, site)
+        for _ in range(5):
+            assert (await code(stranger, site, "000000")).status == 401
+        assert (await code(stranger, site, "000000")).status == 429
+        day.now += 60
+        await password(own, site)
+        assert (await code(own, site, phone.code())).status == 303
+
+
 async def test_way_between_both_pages_is_short_and_ends_with_the_password(site: RealSite, day: Clock) -> None:
     async with site.signed_in("root") as root:
         phone, _ = await set_up(root, day)
