@@ -48,6 +48,11 @@ async def test_call_of_the_record_is_listed_and_read_and_reading_is_written_down
         assert status in (400, 422) and {error["parameter"] for error in problem["errors"]} == {"number", "queue"}
     [read] = await house.site.trail("call.read")
     assert (read.by.who, read.target) == ("sue", call)
+    async with house.site.with_key("reports:read") as program:
+        assert (await program.ask("GET", "/calls"))[0] == 200
+    [listed] = await house.site.trail("calls")
+    assert (listed.by.who, listed.what, listed.target) == ("sue", "calls.read", None)
+    assert listed.detail == {"filters": ["outcome"]}, "what was asked for, and not a number that was"
 
 
 async def test_report_is_told_to_programs(house: FloorHouse) -> None:
@@ -100,12 +105,19 @@ async def test_customer_is_called_for_another_system_only_with_consent(house: Fl
         assert (await shop.ask("POST", "/call-backs", wanted))[1]["id"] == made["id"], "sent twice, called once"
         status, page = await sue.ask("GET", "/call-backs?state=waiting")
         assert status == 200 and [one["id"] for one in page["items"]] == [made["id"]]
+        assert (await shop.ask("GET", "/call-backs"))[0] == 403, "it may write them only"
         assert (await sue.ask("GET", "/customers/C1/consent"))[1]["how"] == "web form"
+        assert (await sue.ask("GET", "/customers/C9/consent"))[1]["how"] is None
         assert (await sue.ask("DELETE", f"/call-backs/{made['id']}"))[0] == 204
         assert (await sue.ask("DELETE", f"/call-backs/{made['id']}"))[0] == 409
         assert (await sue.ask("DELETE", f"/call-backs/{uuid4()}"))[0] == 404
     assert [e.what for e in await house.site.trail("call_back")] == ["call_back.cancelled", "call_back.added"]
-    [consent] = await house.site.trail("consent")
+    [listed] = await house.site.trail("call_backs")
+    assert (listed.by.who, listed.what, listed.detail) == ("sue", "call_backs.read", {"filters": ["state"]})
+    *read, consent = await house.site.trail("consent")
+    assert [(one.by.who, one.what, one.target, one.detail) for one in read] == [
+        ("sue", "consent.read", None, {"customer": "unknown"}), ("sue", "consent.read", "C1", {}),
+    ]  # fmt: skip
     assert consent.by.who.startswith("key:") and consent.detail == {"calls": True}
 
 
@@ -122,6 +134,7 @@ async def test_socket_tells_the_floor_to_supervisors_and_ends_when_they_are_none
             await sue.http.ws_connect(url, headers={"Origin": "https://elsewhere.example"})
         async with sue.http.ws_connect(url, headers={"Origin": site.url}) as socket:
             hello = await socket.receive_json(timeout=PATIENCE_S)
+            assert [(one.by.who, one.what) for one in await site.trail("floor")] == [("sue", "floor.read")]
             assert (hello["type"], [one["id"] for one in hello["calls"]]) == ("hello", [str(live.id)])
             await socket.send_json({"type": "watch", "call": str(live.id)})
             story = await socket.receive_json(timeout=PATIENCE_S)
