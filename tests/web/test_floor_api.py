@@ -9,6 +9,8 @@ from uuid import uuid4
 import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError
 
+from ivr.adapters.database import DatabaseAudit
+from ivr.calls.people.audit import Entry
 from ivr.core.caller import CallId
 from ivr.wire.asterisk import ami
 from tests.calls.exchange import gone, rings
@@ -158,3 +160,20 @@ async def test_socket_closes_on_what_no_page_of_ours_says(house: FloorHouse, sai
         async for _ in socket:
             pass
         assert socket.close_code == 1003
+
+
+async def test_floor_is_not_shown_where_that_cannot_be_written_down(
+    house: FloorHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_audit: DatabaseAudit, _entry: Entry) -> None:
+        raise OSError("the database is away")
+
+    async with house.site.signed_in("sue") as sue:
+        monkeypatch.setattr(DatabaseAudit, "write", away)
+        url = f"{house.site.url}/ws/floor"
+        async with sue.http.ws_connect(url, headers={"Origin": house.site.url}) as socket:
+            said = await socket.receive(timeout=PATIENCE_S)
+            assert (said.type, socket.close_code) == (WSMsgType.CLOSE, 1013)
+        for path in ("/calls", "/call-backs", "/customers/C1/consent"):
+            status, told = await sue.ask("GET", path)
+            assert status >= 500 and "items" not in told and "calls" not in told
