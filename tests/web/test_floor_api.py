@@ -9,6 +9,8 @@ from uuid import uuid4
 import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError
 
+from ivr.adapters.database import DatabaseAudit
+from ivr.calls.people.audit import Entry
 from ivr.core.caller import CallId
 from ivr.wire.asterisk import ami
 from tests.calls.exchange import gone, rings
@@ -48,6 +50,11 @@ async def test_call_of_the_record_is_listed_and_read_and_reading_is_written_down
         assert status in (400, 422) and {error["parameter"] for error in problem["errors"]} == {"number", "queue"}
     [read] = await house.site.trail("call.read")
     assert (read.by.who, read.target) == ("sue", call)
+    async with house.site.with_key("reports:read") as program:
+        assert (await program.ask("GET", "/calls"))[0] == 200
+    [listed] = await house.site.trail("calls")
+    assert (listed.by.who, listed.what, listed.target) == ("sue", "calls.read", None)
+    assert listed.detail == {"filters": ["outcome"]}, "what was asked for, and not a number that was"
 
 
 async def test_report_is_told_to_programs(house: FloorHouse) -> None:
@@ -100,12 +107,19 @@ async def test_customer_is_called_for_another_system_only_with_consent(house: Fl
         assert (await shop.ask("POST", "/call-backs", wanted))[1]["id"] == made["id"], "sent twice, called once"
         status, page = await sue.ask("GET", "/call-backs?state=waiting")
         assert status == 200 and [one["id"] for one in page["items"]] == [made["id"]]
+        assert (await shop.ask("GET", "/call-backs"))[0] == 403, "it may write them only"
         assert (await sue.ask("GET", "/customers/C1/consent"))[1]["how"] == "web form"
+        assert (await sue.ask("GET", "/customers/C9/consent"))[1]["how"] is None
         assert (await sue.ask("DELETE", f"/call-backs/{made['id']}"))[0] == 204
         assert (await sue.ask("DELETE", f"/call-backs/{made['id']}"))[0] == 409
         assert (await sue.ask("DELETE", f"/call-backs/{uuid4()}"))[0] == 404
     assert [e.what for e in await house.site.trail("call_back")] == ["call_back.cancelled", "call_back.added"]
-    [consent] = await house.site.trail("consent")
+    [listed] = await house.site.trail("call_backs")
+    assert (listed.by.who, listed.what, listed.detail) == ("sue", "call_backs.read", {"filters": ["state"]})
+    *read, consent = await house.site.trail("consent")
+    assert [(one.by.who, one.what, one.target, one.detail) for one in read] == [
+        ("sue", "consent.read", None, {"customer": "unknown"}), ("sue", "consent.read", "C1", {}),
+    ]  # fmt: skip
     assert consent.by.who.startswith("key:") and consent.detail == {"calls": True}
 
 
@@ -122,6 +136,7 @@ async def test_socket_tells_the_floor_to_supervisors_and_ends_when_they_are_none
             await sue.http.ws_connect(url, headers={"Origin": "https://elsewhere.example"})
         async with sue.http.ws_connect(url, headers={"Origin": site.url}) as socket:
             hello = await socket.receive_json(timeout=PATIENCE_S)
+            assert [(one.by.who, one.what) for one in await site.trail("floor")] == [("sue", "floor.read")]
             assert (hello["type"], [one["id"] for one in hello["calls"]]) == ("hello", [str(live.id)])
             await socket.send_json({"type": "watch", "call": str(live.id)})
             story = await socket.receive_json(timeout=PATIENCE_S)
@@ -145,3 +160,20 @@ async def test_socket_closes_on_what_no_page_of_ours_says(house: FloorHouse, sai
         async for _ in socket:
             pass
         assert socket.close_code == 1003
+
+
+async def test_floor_is_not_shown_where_that_cannot_be_written_down(
+    house: FloorHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_audit: DatabaseAudit, _entry: Entry) -> None:
+        raise OSError("the database is away")
+
+    async with house.site.signed_in("sue") as sue:
+        monkeypatch.setattr(DatabaseAudit, "write", away)
+        url = f"{house.site.url}/ws/floor"
+        async with sue.http.ws_connect(url, headers={"Origin": house.site.url}) as socket:
+            said = await socket.receive(timeout=PATIENCE_S)
+            assert (said.type, socket.close_code) == (WSMsgType.CLOSE, 1013)
+        for path in ("/calls", "/call-backs", "/customers/C1/consent"):
+            status, told = await sue.ask("GET", path)
+            assert status >= 500 and "items" not in told and "calls" not in told

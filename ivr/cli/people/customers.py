@@ -6,6 +6,8 @@ import argparse
 import asyncio
 
 from ivr.adapters.database import DatabaseDirectory, DatabaseIdentity, PinRefused, Store
+from ivr.calls.people.audit import Actor
+from ivr.cli.people.person import user
 from ivr.cli.people.secret import secret
 from ivr.config.load import ConfigError, load
 from ivr.core.caller import Caller
@@ -51,7 +53,7 @@ def run(asked: argparse.Namespace) -> int:
                 )
             if asked.pin or asked.no_pin:
                 try:
-                    await DatabaseIdentity(store).set_pin(found.customer.id, pin)
+                    await DatabaseIdentity(store).set_pin(found.customer.id, pin, Actor(f"console:{user()}"))
                 except PinRefused as refused:
                     raise ConfigError([f"{asked.number}: {refused}"]) from refused
             again = await DatabaseDirectory(store, config.database.country).find(asked.number)

@@ -7,6 +7,8 @@ import asyncio
 from pathlib import Path
 
 from ivr.adapters.database import ImportFailed, Store, import_file
+from ivr.calls.people.audit import Actor
+from ivr.cli.people.person import user
 from ivr.config.load import load
 from ivr.wire.written.encodings import NotText, decoded
 
@@ -19,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """Import each file, whole or not at all. Raises ImportFailed, StoreUnusable, OSError."""
-    config = load(asked.config)
+    config, by = load(asked.config), Actor(f"console:{user()}")
 
     async def body() -> None:
         async with Store.opened(config.database.url, config.privacy.card_safe) as store:
@@ -28,7 +30,7 @@ def run(asked: argparse.Namespace) -> int:
                     text = decoded(await asyncio.to_thread(file.read_bytes))
                 except NotText as error:
                     raise ImportFailed([f"{file}:{error.line}: {error}"]) from error
-                rows = await import_file(store, asked.kind, str(file), text, config.database.country)
+                rows = await import_file(store, asked.kind, str(file), text, config.database.country, by=by)
                 print(f"{file}: {rows} {asked.kind} imported")
 
     asyncio.run(body())

@@ -8,12 +8,12 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ivr.adapters.database import Store
+from ivr.adapters.database import DatabaseAudit, Store
 from ivr.adapters.database.privacy.masking import DatabaseMasking
 from ivr.adapters.database.privacy.personal import Person, SeveralCustomers
 from ivr.adapters.database.schema import catalogue
 from ivr.adapters.own_files import write_alone
-from ivr.calls.people.audit import Actor
+from ivr.calls.people.audit import Actor, Entry, acting
 from ivr.cli.people.person import user
 from ivr.config.load import Config, load
 from ivr.core.told import Told
@@ -77,8 +77,10 @@ async def _do(asked: argparse.Namespace, config: Config, root: Path) -> str:
             return f"Erased: {await house.erase_preferences(person, by)} preferences."
         if asked.erase:
             return f"Erased: {await house.erase(person, by)}."
-        found = json.dumps(await house.export(person), default=str, ensure_ascii=False, indent=1)
-        write_alone(asked.export, found + "\n", "x")
+        given = Entry(by, "person.exported", person.customer, {"contacts": len(person.contacts)}, of_customer=True)
+        async with acting(DatabaseAudit(store), given):
+            found = json.dumps(await house.export(person), default=str, ensure_ascii=False, indent=1)
+            write_alone(asked.export, found + "\n", "x")
         return f"{asked.export}: {len(person.contacts)} contacts, and all else that is kept."
 
 

@@ -97,4 +97,4 @@ async def open_shop(
     for kind, text in csv_files(now).items():
         await import_file(store, kind, f"{kind}.csv", text, "DE")  # type: ignore[arg-type]  # the keys are the kinds
     for customer, pin in PINS.items():
-        await DatabaseIdentity(store).set_pin(customer, pin)
+        await DatabaseIdentity(store).set_pin(customer, pin, Actor("console:shop"))

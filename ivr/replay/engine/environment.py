@@ -31,6 +31,7 @@ from ivr.adapters.database import (
     import_file,
 )
 from ivr.calls.caller.ports import Answer, Identity, Lookups
+from ivr.calls.people.audit import Actor
 from ivr.calls.ports import Directory, Late, nobody_waits
 from ivr.core.caller import Agent, AgentId, Caller, Preferences
 from ivr.core.flow.flow import Lookup
@@ -81,7 +82,7 @@ async def prepare(
                 problems += error.problems if isinstance(error, ImportFailed) else [f"{path}: {why(error)}"]
         if not problems:
             for customer, pin in corpus.house.pins.items():
-                if not await DatabaseIdentity(store).set_pin(customer, pin):
+                if not await DatabaseIdentity(store).set_pin(customer, pin, Actor("console:replay")):
                     problems.append(f"{corpus.folder / 'corpus.toml'}: pins: there is no customer {customer}")
     for name, script in corpus.sources.items():
         try:

@@ -10,10 +10,11 @@ from pydantic import Field
 from ivr.calls.call_backs.ports import Consent
 from ivr.calls.call_backs.requests import CallBackRequests
 from ivr.calls.integrations.inbound import UnknownCustomer
+from ivr.calls.people.audit import Audit
 from ivr.core.call_back import CallBack
 from ivr.core.texts import text
 from ivr.web.api.contacts import Whom, no_such_customer
-from ivr.web.api.endpoint import Answer, Call, Endpoint, Model
+from ivr.web.api.endpoint import Answer, Call, Endpoint, Model, narrowed, reading
 from ivr.web.api.field_types import ById, External, Line, Name, Paged, Sentence, Time, cursor, place_after
 from ivr.web.guard.route_needs import Needs
 from ivr.web.problems import Problem
@@ -102,8 +103,9 @@ class ById36(Model):
 class CallBacksApi:
     """The endpoints."""
 
-    def __init__(self, call_backs: CallBackRequests) -> None:
+    def __init__(self, call_backs: CallBackRequests, audit: Audit) -> None:
         self._call_backs = call_backs
+        self._audit = audit
         self._book = call_backs.book
 
     def endpoints(self) -> list[Endpoint]:
@@ -120,6 +122,7 @@ class CallBacksApi:
     async def list_call_backs(self, call: Call, query: CallBackQuery) -> Answer:
         """Customers who are to be called or were, the newest first"""
         found = await self._book.page(query.state, query.limit + 1, place_after(query.cursor))
+        await reading(self._audit, call, "call_backs.read", detail=narrowed(query))
         shown = found[: query.limit]
         more = cursor([shown[-1].created_at.isoformat(), shown[-1].id]) if len(found) > query.limit else None
         return Answer(200, CallBackPage(items=[_out(one) for one in shown], next=more))
@@ -148,6 +151,7 @@ class CallBacksApi:
     async def read_consent(self, call: Call, path: ById) -> Answer:
         """Whether a customer may be called who has not asked for it"""
         kept = await self._book.consent(path.id)
+        await reading(self._audit, call, "consent.read", path.id, of_customer=True)
         return Answer(200, _consent(kept))
 
     async def set_consent(self, call: Call, path: ById, body: ConsentIn) -> Answer:

@@ -10,10 +10,10 @@ from pydantic.json_schema import SkipJsonSchema
 
 from ivr.calls.integrations import inbound
 from ivr.calls.integrations.inbound import Channel, Differs, NewContact, UnknownCustomer
-from ivr.calls.people.audit import Audit, Entry
+from ivr.calls.people.audit import Audit
 from ivr.core import texts
 from ivr.core.language import Language
-from ivr.web.api.endpoint import PREFIX, Answer, Call, Endpoint, Model
+from ivr.web.api.endpoint import PREFIX, Answer, Call, Endpoint, Model, reading
 from ivr.web.api.faults import Wrong
 from ivr.web.api.field_types import ById, External, Id, Name, Paged, PastTime, Sentence, Words, cursor, place_after
 from ivr.web.guard.route_needs import Needs
@@ -121,7 +121,7 @@ class ContactsApi:
         contact = await self._contacts.contact(path.id)
         if contact is None:
             raise Problem(404)
-        await self._note(Entry(call.by, "contact.read", path.id), call)
+        await reading(self._audit, call, "contact.read", path.id)
         return Answer(200, _contact(contact))
 
     async def get_timeline(self, call: Call, path: ById, query: Paged) -> Answer:
@@ -129,15 +129,10 @@ class ContactsApi:
         found = await self._contacts.timeline(path.id, query.limit + 1, place_after(query.cursor))
         if found is None:
             raise Problem(404)
-        await self._note(Entry(call.by, "timeline.read", path.id, of_customer=True), call)
+        await reading(self._audit, call, "timeline.read", path.id, of_customer=True)
         shown = found[: query.limit]
         more = cursor([shown[-1].at.isoformat(), shown[-1].id]) if len(found) > query.limit else None
         return Answer(200, Timeline(items=[_contact(contact) for contact in shown], next=more))
-
-    async def _note(self, entry: Entry, call: Call) -> None:
-        """A person has read what is not their own; what cannot be written down is not shown."""
-        if call.visitor.account is not None:
-            await self._audit.write(entry)
 
 
 def no_such_customer(unknown: UnknownCustomer) -> Problem:

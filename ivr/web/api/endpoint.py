@@ -68,6 +68,18 @@ class Call:
         return self.visitor.session
 
 
+async def reading(audit: Audit, call: Call, what: str, target: str | None = None, **more: Any) -> None:
+    """A person reads what is not their own; what cannot be written down is not shown. Keys read without a line."""
+    if call.visitor.account is not None:
+        await audit.write(Entry(call.by, what, target, **more))
+
+
+def narrowed(query: BaseModel) -> dict[str, Any]:
+    """By which filters a list was asked for, for the trail; never what they said, which may be a number."""
+    by = sorted(query.model_fields_set - {"cursor", "limit"})
+    return {"filters": by} if by else {}
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What an endpoint says."""

@@ -15,7 +15,7 @@ from ivr.calls.paging import Place
 from ivr.calls.people.audit import Audit, Entry, acting
 from ivr.calls.ports import Target
 from ivr.core.caller import AgentId
-from ivr.web.api.endpoint import Answer, Call, Endpoint, Model
+from ivr.web.api.endpoint import Answer, Call, Endpoint, Model, narrowed, reading
 from ivr.web.api.field_types import ByCall, Id, Line, Name, Paged, Time, cursor, place_after
 from ivr.web.api.field_types import ById as ByAgent
 from ivr.web.api.report import Report, ReportQuery, report_of
@@ -160,6 +160,7 @@ class FloorApi:
         )  # fmt: skip
         after: Place | None = place_after(query.cursor)
         found = await self._past.page(wanted, query.limit + 1, after)
+        await reading(self._audit, call, "calls.read", detail=narrowed(query))
         shown = found[: query.limit]
         more = cursor([shown[-1].began.isoformat(), shown[-1].id]) if len(found) > query.limit else None
         recorded = await self._recorded(*(one.id for one in shown))
@@ -173,8 +174,7 @@ class FloorApi:
         story = await self._floor.story(path.id)
         if story is None or (call.visitor.account is None and story["place"] != "over"):
             raise Problem(404)  # a key reads what has been said, not what is being said
-        if call.visitor.account is not None:
-            await self._audit.write(Entry(call.by, "call.read", path.call))
+        await reading(self._audit, call, "call.read", path.call)
         recorded = path.call in await self._recorded(path.call)
         return Answer(200, Story.model_validate({**story, "recorded": recorded}))
 

@@ -55,7 +55,7 @@ def add_api(
         *WebhooksApi(house.webhooks, settings.private_webhooks).endpoints(),
     ]
     if house.call_backs is not None:
-        endpoints += CallBacksApi(house.call_backs).endpoints()
+        endpoints += CallBacksApi(house.call_backs, house.audit).endpoints()
     if (of := house.supervision) is not None:
         recordings = house.recording.recordings if house.recording else None
         endpoints += FloorApi(of.floor, of.supervisor, of.past, of.report, house.audit, recordings).endpoints()

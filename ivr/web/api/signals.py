@@ -9,11 +9,11 @@ from pydantic import model_validator
 
 from ivr.calls.call_backs.requests import CallBackRequests
 from ivr.calls.integrations.inbound import Differs, NewSignal, Signals, UnknownCustomer
-from ivr.calls.people.audit import Audit, Entry
+from ivr.calls.people.audit import Audit
 from ivr.core import signal
 from ivr.core.texts import text
 from ivr.web.api.contacts import Whom, no_such_customer, not_the_same
-from ivr.web.api.endpoint import Answer, Call, Endpoint, Model
+from ivr.web.api.endpoint import Answer, Call, Endpoint, Model, reading
 from ivr.web.api.faults import Wrong
 from ivr.web.api.field_types import External, Id, Line, Name, Paged, PastTime, Sentence, Time, cursor, place_after
 from ivr.web.guard.route_needs import Needs
@@ -111,8 +111,7 @@ class SignalsApi:
         """Signals, the newest first"""
         after = place_after(query.cursor)
         found = await self._signals.page(query.customer, query.limit + 1, after, open_only=query.open == "true")
-        if call.visitor.account is not None:
-            await self._audit.write(Entry(call.by, "signals.read", query.customer, of_customer=True))
+        await reading(self._audit, call, "signals.read", query.customer, of_customer=True)
         shown = found[: query.limit]
         more = cursor([shown[-1].at.isoformat(), shown[-1].id]) if len(found) > query.limit else None
         return Answer(200, SignalPage(items=[_signal(one) for one in shown], next=more))

@@ -47,6 +47,12 @@ class FloorSockets(PageSockets):
         return await self.hold(request, person(request).login, self._talk)
 
     async def _talk(self, page: PageSocket) -> None:
+        try:
+            await self._audit.write(Entry(page.actor, "floor.read"))
+        except OSError as error:
+            log.warning("floor not opened: the trail cannot be written", login=page.name, problem=str(error))
+            await page.close(WSCloseCode.TRY_AGAIN_LATER)
+            return
         with self._floor.open(page.account.login) as (watcher, state):
             await page.send({"type": "hello", **state, "language": page.account.language})
             async with asyncio.TaskGroup() as group:

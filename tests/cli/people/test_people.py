@@ -14,6 +14,7 @@ from ivr.adapters.database import DatabaseAccounts, DatabaseAudit, DatabaseSecon
 from ivr.calls.people.accounts import Account, Allowance
 from ivr.calls.people.audit import Actor, AuditFilter, Entry
 from ivr.cli.main import main
+from ivr.cli.people.person import user
 from tests.command_line import ivr_in_a_process
 from tests.thrift import STRONG
 
@@ -209,3 +210,20 @@ def test_second_factor_is_reset_here(console: Console) -> None:
     account = console.account("root")
     assert account and not account.second_factor
     assert console.trail()[0].what == "second_factor.removed" and console.trail()[0].by.who.startswith("console:")
+
+
+def test_imports_and_pins_are_in_the_trail(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    good, bad = console.folder / "c.csv", console.folder / "bad.csv"
+    good.write_text("id,name,numbers\nC1,Lin,+4930901820\nC2,Tom,\n")
+    bad.write_text("id,name,numbers\nC3,,\n")
+    assert console.type("import", "customers", str(good))[0] == 0
+    assert console.type("import", "customers", str(bad))[0] == 1
+    for pin, code in (("7259", 0), ("1111", 1)):
+        monkeypatch.setenv("IVR_PIN", pin)
+        assert console.type("customer", "+4930901820", "--pin")[0] == code
+    assert console.type("customer", "+4930901820")[0] == console.type("customer", "+4930901820", "--no-pin")[0] == 0
+    lines = console.trail()
+    assert [(one.what, one.target, one.detail) for one in lines] == [
+        ("pin.removed", "C1", {}), ("pin.set", "C1", {}), ("data.imported", "customers", {"rows": 2}),
+    ]  # fmt: skip
+    assert {one.by for one in lines} == {Actor(f"console:{user()}")}

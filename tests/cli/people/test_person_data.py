@@ -37,6 +37,7 @@ from ivr.calls.integrations.webhooks import Webhook
 from ivr.calls.people.audit import Actor, AuditFilter, Entry, refused
 from ivr.calls.records import Contact
 from ivr.cli.main import main
+from ivr.cli.people.person import user
 from ivr.config.load import load
 from ivr.core.call_back import CallBack
 from ivr.core.contact import entries
@@ -297,6 +298,16 @@ def test_export_has_everything_and_is_written_for_its_owner_alone(house: House) 
     assert len(found["not_in_the_database"]) == 3 and "argon2" not in file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600 and "somebody else" not in file.read_text()
     assert house.ask(NUMBER, "--export", str(file)) == 1, "nothing is written over"
+
+    async def lines(store: Store) -> list[tuple[str, str | None, Any]]:
+        page = await DatabaseAudit(store).page(AuditFilter(), 2)
+        assert {one.by for one in page} == {Actor(f"console:{user()}")}
+        return [(one.what, one.target, one.detail) for one in page]
+
+    assert house.run(lines) == [
+        ("failed: person.exported", "CUST-ZYX", {"contacts": 3, "why": "FileExistsError"}),
+        ("person.exported", "CUST-ZYX", {"contacts": 3}),
+    ]
 
 
 @pytest.mark.parametrize("how", ["--again", "at the next start"])

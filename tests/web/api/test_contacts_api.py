@@ -150,7 +150,10 @@ async def test_people_who_read_what_is_not_theirs_are_in_the_trail(site: RealSit
             assert (await asker.ask("GET", "/customers/C1/timeline"))[0] == status
             assert (await asker.ask("GET", "/contacts/call-1"))[0] == status
             assert (await asker.ask("GET", "/signals?customer=C1"))[0] == status
-    read = [(e.by.who, e.what, e.target) for e in await site.trail() if e.what.endswith(".read")]
+        assert (await sue.ask("GET", "/signals?customer=GONE"))[0] == (await sue.ask("GET", "/signals"))[0] == 200
+    every, nobody = (await site.trail("signals"))[:2]
+    assert (every.target, every.detail, nobody.target, nobody.detail) == (None, {}, None, {"customer": "unknown"})
+    read = [(e.by.who, e.what, e.target) for e in await site.trail() if e.what.endswith(".read") and e.target]
     assert read == [("sue", "signals.read", "C1"), ("sue", "contact.read", "call-1"), ("sue", "timeline.read", "C1")]
 
 

@@ -16,8 +16,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ivr.adapters.database.people.audit import append
 from ivr.adapters.database.schema import tables as t
 from ivr.adapters.database.store import Store, insert_into
+from ivr.calls.people.audit import Actor, Entry
 from ivr.core.dialogue.digit_limits import CODE_DIGITS, PIN_DIGITS
 from ivr.core.flow.nodes import ProofMethod
 from ivr.core.language import Language
@@ -124,7 +126,7 @@ class DatabaseIdentity:
         except (VerificationError, InvalidHashError):
             return False
 
-    async def set_pin(self, customer: str, pin: str | None) -> bool:
+    async def set_pin(self, customer: str, pin: str | None, by: Actor) -> bool:
         """Give a customer a PIN, or take it away; False when there is no such customer. Raises PinRefused."""
         if pin is not None:
             _refuse_easy(pin)
@@ -136,6 +138,11 @@ class DatabaseIdentity:
             await self._row(connection, customer, create=True)
             values = {"pin_hash": hashed, "failures": 0, "locked_until": None}
             await connection.execute(update(t.proofs).where(t.proofs.c.customer_id == customer).values(**values))
+            taken, given = (
+                Entry(by, "pin.removed", customer, of_customer=True),
+                Entry(by, "pin.set", customer, of_customer=True),
+            )
+            await append(connection, taken if pin is None else given)
         return True
 
     async def _row(self, connection: AsyncConnection, customer: str, *, create: bool = False) -> Any:

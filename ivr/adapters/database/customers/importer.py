@@ -12,8 +12,10 @@ import structlog
 from sqlalchemy import Table, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ivr.adapters.database.people.audit import append
 from ivr.adapters.database.schema import tables as t
 from ivr.adapters.database.store import AT_ONCE, Store, upsert
+from ivr.calls.people.audit import Actor, Entry
 from ivr.wire.customers.csv_rows import MOST_ERRORS, OURS, Form, Found, ImportFailed, read_rows
 from ivr.wire.customers.rows import CaseRow, ContactRow, CustomerRow, OrderRow, Row
 
@@ -28,13 +30,21 @@ _MODELS: dict[Kind, tuple[type[Row], Table]] = {
 
 
 async def import_file(
-    store: Store, kind: Kind, name: str, text: str, region: str, form: Form = OURS, whole: bool = False
+    store: Store,
+    kind: Kind,
+    name: str,
+    text: str,
+    region: str,
+    form: Form = OURS,
+    whole: bool = False,
+    by: Actor | None = None,
 ) -> int:
     """Import one CSV file with a header row; returns how many rows. Raises ImportFailed, then nothing is changed.
 
     Rows whose id exists already are replaced, so the same file may be imported again; times need a zone
     ("2026-11-21T09:00:00+01:00"). With ``whole`` these are all customers that there are: only their numbers are
     somebody's, and columns that the file does not have stay as they were.
+    Where somebody does it, a line of the audit trail says so; a source that config.toml names is read by itself.
     """
     model, table = _MODELS[kind]
     # not in the loop: a large file must not stop anybody's sound
@@ -52,6 +62,8 @@ async def import_file(
         await upsert(connection, table, values, ("id",))
         if kind == "customers":
             await _import_numbers(connection, rows, whole)
+        if by is not None:
+            await append(connection, Entry(by, "data.imported", kind, {"rows": len(rows)}))
     return len(rows)
 
 

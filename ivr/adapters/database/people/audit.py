@@ -63,16 +63,18 @@ class DatabaseAudit:
 
 async def append(connection: AsyncConnection, entry: Entry) -> None:
     """Add one entry in the transaction of what it stands for: both are kept, or neither."""
-    target = entry.target
+    target, detail = entry.target, dict(entry.detail)
     if entry.of_customer and target is not None:
         target = await _alias(connection, target)
+        if target is None:  # not what was written instead of an id: that may be anything
+            detail["customer"] = "unknown"
     values = {
         "at": entry.at,
         "who": entry.by.who,
         "role": entry.by.role,
         "what": entry.what,
         "target": target[:TARGET_CHARS] if target is not None else None,
-        "detail": dict(entry.detail),
+        "detail": detail,
         "address": entry.by.address[:ADDRESS_CHARS] if entry.by.address is not None else None,
     }
     await connection.execute(insert(t.audit).values(**values))

@@ -19,11 +19,13 @@ from ivr.adapters.database.customers import identity
 from ivr.adapters.database.customers.identity import Limits, PinRefused
 from ivr.adapters.database.schema import tables as t
 from ivr.adapters.database.store import MIGRATIONS
+from ivr.calls.people.audit import Actor
 from ivr.core.caller import Preferences
 from ivr.core.language import Language
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 PIN, WRONG = "7259", "7258"
+BY = Actor("console:test")
 
 
 @dataclass
@@ -54,7 +56,7 @@ async def house(store: Store) -> Store:
     async with store.begin() as connection:
         for table, values in rows:
             await connection.execute(insert(table).values(**values))
-    assert await DatabaseIdentity(store).set_pin("C1", PIN)
+    assert await DatabaseIdentity(store).set_pin("C1", PIN, BY)
     return store
 
 
@@ -122,7 +124,7 @@ async def test_first_attempts_at_once_of_somebody_never_asked_before(house: Stor
 
 
 async def test_one_customer_s_lock_is_no_other_s(house: Store) -> None:
-    assert await DatabaseIdentity(house).set_pin("C2", "8305")
+    assert await DatabaseIdentity(house).set_pin("C2", "8305", BY)
     for _ in range(3):
         await DatabaseIdentity(house).check("C1", "pin", "8305")
     assert await DatabaseIdentity(house).check("C2", "pin", "8305") == "right"
@@ -151,7 +153,7 @@ async def test_one_customer_s_lock_is_no_other_s(house: Store) -> None:
 )
 async def test_easy_and_odd_pins_are_refused(house: Store, pin: str) -> None:
     with pytest.raises(PinRefused):
-        await DatabaseIdentity(house).set_pin("C1", pin)
+        await DatabaseIdentity(house).set_pin("C1", pin, BY)
     assert await DatabaseIdentity(house).check("C1", "pin", PIN) == "right", "the old one stays"
 
 
@@ -159,14 +161,14 @@ async def test_new_pin_takes_the_place_of_the_old_one_and_opens_the_lock(house: 
     who = DatabaseIdentity(house)
     for _ in range(3):
         await who.check("C1", "pin", WRONG)
-    assert await who.set_pin("C1", "50913847")
+    assert await who.set_pin("C1", "50913847", BY)
     assert await who.check("C1", "pin", PIN) == "wrong" and await who.check("C1", "pin", "50913847") == "right"
-    assert await who.set_pin("C1", None)
+    assert await who.set_pin("C1", None, BY)
     assert await who.begin("C1", "pin", "en") == "unavailable" and await who.check("C1", "pin", "50913847") == "wrong"
 
 
 async def test_nobody_has_no_pin(house: Store) -> None:
-    assert not await DatabaseIdentity(house).set_pin("C9", "7259")
+    assert not await DatabaseIdentity(house).set_pin("C9", "7259", BY)
     assert await DatabaseIdentity(house).begin("C9", "pin", "en") == "unavailable"
     assert await DatabaseIdentity(house).begin("C2", "pin", "en") == "unavailable"
     assert await proof(house, "C9") == {} == await proof(house, "C2"), "asking leaves no trace"

@@ -19,6 +19,7 @@ from ivr.adapters.database import (
     DatabaseAudit,
     DatabaseCallBacks,
     DatabaseContacts,
+    DatabaseIdentity,
     DatabaseKeys,
     DatabaseOutbox,
     DatabaseSecondFactors,
@@ -26,6 +27,7 @@ from ivr.adapters.database import (
     DatabaseSignals,
     DatabaseWebhooks,
     Store,
+    import_file,
 )
 from ivr.adapters.database.privacy.personal import DatabasePersons, Person
 from ivr.adapters.database.schema import tables as t
@@ -90,6 +92,10 @@ async def begin_session(store: Store) -> None:
     await DatabaseSessions(store).begin(SESSION, [], Entry(BY, "sign_in", "sue"))
 
 
+async def set_pin(store: Store) -> None:
+    await DatabaseIdentity(store).set_pin("C1", "7259", BY)
+
+
 async def recover(store: Store) -> None:
     await DatabaseSecondFactors(store).use_recovery("sue", "a", BY)
 
@@ -118,6 +124,9 @@ ACTS = (
         lambda s: DatabasePersons(s, "DE").erase_preferences(Person(frozenset(), "C1"), BY),
         (like,),
     ),
+    Act("pin.set", lambda s: DatabaseIdentity(s).set_pin("C1", "7259", BY)),
+    Act("pin.removed", lambda s: DatabaseIdentity(s).set_pin("C1", None, BY), (set_pin,)),
+    Act("data.imported", lambda s: import_file(s, "customers", "c.csv", "id,name\nC9,Tom\n", "DE", by=BY)),
     Act("signal.added", lambda s: DatabaseSignals(s, "DE").receive(FAILED, BY)),
     Act("sign_in", begin_session),
     Act("sign_out", lambda s: DatabaseSessions(s).end([SESSION.id], Entry(BY, "sign_out", "sue")), (begin_session,)),
