@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections import deque
 from collections.abc import Iterable
@@ -90,6 +91,8 @@ async def _talk(config_path: Path, root: Path, number: str | None, lines: Iterab
     async with AsyncExitStack() as stack:
         terminal = Terminal(await _parts(load(config_path), root, number, stack))
         await terminal.do(Started())
+        if terminal.place.over:
+            return 0
         for line in lines if lines is not None else _typed():
             if line == ":q" or terminal.place.over:
                 break
@@ -119,10 +122,22 @@ async def _parts(config: Config, root: Path, number: str | None, stack: AsyncExi
     )  # fmt: skip
 
 
+def _read() -> str:
+    """One line. Ctrl-C ends the conversation there and then: asyncio's own handler would wait for the line to be over."""
+    before = signal.getsignal(signal.SIGINT)
+    if before == signal.SIG_IGN:
+        return sys.stdin.readline()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return sys.stdin.readline()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _typed() -> Iterable[str]:
     while True:
         print("  > ", end="", flush=True)
-        line = sys.stdin.readline()
+        line = _read()
         if not line:
             return
         yield line.rstrip("\n")

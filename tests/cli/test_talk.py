@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,7 +14,7 @@ import pytest
 from ivr.adapters.database import Store
 from ivr.cli.talk import talk
 from ivr.lab.shop import shop
-from tests.conftest import ROOT
+from tests.conftest import PATIENCE_S, ROOT
 from tests.thrift import sqlite
 
 
@@ -44,6 +47,30 @@ def test_stranger_presses_keys_and_says_nothing(config: Path, capsys: pytest.Cap
 def test_left_in_the_middle(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert talk(config, None, ["", ":q"]) == 1
     assert "For a person, press zero." in capsys.readouterr().out
+
+
+def from_a_terminal() -> None:
+    """In the child: Ctrl-C is heard, although whoever runs the tests may have them in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def test_ctrl_c_at_the_prompt_ends_it_at_once(config: Path) -> None:
+    words = [sys.executable, "-m", "ivr", "talk", "--config", str(config)]
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=from_a_terminal
+    ) as asked:
+        assert asked.stdout and asked.stderr
+        try:
+            said = b""
+            while not said.endswith(b"\n  > "):
+                one = asked.stdout.read(1)
+                assert one, said
+                said += one
+            asked.send_signal(signal.SIGINT)
+            assert asked.wait(PATIENCE_S) == 130
+            assert b"Traceback" not in asked.stderr.read()
+        finally:
+            asked.kill()
 
 
 MANDARIN = {
