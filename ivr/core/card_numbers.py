@@ -34,7 +34,7 @@ _SIGNS = f"\\d{''.join(_ZH)}"
 _SIGN, _WORD = re.compile(f"[{_SIGNS}]"), re.compile("[a-z]+")
 _WORDS = frozenset((*_UNITS, *_PAIRS, *_TENS, *REPEATS))
 _SAID = "|".join(sorted(_WORDS, key=len, reverse=True))
-_GAP = r"[\s\u200b-\u200d\u2060\-\u2010-\u2015\u2212._/·•・,，、:：;；。*|]"
+_GAP = r"(?:[\s\u200b-\u200d\u2060\-\u2010-\u2015\u2212._/·•・,，、:：;；。*|()\[\]{}\"'`~=\\]|&nbsp;|&#160;)"
 """What people write between the groups of a number."""
 _FILLER = r"(?:um|uh|er|erm|and|then|嗯|呃|啊|哦|然后|接着|还有|那个)"
 _IBAN = r"\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?\b"
@@ -144,7 +144,8 @@ def _groups(text: str) -> Iterator[_Group]:
 def _in_a_word(text: str, start: int, end: int) -> bool:
     after = text[end : end + 1]
     if after.isascii() and after.isalpha():
-        return True
+        # "4111…1111CVV123": what is a card's number whole is one, whatever is written behind it
+        return not (text[start:end].isdecimal() and end - start > _PHONE_LONGEST and _is_card(_signs(text[start:end])))
     letters = re.search(r"[A-Za-z]+$", text[max(0, start - 12) : start])
     return letters is not None and not _CARD_WORDS.match(letters[0])
 

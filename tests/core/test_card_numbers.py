@@ -48,6 +48,23 @@ def test_card_is_masked_in_every_writing(card: str, before: str, after: str) -> 
     assert shown == kept(before) + MASK + kept(after)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("4111111111111111CVV123", f"{MASK}CVV123"),
+        ("4111&nbsp;1111&nbsp;1111&nbsp;1111", MASK),
+        ('"4111","1111","1111","1111"', f'"{MASK}"'),
+        ("[4111][1111][1111][1111]", f"[{MASK}]"),
+        ("(4111) (1111) (1111) (1111)", f"({MASK})"),
+        ("4111=1111=1111=1111", MASK),
+        ("(030) 4711 4711 12", "(030) 4711 4711 12"),
+        ("parcel 411111111111112ab", "parcel 411111111111112ab"),
+    ],
+)
+def test_brackets_quotes_and_what_is_joined_behind_hide_no_card(text: str, shown: str) -> None:
+    assert kept(text) == shown
+
+
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_is_no_card_stays_to_the_letter(text: str) -> None:
     assert kept(text) == text
