@@ -90,7 +90,12 @@ class AsteriskLink:
                 await self._watch(manager)
             except (OSError, TimeoutError, Refused) as error:
                 log.warning(
-                    "asterisk not connected", problem=str(error) or "no answer in time", retry_in_s=round(delay_s, 1)
+                    "asterisk not connected",
+                    problem=str(error) or "no answer in time",
+                    host=self._settings.host,
+                    port=self._settings.port,
+                    what_to_do="ivr doctor",
+                    retry_in_s=round(delay_s, 1),
                 )
             finally:
                 if self._manager is not None:

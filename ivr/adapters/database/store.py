@@ -119,6 +119,15 @@ class Store:
         except (OSError, DBAPIError, PostgresError) as error:
             raise StoreUnusable(f"database {self.shown}: {_why(error)}") from error
 
+    async def try_writing(self) -> None:
+        """Write, and take it back. Raises StoreUnusable where nothing can be written."""
+        try:
+            async with self.engine.connect() as connection:
+                await connection.execute(tables.house.update().values(id=tables.house.c.id))
+                await connection.rollback()
+        except (OSError, DBAPIError, PostgresError) as error:
+            raise StoreUnusable(f"database {self.shown}: {_why(error)}") from error
+
     async def house(self) -> str:
         """The id of the house whose database this is. Raises ConnectionError while it is away."""
         async with self.begin() as connection:
@@ -134,7 +143,7 @@ _WHY = (
     ("malformed", "its file is damaged: put back a copy; SQLite's own `.recover` saves what can still be read"),
     ("not a database", "that file is no SQLite database: name another, or one that is not there yet"),
     ("locked", "another program holds it: end that, and try again"),
-    ("readonly", "this user may not write to it"),
+    ("readonly", "this user may not write to it, or to the -wal and -shm beside it"),
     ("Connect call failed", "nobody answers there: is PostgreSQL running, and is the address right?"),
     ("Connection refused", "nobody answers there: is PostgreSQL running, and is the address right?"),
     ("not known", "there is no such host"),

@@ -12,10 +12,11 @@ from ivr.server.parts import Examination, Finding
 
 
 def agents(config: Config) -> Sequence[Agent]:
-    """Everybody who has a phone here; raises StoreUnusable."""
+    """Everybody who has a phone here; raises StoreUnusable, also where nothing can be written."""
 
     async def read() -> Sequence[Agent]:
         async with Store.opened(config.database.url) as store:
+            await store.try_writing()
             return await DatabaseAccounts(store).agents()
 
     return asyncio.run(read())

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from ivr.adapters.database import Store
@@ -44,6 +45,18 @@ async def test_file_that_is_taken_away_or_exchanged_under_the_server_is_written_
                 await store.server(connection)
     async with Store.opened(config.database.url) as store, store.begin() as connection:
         assert await store.server(connection) not in ("", first), "so that the last ten minutes are written once more"
+
+
+async def test_writing_is_tried_and_leaves_nothing(config: Config) -> None:
+    async with Store.opened(config.database.url) as store:
+        before = await store.house()
+        await store.try_writing()
+        assert await store.house() == before
+        async with store.begin() as connection:
+            await connection.execute(text("PRAGMA query_only = 1"))
+            await connection.commit()
+        with pytest.raises(StoreUnusable, match="this user may not write to it"):
+            await store.try_writing()
 
 
 async def test_key_that_others_could_read_is_made_private(tmp_path: Path) -> None:
