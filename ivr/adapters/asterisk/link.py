@@ -89,14 +89,9 @@ class AsteriskLink:
                 delay_s = FIRST_DELAY_S
                 await self._watch(manager)
             except (OSError, TimeoutError, Refused) as error:
-                log.warning(
-                    "asterisk not connected",
-                    problem=str(error) or "no answer in time",
-                    host=self._settings.host,
-                    port=self._settings.port,
-                    what_to_do="ivr doctor",
-                    retry_in_s=round(delay_s, 1),
-                )
+                where = f"{self._settings.host}:{self._settings.port}"
+                problem = f"{where}: {str(error) or 'no answer in time'}; `ivr doctor` says more"
+                log.warning("asterisk not connected", problem=problem, retry_in_s=round(delay_s, 1))
             finally:
                 if self._manager is not None:
                     self._manager, self._follows = None, False
