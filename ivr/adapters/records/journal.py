@@ -33,6 +33,8 @@ from ivr.core.privacy import MASK
 from ivr.core.told import why
 
 log = structlog.get_logger(__name__)
+_LOOKED_AT = 4096
+"""Bytes at the beginning that tell a new file from a damaged one."""
 LONGEST = SEGMENT // 2
 """Bytes of one contact."""
 KEPT_S = 600.0
@@ -177,6 +179,8 @@ class Journal:
     def _take(self) -> None:
         """What stands in the file."""
         found = self._ring.scan()
+        if not found and any(self._ring.read(0, _LOOKED_AT)):
+            log.error("nothing in the journal can be read: what waited in it is lost", file=str(self.file))
         for one in found:
             self.last = max(self.last, one.number)
             if one.kind == CONTACT:

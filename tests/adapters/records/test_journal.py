@@ -16,6 +16,7 @@ from pathlib import Path
 from uuid import UUID, uuid4, uuid5
 
 import pytest
+from structlog.testing import capture_logs
 
 from ivr.adapters.records import Journal, JournalFull, JournalHeld, JournalUnusable, take_out
 from ivr.adapters.records.frames import CONTACT, HEAD, frames
@@ -280,6 +281,17 @@ def test_killed_at_any_moment_everything_that_was_appended_is_there(tmp_path: Pa
         missing = [n for n in range(last + 1) if str(uuid5(SPACE, f"k{n}")) not in found]
         assert not missing
         journal.close()
+
+
+def test_journal_in_which_nothing_can_be_read_is_told(tmp_path: Path) -> None:
+    with capture_logs() as logs:
+        opened(tmp_path).close()
+    assert logs == [], "a new one is empty, and not damaged"
+    file = tmp_path / "journal"
+    file.write_bytes(random.Random(3).randbytes(file.stat().st_size))
+    with capture_logs() as logs:
+        opened(tmp_path).close()
+    assert [one["event"] for one in logs] == ["nothing in the journal can be read: what waited in it is lost"]
 
 
 def test_any_damage_is_survived_and_what_is_read_was_written(tmp_path: Path) -> None:
