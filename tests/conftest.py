@@ -23,7 +23,7 @@ EXPECTED = ("SIP phones",
     "flite", "sentence encoder",
 )  # fmt: skip
 LONGEST = (
-    "test_faults", "test_mistakes", "test_ending", "test_silent",
+    "test_faults", "test_real", "test_mistakes", "test_ending", "test_silent",
     "test_paths", "test_conversation", "test_calls", "test_admin_page", "test_call_tests_page", "test_floor_page",
     "test_our_corpus", "test_what_if", "test_pages", "test_browser", "test_failures", "test_fast", "test_floor",
     "test_pop_page", "test_facts_of_call", "test_calls_page", "test_replay", "test_api_schema", "test_api_hostile",
