@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import pytest
-from aiohttp import ClientSession, WSMsgType, web
+from aiohttp import ClientConnectionError, ClientSession, WSMsgType, web
 from structlog.testing import capture_logs
 
 from ivr.web.guard.connections import ConnectionGuard, Limits
@@ -208,6 +208,16 @@ sys.stdin.read()
 """
 
 
+async def answered(port: int) -> bool:
+    """Whether somebody new gets the page; on a busy machine their request may come after 256 others, and they ask again."""
+    try:
+        async with ClientSession() as somebody, somebody.get(f"http://127.0.0.1:{port}/quick") as answer:
+            assert await answer.text() == "here"
+            return True
+    except ClientConnectionError:
+        return False
+
+
 async def test_five_thousand_half_open_connections_and_the_house_answers() -> None:
     limits = Limits(most=256, head_s=60)
     with capture_logs() as logs:
@@ -217,14 +227,15 @@ async def test_five_thousand_half_open_connections_and_the_house_answers() -> No
                 [sys.executable, "-c", FLOOD, str(port), "5000"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
             ) as flood:
                 assert flood.stdout and flood.stdin
-                done = asyncio.ensure_future(asyncio.to_thread(flood.stdout.readline))
-                answers = 0
-                while not done.done():
-                    async with ClientSession() as somebody, somebody.get(f"http://127.0.0.1:{port}/quick") as answer:
-                        assert await answer.text() == "here"
-                    answers += 1
-                    await talk.send_str("x")
-                    assert (await talk.receive()).data == "x"
-                flood.stdin.close()
+                try:
+                    done = asyncio.ensure_future(asyncio.to_thread(flood.stdout.readline))
+                    answers = 0
+                    while not done.done():
+                        answers += await answered(port)
+                        await talk.send_str("x")
+                        assert (await talk.receive()).data == "x"
+                    flood.stdin.close()
+                finally:
+                    flood.kill()  # whoever ends a block with it waits for it, and so would this loop that it connects to
             assert answers and guard.ended >= 4900 and guard.count <= limits.most
     assert len([one for one in logs if one["event"] == "web_connections_ended"]) == 1, "one line for all of them"
