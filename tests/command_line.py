@@ -6,6 +6,7 @@ import contextlib
 import io
 import logging
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,6 +38,11 @@ def ivr_in_a_process(*words: object, **environment: str) -> Done:
         [sys.executable, "-m", "ivr", *map(str, words)], cwd=ROOT, capture_output=True, text=True, check=False,
         timeout=3 * PATIENCE_S, env={**os.environ, "IVR_CACHE": str(CACHE), **environment},
     )  # fmt: skip
+
+
+def hears_ctrl_c() -> None:
+    """In the child: as from a terminal, although whoever runs the tests may have them in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _run() -> int:

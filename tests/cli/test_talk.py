@@ -14,6 +14,7 @@ import pytest
 from ivr.adapters.database import Store
 from ivr.cli.talk import talk
 from ivr.lab.shop import shop
+from tests.command_line import hears_ctrl_c
 from tests.conftest import PATIENCE_S, ROOT
 from tests.thrift import sqlite
 
@@ -49,15 +50,10 @@ def test_left_in_the_middle(config: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "For a person, press zero." in capsys.readouterr().out
 
 
-def from_a_terminal() -> None:
-    """In the child: Ctrl-C is heard, although whoever runs the tests may have them in the background."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def test_ctrl_c_at_the_prompt_ends_it_at_once(config: Path) -> None:
     words = [sys.executable, "-m", "ivr", "talk", "--config", str(config)]
     with subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=from_a_terminal
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=hears_ctrl_c
     ) as asked:
         assert asked.stdout and asked.stderr
         try:

@@ -72,21 +72,14 @@ _DENIED = re.compile(
 _DENIED_ZH = re.compile("(?:不是|不要|没有|没|不想|不需要|不用|别)[^，。,但而]{0,3}$")
 
 
-def says(text: str, keyword: str, language: Language) -> bool:
-    """Whether the ``plain`` text holds the keyword where nothing denies it: "I do not want the operator" asks for no operator."""
+def has(text: str, keyword: str, language: Language) -> bool:
+    """Whether the ``plain`` text holds the ``plain`` keyword whole, where nothing denies it.
+
+    "bill" is in "my bill" but not in "billing", and "I do not want the operator" asks for none.
+    """
     if language == "zh":
         places = [match.start() for match in re.finditer(re.escape(keyword), text)]
         return any(not _DENIED_ZH.search(text[:place]) for place in places)
     said = f" {text} "
     places = [match.start() + 1 for match in re.finditer(re.escape(f" {keyword} "), said)]
     return any(not _DENIED.search(said[:place]) for place in places)
-
-
-def has(text: str, keyword: str, language: Language) -> bool:
-    """Whether the ``plain`` text holds the ``plain`` keyword whole: "bill" is in "my bill" but not in "billing".
-
-    Chinese writes no spaces, so there every occurrence counts.
-    """
-    if language == "zh":
-        return keyword in text
-    return f" {keyword} " in f" {text} "

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ivr.adapters.understanding.encoder import SentenceEncoder
 from ivr.adapters.understanding.lessons import Lesson, lessons
 from ivr.adapters.understanding.model import DEFAULTS, LanguageModel, Settings
-from ivr.adapters.understanding.text import plain, says
+from ivr.adapters.understanding.text import has, plain
 from ivr.core.flow.intent import Bands, Evidence, Guess, Hypothesis, Intent, Understood, merged
 from ivr.core.language import LANGUAGES, Language
 
@@ -102,11 +102,11 @@ def _keyword_hits(lesson: Lesson, readings: Sequence[Hypothesis], language: Lang
     said = [(plain(reading.text, language), reading.share) for reading in readings]
     hits: Hits = {}
     for intent, keywords in enumerate(lesson.keywords):
-        found = {keyword: [share for text, share in said if says(text, keyword, language)] for keyword in keywords}
+        found = {keyword: [share for text, share in said if has(text, keyword, language)] for keyword in keywords}
         if any(found.values()):
             # The longest says most about why.
             named = max((keyword for keyword in keywords if found[keyword]), key=lambda word: (len(word), word))
-            share = math.fsum(share for text, share in said if any(says(text, word, language) for word in keywords))
+            share = math.fsum(share for text, share in said if any(has(text, word, language) for word in keywords))
             hits[intent] = (named, share)
     return hits
 

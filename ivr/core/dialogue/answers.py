@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core.dialogue import collecting, speaking, wording
+from ivr.core.dialogue import collecting, speaking, wording, yes_and_no
 from ivr.core.dialogue.digits import SURE
 from ivr.core.dialogue.facts import fact
 from ivr.core.dialogue.history_prior import expected, with_history
@@ -169,11 +169,12 @@ def _other_matter(world: World, place: Place, heard: Heard) -> Result | None:
 def _confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Result:
     node = world.flow.nodes[place.node]
     assert isinstance(node, AskNode)
-    answer = yes_or_no(world, place, heard, dear=is_dear(world, asking.intent))
+    found = yes_and_no.answered(world, place, heard)
+    answer = found.meant if found.plain or not is_dear(world, asking.intent) else None
     certainty = heard.understood.certainty if heard.understood else "none"
     best = heard.understood.best if heard.understood else None
     other = best is not None and best.intent != asking.intent
-    if answer is False and certainty != "none" and yes_or_no(world, place, heard, dear=True) is None:
+    if answer is False and certainty != "none" and not found.plain:
         answer = None  # "it has not arrived" has a "not", and is what it says rather than a no
     if asking.suggested and not place.greeted and answer is None and wording.only_hello(heard.text, place.language):
         return speaking.question(world, replace(place, greeted=True))

@@ -54,10 +54,14 @@ def answer(text: str, language: Language, yes: Sequence[str], no: Sequence[str],
 
 def yes_or_no(world: World, place: Place, heard: Heard, *, dear: bool = False) -> bool | None:
     """What was answered to the question of this place; where something ``dear`` hangs on it, only in so many words."""
-    yes, no = world.flow.yes[place.language], world.flow.no[place.language]
-    question = " ".join(said.text for said in place.last)
-    found = answer(heard.text, place.language, yes, no, question)
+    found = answered(world, place, heard)
     return found.meant if found.plain or not dear else None
+
+
+def answered(world: World, place: Place, heard: Heard) -> Answer:
+    """The answer to the question of this place, and how plain it is."""
+    yes, no = world.flow.yes[place.language], world.flow.no[place.language]
+    return answer(heard.text, place.language, yes, no, " ".join(said.text for said in place.last))
 
 
 def is_dear(world: World, intent: str | None) -> bool:

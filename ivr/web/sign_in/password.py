@@ -174,7 +174,7 @@ class SignIn:
     def tries_of(self, request: web.Request, account: Account) -> str:
         """What a second factor's wrong codes are counted by: this browser, where the person is known in it, else the person."""
         browser = self._browsers.find(request.cookies.get(self._settings.cookie("known"), ""), account.login, account)
-        return f"{account.login}\nbrowser {browser.id}" if browser else account.login
+        return _counted_by(account.login, browser, account.login)
 
     async def _account(self, login: str) -> Account | None:
         # A login with control characters is nobody's, and not every database takes them.
@@ -189,6 +189,11 @@ class SignIn:
     async def _fields(self, request: web.Request) -> tuple[str, str, str]:
         data = await fields_of(request)
         return data.get("login", "").strip(), data.get("password", ""), data.get("csrf", "")
+
+
+def _counted_by(name: str, browser: KnownBrowser | None, stranger: str) -> str:
+    """What somebody's failures are counted by: in a browser that knows them, what was done there, and nothing else."""
+    return f"{name}\nbrowser {browser.id}" if browser else stranger
 
 
 class _Limits:
@@ -210,7 +215,7 @@ class _Tries:
     """What counts for one attempt; in a known browser only what was done there."""
 
     def __init__(self, limits: _Limits, name: str, network: str, browser: KnownBrowser | None) -> None:
-        self._mine = f"{name}\nbrowser {browser.id}" if browser else f"{name}\n{network}"
+        self._mine = _counted_by(name, browser, f"{name}\n{network}")
         self._delays = limits.delays
         self._common = [] if browser else [(limits.networks, network), (limits.names, name)]
         slow = browser is None and limits.names.wait_s(name) > 0

@@ -28,14 +28,12 @@ class DateReader:
             return [Mention(0, len(text), keyed)]
         numeric = _NUMERIC_MONTH_FIRST if self.month_first or language == "zh" else _NUMERIC_DAY_FIRST
         found = mentions(text, [*_FORMS[language], numeric], days)
-        return dates_zh.from_others(text, found) if language == "zh" else dates_en.from_others(text, found)
+        return _FROM_OTHERS[language](text, found)
 
     def masked(self, text: str, language: Language, today: date) -> str:
         """The text without its dates, so that the 3 of "3rd of May" is no hour. 10.30 stays: it may be a time."""
         found = mentions(text, [*_FORMS[language], _NUMERIC_WITH_YEAR], Days(today))
-        return without(
-            text, dates_zh.from_others(text, found) if language == "zh" else dates_en.from_others(text, found)
-        )
+        return without(text, _FROM_OTHERS[language](text, found))
 
 
 def _paired(text: str) -> str:
@@ -88,6 +86,7 @@ _ISO: Form[Days] = (_YEAR_FIRST, lambda m, days: days.exact(int(m["y"]), int(m["
 _NUMERIC_DAY_FIRST: Form[Days] = (_ANY_PAIR, lambda m, days: _numeric(m, days, False))
 _NUMERIC_MONTH_FIRST: Form[Days] = (_ANY_PAIR, lambda m, days: _numeric(m, days, True))
 _NUMERIC_WITH_YEAR: Form[Days] = (_PAIR_YEAR, lambda m, days: _numeric(m, days, False))
+_FROM_OTHERS = {"en": dates_en.from_others, "zh": dates_zh.from_others}
 _FORMS: dict[Language, list[Form[Days]]] = {
     "en": [_ISO, _feast(dates_en.FEASTS), *dates_en.FORMS],
     "zh": [_ISO, _feast(dates_zh.FEASTS), *dates_zh.FORMS],

@@ -9,8 +9,7 @@ from ivr.core.language import Language
 from ivr.wire.reading.around import DOUBTED, is_harmless
 from ivr.wire.reading.words import Values, figures
 
-_TIMES = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6,
-          "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}  # fmt: skip
+_TIMES = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _NO_DIGIT = re.compile(
     r"\b(?:the|this|that|which|another|any|every|some|no|each|other|only|last|first|next|new|old|right|wrong|good|black|red|blue"
     r"|white|big|small|yellow|green) ones?\b"

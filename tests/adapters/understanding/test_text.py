@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.adapters.understanding.text import says
+from ivr.adapters.understanding.text import has
 from ivr.core.language import Language
 
 
@@ -33,4 +33,4 @@ from ivr.core.language import Language
     ],
 )
 def test_keyword_counts_where_nothing_denies_it(text: str, keyword: str, language: Language, said: bool) -> None:
-    assert says(text, keyword, language) is said
+    assert has(text, keyword, language) is said

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ivr.lab.asterisk.private import free_port
+from tests.command_line import hears_ctrl_c
 from tests.conftest import ALL, PATIENCE_S, ROOT
 
 TRIES = 40 if ALL else 6
@@ -28,11 +29,6 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f'[speech_out]\nfolder = "{ROOT}/audio"\n[sources]\nshop = "sqlite:///{made.parent}/shop.db"\n'
     )
     return made
-
-
-def hears_ctrl_c() -> None:
-    """In the child: as from a terminal, although whoever runs the tests may have them in the background."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("attempt", range(TRIES))
