@@ -68,7 +68,8 @@ SCRIPTS = {
         "decided",
         True,
     ),
-    "a cough": Script(stranger(6), ("wait:1.2", "cough", "hush:600", "charged-twice"), "decided", True),
+    # longer than a prompt is ever held (HELD_S): else a busy machine's caller takes the held greeting for the end of it
+    "a cough": Script(stranger(6), ("wait:1.2", "cough", "hush:2200", "charged-twice"), "decided", True),
     "a pause": Script(
         stranger(7),
         ("hush:600", "where-order", "hush:600", "half-order", "wait:1.2", "one-one"),
