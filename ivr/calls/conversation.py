@@ -73,8 +73,12 @@ class Conversations:
         capacity: RecognitionCapacity | None = None,
         recordings: Recordings | None = None,
         call_backs: CallBackWishes | None = None,
+        emergency: str = "112",
     ) -> None:
-        """``recordings`` keeps the machine's part of calls as sound; none: nothing is kept."""
+        """``recordings`` keeps the machine's part of calls as sound; none: nothing is kept.
+
+        ``emergency`` is the number to call where somebody is in danger.
+        """
         self._times = times
         self._parts = parts
         self._decisions = decisions
@@ -82,6 +86,7 @@ class Conversations:
         self._spawn = spawn
         self._speller = speller
         self._zone = zone
+        self._emergency = emergency
         self._capacity = capacity or RecognitionCapacity(parts.recogniser)
         self._recordings = recordings or Unrecorded()
         self._call_backs = call_backs or NoCallBacks()
@@ -100,6 +105,7 @@ class Conversations:
             live.flow, caller, slot.languages(), now, speller=self._speller,
             reader=self._parts.reader,
             may_call=self._call_backs.may_call(caller.ani), crowded=slot.refused, asks_consent=self._recordings.asks,
+            emergency=self._emergency,
         )  # fmt: skip
         parts = replace(self._parts, recogniser=slot, need_ears=slot.need, understander=live.edition.understander)
         tape = self._recordings.begin()

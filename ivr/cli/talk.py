@@ -49,6 +49,7 @@ from ivr.core.flow.values import Reader, Speller, values_in
 from ivr.core.language import LANGUAGES
 from ivr.core.routing import Policy, Presence, Situation, Waiting
 from ivr.server.speech.publishing import learn, read_flow
+from ivr.wire.phone_numbers import emergency_number
 from ivr.wire.reading.reader import SpokenReader
 from ivr.wire.reading.spelling import SpokenSpeller
 
@@ -80,6 +81,7 @@ class Parts:
     zone: ZoneInfo
     policy: Policy
     asks_consent: bool
+    emergency: str
 
 
 def talk(config_path: Path, number: str | None, lines: Iterable[str] | None = None) -> int:
@@ -119,16 +121,17 @@ async def _parts(config: Config, root: Path, number: str | None, stack: AsyncExi
         flow, learn(config, flow), SpokenReader(config.database.country, config.dialogue.currency), SpokenSpeller(),
         lookups, DatabaseIdentity(store, send=show_code), caller, await DatabaseAccounts(store).agents(),
         ZoneInfo(config.dialogue.zone), Policy(**config.routing.policy()), config.recording.keep == "consent",
+        emergency_number(config.database.country),
     )  # fmt: skip
 
 
 def _read() -> str:
-    """One line. Ctrl-C ends the conversation there and then: asyncio's own handler would wait for the line to be over."""
+    """One line, asked for. Ctrl-C ends it there and then: asyncio's own handler would wait for the line to be over."""
     before = signal.getsignal(signal.SIGINT)
-    if before == signal.SIG_IGN:
-        return sys.stdin.readline()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if before != signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # before the prompt: who sees it may press Ctrl-C
     try:
+        print("  > ", end="", flush=True)
         return sys.stdin.readline()
     finally:
         signal.signal(signal.SIGINT, before)
@@ -136,7 +139,6 @@ def _read() -> str:
 
 def _typed() -> Iterable[str]:
     while True:
-        print("  > ", end="", flush=True)
         line = _read()
         if not line:
             return
@@ -151,7 +153,7 @@ class Terminal:
         now = datetime.now(parts.zone)
         self._world = World(
             parts.flow, parts.caller, frozenset(LANGUAGES), now,
-            speller=parts.speller, reader=parts.reader, asks_consent=parts.asks_consent,
+            speller=parts.speller, reader=parts.reader, asks_consent=parts.asks_consent, emergency=parts.emergency,
         )  # fmt: skip
         self.place: Place = begin(self._world)
         self._listen = Listen("open")

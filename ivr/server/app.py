@@ -70,6 +70,7 @@ from ivr.server.speech.recordings import recording_services, recordings_of
 from ivr.server.speech.voice import house_voice
 from ivr.server.telephony.call_backs import requests_of
 from ivr.web.services import WebServices
+from ivr.wire.phone_numbers import emergency_number
 from ivr.wire.reading.reader import SpokenReader
 from ivr.wire.reading.spelling import SpokenSpeller
 
@@ -186,7 +187,7 @@ async def _build(
     )  # fmt: skip
     conversations = Conversations(
         speech_in.times(config), session_parts, decisions, link, tasks.spawn, SpokenSpeller(), zone, capacity, recordings,
-        call_back_requests,
+        call_back_requests, emergency_number(config.database.country),
     )  # fmt: skip
     follower = Follower(roster, calls, lambda channel, call: tasks.spawn(carry(link, channel, call)))
     switchboard = Switchboard(calls, follower, conversations, lookup, publisher.current, roster, tasks.spawn)

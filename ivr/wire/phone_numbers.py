@@ -35,6 +35,21 @@ COUNTRIES = frozenset(phonenumbers.SUPPORTED_REGIONS)
 """By their two letters of ISO 3166."""
 
 
+_EMERGENCY = {
+    "CN": "120", "HK": "999", "MO": "999", "TW": "119", "JP": "119", "KR": "119", "SG": "995", "MY": "999", "TH": "1669",
+    "VN": "115", "PH": "911", "ID": "112", "IN": "112", "PK": "1122", "BD": "999", "LK": "1990", "NP": "102",
+    "US": "911", "CA": "911", "MX": "911", "AR": "911", "CL": "131", "BR": "192", "CO": "123", "PE": "116", "EC": "911",
+    "GB": "999", "IE": "112", "AU": "000", "NZ": "111", "ZA": "10177", "NG": "112", "KE": "999", "GH": "112", "MA": "150",
+    "EG": "123", "SA": "997", "AE": "998", "IL": "101", "TR": "112", "RU": "112", "UA": "112", "CH": "144", "NO": "113",
+}  # fmt: skip
+"""Where one calls an ambulance, by country, from the countries' own pages; elsewhere 112, which every GSM phone knows."""
+
+
+def emergency_number(country: str) -> str:
+    """The number to call in ``country`` (ISO 3166, "DE") where somebody is in danger."""
+    return _EMERGENCY.get(country.upper(), "112")
+
+
 class NoNumber(ValueError):
     """What is written is not one telephone number; the message says why, for whoever has written it."""
 

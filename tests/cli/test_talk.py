@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ import pytest
 
 from ivr.adapters.database import Store
 from ivr.cli.talk import talk
-from ivr.lab.shop import shop
+from ivr.lab.shop import books, shop
 from tests.command_line import hears_ctrl_c
 from tests.conftest import PATIENCE_S, ROOT
 from tests.thrift import sqlite
@@ -70,13 +70,19 @@ def test_ctrl_c_at_the_prompt_ends_it_at_once(config: Path) -> None:
 
 
 MANDARIN = {
-    "预约": (["我要预约", "明天", "第二个", "是", "没有了"], "已经预约"),
-    "预约，按键": ([":7", ":TOMORROW#", ":2", ":1", "没有了"], "已经预约"),
+    "预约": (["我要预约", "SAID", "第二个", "是", "没有了"], "约好了"),
+    "预约，按键": ([":7", ":KEYS#", ":2", ":1", "没有了"], "约好了"),
     "订单": (["我的订单在哪里", "四八二零", "没有了"], "正在准备"),
     "余额": (["查询余额", ":6093#", "没有了"], "账户已结清"),
-    "搬家": (["我要搬家", "一零一一五", "不是", "汉堡", "明天", "是", "没有了"], "新地址"),
+    "搬家": (["我要搬家", ":6093#", "一零一一五", "不是", "汉堡", "明天", "是", "没有了"], "新地址"),
     "再说一遍，返回": (["再说一遍", "我的订单在哪里", "返回", "你们几点开门", "没有了"], "营业时间"),
 }
+
+
+def _open_day() -> date:
+    """A day from tomorrow on at which the shop is open the whole day."""
+    today = datetime.now(ZoneInfo("Europe/Berlin")).date()
+    return next(day for n in range(1, 30) if len(books.open_at(day := today + timedelta(days=n))) == len(books.TIMES))
 
 
 @pytest.mark.parametrize(("lines", "said"), MANDARIN.values(), ids=MANDARIN.keys())
@@ -84,8 +90,9 @@ def test_self_service_in_mandarin(
     lines: list[str], said: str, config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As text, with the engine, readers and sources of a call; Mandarin speech is not recognised on these machines."""
-    tomorrow = (datetime.now(ZoneInfo("Europe/Berlin")) + timedelta(days=1)).strftime("%d%m")
-    assert talk(config, shop.WANG_FANG, [line.replace("TOMORROW", tomorrow) for line in lines]) == 0
+    day = _open_day()
+    spoken, keys = f"{day.month}月{day.day}号", day.strftime("%d%m")
+    assert talk(config, shop.WANG_FANG, [line.replace("SAID", spoken).replace("KEYS", keys) for line in lines]) == 0
     out = capsys.readouterr().out
     assert said in out and "settled without an agent" in out
     assert "welcome" not in out and "王女士您好" in out

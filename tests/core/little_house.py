@@ -29,7 +29,7 @@ from ivr.core.dialogue.messages import (
 from ivr.core.flow.condition import Is
 from ivr.core.flow.flow import STANDARD_PROMPTS, Flow, Prompt, Queue
 from ivr.core.flow.intent import Certainty, Guess, Intent, Understood
-from ivr.core.flow.nodes import AskNode, Choice, CollectNode, EndNode, MenuNode, Node, RouteNode, SayNode
+from ivr.core.flow.nodes import AskNode, Choice, CollectNode, EndNode, MenuNode, Node, RouteNode, SayNode, Suggestion
 from ivr.core.language import Language
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -55,13 +55,15 @@ NODES: tuple[Node, ...] = (
     SayNode(
         "greet",
         (
-            Choice("welcome_again", Is("repeat_call"), "hand_over", resume=True),
             Choice("welcome_back", Is("known")),
             Choice("welcome"),
         ),
         "reason",
     ),
-    AskNode("reason", "how_help", "help_again", "is_it", "keypad", "hand_over"),
+    AskNode(
+        "reason", "how_help", "help_again", "is_it", "keypad", "hand_over",
+        (Suggestion(None, "is_it_again", Is("repeat_call"), next="hand_over"),),
+    ),
     MenuNode("keypad", "menu", "option", "hand_over"),
     CollectNode(
         "which_order", "order", {"en": "Order", "zh": "订单"}, "number", "number_again", "hand_over",
@@ -74,7 +76,7 @@ NODES: tuple[Node, ...] = (
 _TEXTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "welcome": (("Hello.", "Welcome."), ("您好。",)),
     "welcome_back": (("Hello {salutation}.",), ("{salutation}您好。",)),
-    "welcome_again": (("Hello again {salutation}.",), ("{salutation}又见面了。",)),
+    "is_it_again": (("Is it about {about} again?",), ("还是{about}吗？",)),
     "how_help": (("What can I do?", "How can I help?"), ("有什么可以帮您？",)),
     "help_again": (("Sorry?",), ("请再说一遍。",)),
     "is_it": (("Is it {title}?", "So it is {title}?"), ("是{title}吗？",)),

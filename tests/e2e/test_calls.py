@@ -75,9 +75,9 @@ async def test_slot_is_asked_filled_by_voice_and_checked(house: House) -> None:
         assert card["queue"]["name"] == "returns"
 
 
-async def test_repeat_caller_goes_straight_to_a_person_with_priority(house: House) -> None:
+async def test_repeat_caller_is_asked_if_it_is_that_again_and_explains_nothing(house: House) -> None:
     async with house.desk("chen") as desk:
-        house.say(number=shop.TOM_BAKER, name="Tom")
+        house.say("key:1", number=shop.TOM_BAKER, name="Tom")
         await house.happened("agent_ringing", 30)
         decision = house.call.ledger.decision
         assert decision is not None

@@ -31,6 +31,8 @@ ENDS = ("please", "thank you", "thanks", "please thank you", "today", "now", "an
 PLAIN, DECORATED = 120, 80
 """How often a phrase of the dialogue stands in the text as it is, and with something before or after it: together about
 as often as one of the 230 templates in the 40,000 sentences about any house."""
+RARE = 10
+"""How often a wish that every caller may have stands in the text: there are hundreds, and few callers say them."""
 NUMBERS = 600
 """How often a number of as many digits as the dialogue asks for stands in the text."""
 
@@ -109,6 +111,8 @@ class Dialogue:
 
     phrases: list[str] = field(default_factory=list)
     """Phrases and keywords of the intents, their titles, and the answers."""
+    wishes: list[str] = field(default_factory=list)
+    """What every caller may wish, an emergency too: rarer than the house's own matters."""
     numbers: dict[int, set[str]] = field(default_factory=dict)
     """How many digits are asked for → what the number is called."""
 
@@ -138,6 +142,10 @@ class Dialogue:
             self._add(answer.get("en", []))
         for phrases in raw.get("commands", {}).values():
             self._add(phrases.get("en", []))
+        for wish in raw.get("wishes", {}).values():
+            self.wishes += [
+                text for text in map(plain, wish.get("phrases", {}).get("en", [])) if text.isascii() and text
+            ]
         for node in raw.get("nodes", {}).values():
             self._add(node.get("names", {}).get("en", []))
             if "digits" in node:
@@ -152,11 +160,12 @@ class Dialogue:
     def words(self) -> set[str]:
         """Every word of it."""
         called = " ".join(name for names in self.numbers.values() for name in names)
-        return {word for phrase in [*self.phrases, called] for word in phrase.split()}
+        return {word for phrase in [*self.phrases, *self.wishes, called] for word in phrase.split()}
 
     def sentences(self, speaker: Speaker) -> Iterator[str]:
         """Its phrases as callers say them: as they stand, with words before and after, and numbers digit by digit."""
         pick = speaker.random.choice
+        yield from self.wishes * RARE
         for phrase in self.phrases:
             yield from [phrase] * PLAIN
             yield f"no {phrase}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +14,19 @@ from ivr.adapters.understanding.encoder import SentenceEncoder
 from ivr.adapters.understanding.lessons import Lesson, lessons
 from ivr.adapters.understanding.model import DEFAULTS, LanguageModel, Settings
 from ivr.adapters.understanding.text import has, plain
+from ivr.adapters.understanding.wishes import Wishes, wishes_of
 from ivr.core.flow.intent import Bands, Evidence, Guess, Hypothesis, Intent, Understood, merged
+from ivr.core.flow.wishes import Wish, WishName
 from ivr.core.language import LANGUAGES, Language
 
+_JOINS: Mapping[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"(?:,| and| but|\.)? (?:also|besides|another thing|at the same time|while i am at it|while i'm at it)\b"
+        r"|(?:,| and) (?=i |can |could |my |when |what |where |how |do )"
+    ),
+    "zh": re.compile("[，,]?(?:另外|还有|而且|顺便|同时|还想|也想|并且)|[，,]"),
+}
+"""What joins two matters in one sentence."""
 KEYWORD_SCORE = 0.5
 """What a keyword adds to the score of its intent, once: as much as half of a perfect match. With it an intent passes
 every usual threshold, and between two intents with keywords the meaning decides."""
@@ -27,8 +39,14 @@ MIN_CONTRIBUTION = 0.02
 class Understanding:
     """The trained classifier of every language; ``understand`` takes 2 to 3 ms of one core and may run in any thread."""
 
-    def __init__(self, models: Mapping[Language, tuple[Lesson, LanguageModel]], notes: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        models: Mapping[Language, tuple[Lesson, LanguageModel]],
+        notes: tuple[str, ...],
+        wishes: Wishes | None = None,
+    ) -> None:
         self._models = dict(models)
+        self._wishes = wishes
         self.notes = notes
         """What an operator should know, one sentence each: too few phrases, no encoder. To be said once, at start."""
 
@@ -39,8 +57,9 @@ class Understanding:
         encoder: SentenceEncoder | None,
         off_topic: Mapping[Language, Sequence[str]] | None = None,
         settings: Settings = DEFAULTS,
+        wishes: Mapping[WishName, Wish] | None = None,
     ) -> Understanding:
-        """Learn ``intents`` in every language in which they have phrases.
+        """Learn ``intents`` in every language in which they have phrases, and the ``wishes`` beside them.
 
         ``off_topic`` are the house's own sentences that are none of these. Without them (None) the bundled ones serve,
         less those that come close to an intent; an empty mapping: none at all.
@@ -59,7 +78,7 @@ class Understanding:
             models[language] = (lesson, model)
         if encoder is None and "en" in models:
             notes.append("there is no sentence encoder: English is understood by words and letters alone, less surely")
-        return cls(models, tuple(notes))
+        return cls(models, tuple(notes), wishes_of(wishes, intents, encoder, settings) if wishes else None)
 
     @property
     def languages(self) -> tuple[Language, ...]:
@@ -74,9 +93,31 @@ class Understanding:
         """Say what was wanted, from the readings of one utterance.
 
         Each reading counts by its share, a reading in which nothing was said counts as a score of nothing. Where all
-        are so, or ``language`` has no phrases, there are no guesses.
+        are so, or ``language`` has no phrases, there are no guesses. A sentence of two plain matters gives the first, and
+        names the ``second``.
         """
         readings = merged(hypotheses, lambda text: plain(text, language))
+        found = self._matter(readings, language)
+        if readings and (both := self._two(readings[0].text, language)) is not None:
+            found = replace(both[0], text=found.text, second=both[1])
+        if self._wishes is None:
+            return found
+        wish, certainty = self._wishes.find(readings, language)
+        return replace(found, wish=wish, wish_certainty=certainty)
+
+    def _two(self, text: str, language: Language) -> tuple[Understood, str] | None:
+        """Two plain matters in one sentence, by what joins them."""
+        for joined in _JOINS[language].finditer(text):
+            before, after = text[: joined.start()].strip(), text[joined.end() :].strip()
+            if not before or not after:
+                continue
+            first, then = (self._matter((Hypothesis(half),), language) for half in (before, after))
+            plain_both = first.certainty == then.certainty == "sure"
+            if plain_both and first.best and then.best and first.best.intent != then.best.intent:
+                return first, then.best.intent
+        return None
+
+    def _matter(self, readings: Sequence[Hypothesis], language: Language) -> Understood:
         text = next((reading.text for reading in readings if plain(reading.text, language)), "")
         if language not in self._models:
             return Understood(text, (), "none", 0.0)

@@ -76,6 +76,8 @@ class Ear:
         self._drop()
         self._wanted, self._language = wanted, language
         usual = self._timing.by_mode[wanted.mode]
+        if wanted.wait_s is not None:
+            usual = replace(usual, no_input_ms=round(wanted.wait_s * 1000))
         silence_ms = self._pace.end_silence_ms(usual.end_silence_ms, patient=wanted.patient)
         self._endpointer.retime(replace(usual, end_silence_ms=silence_ms))
         self._endpointer.rest()

@@ -228,6 +228,8 @@ class Drawing:
             case kinds.MenuNode(doors=doors) if part == "also":
                 door = doors[number]
                 return f"{door.key} {door.title.get(self.language, '')}".strip()
+            case kinds.AskNode(suggest=suggestions) if part == "suggest":
+                return words_of(suggestions[number].when)
             case kinds.AskNode():
                 return {"menu": "by keys", "nothing": "nothing else"}.get(part, "")
             case kinds.ProveNode():

@@ -103,7 +103,8 @@ def _dialogues(wanted: Wanted) -> Iterator[tuple[str, str]]:
         return
     name = wanted.name or NAMES[wanted.template]
     common = TEMPLATES / "common"
-    yield "standard.toml", (installed / "standard.toml").read_text(encoding="utf-8")
+    for shared in ("standard.toml", "wishes.toml"):
+        yield shared, (installed / shared).read_text(encoding="utf-8")
     yield "conversation.toml", (common / "conversation.toml").read_text(encoding="utf-8")
     own = TEMPLATES / wanted.template
     yield "house.toml", (own / "house.toml").read_text(encoding="utf-8").replace("{house}", _inside_quotes(name))

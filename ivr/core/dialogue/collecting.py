@@ -7,16 +7,19 @@ from dataclasses import replace
 
 from ivr.core.dialogue import digits, speaking
 from ivr.core.dialogue.digit_limits import possible
+from ivr.core.dialogue.failing import failed
 from ivr.core.dialogue.messages import FailureKind, Heard, KeyPressed, NoInput, Prove, Silence
 from ivr.core.dialogue.other_words import digits_in
 from ivr.core.dialogue.place import ConfirmingValue, DoubtfulDigit, Place, Proving, World
 from ivr.core.dialogue.speaking import Result
-from ivr.core.dialogue.traversal import answered, enter, failed, fill, prove, quiet
+from ivr.core.dialogue.traversal import answered, enter, fill, prove, quiet
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import CollectNode, ProveNode
 from ivr.core.flow.values import Reading
 
 KEY_END = "#"
+MOST_NOT_OFFERED = 4
+"""Times that a caller is told that what they want is not among what can be had."""
 
 
 # -- keys --------------------------------------------------------------------------------------------------------------
@@ -57,6 +60,8 @@ def _chosen(world: World, place: Place, node: CollectNode, number: int) -> Resul
 def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Heard) -> Result:
     """An utterance where a value is asked for."""
     if isinstance(node, CollectNode) and node.kind != "digits":
+        if not heard.readings and (value := _not_offered(world, place, node, heard)) is not None:
+            return _cannot_be_had(world, place, node, value)
         return _read(world, place, node, heard.readings, "spoken", heard.failure)
     hypotheses = heard.hypotheses or (Hypothesis(heard.text),)
     part = digits.said((one.value, one.share) for one in digits_in(world, place, hypotheses))
@@ -72,6 +77,29 @@ def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Hear
         # people pause between groups: wait for the rest, without a word
         return speaking.wait(world, place, (), keep_last=True)
     return _given(world, place, node)
+
+
+def _not_offered(world: World, place: Place, node: CollectNode, heard: Heard) -> str | None:
+    """A value that was understood and is none of those that can be had: "nine", where half past nine and eleven are."""
+    if node.names_kind is None or world.reader is None or dict(place.visits).get(node.name, 0) > MOST_NOT_OFFERED:
+        return None
+    hypotheses = heard.hypotheses or (Hypothesis(heard.text),)
+    found = world.reader.read(node.names_kind, hypotheses, place.language, world.now)
+    if node.names_kind == "time":  # nobody comes at nine in the evening where nine in the morning may be meant
+        found = tuple(sorted(found, key=lambda one: not "07" <= one.value[:2] < "19"))
+    return found[0].value if found and sum(one.share for one in found) >= digits.SURE else None
+
+
+def _cannot_be_had(world: World, place: Place, node: CollectNode, value: str) -> Result:
+    visits = dict(place.visits)
+    visits[node.name] = visits.get(node.name, 0) + 1
+    place, told = speaking.say(
+        world,
+        replace(place, visits=tuple(visits.items())),
+        "std_not_offered",
+        speaking.value_field(world, place, node, value),
+    )
+    return speaking.ask(world, place, node.again, told)
 
 
 def _in_order(parts: tuple[digits.Part, ...], part: digits.Part, keys_before: int | None) -> tuple[digits.Part, ...]:

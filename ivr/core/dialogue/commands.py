@@ -6,27 +6,27 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.caller import Preferences
-from ivr.core.dialogue import speaking
+from ivr.core.dialogue import speaking, ways_out
 from ivr.core.dialogue.messages import Forget, Speak
-from ivr.core.dialogue.place import Looking, Manner, Offering, Place, Proving, World
+from ivr.core.dialogue.place import Looking, Manner, Offering, OfferingPerson, Place, Proving, World
 from ivr.core.dialogue.speaking import Result
-from ivr.core.dialogue.traversal import enter, quiet, to_person
+from ivr.core.dialogue.traversal import enter, quiet
 from ivr.core.flow.flow import FAILURE_PROMPTS
 from ivr.core.flow.nodes import AskNode
 from ivr.core.flow.spoken_commands import CommandName
 from ivr.core.language import Language
 
 MOST = 8
-"""Commands in a row without an answer, after which a person can help better."""
+"""Commands in a row without an answer, after which a person is offered."""
 
 
 def wish(world: World, place: Place, name: CommandName) -> Result:
     """Do what was wished for; what was being said is cut."""
     place = replace(place, commands=place.commands + 1, starred=False)
     if name == "person":
-        return to_person(world, replace(place, cause="person", asking=None))
-    if place.commands > MOST:
-        return to_person(world, replace(place, cause="patience", asking=None))
+        return ways_out.person(world, place)
+    if place.commands > MOST and not place.busy:
+        return quiet(speaking.question(world, replace(place, commands=0, asking=OfferingPerson())))
     match name:
         case "repeat":
             return quiet(repeat(world, place))
@@ -77,8 +77,8 @@ def _back(world: World, place: Place) -> Result:
     there = replace(
         before, language=place.language, troubles=place.troubles, here=place.here, said=place.said, manner=place.manner,
         offered=place.offered, proved=place.proved, commands=place.commands, ids=place.ids, greeted=place.greeted,
-        asking=None, implied=None, parts=(), rows=place.rows,
-        starred=False,
+        asking=None, implied=None, parts=(), rows=place.rows, starred=False, few_words=place.few_words,
+        visits=tuple((name, count) for name, count in place.visits if name != before.node),
     )  # fmt: skip
     node = world.flow.nodes[there.node]
     if isinstance(node, AskNode):  # the question itself, without guessing again

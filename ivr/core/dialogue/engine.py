@@ -6,13 +6,37 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.card import Known
-from ivr.core.dialogue import answers, collecting, speaking, yes_and_no
-from ivr.core.dialogue import commands as wishes
+from ivr.core.dialogue import (
+    answers,
+    collecting,
+    commands,
+    emergencies,
+    menus,
+    reasons,
+    speaking,
+    ways_out,
+    wishes,
+    yes_and_no,
+)
+from ivr.core.dialogue.failing import failed
 from ivr.core.dialogue.messages import Event, Found, Heard, KeyPressed, NoInput, Proof, Started, StillLooking
 from ivr.core.dialogue.other_words import digits_in
-from ivr.core.dialogue.place import Confirming, ConfirmingValue, Looking, Manner, Offering, Place, Proving, World
+from ivr.core.dialogue.place import (
+    Confirming,
+    ConfirmingValue,
+    Danger,
+    FewWords,
+    Leaving,
+    Looking,
+    Manner,
+    Offering,
+    OfferingPerson,
+    Place,
+    Proving,
+    World,
+)
 from ivr.core.dialogue.speaking import Result
-from ivr.core.dialogue.traversal import enter, failed, quiet
+from ivr.core.dialogue.traversal import enter, quiet, to_person
 from ivr.core.flow.flow import Lookup
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, LookUpNode, MenuNode, ProveNode
@@ -21,6 +45,7 @@ from ivr.core.flow.spoken_commands import STAR_KEYS, STAR_WITHIN_MS, CommandName
 KEY_PERSON, KEY_REPEAT, KEY_LANGUAGE = "0", "*", "9"
 """The keys that every question answers to; 0 and 9 are digits while digits are collected."""
 YES, NO = "1", "2"
+_SAID_BACK = Offering | ConfirmingValue | OfferingPerson | Leaving | Danger
 MOST_FILLERS = 3
 MOST_BACK = 8
 """Questions that "back" can go through."""
@@ -38,13 +63,13 @@ def step(world: World, place: Place, event: Event) -> Result:
     """What follows from one event. A call that is over stays as it is."""
     if place.over:
         return place, ()
-    there, commands = _react(world, place, event)
+    there, told = _react(world, place, event)
     asked = place.listening is not None and not isinstance(world.flow.nodes[place.node], LookUpNode)
     if asked and there.node != place.node and there.before is place.before:
         there = replace(
             there, before=replace(place, parts=(), before=_recent(place.before))
         )  # so that "back" leads there
-    return there, commands
+    return there, told
 
 
 def _recent(place: Place | None, steps: int = MOST_BACK) -> Place | None:
@@ -81,10 +106,20 @@ def _react(world: World, place: Place, event: Event) -> Result:
 
 
 def _heard(world: World, place: Place, heard: Heard) -> Result:
-    command = command_in(heard.text, place.language, world.flow.commands) or _heard_besides(world, place, heard)
+    command = command_in(heard.text, place.language, world.flow.commands)
+    if command is None and (danger := emergencies.heard_in(world, place, heard)) is not None:
+        return danger
+    command = command or _heard_besides(world, place, heard)
     if command is not None:
-        return wishes.wish(world, place, command)
-    return answers.words(world, replace(place, starred=False), heard)
+        return commands.wish(world, replace(place, holding=False), command)
+    wish = wishes.wished(world, place, heard)
+    if wish is not None:
+        return wishes.grant(world, replace(place, holding=False), wish, heard)
+    place = replace(place, starred=False, keyed=False)
+    result = answers.words(world, replace(place, holding=False), heard)
+    if place.holding and result[0].failures > place.failures and not result[0].over:
+        return speaking.wait(world, place, (), keep_last=True)  # they talk to somebody beside the phone
+    return result
 
 
 def _heard_besides(world: World, place: Place, heard: Heard) -> CommandName | None:
@@ -107,8 +142,20 @@ def _no_input(world: World, place: Place, event: NoInput) -> Result:
     node = world.flow.nodes[place.node]
     if place.busy:
         return place, ()
-    if isinstance(place.asking, Offering):
-        return answers.remembered(world, place, place.asking, yes=False)
+    if place.holding:
+        place, spoken = speaking.say(world, replace(place, holding=False), "std_still_here")
+        return speaking.question(world, place, spoken)
+    match place.asking:
+        case Offering():
+            return answers.remembered(world, place, place.asking, yes=False)
+        case Danger():
+            return emergencies.told(world, place)
+        case Leaving():
+            return wishes.left(world, place) if event.kind == "nothing" else wishes.stayed(world, place)
+        case FewWords():
+            return to_person(world, replace(place, asking=None))
+        case OfferingPerson():
+            return ways_out.accepted(world, place, event.failure)
     if isinstance(node, CollectNode | ProveNode) and not isinstance(place.asking, ConfirmingValue):
         return collecting.nothing_more(world, place, node, event)
     return failed(world, place, event.failure)
@@ -119,24 +166,32 @@ def _no_input(world: World, place: Place, event: NoInput) -> Result:
 
 def _key(world: World, place: Place, pressed: KeyPressed) -> Result:
     digit = pressed.digit
+    place = replace(place, keyed=place.keyed or digit.isdigit(), holding=False)
     if place.starred and pressed.after_ms is not None and pressed.after_ms <= STAR_WITHIN_MS and digit in STAR_KEYS:
-        return wishes.wish(world, place, STAR_KEYS[digit])
+        return commands.wish(world, place, STAR_KEYS[digit])
     if digit == KEY_REPEAT:
-        place, commands = wishes.wish(world, place, "repeat")
-        return replace(place, starred=True), commands
+        place, again = commands.wish(world, place, "repeat")
+        return replace(place, starred=True), again
     place = replace(place, starred=False)
     node = world.flow.nodes[place.node]
+    if digit == KEY_PERSON and _zero_is_a_person(world, place):
+        return commands.wish(world, place, "person")
+    if isinstance(place.asking, OfferingPerson) and digit == ways_out.KEY_CHOICES:
+        return ways_out.declined(world, place)
     if place.asking is not None and digit in (YES, NO) and (result := _by_key(world, place, yes=digit == YES)):
         return result
-    if isinstance(node, CollectNode | ProveNode) and not isinstance(place.asking, Offering | ConfirmingValue):
-        if place.busy:
-            return wishes.wish(world, place, "person") if digit == KEY_PERSON else (place, ())
-        return collecting.key(world, place, node, pressed)
-    if digit == KEY_PERSON:
-        return wishes.wish(world, place, "person")
+    if isinstance(node, CollectNode | ProveNode) and not isinstance(place.asking, _SAID_BACK):
+        return (place, ()) if place.busy else collecting.key(world, place, node, pressed)
     if digit == KEY_LANGUAGE:
-        return wishes.wish(world, place, "language")
+        return commands.wish(world, place, "language")
     return _choice(world, place, digit)
+
+
+def _zero_is_a_person(world: World, place: Place) -> bool:
+    """Not while digits are typed: there it is one of them, and a star before it makes it a person."""
+    node = world.flow.nodes[place.node]
+    typed = isinstance(node, ProveNode) or (isinstance(node, CollectNode) and node.kind != "name")
+    return not typed or place.busy or isinstance(place.asking, _SAID_BACK)
 
 
 def _by_key(world: World, place: Place, *, yes: bool) -> Result | None:
@@ -145,11 +200,17 @@ def _by_key(world: World, place: Place, *, yes: bool) -> Result | None:
     result: Result | None = None
     match place.asking:
         case Confirming() as asking:
-            result = answers.confirmed(world, place, asking, yes=yes)
+            result = reasons.confirmed(world, place, asking, yes=yes)
         case ConfirmingValue(value) if isinstance(node, CollectNode):
             result = answers.value_confirmed(world, place, node, value, yes=yes)
         case Offering() as offer:
             result = answers.remembered(world, place, offer, yes=yes)
+        case Danger():
+            result = emergencies.told(world, place) if yes else emergencies.denied(world, place)
+        case Leaving():
+            result = wishes.left(world, place) if yes else wishes.stayed(world, place)
+        case OfferingPerson() if not isinstance(node, MenuNode):  # there 1 and 2 are choices
+            result = ways_out.accepted(world, place) if yes else ways_out.declined(world, place)
     return quiet(result) if result else None
 
 
@@ -162,7 +223,9 @@ def _choice(world: World, place: Place, digit: str) -> Result:
         return quiet(answers.decided(world, place, node, yes=digit == YES))
     menu = world.flow.nodes.get(node.menu) if isinstance(node, AskNode) else node
     if isinstance(menu, MenuNode):
-        return answers.menu_key(world, replace(place, asking=None), menu, digit)
+        if isinstance(place.asking, FewWords):
+            return ways_out.by_key(world, place, menu, digit)
+        return menus.key(world, replace(place, asking=None), menu, digit)
     return quiet(failed(world, place, "no_match"))
 
 

@@ -26,6 +26,7 @@ PLAIN: dict[str, Callable[[World, Place], Fact]] = {
     "dnis": lambda w, p: w.caller.dnis,
     "failures": lambda w, p: p.failures,
     "proved": lambda w, p: p.proved,
+    "withheld": lambda w, p: not w.caller.ani,
     "prefers_keys": lambda w, p: w.caller.preferences.keys,
     "intent": lambda w, p: p.intent or "",
     "settled": lambda w, p: len(p.settled),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ivr.core.caller import active_orders, late_orders
 from ivr.core.dialogue.facts import PLAIN, fact
-from ivr.core.dialogue.place import Place, World
+from ivr.core.dialogue.place import PERSON_INTENT, Place, World
 from ivr.core.flow.nodes import CollectNode
 
 
@@ -14,9 +14,10 @@ def by_keys(world: World, place: Place) -> bool:
 
 
 def last_unsolved_intent(world: World) -> str | None:
-    """What the call was about that this one goes on with, where the dialogue knows that matter."""
+    """What the call was about that this one may go on with, where the dialogue knows that matter."""
     contact = world.caller.last_unsolved_call(world.now)
-    return contact.intent if contact and contact.intent in world.flow.intents else None
+    known = contact is not None and contact.intent in world.flow.intents and contact.intent != PERSON_INTENT
+    return contact.intent if contact and known else None
 
 
 def from_records(world: World, node: CollectNode) -> str | None:

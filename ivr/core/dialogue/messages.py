@@ -14,10 +14,10 @@ from ivr.core.language import Language
 ListenMode = Literal["open", "yes_no", "digits", "value", "keys"]
 """``value``: a date, an amount, a name: said in a few words, with pauses for thought."""
 FailureKind = Literal["no_input", "no_match", "too_long", "noise", "no_sound"]
-Cause = Literal["understood", "confirmed", "key", "person", "repeat_call", "patience", "call_back"]
+Cause = Literal["understood", "confirmed", "key", "person", "repeat_call", "patience", "call_back", "emergency"]
 """What ended the dialogue: how the reason for the call is known, or why it is not.
 
-``call_back``: it is us who call, about a contact before.
+``call_back``: it is us who call, about a contact before. ``emergency``: somebody may be in danger.
 """
 
 
@@ -141,6 +141,8 @@ class Listen:
     """Digits after which nothing more is to come: once so many are heard, a short silence ends the answer."""
     patient: bool = False
     """This caller takes their time: wait longer for the end of what they say."""
+    wait_s: float | None = None
+    """How long to wait for them to say anything; None: as usual."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ class World:
     """Whether the caller can be rung at the number that they call from."""
     asks_consent: bool = False
     """Whether callers are recorded who agree to it."""
+    emergency: str = "112"
+    """The number to call where somebody is in danger."""
 
     @property
     def usual_language(self) -> Language:
@@ -65,8 +67,15 @@ class Confirming:
     """An intent was said back and waits for yes or no."""
 
     intent: str
-    suggested: bool = False
-    """It was the machine's own idea, from history: a "no" is nobody's failure."""
+    suggested: int | None = None
+    """The suggestion of the open question that it is, the machine's own idea from history."""
+    second: bool = False
+    """It is the second matter of a sentence, come to now."""
+
+    @property
+    def own_idea(self) -> bool:
+        """Whether it was the machine that began it: a "no" is nobody's failure."""
+        return self.second or self.suggested is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,45 @@ class Proving:
     state: Literal["preparing", "asking", "checking"]
 
 
-Asking = Confirming | ConfirmingValue | DoubtfulDigit | Offering | Looking | Proving
+@dataclass(frozen=True, slots=True)
+class FewWords:
+    """A person was asked for before a word was said of the matter: what is it about, so that the right one picks up?"""
+
+    complaint: bool = False
+    """They want to complain, and what they say is taken down."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferingPerson:
+    """The machine has not understood: a person, or the choices by key?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Whether to end the call was asked; afterwards what was being asked is asked again."""
+
+    before: Asking | None
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """Whether somebody is in danger was asked; afterwards what was being asked is asked again."""
+
+    before: Asking | None
+
+
+Asking = (
+    Confirming
+    | ConfirmingValue
+    | DoubtfulDigit
+    | Offering
+    | Looking
+    | Proving
+    | FewWords
+    | OfferingPerson
+    | Leaving
+    | Danger
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +188,8 @@ class Place:
     """The intent that was only said in passing and may still be corrected."""
     denied: frozenset[str] = frozenset()
     """Intents the caller has said no to."""
+    declined: frozenset[str] = frozenset()
+    """Ideas of the machine's own that the caller has said no to: not had again, and heard like any other when they say it."""
     intent: str | None = None
     cause: Cause = "understood"
     understood: Understood | None = None
@@ -177,6 +226,16 @@ class Place:
     ids: int = 0
     greeted: bool = False
     """Whether the caller has once said hello and nothing else."""
+    danger: bool = False
+    """Whether it was asked if somebody is in danger, or they are."""
+    holding: bool = False
+    """The caller has asked for a moment, and the line waits."""
+    pending: tuple[str, ...] = ()
+    """Matters that were said beside the first, to be come to after it."""
+    keyed: bool = False
+    """Whether the last answer was a key: who presses hears which, who talks does not."""
+    few_words: bool = False
+    """Whether the caller who asked for a person was asked what it is about."""
     over: bool = False
 
     @property

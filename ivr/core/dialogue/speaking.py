@@ -6,26 +6,33 @@ from dataclasses import replace
 
 from ivr.core.dialogue import wording
 from ivr.core.dialogue.facts import true
+from ivr.core.dialogue.from_records import by_keys, last_unsolved_intent
 from ivr.core.dialogue.messages import Command, Listen, ListenMode, Speak
 from ivr.core.dialogue.place import (
     Asking,
     Confirming,
     ConfirmingValue,
+    Danger,
     DoubtfulDigit,
+    FewWords,
+    Leaving,
     Looking,
     Offering,
+    OfferingPerson,
     Place,
     Proving,
     World,
 )
 from ivr.core.digit_words import digit_words
-from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode, Suggestion
+from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
 from ivr.core.flow.values import ValueKind
 from ivr.core.language import Language
 
 Result = tuple[Place, tuple[Command, ...]]
 Said = tuple[Place, tuple[Speak, ...]]
 DAY = len("2026-11-25")
+HELD_S = 60.0
+"""How long the line waits for somebody who has said "hold on"."""
 MOST_NAMES = 8
 """Names that are read out: 9 and 0 mean something else, and nobody remembers more."""
 
@@ -39,7 +46,7 @@ def say(world: World, place: Place, name: str, fields: dict[str, str] | None = N
     counts[name] = counts.get(name, 0) + 1
     values = {**wording.fields(world.caller, place.language), **place.values(), **(fields or {})}
     if place.intent and place.intent in world.flow.intents:
-        values.setdefault("title", world.flow.intents[place.intent].title[place.language])
+        values = intent_fields(world, place, place.intent) | values
     text = wording.fill(variants[variant], values, lambda n, v, kind: _spoken(world, place.language, n, v, kind))
     if not text:  # a field that nobody knows was all of it
         return replace(place, said=tuple(counts.items())), ()
@@ -77,6 +84,8 @@ def ask(world: World, place: Place, prompt: str, before: tuple[Speak, ...] = ())
 def wait(world: World, place: Place, said: tuple[Speak, ...], *, keep_last: bool = False) -> Result:
     """Wait for the answer to what was just said."""
     listen = listening(world, place)
+    if place.holding:
+        listen = replace(listen, wait_s=HELD_S)
     # what was said back must be confirmed before anything else that was in the sentence counts
     words = place.words if isinstance(place.asking, Confirming) else ()
     place = replace(place, listening=listen, last=place.last if keep_last else said, words=words)
@@ -92,6 +101,9 @@ def question(world: World, place: Place, before: tuple[Speak, ...] = ()) -> Resu
     if name is None:
         return wait(world, place, before, keep_last=True)
     place, speak = say(world, place, name, fields)
+    if isinstance(place.asking, OfferingPerson) and isinstance(node, MenuNode):
+        place, choices = say(world, place, "std_offer_choices")
+        speak += choices
     return wait(world, place, (*before, *speak))
 
 
@@ -99,16 +111,26 @@ def _question(world: World, place: Place) -> tuple[str | None, dict[str, str]]:
     node = world.flow.nodes[place.node]
     fields = question_fields(world, place)
     match place.asking:
-        case Confirming(intent, suggested) if isinstance(node, AskNode):
-            chosen = next((s for s in node.suggest if suggested and s.intent == intent), None)
-            title = {"title": world.flow.intents[intent].title[place.language]}
-            return (chosen.prompt if chosen else node.confirm), title
+        case Confirming(intent, None, second) if isinstance(node, AskNode):
+            return ("std_second" if second else node.confirm), intent_fields(world, place, intent)
+        case Confirming(intent, int() as number) if isinstance(node, AskNode):
+            chosen = node.suggest[number]
+            named = chosen.unnamed is None or _may_be_named(world, place, intent)
+            return (chosen.prompt if named else chosen.unnamed), intent_fields(world, place, intent)
         case ConfirmingValue():
             return "std_value", fields
         case DoubtfulDigit():
             return "std_digit", fields
         case Offering():
             return "std_remember", {}
+        case FewWords(complaint=complaint):
+            return "std_complaint" if complaint else "std_few_words", {}
+        case Leaving():
+            return "std_leaving", {}
+        case Danger():
+            return "std_danger", {}
+        case OfferingPerson():
+            return "std_offer_person", {}
         case Looking():
             return None, {}
         case Proving(method=method, state="asking") if isinstance(node, ProveNode):
@@ -124,13 +146,18 @@ def question_fields(world: World, place: Place) -> dict[str, str]:
     node = world.flow.nodes[place.node]
     match place.asking:
         case ConfirmingValue(value) if isinstance(node, CollectNode):
-            return {"value": _spoken(world, place.language, node.slot, value, node.names_kind or node.kind)}
+            return value_field(world, place, node, value)
         case DoubtfulDigit(digits, position, _):
             known = digits.replace("?", "")
             return {"digits": known, "position": str(position + 1)}
     if isinstance(node, CollectNode) and node.kind == "name":
         return {"options": options(world, place, node)}
     return {}
+
+
+def value_field(world: World, place: Place, node: CollectNode, value: str) -> dict[str, str]:
+    """A value as a sentence says it back."""
+    return {"value": _spoken(world, place.language, node.slot, value, node.names_kind or node.kind)}
 
 
 def names(place: Place, node: CollectNode) -> tuple[str, ...]:
@@ -143,9 +170,14 @@ def names(place: Place, node: CollectNode) -> tuple[str, ...]:
 
 
 def options(world: World, place: Place, node: CollectNode) -> str:
-    """Names read out with their keys."""
+    """Names read out; with their keys for who presses them, or was not understood."""
     kind, language = node.names_kind or "name", place.language
     said = [_spoken(world, language, "", name, kind) for name in names(place, node)]
+    if not (place.keyed or place.language not in world.hears or by_keys(world, place) or node.name in dict(place.here)):
+        *most, last = said or [""]
+        if language == "zh":
+            return "、".join(most) + ("或者" if most else "") + last + "。"
+        return ", ".join(most) + (" or " if most else "") + last + "."
     if language == "zh":
         return "".join(f"{name}，请按{number}。" for number, name in enumerate(said, 1))
     return " ".join(f"For {name}, press {number}." for number, name in enumerate(said, 1))
@@ -162,10 +194,31 @@ def menu(world: World, place: Place, node: MenuNode, before: tuple[Speak, ...]) 
     return wait(world, place, before + said)
 
 
-def suggestion(world: World, place: Place, node: AskNode) -> Suggestion | None:
-    """What the open question may begin with: the first likely reason that was not denied or dealt with."""
-    passed = place.denied | set(place.settled)
-    return next((s for s in node.suggest if s.intent not in passed and true(world, place, s.when)), None)
+def intent_fields(world: World, place: Place, name: str) -> dict[str, str]:
+    """What sentences may say of an intent."""
+    intent = world.flow.intents[name]
+    return {"title": intent.title[place.language], "about": intent.spoken(place.language)}
+
+
+def suggestion(world: World, place: Place, node: AskNode) -> Confirming | None:
+    """What the open question may begin with: what was said beside the first matter, else the first likely reason.
+
+    What was denied or dealt with is none.
+    """
+    passed = place.denied | place.declined | set(place.settled)
+    if node.nothing and (waiting := next((one for one in place.pending if one not in passed), None)):
+        return Confirming(waiting, second=True)
+    for number, one in enumerate(node.suggest):
+        intent = one.intent or last_unsolved_intent(world)
+        if intent is None or intent in passed or not true(world, place, one.when):
+            continue
+        if one.unnamed or _may_be_named(world, place, intent):
+            return Confirming(intent, number)
+    return None
+
+
+def _may_be_named(world: World, place: Place, intent: str) -> bool:
+    return place.proved or not world.flow.intents[intent].private
 
 
 def _secret(world: World, place: Place) -> bool:
@@ -184,7 +237,7 @@ def listening(world: World, place: Place) -> Listen:
     if asked == "yes_no" or (asked is None and isinstance(node, DecideNode)):
         grammar = (*world.flow.yes[place.language], *world.flow.no[place.language])
         # an idea of the machine's own is answered with a sentence as often as with yes or no: wait for its end as for any
-        mode: ListenMode = "open" if isinstance(place.asking, Confirming) and place.asking.suggested else "yes_no"
+        mode: ListenMode = "open" if isinstance(place.asking, Confirming) and place.asking.own_idea else "yes_no"
         return Listen(mode, grammar, otherwise_open=True, secret=_secret(world, place), patient=patient)
     if asked == "keys" or isinstance(node, MenuNode):
         # while a proof is checked, what comes may be the rest of it
@@ -194,15 +247,17 @@ def listening(world: World, place: Place) -> Listen:
         secret = isinstance(place.asking, Proving) or _secret(world, place)
         words = digit_words(place.language)
         return Listen("digits", words, otherwise_open=True, kind="digits", secret=secret, patient=patient)
-    if isinstance(node, CollectNode):
+    if isinstance(node, CollectNode) and asked is None:
         return _collecting(place, node)
     return Listen("open", patient=patient)
 
 
 def _asked(asking: Asking | None) -> str | None:
     match asking:
-        case Confirming() | ConfirmingValue() | Offering():
+        case Confirming() | ConfirmingValue() | Offering() | OfferingPerson() | Leaving() | Danger():
             return "yes_no"
+        case FewWords():
+            return "open"
         case DoubtfulDigit() | Proving(state="asking"):
             return "digits"
         case Looking() | Proving():

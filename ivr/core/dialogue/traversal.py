@@ -9,11 +9,10 @@ from ivr.core.card import Known
 from ivr.core.dialogue import speaking
 from ivr.core.dialogue.answers_in_advance import volunteered
 from ivr.core.dialogue.facts import true
-from ivr.core.dialogue.from_records import argument, by_keys, from_records, last_unsolved_intent
-from ivr.core.dialogue.messages import CallBack, FailureKind, HandOver, HangUp, LookUp, Prove, Silence, Speak, Trouble
+from ivr.core.dialogue.from_records import argument, by_keys, from_records
+from ivr.core.dialogue.messages import CallBack, HandOver, HangUp, LookUp, Prove, Silence, Speak
 from ivr.core.dialogue.place import (
     PERSON_INTENT,
-    Confirming,
     Looking,
     Offering,
     Place,
@@ -22,7 +21,6 @@ from ivr.core.dialogue.place import (
 )
 from ivr.core.dialogue.speaking import Result
 from ivr.core.flow.nodes import (
-    WAITING,
     AskNode,
     BranchNode,
     CallNode,
@@ -39,9 +37,11 @@ from ivr.core.flow.nodes import (
     SayNode,
 )
 from ivr.core.privacy import MASK
+from ivr.core.texts import text
 
 ON_ONE_THING = 2
 """Failures on one question after which it is not asked again."""
+ALSO = text("card.also")
 KEYS_FIRST = "std_keys_first"
 _ROUNDS = 3
 """How often each node may be passed through in one step before it is called a circle."""
@@ -104,8 +104,6 @@ def _said(world: World, place: Place, node: SayNode, choice: Choice | None) -> t
     said: tuple[Speak, ...] = ()
     if choice.prompt:
         place, said = speaking.say(world, place, choice.prompt)
-    if choice.resume:
-        place = replace(place, cause="repeat_call", intent=last_unsolved_intent(world))
     return place, choice.next or node.next, said
 
 
@@ -125,9 +123,9 @@ def _stay(world: World, place: Place, node: Node, spoken: tuple[Speak, ...]) -> 
     match node:
         case AskNode():
             place = _settled(place, node)
-            chosen = speaking.suggestion(world, place, node)
-            if chosen:
-                return speaking.question(world, replace(place, asking=Confirming(chosen.intent, True)), spoken)
+            suggested = speaking.suggestion(world, place, node)
+            if suggested:
+                return speaking.question(world, replace(place, asking=suggested), spoken)
             return speaking.ask(world, place, node.prompt, spoken)
         case MenuNode():
             return speaking.menu(world, place, node, spoken)
@@ -197,7 +195,12 @@ def prove(
 
 def _route(world: World, place: Place, node: RouteNode, spoken: tuple[Speak, ...]) -> Result:
     person = place.intent in (None, PERSON_INTENT)
-    place, speak = speaking.say(world, place, node.person if person else node.prompt)
+    if also := [one for one in place.pending if one != place.intent and one not in place.settled]:
+        titles = ", ".join(world.flow.intents[one].title[place.language] for one in also)
+        place = place.with_known(Known(ALSO, titles, "spoken", checked=False))
+    queue = world.flow.queue_or_net(node.queue or world.flow.queue_of(place.intent))
+    fields = {"queue": queue.title[place.language]}
+    place, speak = speaking.say(world, place, node.person if person else node.prompt, fields)
     hand_over = HandOver(place.intent, node.queue, place.cause, place.troubles)
     return replace(place, over=True), (*_final(spoken), *_final(speak), hand_over)
 
@@ -241,43 +244,6 @@ def quiet(result: Result) -> Result:
     """Cut what is being said."""
     place, commands = result
     return place, commands if commands[:1] == (Silence(),) else (Silence(), *commands)
-
-
-def failed(world: World, place: Place, kind: FailureKind, *, say_so: bool = True) -> Result:
-    """One failure of the call's single budget: ask more narrowly, then by keys, then a person."""
-    counts = dict(place.here)
-    counts[place.node] = counts.get(place.node, 0) + 1
-    trouble = Trouble(place.node, kind)
-    place = replace(place, troubles=(*place.troubles, trouble), here=tuple(counts.items()), parts=(), starred=False)
-    node = world.flow.nodes[place.node]
-    if place.failures >= world.flow.patience:
-        return to_person(world, replace(place, cause="patience", asking=None))
-    spoken: tuple[Speak, ...] = ()
-    if say_so:
-        place, spoken = speaking.say(world, place, f"std_{kind}")
-    enough = counts[place.node] >= ON_ONE_THING
-    match node:
-        case AskNode() if enough or kind == "no_sound":
-            return enter(world, place, node.menu, spoken)
-        case ProveNode() if isinstance(place.asking, Proving):
-            if enough:
-                return prove(world, place, node, spoken, after=place.asking.method)
-        case CollectNode() | DecideNode() if enough and node.otherwise:
-            return enter(world, place, node.otherwise, spoken)
-        case _ if enough and isinstance(node, WAITING):
-            return to_person(world, replace(place, cause="patience", asking=None))
-    return _again(world, place, node, spoken)
-
-
-def _again(world: World, place: Place, node: Node, spoken: tuple[Speak, ...]) -> Result:
-    """The same question in its other words."""
-    if isinstance(node, AskNode | CollectNode | DecideNode):
-        return speaking.ask(world, replace(place, asking=None), node.again, spoken)
-    if isinstance(node, ProveNode):
-        return speaking.ask(world, place, node.again, spoken)
-    if isinstance(node, MenuNode):
-        return speaking.menu(world, place, node, spoken)
-    return speaking.question(world, place, spoken)
 
 
 def after_offer(world: World, place: Place, offer: Offering, spoken: tuple[Speak, ...]) -> Result:

@@ -16,7 +16,21 @@ _HELLO: dict[Language, tuple[str, ...]] = {
 _OTHER = ("the other one", "the other thing", "something else", "另一个", "别的事", "其他的")
 """A no without the word."""
 FIELD_NAMES = frozenset(
-    {"salutation", "order", "product", "title", "key", "value", "digits", "position", "options", "agent"}
+    {
+        "salutation",
+        "order",
+        "product",
+        "title",
+        "about",
+        "key",
+        "queue",
+        "emergency",
+        "value",
+        "digits",
+        "position",
+        "options",
+        "agent",
+    }
 )
 """The fields that need no slot and no look-up of that name."""
 KINDS = frozenset({"digits", "number", "date", "time", "amount", "phone", "name"})

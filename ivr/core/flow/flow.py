@@ -10,6 +10,7 @@ from ivr.core.flow.nodes import Node
 from ivr.core.flow.opening_hours import Calendar
 from ivr.core.flow.spoken_commands import PHRASES, CommandName
 from ivr.core.flow.values import ValueKind
+from ivr.core.flow.wishes import Wish, WishName
 from ivr.core.language import Language, Text
 from ivr.core.offers import Offer
 
@@ -19,6 +20,9 @@ STANDARD_PROMPTS = (
     *FAILURE_PROMPTS, "std_help", "std_slower", "std_louder",
     "std_nothing_back", "std_start_over", "std_remember", "std_remembered", "std_forgotten", "std_implied", "std_other",
     "std_value", "std_digit", "std_more_digits", "std_keys_first",
+    "std_few_words", "std_offer_person", "std_offer_choices", "std_star_person", "std_not_offered",
+    "std_emergency", "std_danger", "std_leaving", "std_goodbye", "std_without", "std_hold_on", "std_still_here", "std_complaint",
+    "std_complaint_taken", "std_who", "std_languages", "std_no_call_back", "std_second",
 )  # fmt: skip
 """The sentences that belong to every dialogue; the project's ``dialplans/standard.toml`` holds them."""
 
@@ -107,6 +111,12 @@ class Flow:
     """What each slot holds, so that prompts say it as it should be said."""
     offers: Mapping[str, Offer] = field(default_factory=dict)
     """What agents may offer to settle a matter."""
+    wishes: Mapping[WishName, Wish] = field(default_factory=dict)
+    """What every caller may wish, whatever the house."""
+    emergencies: bool = True
+    """Whether somebody in danger is told whom to call and brought to a person at once."""
+    emergency: str | None = None
+    """The route node for them; None: that of whoever wants a person."""
 
     def keyed_intents(self, group: str = "intents") -> tuple[Intent, ...]:
         """The intents of one keypad menu, by key."""

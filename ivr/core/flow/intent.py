@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ivr.core.flow.condition import Condition
+from ivr.core.flow.wishes import WishName
 from ivr.core.language import Language
 
 Certainty = Literal["sure", "confirm", "none"]
@@ -48,6 +49,14 @@ class Intent:
     """What a mistake costs: high is said back first, however sure the machine is."""
     likely: tuple[Likely, ...] = ()
     """What in the caller's history makes it likely."""
+    about: dict[Language, str] | None = None
+    """It inside a sentence, "Is it about {about}?": "the late delivery"; None: the title."""
+    private: bool = False
+    """Not named by the machine's own idea before the caller is proved: the line may be a family's."""
+
+    def spoken(self, language: Language) -> str:
+        """What it is called inside a sentence."""
+        return (self.about or self.title)[language]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,11 @@ class Understood:
     certainty: Certainty
     score: float
     """The highest raw score (about 0 to 1), which the thresholds are compared with."""
+    wish: WishName | None = None
+    """A wish that every caller may have, beside the house's own matters."""
+    wish_certainty: Certainty = "none"
+    second: str | None = None
+    """The intent of another matter in the same sentence, which comes after the first."""
 
     @property
     def best(self) -> Guess | None:

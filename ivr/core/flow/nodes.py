@@ -20,8 +20,6 @@ class Choice:
     prompt: str | None
     when: Condition = ALWAYS
     next: str | None = None
-    resume: bool = False
-    """Take up the matter of the last unsolved call: its intent is this call's intent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +35,14 @@ class SayNode:
 class Suggestion:
     """What the open question begins with when history makes one reason likely: "Is it about …?"."""
 
-    intent: str
+    intent: str | None
+    """None: that of the last unsolved call ("Is it about the repair again?")."""
     prompt: str
     when: Condition
+    unnamed: str | None = None
+    """Asked in place of ``prompt`` where the intent is private and nothing is proved; None: then nothing is suggested."""
+    next: str | None = None
+    """Where a yes leads; None: where the intent leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +220,7 @@ def ways(node: Node) -> list[tuple[str, str]]:
             return [*((f"say.{i}.next", c.next) for i, c in enumerate(choices) if c.next), ("next", node.next)]
         case AskNode():
             found = [("menu", node.menu), ("next", node.next)]
+            found += [(f"suggest.{i}.next", s.next) for i, s in enumerate(node.suggest) if s.next]
             return [*found, ("nothing", node.nothing)] if node.nothing else found
         case MenuNode():
             return [("next", node.next), *((f"also.{i}.node", d.node) for i, d in enumerate(node.doors))]
@@ -246,7 +250,8 @@ def prompts_of(node: Node) -> list[tuple[str, str]]:
             return [(f"say.{i}.prompt", c.prompt) for i, c in enumerate(choices) if c.prompt]
         case AskNode():
             found = [("prompt", node.prompt), ("again", node.again), ("confirm", node.confirm)]
-            return found + [(f"suggest.{i}.prompt", s.prompt) for i, s in enumerate(node.suggest)]
+            found += [(f"suggest.{i}.prompt", s.prompt) for i, s in enumerate(node.suggest)]
+            return found + [(f"suggest.{i}.unnamed", s.unnamed) for i, s in enumerate(node.suggest) if s.unnamed]
         case MenuNode():
             return [("prompt", node.prompt), ("option", node.option)]
         case CollectNode():

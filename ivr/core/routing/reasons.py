@@ -17,9 +17,9 @@ from ivr.core.texts import family, text
 Kind = Literal[
     "net", "without_reason", "insisted", "intent", "open_case", "closed",
     "skill", "language", "region", "last_solver", "learnt", "meant_for", "idle",
-    "tier", "repeat", "passed_on", "waited", "signal",
+    "tier", "repeat", "passed_on", "waited", "signal", "emergency",
 ]  # fmt: skip
-PRIORITY: frozenset[Kind] = frozenset({"tier", "repeat", "passed_on", "waited", "signal"})
+PRIORITY: frozenset[Kind] = frozenset({"tier", "repeat", "passed_on", "waited", "signal", "emergency"})
 """Reasons of the call itself, the same with every agent."""
 DIGITS = 4
 
@@ -57,6 +57,7 @@ WITHOUT_REASON = family("routing.without_reason")
 INSISTED = text("routing.insisted")
 REPEAT = text("routing.repeat", hours=int(CALLED_AGAIN_WITHIN.total_seconds() // 3600))
 MEANT_FOR = text("routing.meant_for")
+EMERGENCY = text("routing.emergency")
 SPEAKS = family("routing.speaks")
 """By the language that calls can be held in."""
 _CUSTOMERS = family("routing.customer")

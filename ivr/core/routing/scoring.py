@@ -16,6 +16,9 @@ from ivr.core.routing.reasons import PRIORITY, Reason, heaviest_first, reason, t
 from ivr.core.routing.rules import Access, Barrier, access
 from ivr.core.texts import text
 
+EMERGENCY_POINTS = 500
+"""More than tier, history and any wait come to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -98,6 +101,8 @@ def priority(call: Waiting, policy: Policy, now: datetime) -> tuple[Reason, ...]
     made.append(reason("tier", say.customer(tier), policy.tier_points(tier) * POINT))
     if caller.last_unsolved_call(now):
         made.append(reason("repeat", say.REPEAT, policy.priority_repeat * POINT))
+    if call.cause == "emergency":
+        made.append(reason("emergency", say.EMERGENCY, EMERGENCY_POINTS * POINT))
     times = len(call.had_by)
     made.append(reason("passed_on", say.passed_on(times), times * policy.priority_passed_on * POINT))
     made += [reason("signal", signal.text, signal.points * POINT) for signal in call.signals]

@@ -11,17 +11,24 @@ from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
+from holidays import country_holidays
+
 TABLES = """
 create table faults (region text not null, text_en text not null, text_zh text not null, until text not null);
 create table visits (day text not null, at text not null, customer text, primary key (day, at));
-create table regions (prefix text primary key, region text not null);
+create table regions (prefix text primary key, region text not null, region_zh text not null);
 create table returns (order_id text not null, customer text not null, asked_at text not null);
 create table moves (ani text, post_code text not null, region text, day text not null, asked_at text not null);
 create table balances (customer text primary key, amount text not null, due text not null);
 """
-REGIONS = (("1", "Berlin"), ("20", "Hamburg"), ("21", "Hamburg"), ("22", "Hamburg"), ("8", "Munich"), ("50", "Cologne"))
+REGIONS = (
+    ("1", "Berlin", "柏林"), ("20", "Hamburg", "汉堡"), ("21", "Hamburg", "汉堡"), ("22", "Hamburg", "汉堡"),
+    ("8", "Munich", "慕尼黑"), ("50", "Cologne", "科隆"),
+)  # fmt: skip
 TIMES = ("09:30", "11:00", "14:30", "16:00")
 DAYS = 60
+SATURDAY, SUNDAY = 5, 6
+CLOSED = ((12, 24), (12, 31))
 FAULT_EN = "Deliveries in Hamburg are one day late at the moment, because the parcel centre is flooded."
 FAULT_ZH = "由于汉堡包裹中心进水，目前汉堡的配送会晚一天。"
 
@@ -35,15 +42,22 @@ def make(path: Path, today: date) -> None:
         books.executescript(TABLES)
         until = (today + timedelta(days=1)).isoformat()
         books.execute("insert into faults values ('Hamburg', ?, ?, ?)", (FAULT_EN, FAULT_ZH, until))
-        books.executemany("insert into regions values (?, ?)", REGIONS)
+        books.executemany("insert into regions values (?, ?, ?)", REGIONS)
         days = [today + timedelta(days=n) for n in range(1, DAYS)]
         books.executemany(
-            "insert into visits values (?, ?, null)", [(day.isoformat(), at) for day in days for at in TIMES]
+            "insert into visits values (?, ?, null)", [(d.isoformat(), at) for d in days for at in open_at(d)]
         )
         due = (today + timedelta(days=12)).isoformat()
         owed = [("C1001", "189.00 EUR", due), ("C1003", "24.50 EUR", due)]
         books.executemany("insert into balances values (?, ?, ?)", owed)
         books.commit()
+
+
+def open_at(day: date) -> tuple[str, ...]:
+    """When one can come on a day: the hours of dialplans/shop.toml."""
+    if day.weekday() == SUNDAY or (day.month, day.day) in CLOSED or day in country_holidays("DE", subdiv="BE"):
+        return ()
+    return tuple(at for at in TIMES if day.weekday() != SATURDAY or at < "14:00")
 
 
 def main() -> int:

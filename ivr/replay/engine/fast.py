@@ -48,6 +48,7 @@ from ivr.replay.engine.line import Broken, ReplayLine, at_once
 from ivr.replay.engine.stand_ins import Dialplan, OutsideVoice, Seen, roster_of
 from ivr.server.speech import speech_in
 from ivr.wire.asterisk import ami
+from ivr.wire.phone_numbers import emergency_number
 from ivr.wire.reading.reader import SpokenReader
 from ivr.wire.reading.spelling import SpokenSpeller
 
@@ -208,7 +209,15 @@ def _switchboard(
     decisions = Decisions(roster, asterisk, calls.now, policy, ring_s=config.routing.agent_ring_s)
     zone = ZoneInfo(config.dialogue.zone)
     conversations = Conversations(
-        speech_in.times(config), parts, decisions, asterisk, spawn, SpokenSpeller(), zone, recordings=kit.recordings
+        speech_in.times(config),
+        parts,
+        decisions,
+        asterisk,
+        spawn,
+        SpokenSpeller(),
+        zone,
+        recordings=kit.recordings,
+        emergency=emergency_number(config.database.country),
     )
     follower = Follower(roster, calls, lambda channel, call: None)
     control = CallControl(calls, roster, asterisk, CallControlSettings())

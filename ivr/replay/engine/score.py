@@ -223,7 +223,8 @@ def _made_of_it(
         none = understood.facts["certainty"] == "none"
         best = understood.facts["guesses"][0][0] if understood.facts["guesses"] else None
         return (none if wanted == "" else best == wanted and not none), none
-    if wanted == PERSON and cause == PERSON and last:
+    asked_why = any(e.kind == "said" and e.facts["prompt"] == "std_few_words" for e in window)
+    if wanted == PERSON and cause == PERSON and (last or asked_why):
         return True, False
     if asked != "reason":
         return None, None

@@ -79,7 +79,7 @@ def learn(config: Config, flow: Flow) -> Understanding:
     """Train the classifier on the phrases. Raises FlowError for phrases that cannot be learnt."""
     encoder = _encoder(CACHE / "encoder") if config.understanding.encoder == "auto" else None
     try:
-        return Understanding.train(list(flow.intents.values()), encoder)
+        return Understanding.train(list(flow.intents.values()), encoder, wishes=flow.wishes)
     except ValueError as error:
         raise FlowError([str(error)]) from error
 

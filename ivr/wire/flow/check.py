@@ -61,10 +61,13 @@ def _known(kind: str, where: str, name: str | None, names: Collection[str], comp
 
 
 def _dialogue(flow: core.Flow, complain: Complain) -> None:
-    for key, target in (("start", flow.start), ("restart", flow.restart), ("person", flow.person)):
+    for key, target in (
+        ("start", flow.start), ("restart", flow.restart), ("person", flow.person), ("emergency", flow.emergency)
+    ):  # fmt: skip
         _known("node", f"dialogue.{key}", target, flow.nodes, complain)
-    if flow.person in flow.nodes and not isinstance(flow.nodes[flow.person], kinds.RouteNode):
-        complain("dialogue.person", f'{flow.person!r} is no node with route = "intent": name one that is')
+    for key, route in (("person", flow.person), ("emergency", flow.emergency)):
+        if route in flow.nodes and not isinstance(flow.nodes[route], kinds.RouteNode):
+            complain(f"dialogue.{key}", f'{route!r} is no node with route = "intent": name one that is')
     if not any(isinstance(node, kinds.RouteNode) for node in flow.nodes.values()):
         complain("nodes", 'there is no node with route = "intent": no caller could ever reach a person')
     _known("queue", "dialogue.fallback_queue", flow.fallback_queue, flow.queues, complain)
@@ -281,6 +284,8 @@ def _intents(flow: core.Flow, complain: Complain) -> None:
             condition(flow, f"{where}.likely.{i}.when", likely.when, complain)
             languages(f"{where}.likely.{i}.because", likely.because, complain)
         languages(f"{where}.title", intent.title, complain)
+        if intent.about:
+            languages(f"{where}.about", intent.about, complain)
         for language in LANGUAGES:
             phrases = intent.phrases.get(language, ())
             if 0 < len(phrases) < FEW_PHRASES:

@@ -140,13 +140,18 @@ def _prove(name: str, raw: NodeTable, complain: Complain) -> core.Node | None:
     return core.ProveNode(name, raw.prove, raw.prompts, raw.again, raw.next, raw.failed)
 
 
-def _ask(name: str, raw: Any, complain: Complain) -> core.Node:
-    suggest = tuple(core.Suggestion(s.intent, s.prompt, s.when) for s in raw.suggest)
+def _ask(name: str, raw: Any, complain: Complain) -> core.Node | None:
+    for i, one in enumerate(raw.suggest):
+        if (one.intent is None) == (one.called_again is None):
+            what = "has both: keep one of them" if one.intent else "needs intent, or called_again = true"
+            complain(f"suggest.{i}", what)
+            return None
+    suggest = tuple(core.Suggestion(s.intent, s.prompt, s.when, s.unnamed, s.next) for s in raw.suggest)
     return core.AskNode(name, raw.prompt, raw.again, raw.confirm, raw.menu, raw.next, suggest, raw.nothing)
 
 
 _MAKERS: dict[str, Callable[[str, Any, Complain], core.Node | None]] = {
-    "say": lambda n, r, c: core.SayNode(n, tuple(core.Choice(x.prompt, x.when, x.next, x.resume) for x in r.say), r.next),
+    "say": lambda n, r, c: core.SayNode(n, tuple(core.Choice(x.prompt, x.when, x.next) for x in r.say), r.next),
     "ask": _ask,
     "menu": lambda n, r, c: core.MenuNode(
         n, r.prompt, r.option, r.next, r.menu, tuple(core.Door(d.key, d.node, d.title) for d in r.also)

@@ -12,6 +12,7 @@ from ivr.core.flow.condition import ALWAYS, Condition
 from ivr.core.flow.nodes import ProofMethod
 from ivr.core.flow.spoken_commands import CommandName
 from ivr.core.flow.values import ValueKind
+from ivr.core.flow.wishes import WishName
 from ivr.core.language import Language
 from ivr.wire.flow import conditions
 from ivr.wire.written.refusals import written
@@ -77,6 +78,16 @@ class DialogueTable(Table):
     patience: int = Field(default=3, ge=1, le=9)
     restart: Name | None = None
     person: Name | None = None
+    emergency: Name | None = None
+    emergencies: Literal["are treated like any other call"] | None = None
+
+
+class WishTable(Table):
+    """[wishes.NAME]."""
+
+    phrases: dict[Language, tuple[Sentence, ...]]
+    unlike: dict[Language, tuple[Sentence, ...]] = {}
+    keywords: dict[Language, tuple[Sentence, ...]] = {}
 
 
 class AnswersTable(Table):
@@ -119,6 +130,8 @@ class IntentTable(Table):
     cost: Literal["low", "high"] = "low"
     likely: tuple[LikelyTable, ...] = ()
     opening: dict[Language, Sentence] | None = None
+    about: dict[Language, Sentence] | None = None
+    private: bool = False
 
 
 class LookupTable(Table):
@@ -142,7 +155,6 @@ class ChoiceTable(WithCondition):
 
     prompt: Name | None = None
     next: Name | None = None
-    resume: bool = False
 
 
 class WayTable(WithCondition):
@@ -152,10 +164,13 @@ class WayTable(WithCondition):
 
 
 class SuggestionTable(WithCondition):
-    """One suggestion of ``ask``."""
+    """One suggestion of ``ask``: of an intent, or of the last unsolved call's (``called_again``)."""
 
-    intent: Name
+    intent: Name | None = None
+    called_again: Literal[True] | None = None
     prompt: Name
+    unnamed: Name | None = None
+    next: Name | None = None
 
 
 class DoorTable(Table):
@@ -248,3 +263,4 @@ class File(Table):
     nodes: dict[Name, NodeTable] = {}
     prompts: dict[Name, dict[Language, Sentences]] = {}
     offers: dict[Name, OfferTable] = {}
+    wishes: dict[WishName, WishTable] = {}

@@ -19,6 +19,7 @@ from ivr.core.flow.intent import Intent, Likely
 from ivr.core.flow.nodes import Node
 from ivr.core.flow.opening_hours import Calendar
 from ivr.core.flow.spoken_commands import PHRASES
+from ivr.core.flow.wishes import Wish, WishName
 from ivr.core.offers import Offer
 from ivr.core.told import Told, listed
 from ivr.wire.flow import check, hours
@@ -36,7 +37,7 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     "mod11": mod11.is_valid,
 }
 """Check digits that a number may have; ``order`` beside them is a look into the caller's own orders."""
-_PARTS = ("hours", "queues", "lookups", "intents", "nodes", "prompts", "offers")
+_PARTS = ("hours", "queues", "lookups", "intents", "nodes", "prompts", "offers", "wishes")
 _SINGLE = ("dialogue", "answers", "commands")
 _WANTED = 'a dialogue needs [dialogue] with start = "NODE", and [answers] with yes and no, in one of its files'
 
@@ -160,11 +161,18 @@ def _build(found: _Files) -> core.Flow:
         where=found.where(),
         checks=CHECKS,
         slot_kinds=check.slot_kinds(nodes),
+        wishes=_wishes(tables["wishes"]),
+        emergencies=dialogue.emergencies is None,
+        emergency=dialogue.emergency,
         offers={name: Offer(name, **raw.model_dump()) for name, raw in tables["offers"].items()},
     )
     check.check(flow, found.complain)
     found.refuse()
     return flow
+
+
+def _wishes(tables: Mapping[Any, flow_tables.WishTable]) -> dict[WishName, Wish]:
+    return {name: Wish(name, raw.phrases, raw.unlike, raw.keywords) for name, raw in tables.items()}
 
 
 def _node(name: str, raw: flow_tables.NodeTable, found: _Files) -> Node | None:
@@ -194,7 +202,7 @@ def _intent(name: str, raw: flow_tables.IntentTable) -> Intent:
     likely = tuple(Likely(one.when, one.weight, one.because) for one in raw.likely)
     return Intent(
         name, raw.title, raw.phrases, raw.keywords, raw.queue, raw.node, raw.skill, raw.key, raw.opening,
-        raw.menu, raw.cost, likely,
+        raw.menu, raw.cost, likely, raw.about, raw.private,
     )  # fmt: skip
 
 

@@ -80,7 +80,9 @@ def _nth_weekday(match: re.Match[str], days: Days) -> Values:
     number = -1 if match["n"] == "last" else int(match["n"][0])
     if match["m"]:
         return days.nth_weekday(number, _named(match), _MONTHS.index(match["m"][:3]) + 1)
-    return days.nth_weekday_of(number, _named(match), 1 if match["r"] == "next" else 0)
+    found = days.nth_weekday_of(number, _named(match), 1 if match["r"] == "next" else 0)
+    over = match["r"] == "the" and bool(found) and found[0][0] < days.today.isoformat()
+    return days.nth_weekday_of(number, _named(match), 1) if over else found
 
 
 _OFFSET = re.compile(
@@ -125,7 +127,7 @@ FORMS: list[Form[Days]] = [
     ),
     (
         re.compile(rf"{_NTH} (?:of )?(?P<r>this|next|last|the) month\b"),
-        lambda m, d: d.of_month_from_here(_steps(m), int(m["d"])),
+        lambda m, d: d.of_month_from_here(_steps(m), int(m["d"])) if m["r"] != "the" else d.of_some_month(int(m["d"])),
     ),
     (
         re.compile(rf"\b(?P<r>this|next) month(?: on)?(?: the)? {_NTH}"),

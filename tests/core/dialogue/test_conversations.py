@@ -42,6 +42,7 @@ Turn = tuple[Event, str]
 HELLO: Turn = (START, "welcome how <open>")
 MENU = "menu option option option option option option option <keys>"
 MORE = "menu option option <keys>"
+OFFERED = "std_offer_person std_offer_choices <yes_no>"
 
 
 def star(digit: str, after_ms: float = 300) -> KeyPressed:
@@ -69,7 +70,24 @@ NOISE, DEAD = NoInput("noise"), NoInput("no_sound")
 ASKED: Turn = (sure("return"), "which? <digits>")
 TALKS: dict[str, tuple[World, list[Turn]]] = {
     # -- never trapped, by voice and by key, at every kind of question
-    "a person, by voice at the open question": (at(), [HELLO, (heard("can i speak to a person please"), "hush to_person! ->nothing/person")]),
+    "a person, by voice at the open question: what it is about is asked once": (
+        at(),
+        [HELLO, (heard("can i speak to a person please"), "hush std_few_words <open>"), (sure("invoice"), "hush through! ->invoice/person")],
+    ),
+    "a person, and what it is about is not understood": (
+        at(), [HELLO, (heard("operator"), "hush std_few_words <open>"), (heard("mumble"), "hush to_person! ->nothing/person")],
+    ),
+    "a person, and nothing is said": (at(), [HELLO, (key("0"), "hush std_few_words <open>"), (QUIET, "hush to_person! ->nothing/person")]),
+    "a person, and again": (at(), [HELLO, (key("0"), "hush std_few_words <open>"), (key("0"), "hush to_person! ->nothing/person")]),
+    "a person, and a key of the menu": (
+        at(), [HELLO, (key("0"), "hush std_few_words <open>"), (key("3"), "hush through! ->invoice/person")],
+    ),
+    "a person after a failure: at once": (
+        at(), [HELLO, (QUIET, "std_no_input narrower <open>"), (key("0"), "hush to_person! ->nothing/person")],
+    ),
+    "a person where nothing is heard: at once": (
+        at(hears=ENGLISH_ONLY), [HELLO, (key("9"), f"hush {MENU}"), (key("0"), "hush to_person! ->nothing/person")],
+    ),
     "a person, by voice in a number": (at(), [HELLO, ASKED, (heard("operator"), "hush through! ->return/person")]),
     "a person, by key in a number": (at(), [HELLO, ASKED, (key("*"), "hush which? <digits>"), (star("0"), "hush through! ->return/person")]),
     "a person while something is looked up": (
@@ -119,8 +137,19 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
         at(), [HELLO, (perhaps("cancel"), "is_it <yes_no>"), (key("9"), "hush is_it <yes_no>"), (heard("对"), "through! ->cancel/confirmed")],
     ),
     "a word of command inside a sentence is none": (at(), [HELLO, (replace(sure("return"), text="send it back"), "which? <digits>")]),
-    "commands without end: a person can help better": (
-        at(), [HELLO, *[(heard("help"), "hush std_help how <open>")] * 8, (heard("help"), "hush to_person! ->nothing/patience")],
+    "commands without end: a person is offered": (
+        at(),
+        [
+            HELLO, *[(heard("help"), "hush std_help how <open>")] * 8, (heard("help"), "hush std_offer_person <yes_no>"),
+            (heard("no"), "hush how <open>"), (sure("invoice"), "through! ->invoice/understood"),
+        ],
+    ),
+    "commands without end, and a person is welcome": (
+        at(),
+        [
+            HELLO, *[(heard("help"), "hush std_help how <open>")] * 8, (heard("help"), "hush std_offer_person <yes_no>"),
+            (key("1"), "hush to_person! ->nothing/patience"),
+        ],
     ),
     # -- failures by kind, each with its sentence; never more than two on one thing
     "no input": (at(), [HELLO, (QUIET, "std_no_input narrower <open>")]),
@@ -131,17 +160,32 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
     ),
     "noise": (at(), [HELLO, (NOISE, "std_noise narrower <open>")]),
     "a line that carries no sound goes to the keys at once": (at(), [HELLO, (DEAD, f"std_no_sound {MENU}")]),
-    "open, narrower, keypad, a person": (
-        at(), [HELLO, (QUIET, "std_no_input narrower <open>"), (NOISE, f"std_noise {MENU}"), (QUIET, "hush to_person! ->nothing/patience")],
+    "open, narrower, a person is offered; no answer is a yes": (
+        at(), [HELLO, (QUIET, "std_no_input narrower <open>"), (NOISE, f"std_noise {OFFERED}"), (QUIET, "hush to_person! ->nothing/patience")],
+    ),
+    "a person is offered: the choices instead, by hash": (
+        at(), [HELLO, (QUIET, "std_no_input narrower <open>"), (QUIET, f"std_no_input {OFFERED}"), (key("#"), f"hush {MENU}")],
+    ),
+    "a person is offered: the choices instead, by no": (
+        at(), [HELLO, (QUIET, "std_no_input narrower <open>"), (QUIET, f"std_no_input {OFFERED}"), (heard("no"), f"hush {MENU}")],
+    ),
+    "a person is offered, and it is said after all": (
+        at(), [HELLO, (QUIET, "std_no_input narrower <open>"), (QUIET, f"std_no_input {OFFERED}"), (sure("invoice"), "hush through! ->invoice/understood")],
+    ),
+    "a person is offered, and something is said that may be it": (
+        at(), [HELLO, (QUIET, "std_no_input narrower <open>"), (QUIET, f"std_no_input {OFFERED}"), (perhaps("invoice"), "hush through! ->invoice/patience")],
+    ),
+    "what was understood is not forgotten for a noise": (
+        at(), [HELLO, (perhaps("cancel"), "is_it <yes_no>"), (NOISE, "std_noise is_it <yes_no>"), (heard("yes"), "through! ->cancel/confirmed")],
     ),
     "two failures on one thing, with budget left": (
-        at(), [HELLO, ASKED, (QUIET, "std_no_input which again? <digits>"), (heard("um"), "hush through! ->return/patience")],
+        at(), [HELLO, ASKED, (QUIET, "std_no_input which again? std_star_person <digits>"), (heard("um"), "hush through! ->return/patience")],
     ),
     "an answer forgives the failures before it": (
         at(),
         [
             HELLO, (QUIET, "std_no_input narrower <open>"), (sure("return"), "which? <digits>"),
-            (QUIET, "std_no_input which again? <digits>"), (heard("four seven one one"), "<keys> ?status"),
+            (QUIET, "std_no_input which again? std_star_person <digits>"), (heard("four seven one one"), "<keys> ?status"),
         ],
     ),
     # -- confirmation by cost and confidence
@@ -166,7 +210,7 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
     ),
     "no, and nothing else": (at(), [HELLO, (fairly("return"), "std_implied which? <digits>"), (heard("no"), "narrower <open>")]),
     "no to what was said back, with a second guess": (
-        at(), [HELLO, (perhaps("invoice", "hours"), "is_it <yes_no>"), (heard("no"), "std_other <yes_no>"), (heard("no"), MENU)],
+        at(), [HELLO, (perhaps("invoice", "hours"), "is_it <yes_no>"), (heard("no"), "std_other <yes_no>"), (heard("no"), OFFERED)],
     ),
     "no to what was said back, and what it is": (
         at(), [HELLO, (perhaps("invoice"), "is_it <yes_no>"), (no_but("hours"), "open else <open>")],
@@ -183,8 +227,8 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
         at(LIN), [(START, "welcome late_watch <open>"), (replace(sure("late"), text="it has not arrived"), "which? <digits>")],
     ),
     "history suggests, by key": (at(LIN), [(START, "welcome late_watch <open>"), (key("2"), "hush how <open>")]),
-    "what history suggested and was denied is not said back": (
-        at(LIN), [(START, "welcome late_watch <open>"), (heard("no"), "how <open>"), (perhaps("late"), "std_no_match narrower <open>")],
+    "what history suggested and was declined is heard like anything else": (
+        at(LIN), [(START, "welcome late_watch <open>"), (heard("no"), "how <open>"), (perhaps("late"), "std_implied which? <digits>")],
     ),
     # -- the caller leads
     "another matter in the middle of a number": (at(), [HELLO, ASKED, (sure("invoice"), "through! ->invoice/understood")]),
@@ -262,7 +306,7 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
     "a date by keys": (
         at(), [HELLO, (sure("visit"), "day? <value>"), *[(key(k), "hush") for k in "2411"], (key("#"), "hush <keys> ?times")],
     ),
-    "no date in the words": (at(), [HELLO, (sure("visit"), "day? <value>"), (heard("well"), "std_no_match day again? <value>")]),
+    "no date in the words": (at(), [HELLO, (sure("visit"), "day? <value>"), (heard("well"), "std_no_match day again? std_star_person <value>")]),
     "a name, said": (at(), [HELLO, (sure("region"), "region? <value>"), (value(("Hamburg", 1.0)), "through! ->region/understood")]),
     "a name, by its number": (at(), [HELLO, (sure("region"), "region? <value>"), (key("2"), "hush through! ->region/understood")]),
     "a name that was not offered": (at(), [HELLO, (sure("region"), "region? <value>"), (value(("Paris", 1.0)), "std_no_match region again? <value>")]),
@@ -332,7 +376,7 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
         at(LIN_IN_TIME),
         [
             (START, "welcome how <open>"), (sure("balance"), "<keys> ?pin"), (proof(1, "asked"), "pin? <digits>"),
-            (heard("one one one one"), "<keys> ?pin=1111"), (proof(2, "wrong"), "wrong <digits>"), (heard("two two two two"), "<keys> ?pin=2222"),
+            (heard("one one one one"), "<keys> ?pin=1111"), (proof(2, "wrong"), "wrong std_star_person <digits>"), (heard("two two two two"), "<keys> ?pin=2222"),
             (proof(3, "wrong"), "<keys> ?last_order"), (proof(4, "asked"), "last? <digits>"), (heard("four seven one one"), "<keys> ?last_order=4711"),
             (proof(5, "right"), "amount else <open>"),
         ],
@@ -362,7 +406,7 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
     "keys worked where the voice did not": (
         at(LIN_IN_TIME),
         [
-            (START, "welcome how <open>"), (heard("mumble"), "std_no_match narrower <open>"), (heard("mumble"), f"std_no_match {MENU}"),
+            (START, "welcome how <open>"), (heard("mumble"), "std_no_match narrower <open>"), (heard("mumble"), f"std_no_match {OFFERED}"),
             (key("3"), "hush std_remember <yes_no>"), (key("1"), "hush remember std_remembered! through! ->invoice/key"),
         ],
     ),

@@ -37,6 +37,7 @@ from tests.core.little_house import (
 )
 
 MENU = "menu option option option <keys>"
+OFFERED = "std_offer_person std_offer_choices <yes_no>"
 Turn = tuple[Event, str]
 GREETED: Turn = (START, "welcome how_help <open>")
 GREETED_BACK: Turn = (START, "welcome_back how_help <open>")
@@ -99,7 +100,7 @@ CONVERSATIONS: dict[str, tuple[World, list[Turn]]] = {
     "several late orders: the number is asked, and must be one of theirs": (
         world(lin(orders=(LATE_WATCH, SPANISH_WATCH))),
         [
-            GREETED_BACK, LATE_ASKED, (heard("four eight zero two"), "std_no_match number_again <digits>"),
+            GREETED_BACK, LATE_ASKED, (heard("four eight zero two"), "std_no_match number_again std_star_person <digits>"),
             (heard("four seven one two"), "through! ->late/understood"),
         ],
     ),
@@ -122,7 +123,7 @@ CONVERSATIONS: dict[str, tuple[World, list[Turn]]] = {
         world(),
         [
             GREETED, (perhaps("invoice"), "is_it <yes_no>"), (key("2"), "hush help_again <open>"),
-            (sure("invoice"), f"std_no_match {MENU}"),
+            (sure("invoice"), f"std_no_match {OFFERED}"),
         ],
     ),
     "said back, corrected with a new sentence": (
@@ -133,11 +134,11 @@ CONVERSATIONS: dict[str, tuple[World, list[Turn]]] = {
     ),
     "said back, neither yes nor no": (
         world(),
-        [GREETED, (perhaps("invoice"), "is_it <yes_no>"), (heard("the weather"), "std_no_match help_again <open>")],
+        [GREETED, (perhaps("invoice"), "is_it <yes_no>"), (heard("the weather"), "std_no_match is_it <yes_no>")],
     ),
     "said back, silence": (
         world(),
-        [GREETED, (perhaps("invoice"), "is_it <yes_no>"), (QUIET, "std_no_input help_again <open>")],
+        [GREETED, (perhaps("invoice"), "is_it <yes_no>"), (QUIET, "std_no_input is_it <yes_no>")],
     ),
     "said back, repeated": (
         world(),
@@ -150,14 +151,14 @@ CONVERSATIONS: dict[str, tuple[World, list[Turn]]] = {
         world(),
         [
             GREETED, (QUIET, "std_no_input help_again <open>"),
-            (heard("mumble"), f"std_no_match {MENU}"),
+            (heard("mumble"), f"std_no_match {OFFERED}"),
             (QUIET, "hush to_person! ->nothing/patience"),
         ],
     ),
     "a menu by voice": (
         world(),
         [
-            GREETED, (QUIET, "std_no_input help_again <open>"), (QUIET, f"std_no_input {MENU}"),
+            GREETED, (QUIET, "std_no_input help_again <open>"), (QUIET, f"std_no_input {OFFERED}"),
             (heard("three"), "hush through! ->invoice/key"),
         ],
     ),
@@ -165,7 +166,7 @@ CONVERSATIONS: dict[str, tuple[World, list[Turn]]] = {
         world(),
         [
             GREETED, (QUIET, "std_no_input help_again <open>"),
-            (QUIET, f"std_no_input {MENU}"),
+            (QUIET, f"std_no_input {OFFERED}"),
             (key("3"), "hush through! ->invoice/key"),
         ],
     ),
@@ -174,14 +175,14 @@ CONVERSATIONS: dict[str, tuple[World, list[Turn]]] = {
     "never more than two failures on one thing, and what is known is kept": (
         world(),
         [
-            GREETED, LATE_ASKED, (QUIET, "std_no_input number_again <digits>"),
+            GREETED, LATE_ASKED, (QUIET, "std_no_input number_again std_star_person <digits>"),
             (heard("um"), "hush through! ->late/patience"),
         ],
     ),
     "* repeats": (world(), [GREETED, (key("*"), "hush welcome how_help <open>")]),
     "* repeats the menu": (
         world(),
-        [GREETED, (QUIET, "std_no_input help_again <open>"), (QUIET, f"std_no_input {MENU}"), (key("*"), f"hush {MENU}")],
+        [GREETED, (QUIET, "std_no_input help_again <open>"), (QUIET, f"std_no_input {OFFERED}"), (key("*"), f"hush {OFFERED}")],
     ),
     "9 changes the language": (world(), [GREETED, (key("9"), "hush how_help <open>"), (key("9"), "hush how_help <open>")]),
     "a language that is not heard: by keys": (
@@ -192,12 +193,14 @@ CONVERSATIONS: dict[str, tuple[World, list[Turn]]] = {
         world(lin(customer=replace(LIN_MEI, language="zh")), hears=ENGLISH_ONLY),
         [(START, f"welcome_back {MENU}")],
     ),
-    "0 at the question": (world(), [GREETED, (key("0"), "hush to_person! ->nothing/person")]),
+    "0 at the question": (
+        world(), [GREETED, (key("0"), "hush std_few_words <open>"), (key("0"), "hush to_person! ->nothing/person")]
+    ),
     "0 in the menu": (
         world(),
         [
             GREETED, (QUIET, "std_no_input help_again <open>"),
-            (QUIET, f"std_no_input {MENU}"),
+            (QUIET, f"std_no_input {OFFERED}"),
             (key("0"), "hush to_person! ->nothing/person"),
         ],
     ),
@@ -218,19 +221,30 @@ CONVERSATIONS: dict[str, tuple[World, list[Turn]]] = {
         [GREETED, (perhaps("person"), "is_it <yes_no>"), (heard("right"), "hush to_person! ->nothing/person")],
     ),
     "opening hours: answered, and that is all": (world(), [GREETED, (sure("hours"), "open_from! ->bye")]),
-    "called again within the day: no questions": (
+    "called again within the day: is it the same?": (
         world(lin(contacts=(phoned(5, "invoice"),))),
-        [(START, "welcome_again! through! ->invoice/repeat_call")],
+        [(START, "welcome_back is_it_again <open>"), (heard("yes"), "through! ->invoice/repeat_call")],
+    ),
+    "called again within the day, about something else": (
+        world(lin(contacts=(phoned(5, "invoice"),))),
+        [(START, "welcome_back is_it_again <open>"), (sure("late"), "through! ->late/understood")],
+    ),
+    "called again, no, and then about that all the same": (
+        world(lin(contacts=(phoned(5, "invoice"),))),
+        [
+            (START, "welcome_back is_it_again <open>"), (heard("no"), "how_help <open>"),
+            (sure("invoice"), "through! ->invoice/understood"),
+        ],
     ),
     "called again about something that there is no more": (
-        world(lin(contacts=(phoned(5, "gone"),))),
-        [(START, "welcome_again! to_person! ->nothing/repeat_call")],
+        world(lin(contacts=(phoned(5, "gone"),))), [GREETED_BACK],
     ),
+    "called again who asked for nothing but a person": (world(lin(contacts=(phoned(5, "person"),))), [GREETED_BACK]),
     "called again after two days: as always": (world(lin(contacts=(phoned(48),))), [GREETED_BACK]),
     "a call that is over does nothing": (
         world(),
         [
-            GREETED, (key("0"), "hush to_person! ->nothing/person"), (key("3"), ""), (sure("invoice"), ""), (QUIET, ""),
+            GREETED, (sure("invoice"), "through! ->invoice/understood"), (key("3"), ""), (sure("invoice"), ""), (QUIET, ""),
             (START, ""),
         ],
     ),
@@ -269,8 +283,8 @@ def test_repeating_says_the_same_words_again() -> None:
 
 
 def test_menu_reads_out_every_key_in_order() -> None:
-    _, answers = talk(world(), START, QUIET, QUIET)
-    assert texts(answers[2])[1:] == ["Press a key.", "1 for Late delivery.", "3 for Invoice.", "6 for Opening hours."]
+    _, answers = talk(world(), START, QUIET, QUIET, key("#"))
+    assert texts(answers[3]) == ["Press a key.", "1 for Late delivery.", "3 for Invoice.", "6 for Opening hours."]
 
 
 def test_digits_have_a_grammar_and_a_confirmation_one_that_may_be_left() -> None:

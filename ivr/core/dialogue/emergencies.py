@@ -1,0 +1,66 @@
+"""Somebody may be in danger: told whom to call, and a person is rung at once. A doubt is asked about once, and counts as yes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr.core.dialogue import speaking
+from ivr.core.dialogue.messages import Heard
+from ivr.core.dialogue.place import Confirming, ConfirmingValue, Danger, Offering, Place, World
+from ivr.core.dialogue.speaking import Result
+from ivr.core.dialogue.traversal import enter, quiet, to_person
+from ivr.core.dialogue.yes_and_no import answered, words_of, yes_or_no
+from ivr.core.digit_words import spoken_digits
+from ivr.core.flow.nodes import DecideNode
+
+
+def heard_in(world: World, place: Place, heard: Heard) -> Result | None:
+    """What follows where an utterance may be about somebody in danger; None where it is not."""
+    said = heard.understood
+    if not world.flow.emergencies or said is None or said.wish != "emergency" or isinstance(place.asking, Danger):
+        return None
+    if _number_only(world, place, heard):
+        return None
+    if said.wish_certainty == "sure":
+        return told(world, place)
+    # a doubt: not where it is a plain matter of this house, an answer, or was denied before
+    if (
+        place.danger
+        or said.certainty == "sure"
+        or (_yes_no(world, place) and yes_or_no(world, place, heard) is not None)
+    ):
+        return None
+    return quiet(speaking.question(world, replace(place, danger=True, asking=Danger(place.asking))))
+
+
+def _number_only(world: World, place: Place, heard: Heard) -> bool:
+    """Whether nothing but a number was said, and not the one to call in an emergency: "nine one four"."""
+    digits = spoken_digits(heard.text, place.language)
+    return bool(digits) and digits != world.emergency and len(digits) == len(words_of(heard.text, place.language))
+
+
+def _yes_no(world: World, place: Place) -> bool:
+    return isinstance(place.asking, Confirming | ConfirmingValue | Offering) or isinstance(
+        world.flow.nodes[place.node], DecideNode
+    )
+
+
+def answer(world: World, place: Place, heard: Heard) -> Result:
+    """Anything but a plain no is a yes."""
+    found = answered(world, place, heard)
+    return denied(world, place) if found.meant is False and found.plain else told(world, place)
+
+
+def denied(world: World, place: Place) -> Result:
+    """Nobody is in danger: the question that waited."""
+    before = place.asking.before if isinstance(place.asking, Danger) else None
+    return quiet(speaking.question(world, replace(place, asking=before)))
+
+
+def told(world: World, place: Place) -> Result:
+    """Whom to call, and on to a person before everybody else."""
+    place = replace(place, cause="emergency", intent=None, asking=None, implied=None, stack=(), danger=True)
+    place, spoken = speaking.say(world, place, "std_emergency", {"emergency": world.emergency})
+    if world.flow.emergency is None:
+        return to_person(world, place, spoken)
+    return quiet(enter(world, place, world.flow.emergency, spoken))

@@ -1,0 +1,65 @@
+"""An answer that did not come or could not be used: asked more narrowly, then a person is offered, then a person takes over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr.core.dialogue import speaking
+from ivr.core.dialogue.messages import FailureKind, Speak, Trouble
+from ivr.core.dialogue.place import Confirming, ConfirmingValue, DoubtfulDigit, OfferingPerson, Place, Proving, World
+from ivr.core.dialogue.speaking import Result
+from ivr.core.dialogue.traversal import ON_ONE_THING, enter, prove, to_person
+from ivr.core.flow.nodes import WAITING, AskNode, CollectNode, DecideNode, MenuNode, Node, ProveNode
+
+
+def failed(world: World, place: Place, kind: FailureKind, *, say_so: bool = True) -> Result:
+    """One failure of the call's single budget: ask more narrowly, then by keys, then a person."""
+    counts = dict(place.here)
+    counts[place.node] = counts.get(place.node, 0) + 1
+    trouble = Trouble(place.node, kind)
+    place = replace(place, troubles=(*place.troubles, trouble), here=tuple(counts.items()), parts=(), starred=False)
+    node = world.flow.nodes[place.node]
+    if place.failures >= world.flow.patience:
+        return to_person(world, replace(place, cause="patience", asking=None))
+    spoken: tuple[Speak, ...] = ()
+    if say_so:
+        place, spoken = speaking.say(world, place, f"std_{kind}")
+    enough = counts[place.node] >= ON_ONE_THING
+    match node:
+        case AskNode(nothing=str(done)) if enough and kind == "no_input" and place.settled:
+            return enter(world, place, done)  # what was wanted is settled, and they have said nothing more
+        case AskNode() if enough or kind == "no_sound":
+            if kind == "no_sound" or place.language not in world.hears:
+                return enter(world, place, node.menu, spoken)
+            return speaking.question(world, replace(place, node=node.menu, asking=OfferingPerson()), spoken)
+        case ProveNode() if isinstance(place.asking, Proving):
+            if enough:
+                return prove(world, place, node, spoken, after=place.asking.method)
+        case CollectNode() | DecideNode() if enough and node.otherwise:
+            return enter(world, place, node.otherwise, spoken)
+        case _ if enough and isinstance(node, WAITING):
+            return to_person(world, replace(place, cause="patience", asking=None))
+    return _again(world, place, node, spoken, kind)
+
+
+def _again(world: World, place: Place, node: Node, spoken: tuple[Speak, ...], kind: FailureKind) -> Result:
+    """The same question in its other words; what was understood and waits for its yes is not forgotten."""
+    match place.asking:
+        case Confirming(suggested=None) | DoubtfulDigit():
+            return speaking.question(world, place, spoken)
+        case ConfirmingValue() if dict(place.said)["std_value"] == 1:
+            return speaking.question(world, place, spoken)
+        case Confirming() if kind != "no_match":
+            return speaking.question(world, place, spoken)
+    if isinstance(node, AskNode | DecideNode):
+        return speaking.ask(world, replace(place, asking=None), node.again, spoken)
+    if isinstance(node, CollectNode | ProveNode):
+        place = place if isinstance(node, ProveNode) else replace(place, asking=None)
+        place, speak = speaking.say(world, place, node.again, speaking.question_fields(world, place))
+        if isinstance(node, ProveNode) or node.kind != "name":  # 0 is a digit here
+            place, way_out = speaking.say(world, place, "std_star_person")
+            speak += way_out
+        return speaking.wait(world, place, (*spoken, *speak))
+    if isinstance(node, MenuNode):
+        return speaking.menu(world, place, node, spoken)
+    return speaking.question(world, place, spoken)

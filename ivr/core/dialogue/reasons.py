@@ -1,0 +1,125 @@
+"""The reason for the call: what was understood, said in passing or said back, agreed to or denied."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr.core.dialogue import speaking, wording, yes_and_no
+from ivr.core.dialogue.facts import fact
+from ivr.core.dialogue.failing import failed
+from ivr.core.dialogue.history_prior import expected, with_history
+from ivr.core.dialogue.messages import FailureKind, Heard
+from ivr.core.dialogue.place import PERSON_INTENT, Confirming, Place, World
+from ivr.core.dialogue.speaking import Result
+from ivr.core.dialogue.traversal import answered, enter, go_on
+from ivr.core.dialogue.yes_and_no import is_dear
+from ivr.core.flow.intent import Hypothesis, Understood
+from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode
+
+IMPLIED_AT = 0.5
+"""Probability from which an intent of middling certainty is only said in passing."""
+OTHER_AT = 0.15
+"""Probability from which the second guess is offered when the first was denied."""
+
+
+def with_words(place: Place, heard: Heard) -> Place:
+    """The place with the sentence that leads on from it."""
+    return replace(place, words=heard.hypotheses or (Hypothesis(heard.text),))
+
+
+def understood(
+    world: World, place: Place, node: AskNode, said: Understood, *, unfit: FailureKind = "no_match"
+) -> Result:
+    """A reason for calling, or something that may be one; history is added, and what was denied is out."""
+    history = expected(world.flow.intents, lambda name: fact(world, place, name))
+    said = with_history(said, history, place.denied | place.declined)
+    guess = next((g for g in said.guesses if g.intent not in place.denied), None)
+    if said.certainty == "none" or guess is None:
+        return failed(world, place, unfit)
+    place = replace(place, understood=said)
+    intent = world.flow.intents[guess.intent]
+    if said.certainty == "sure" and guess is said.best and (intent.cost == "low" or intent.name == PERSON_INTENT):
+        return go_on(world, replace(place, intent=guess.intent, cause="understood", asking=None))
+    if intent.cost == "low" and guess.confidence >= IMPLIED_AT and guess is said.best:
+        result = _in_passing(world, place, guess.intent)
+        if result is not None:
+            return result
+    return speaking.question(world, replace(place, asking=Confirming(guess.intent)))
+
+
+def _in_passing(world: World, place: Place, intent: str) -> Result | None:
+    """Say what was understood inside the next question; None where there is no next question to correct it at."""
+    if intent == PERSON_INTENT:
+        return None
+    there = replace(place, intent=intent, cause="understood", implied=intent, asking=None)
+    said_place, spoken = speaking.say(world, there, "std_implied")
+    result, commands = go_on(world, said_place, spoken)
+    if result.over or result.implied is None or not isinstance(world.flow.nodes[result.node], CollectNode | DecideNode):
+        return None
+    return result, commands
+
+
+def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Result:
+    """An answer to an intent that was said back: yes, no, or a whole new sentence."""
+    node = world.flow.nodes[place.node]
+    assert isinstance(node, AskNode)
+    found = yes_and_no.answered(world, place, heard)
+    answer = found.meant if found.plain or not is_dear(world, asking.intent) else None
+    certainty = heard.understood.certainty if heard.understood else "none"
+    best = heard.understood.best if heard.understood else None
+    other = best is not None and best.intent != asking.intent
+    if answer is False and certainty != "none" and not found.plain:
+        answer = None  # "it has not arrived" has a "not", and is what it says rather than a no
+    if (
+        asking.suggested is not None
+        and not place.greeted
+        and answer is None
+        and wording.only_hello(heard.text, place.language)
+    ):
+        return speaking.question(world, replace(place, greeted=True))
+    if answer is None or (answer is False and other and certainty != "none"):
+        # a whole new sentence is worth more than the question; with a "no" before it, it is a correction
+        if heard.understood and (certainty == "sure" or (certainty == "confirm" and (other or asking.own_idea))):
+            plain = replace(place, asking=None)
+            if answer is False:
+                plain = replace(plain, denied=plain.denied | {asking.intent})
+            return understood(world, with_words(plain, heard), node, heard.understood)
+        if answer is None:
+            return failed(world, place, heard.failure)
+    return confirmed(world, place, asking, yes=answer)
+
+
+def confirmed(world: World, place: Place, asking: Confirming, *, yes: bool) -> Result:
+    """Yes or no to an intent that was said back."""
+    node = world.flow.nodes[place.node]
+    assert isinstance(node, AskNode)
+    if yes:
+        return _agreed(world, place, node, asking)
+    if asking.own_idea:
+        place = replace(place, declined=place.declined | {asking.intent}, asking=None)
+        return speaking.ask(world, place, node.prompt)
+    place = replace(place, denied=place.denied | {asking.intent}, asking=None)
+    return denied(world, place, node)
+
+
+def _agreed(world: World, place: Place, node: AskNode, asking: Confirming) -> Result:
+    chosen = None if asking.suggested is None else node.suggest[asking.suggested]
+    again = chosen is not None and chosen.intent is None
+    place = replace(place, intent=asking.intent, cause="repeat_call" if again else "confirmed", asking=None)
+    if chosen is not None and chosen.next:
+        return enter(world, replace(answered(place), denied=frozenset()), chosen.next)
+    return go_on(world, place)
+
+
+def denied(world: World, place: Place, node: AskNode) -> Result:
+    """The first guess was wrong: the second, if there is one to speak of, else the question in other words."""
+    guesses = place.understood.guesses if place.understood else ()
+    second = next((g for g in guesses if g.intent not in place.denied and g.confidence >= OTHER_AT), None)
+    before = replace(place, understood=None)
+    result, commands = failed(world, before, "no_match", say_so=False)
+    if second is None or result.over or result.node != node.name or second.intent == PERSON_INTENT:
+        return result, commands
+    place = replace(result, asking=Confirming(second.intent), understood=place.understood)
+    fields = speaking.intent_fields(world, place, second.intent)
+    place, speak = speaking.say(world, place, "std_other", fields)
+    return speaking.wait(world, place, speak)

@@ -1,0 +1,157 @@
+"""What a caller may wish at any question, in their own words: a goodbye, a moment to look something up, to complain …
+
+A wish counts where the words answer nothing that was asked, and are no plain matter of the house.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from ivr.core.card import Known
+from ivr.core.dialogue import speaking, wording
+from ivr.core.dialogue.failing import failed
+from ivr.core.dialogue.messages import HangUp, Heard
+from ivr.core.dialogue.other_words import digits_in, has_value
+from ivr.core.dialogue.place import PERSON_INTENT, FewWords, Leaving, OfferingPerson, Place, Proving, World
+from ivr.core.dialogue.speaking import Result
+from ivr.core.dialogue.traversal import answered, enter, prove, quiet, to_person
+from ivr.core.dialogue.yes_and_no import yes_or_no
+from ivr.core.flow.intent import Hypothesis
+from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, EndNode, MenuNode, ProveNode
+from ivr.core.flow.wishes import WishName
+from ivr.core.texts import text
+
+COMPLAINT = text("card.complaint")
+
+
+def wished(world: World, place: Place, heard: Heard) -> WishName | None:
+    """The wish in an utterance; None where it is none, or an answer."""
+    said = heard.understood
+    if said is None or said.wish in (None, "emergency") or said.wish_certainty != "sure" or place.busy:
+        return None
+    if isinstance(place.asking, FewWords | Leaving) or _answers(world, place, heard):
+        return None
+    sure_of = said.best.intent if said.certainty == "sure" and said.best else None
+    return said.wish if sure_of in (None, PERSON_INTENT) else None
+
+
+def _answers(world: World, place: Place, heard: Heard) -> bool:
+    """Whether the words answer what was asked."""
+    node = world.flow.nodes[place.node]
+    if place.asking is not None and not isinstance(place.asking, Proving):
+        return yes_or_no(world, place, heard) is not None or bool(digits_in(world, place, (Hypothesis(heard.text),)))
+    match node:
+        case DecideNode():
+            return yes_or_no(world, place, heard) is not None
+        case CollectNode():
+            return has_value(world, place, node, heard)
+        case ProveNode():
+            return bool(digits_in(world, place, (Hypothesis(heard.text),)))
+        case AskNode(nothing=str()):
+            return wording.nothing_else(heard.text, place.language)
+    return False
+
+
+def grant(world: World, place: Place, name: WishName, heard: Heard) -> Result:
+    """Do what was wished."""
+    match name:
+        case "goodbye":
+            return _leave(world, place)
+        case "dont_know":
+            return _without(world, place, heard)
+        case "hold_on":
+            place, spoken = speaking.say(world, replace(place, holding=True), "std_hold_on")
+            return quiet(speaking.wait(world, place, spoken, keep_last=True))
+        case "complaint":
+            return _complain(world, place, heard)
+        case "who":
+            return _after(world, place, "std_who")
+        case "other_language":
+            return _after(world, place, "std_languages")
+        case "call_back":
+            return _call_back(world, place)
+        case "emergency":
+            raise AssertionError("an emergency is heard before every wish")
+    assert_never(name)
+
+
+def _after(world: World, place: Place, prompt: str) -> Result:
+    """Say it, then put the question that waits."""
+    place, spoken = speaking.say(world, place, prompt)
+    return quiet(speaking.question(world, place, spoken))
+
+
+def _leave(world: World, place: Place) -> Result:
+    """Where the matter is settled, that is the end; else it is asked, for "buy" is easily heard as "bye"."""
+    node = world.flow.nodes[place.node]
+    if isinstance(node, AskNode) and node.nothing and place.asking is None:
+        return quiet(enter(world, replace(answered(place), asking=None), node.nothing))
+    return quiet(speaking.question(world, replace(place, asking=Leaving(place.asking))))
+
+
+def left(world: World, place: Place) -> Result:
+    """Yes, they want to end the call."""
+    place, spoken = speaking.say(world, replace(place, asking=None), "std_goodbye")
+    last = tuple(replace(one, barge_in=False) for one in spoken)
+    return quiet((replace(place, over=True), (*last, HangUp())))
+
+
+def stayed(world: World, place: Place) -> Result:
+    """No, or no answer: the question that waited."""
+    before = place.asking.before if isinstance(place.asking, Leaving) else None
+    return quiet(speaking.question(world, replace(place, asking=before)))
+
+
+def _without(world: World, place: Place, heard: Heard) -> Result:
+    """They do not have what is asked for: on without it, which is nobody's failure."""
+    node = world.flow.nodes[place.node]
+    place, spoken = speaking.say(world, place, "std_without")
+    match node:
+        case CollectNode(otherwise=str(other)) | DecideNode(otherwise=str(other)) if other != node.name:
+            return quiet(enter(world, replace(answered(place), asking=None), other, spoken))
+        case CollectNode():
+            return to_person(world, replace(place, cause="patience", asking=None), spoken)
+        case ProveNode() if isinstance(place.asking, Proving):
+            return quiet(prove(world, place, node, spoken, after=place.asking.method))
+        case AskNode() if not isinstance(place.asking, OfferingPerson):
+            return quiet(speaking.question(world, replace(place, node=node.menu, asking=OfferingPerson())))
+        case MenuNode():
+            return to_person(world, replace(place, cause="patience", asking=None))
+    return failed(world, place, heard.failure)
+
+
+def _complain(world: World, place: Place, heard: Heard) -> Result:
+    """Taken down in their words; who has not said what it is about is asked for it."""
+    place = taken_down(place, heard.text)
+    said = heard.understood
+    if said and said.best and said.certainty != "none" and said.best.intent != PERSON_INTENT:
+        place = replace(place, intent=said.best.intent, understood=said)
+    if place.intent is None and not place.few_words:
+        place = replace(place, few_words=True, cause="person", asking=FewWords(complaint=True))
+        return quiet(speaking.question(world, place))
+    return complained(world, place)
+
+
+def taken_down(place: Place, words: str) -> Place:
+    """What was said goes on the agent's list, after what was said before."""
+    before = next((known.value for known in place.known if known.label == COMPLAINT), "")
+    return place.with_known(Known(COMPLAINT, f"{before} … {words}" if before else words, "spoken", checked=False))
+
+
+def complained(world: World, place: Place) -> Result:
+    """To a person, who has the complaint before them."""
+    place, spoken = speaking.say(world, place, "std_complaint_taken")
+    return to_person(world, replace(place, cause="person", asking=None), spoken)
+
+
+def _call_back(world: World, place: Place) -> Result:
+    """By the dialogue's own way to a call back; where it has none, or cannot call this number, by a person."""
+    ends = {name for name, node in world.flow.nodes.items() if isinstance(node, EndNode) and node.call_back}
+    asks = next((n.name for n in world.flow.nodes.values() if isinstance(n, DecideNode) and n.yes in ends), None)
+    target = asks or next(iter(sorted(ends)), None)
+    place = replace(place, asking=None, implied=None, stack=())
+    if target is None or not world.may_call:
+        place, spoken = speaking.say(world, place, "std_no_call_back")
+        return to_person(world, replace(place, cause="person"), spoken)
+    return quiet(enter(world, place, target))
