@@ -35,6 +35,7 @@ from ivr.calls.integrations.webhooks import DeliveryResult, Signer
 from ivr.calls.people.accounts import Account
 from ivr.calls.people.api_keys import ApiKey, Scope
 from ivr.calls.people.audit import Actor, AuditFilter, Entry
+from ivr.calls.people.refusals import CountedRefusals
 from ivr.calls.people.single_sign_on import Provider, SsoAdmission, SsoRules
 from ivr.core.caller import Agent
 from ivr.web.guard.key_text import new_key
@@ -200,9 +201,10 @@ def house_on(
     recording: RecordingServices | None = None,
 ) -> WebServices:
     """The ports on a database."""
-    accounts = DatabaseAccounts(store)
+    audit = CountedRefusals(DatabaseAudit(store))
+    accounts = DatabaseAccounts(store, audit)
     return WebServices(
-        accounts, service, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store),
+        accounts, service, desks, accounts, staff, DatabaseKeys(store), audit,
         DatabaseSessions(store), DatabaseSecondFactors(store),
         DatabaseContacts(store, "DE"),
         DatabaseSignals(store, "DE"), office or office_on(store), lambda: QUEUES, provider, SsoAdmission(accounts, rules),

@@ -61,7 +61,7 @@ def add_api(
         endpoints += FloorApi(of.floor, of.supervisor, of.past, of.report, house.audit, recordings).endpoints()
     if house.recording is not None:
         endpoints += CallTestsApi(house.recording, house.audit).endpoints()
-    mount(app, endpoints, tokens, settings, house.audit)
+    mount(app, endpoints, tokens, settings, house.audit, clock)
     text = json.dumps(document(endpoints, settings.version, settings.cookie("session")), ensure_ascii=False)
 
     async def describe(request: web.Request) -> web.Response:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from ivr.adapters.database.customers.settlements import DatabaseSettlements
 from ivr.calls.agents.offers import Limits
+from ivr.calls.people.refusals import MORE, WRITTEN
 from ivr.core.caller import AgentId
 from tests.conftest import PATIENCE_S
 from tests.web.real_house import CONSOLE, Asker, RealSite, real_site
@@ -330,3 +331,26 @@ async def test_queues_are_told_with_their_titles(root: Asker) -> None:
 async def test_who_has_no_phone_gets_the_page_that_is_theirs(site: RealSite, login: str, place: str | None) -> None:
     async with site.signed_in(login) as who, who.http.get(f"{site.url}/", allow_redirects=False) as answer:
         assert (answer.status, answer.headers.get("Location")) == ((200, None) if place is None else (303, place))
+
+
+@pytest.mark.parametrize(
+    ("login", "method", "path", "body"),
+    [("wei", "PATCH", "/me", {"language": "xx"}), ("root", "POST", "/people", {"login": "WEI", "name": "Other"})],
+    ids=["an agent's page", "in the accounts' own transaction"],
+)
+async def test_who_asks_in_vain_again_and_again_does_not_fill_the_trail(
+    site: RealSite, login: str, method: str, path: str, body: Any
+) -> None:
+    async with site.signed_in(login) as somebody, site.signed_in("sue") as other:
+        statuses = []
+        for number in range(300):
+            statuses.append((await somebody.ask(method, path, body))[0])
+            site.clock.now += 0.02 if number < 150 else 0.0
+        assert statuses[:50] == [422 if login == "wei" else 409] * 50
+        assert statuses[-1] == 429 and (await other.ask("GET", "/me"))[0] == 200
+        status, problem = await somebody.ask("GET", "/me")
+        assert (status, problem["detail"]) == (429, "Too many requests: try again in 1 s.")
+        site.clock.now += 1.0
+        assert (await somebody.ask("GET", "/me"))[0] == 200
+    lines = await refusals(site)
+    assert len(lines) == WRITTEN + 1 and lines[0][1] == MORE

@@ -144,6 +144,7 @@ export default {
   },
   modes: { refused: "was refused", failed: "failed on the way" },
   acts: {
+    "more": "more, counted",
     "sign_in": "signed in", "sign_in_refused": "was not let in", "sign_out": "signed out",
     "second_factor.added": "set up a second factor", "second_factor.removed": "removed the second factor of", "second_factor.recovered": "used a recovery code",
     "person.added": "added", "person.erased": "erased", "person.changed": "changed", "key.added": "made the key", "key.revoked": "revoked the key",
@@ -166,7 +167,7 @@ export default {
     password: "password", scopes: "may", expires_at: "expires", channel: "channel", external_id: "id there", kind: "kind",
     queue: "to", agent: "to", state: "state", reason: "reason", calls: "may be called", source: "from",
     customer: "customer", filters: "narrowed by",
-    lines: "lines", rows: "rows",
+    lines: "lines", rows: "rows", times: "times", first: "from", last: "until", acts: "of",
     url: "address", events: "events", words: "with words", status: "answer", error: "problem",
   },
   hows: { password: "password", oidc: "single sign-on", changed: "changed" },

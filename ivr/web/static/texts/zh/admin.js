@@ -141,6 +141,7 @@ export default {
   },
   modes: { refused: "被拒绝", failed: "中途失败" },
   acts: {
+    "more": "更多（合并计数）",
     "sign_in": "登录", "sign_in_refused": "登录被拒绝", "sign_out": "退出登录",
     "second_factor.added": "设置了第二步验证", "second_factor.removed": "移除了第二步验证：", "second_factor.recovered": "使用了恢复码",
     "person.added": "添加了", "person.erased": "清除了个人数据：", "person.changed": "更改了", "key.added": "创建了密钥", "key.revoked": "吊销了密钥",
@@ -163,7 +164,7 @@ export default {
     password: "密码", scopes: "权限", expires_at: "有效期", channel: "渠道", external_id: "对方编号", kind: "类型",
     queue: "转至", agent: "转至", state: "状态", reason: "原因", calls: "可致电", source: "来源",
     customer: "客户", filters: "筛选条件",
-    lines: "行数", rows: "行数",
+    lines: "行数", rows: "行数", times: "次数", first: "起", last: "止", acts: "操作",
     url: "地址", events: "事件", words: "包含原话", status: "响应", error: "问题",
   },
   hows: { password: "密码", oidc: "单点登录", changed: "已更改" },
