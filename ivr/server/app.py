@@ -57,7 +57,7 @@ from ivr.core.routing import Policy
 from ivr.server.data.customers import open_directory
 from ivr.server.data.identity import identity
 from ivr.server.data.records import RecordFiles, record_files, same_house
-from ivr.server.data.retention import nightly, stay_erased
+from ivr.server.data.retention import forgetting, nightly, stay_erased
 from ivr.server.data.webhooks import WebhookServices, open_webhooks
 from ivr.server.pages.agents import call_control_of, desk_of, dispatch_of, offers_of
 from ivr.server.pages.floor import supervision
@@ -222,7 +222,7 @@ async def _build(
     parts.run(
         recorder.run(), link.run(switchboard.on_event, restorer.connected, lambda: desk.asterisk("lost")), dispatch.run(),
         supervised.floor.run(), call_backs.run(), recordings.run(), publisher.watch(), staff.run(accounts.agents),
-        nightly(config, store), audit.run(),
+        nightly(config, store), forgetting(config, store, desk.day.forget, voice.forget, parts.forget), audit.run(),
     )  # fmt: skip
     if config.routing.learn != "off":
         parts.run(learner.run())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,6 +24,7 @@ log = structlog.get_logger(__name__)
 _HOUR = 3
 """Of the night, by the house's clock."""
 _AGAIN_S = 900.0
+_LOOKED_S = 1.0
 
 
 def days_of(config: Config) -> Days:
@@ -41,6 +44,23 @@ async def stay_erased(config: Config, root: Path, store: Store) -> None:
         return
     if told:
         log.warning("an older copy of the database is in use: persons were erased once more", erasures=told)
+
+
+async def forgetting(config: Config, store: Store, *forget: Callable[[], None]) -> None:
+    """For ever: what a server has in memory is forgotten, too, within seconds of an erasure by a command beside it."""
+    persons = DatabasePersons(store, config.database.country)
+    before: int | None = None
+    while True:
+        erasures = before
+        # whoever writes says that the database is away; nobody can be erased meanwhile
+        with suppress(OSError):
+            erasures = await persons.how_many_erasures()
+        if before is not None and erasures != before:
+            for one in forget:
+                one()
+            log.info("a person was erased: what was in memory is read anew")
+        before = erasures
+        await asyncio.sleep(_LOOKED_S)
 
 
 async def tidy(config: Config, store: Store, by: Actor, now: datetime) -> str:
