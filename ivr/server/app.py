@@ -54,6 +54,7 @@ from ivr.calls.switchboard import Switchboard
 from ivr.config.load import Config
 from ivr.core.flow.flow import Flow
 from ivr.core.routing import Policy
+from ivr.core.weak_passwords import words_here
 from ivr.server.data.customers import open_directory
 from ivr.server.data.identity import identity
 from ivr.server.data.records import RecordFiles, record_files, same_house
@@ -283,6 +284,7 @@ def _services(
         DatabaseSessions(store), DatabaseSecondFactors(store),
         webhooks.contacts, webhooks.signals, webhooks.admin,
         lambda: {name: queue.title for name, queue in flow().queues.items()},
+        own_words=lambda: words_here(flow(), config.web.hosts),
     )  # fmt: skip
     if found := single_sign_on(config.oidc, accounts):
         provider, admission = found

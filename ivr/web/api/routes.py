@@ -45,9 +45,11 @@ def add_api(
     """Add the whole API."""
     guesses = Attempts(settings.max_attempts, settings.attempt_window_minutes * 60, clock)
     endpoints = [
-        *MeApi(house.people, house.accounts, house.queues, sessions, passwords, factors, guesses).endpoints(),
+        *MeApi(
+            house.people, house.accounts, house.queues, sessions, passwords, factors, guesses, house.own_words
+        ).endpoints(),
         *SecondFactorApi(factors, sessions, passwords, guesses).endpoints(),
-        *PeopleApi(house.people, house.staff, house.queues, sessions, passwords, factors).endpoints(),
+        *PeopleApi(house.people, house.staff, house.queues, sessions, passwords, factors, house.own_words).endpoints(),
         *KeysApi(house.keys).endpoints(),
         *AuditApi(house.audit).endpoints(),
         *ContactsApi(house.contacts, house.audit).endpoints(),

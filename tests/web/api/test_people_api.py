@@ -15,6 +15,7 @@ from ivr.adapters.database.customers.settlements import DatabaseSettlements
 from ivr.calls.agents.offers import Limits
 from ivr.calls.people.refusals import MORE, WRITTEN
 from ivr.core.caller import AgentId
+from ivr.core.weak_passwords import words_of
 from tests.conftest import PATIENCE_S
 from tests.web.real_house import CONSOLE, Asker, RealSite, real_site
 from tests.web.web_fakes import NOW, PASSWORD, browser
@@ -354,3 +355,29 @@ async def test_who_asks_in_vain_again_and_again_does_not_fill_the_trail(
         assert (await somebody.ask("GET", "/me"))[0] == 200
     lines = await refusals(site)
     assert len(lines) == WRITTEN + 1 and lines[0][1] == MORE
+
+
+@pytest.mark.parametrize(
+    ("login", "path", "body", "pointer"),
+    [
+        ("root", "/people", {**NEW, "password": "kovač-anna-2026"}, "#/password"),
+        ("root", "/people/wei/password", {"password": "ChenWei-1985"}, "#/password"),
+        ("root", "/people/wei/password", {"password": "harbourwatches2026"}, "#/password"),
+        ("wei", "/me/password", {"old": PASSWORD, "new": "passwordpassword"}, "#/new"),
+    ],
+    ids=["name of somebody new", "name", "house", "everybody's"],
+)
+async def test_password_that_is_soon_guessed_is_refused(
+    tmp_path: Path, login: str, path: str, body: Any, pointer: str
+) -> None:
+    async with (
+        real_site(tmp_path, own_words=lambda: words_of("Harbour Watches, hello.")) as site,
+        site.signed_in(login) as somebody,
+    ):
+        status, problem = await somebody.ask("POST", path, body)
+        assert (status, pointers(problem)) == (422, [pointer])
+        assert "is too easily guessed: without common words" in str(problem["errors"])
+        [(_, _, _, detail)] = await refusals(site)
+        assert not any(word in str(detail) for word in ("2026", "1985", "passwordpassword"))
+        async with site.signed_in("wei"):
+            pass
