@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import re
 import threading
 from collections.abc import Collection, Iterable
@@ -180,9 +181,12 @@ def save(path: Path, tape: MemoryTape) -> None:
     """Write a tape so that nobody ever sees half of it. Raises OSError and soundfile's errors."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.part")
+    sound = io.BytesIO()
+    soundfile.write(sound, tape.sound(), SAMPLE_RATE, format="WAV", subtype="ULAW")
     try:
+        # libsndfile would write by calling back, and what a full disk raises in there is printed by nobody's rule
         with open(half, "wb", opener=owner_alone) as file:
-            soundfile.write(file, tape.sound(), SAMPLE_RATE, format="WAV", subtype="ULAW")
+            file.write(sound.getbuffer())
         half.replace(path)
     except BaseException:
         half.unlink(missing_ok=True)

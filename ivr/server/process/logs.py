@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -57,6 +59,19 @@ class Bounded:
         return left_out is not None
 
 
+class _StandardError:
+    """Where the log goes. A disk that is full, or a reader that has gone, costs lines and nobody their call."""
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
 def set_up(style: str, level: str) -> None:
     """Send structlog's and the libraries' messages to standard error."""
     json_lines = style == "json" or (style == "auto" and not sys.stderr.isatty())
@@ -84,10 +99,10 @@ def set_up(style: str, level: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _StandardError())),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_StandardError())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -97,8 +112,25 @@ def set_up(style: str, level: str) -> None:
     handler.addFilter(bounded)
     handler.addFilter(malformed_in_short)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    # what no code of ours can catch: callbacks out of C, destructors, threads of libraries
+    sys.unraisablehook = _unraisable
+    threading.excepthook = _of_a_thread
     # its own words for a lost connection; the link says it better, once
     logging.getLogger("panoramisk").setLevel(logging.CRITICAL)
+
+
+def _unraisable(what: sys.UnraisableHookArgs) -> None:
+    name = getattr(what.object, "__qualname__", None) or type(what.object).__name__
+    _log_error("failed where nothing can be raised", what.exc_value, where=f"{what.err_msg or 'ignored'}: {name}")
+
+
+def _of_a_thread(what: threading.ExceptHookArgs) -> None:
+    if not isinstance(what.exc_value, SystemExit):
+        _log_error("a thread has failed", what.exc_value, where=what.thread.name if what.thread else "")
+
+
+def _log_error(event: str, error: BaseException | None, **more: str) -> None:
+    structlog.get_logger(__name__).error(event, exc_info=error, **more)
 
 
 def malformed_in_short(record: logging.LogRecord) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from uuid import uuid4
@@ -17,6 +20,7 @@ from ivr.adapters.sound.recordings import Bounds, FileRecordings, forget
 from ivr.adapters.sound.tape import MemoryTape, silence_keys
 from ivr.core.caller import CallId
 from ivr.core.endpointing import FRAME_BYTES, SAMPLE_RATE
+from tests.conftest import PATIENCE_S, ROOT
 
 FRAME = FRAME_BYTES // 2
 LOUD = 8000
@@ -253,3 +257,28 @@ async def test_forgotten_are_gone(tmp_path: Path) -> None:
     assert forget(path.parent, [call, str(uuid4()), "../kept/" + other]) == 1
     assert not path.exists() and kept.exists()
     await made.close()
+
+
+FULL = """
+import asyncio, resource, sys
+from pathlib import Path
+from uuid import uuid4
+from ivr.adapters.sound.recordings import FileRecordings
+from ivr.server.process import logs
+from tests.adapters.sound.test_recordings import spoken
+async def main(folder):
+    recordings = FileRecordings(folder, "all")
+    recordings.end(uuid4(), spoken(), None)
+    await recordings.close()
+logs.set_up("json", "info")
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+asyncio.run(main(Path(sys.argv[1])))
+"""
+
+
+def test_disk_that_takes_no_more_is_one_line_of_the_log_and_nothing_beside_it(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", FULL, str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE_S, check=True, cwd=ROOT)
+    (line,) = map(json.loads, done.stderr.splitlines())
+    assert line["event"] == "recordings cannot be written" and "File too large" in line["problem"]
+    assert not list(tmp_path.iterdir())

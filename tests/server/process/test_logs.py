@@ -6,6 +6,7 @@ import json
 import logging
 import subprocess
 import sys
+from pathlib import Path
 
 import structlog
 
@@ -125,3 +126,53 @@ def test_event_of_ours_says_how_many_more() -> None:
         raise AssertionError("written")
     clock.now = 10
     assert bounded(None, "", {"event": "x"}) == {"event": "x", "left_out": 3}
+
+
+UNCAUGHT = """
+import threading
+from cffi import FFI
+from ivr.server.process import logs
+logs.set_up("json", "info")
+ffi = FFI()
+def full(number):
+    raise OSError(28, "No space left on device")
+ffi.callback("int(int)", full)(1)
+class Ends:
+    def __del__(self):
+        raise ValueError("too late")
+Ends()
+thread = threading.Thread(target=lambda: [][1], name="decoder")
+thread.start()
+thread.join()
+"""
+
+
+def test_what_no_code_can_catch_is_told_in_the_log_s_own_form() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", UNCAUGHT], capture_output=True, text=True, timeout=PATIENCE_S, check=True
+    )
+    full, late, thread = map(json.loads, done.stderr.splitlines())
+    assert full["event"] == late["event"] == "failed where nothing can be raised"
+    assert full["problem"] == "[Errno 28] No space left on device" and "cffi callback" in full["where"]
+    assert "too late" in late["exception"] and "Ends.__del__" in late["where"]
+    assert (thread["event"], thread["where"]) == ("a thread has failed", "decoder") and "IndexError" in thread[
+        "exception"
+    ]
+
+
+FULL = """
+import logging, structlog
+from ivr.server.process import logs
+logs.set_up("json", "info")
+structlog.get_logger("x").warning("nobody reads it")
+logging.getLogger("asyncio").error("nor this")
+print("went on", flush=True)
+"""
+
+
+def test_log_that_cannot_be_written_costs_nobody_anything() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", FULL], stdout=subprocess.PIPE, stderr=full, text=True, timeout=PATIENCE_S, check=True
+        )
+    assert done.stdout == "went on\n"
