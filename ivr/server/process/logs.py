@@ -15,13 +15,22 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 _KINDS = 1_000
+OF_STRANGERS = frozenset(
+    {
+        "audiosocket refused", "sign_in_refused", "sign_in_limited", "sign_on_refused", "sign_on_limited", "sign_on_unreachable",
+        "code_refused", "code_limited", "key_refused", "keys_limited", "requests_limited",
+    }
+)  # fmt: skip
+"""What anybody can cause who reaches a port of ours, as often as they like."""
+_STRANGERS_MOST, _STRANGERS_WINDOW_S = 10, 60.0
 _SECRET_KEYS = re.compile(r"secret|password|token|cookie|authorization", re.IGNORECASE)
 
 
 class Bounded:
     """At most so many lines of one kind in a while: what goes on without end must not fill a disk, nor hide what else happens.
 
-    A processor of structlog and a filter of logging. The first line after some were left out says how many.
+    Of what strangers cause (``OF_STRANGERS``) there are ten a minute. A processor of structlog and a filter of logging. The first
+    line after some were left out says how many.
     """
 
     def __init__(self, most: int = 200, window_s: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
@@ -31,16 +40,19 @@ class Bounded:
 
     def room(self, kind: str) -> int | None:
         """Whether one more may be written, and how many were left out before; None: no."""
+        most, window_s = (
+            (_STRANGERS_MOST, _STRANGERS_WINDOW_S) if kind in OF_STRANGERS else (self._most, self._window_s)
+        )
         now = self._clock()
         seen = self._seen.get(kind)
-        if seen is None or now - seen[0] >= self._window_s:
+        if seen is None or now - seen[0] >= window_s:
             left_out = int(seen[2]) if seen else 0
             if seen is None and len(self._seen) >= _KINDS:
                 self._seen.clear()
             self._seen[kind] = [now, 1, 0]
             return left_out
         seen[1] += 1
-        if seen[1] > self._most:
+        if seen[1] > most:
             seen[2] += 1
             return None
         return 0

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import structlog
 
-from ivr.server.process.logs import Bounded
-from tests.conftest import PATIENCE_S
+from ivr.server.process.logs import OF_STRANGERS, Bounded
+from tests.conftest import PATIENCE_S, ROOT
 
 
 class Clock:
@@ -28,6 +29,26 @@ def test_so_many_of_a_kind_in_a_while_and_then_how_many_more() -> None:
     assert said == [0, 0, 0, *[None] * 7] and bounded.room("b") == 0, "others are not touched"
     clock.now = 10
     assert [bounded.room("a") for _ in range(2)] == [7, 0], "told once"
+
+
+def test_what_strangers_cause_has_ten_lines_a_minute() -> None:
+    clock = Clock()
+    bounded = Bounded(clock=clock)
+    said = []
+    for number in range(1200):
+        clock.now = number / 10
+        said.append(bounded.room("audiosocket refused"))
+    assert [place for place, one in enumerate(said) if one is not None] == [*range(10), *range(600, 610)]
+    assert said[600] == 590, "how many there were is told"
+
+
+def test_whatever_strangers_cause_is_among_the_bounded() -> None:
+    """Warnings of doors that name no kind of their own there would be as many as somebody likes."""
+    found = set()
+    for folder in ("web", "adapters/asterisk"):
+        for file in (ROOT / "ivr" / folder).rglob("*.py"):
+            found |= set(re.findall(r'log\.warning\(\s*"([a-z_ ]*(?:refused|limited)[a-z_]*)"', file.read_text()))
+    assert found and found <= OF_STRANGERS
 
 
 def test_kinds_without_end_take_no_memory_without_end() -> None:
