@@ -187,7 +187,8 @@ class PeopleApi:
             await self._people.add(account, call.by)
         except Taken as taken:
             raise _taken(taken) from taken
-        return Answer(201, _person(account), {"Location": f"{PREFIX}/people/{body.login}"})
+        kept = await self._people.account(body.login)
+        return Answer(201, _person(kept or account), {"Location": f"{PREFIX}/people/{body.login}"})
 
     async def change_person(self, call: Call, path: ByLogin, body: PersonChange) -> Answer:
         """Change somebody; a change of role or activity ends their sessions at once"""
@@ -207,6 +208,7 @@ class PeopleApi:
             raise _taken(taken) from taken
         if after is None:
             raise Problem(404)
+        after = await self._people.account(path.login) or after  # as it is kept, which is not always as it was sent
         await self._tell(before, after)
         return Answer(200, _person(after))
 

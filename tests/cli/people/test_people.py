@@ -234,6 +234,7 @@ def test_imports_and_pins_are_in_the_trail(console: Console, monkeypatch: pytest
     assert console.type("customer", "+4930901820")[0] == console.type("customer", "+4930901820", "--no-pin")[0] == 0
     lines = console.trail()
     assert [(one.what, one.target, one.detail) for one in lines] == [
-        ("pin.removed", "C1", {}), ("pin.set", "C1", {}), ("data.imported", "customers", {"rows": 2}),
+        ("customer.read", "C1", {}), ("pin.removed", "C1", {}), ("customer.read", "C1", {}), ("customer.read", "C1", {}),
+        ("pin.set", "C1", {}), ("data.imported", "customers", {"rows": 2}),
     ]  # fmt: skip
     assert {one.by for one in lines} == {Actor(f"console:{user()}")}
