@@ -6,6 +6,7 @@ answers is checked against its declaration as well, so that the document at ``/a
 
 from __future__ import annotations
 
+import json
 import re
 import typing
 from collections.abc import Awaitable, Callable, Mapping
@@ -239,7 +240,7 @@ async def _given(endpoint: Endpoint, request: web.Request) -> dict[str, BaseMode
         try:
             given["body"] = takes["body"].model_validate_json(raw)
         except ValidationError as error:
-            raise Problem(422, faults=faults(error, takes["body"])) from None
+            raise Problem(422, faults=faults(error, takes["body"], json.loads(raw))) from None
     return given
 
 
