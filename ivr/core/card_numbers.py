@@ -182,7 +182,7 @@ def _groups(text: str) -> Iterator[_Group]:
             # what only looks like an IBAN is looked through for its figures
             whole = "-" in token["other"] or _is_iban(token["other"])
             for piece in () if whole else re.finditer(r"(?<![A-Za-z])\d+(?![A-Za-z])", token["other"]):
-                joins = not broken and _GAPS.fullmatch(text, before, start + piece.start()) is not None
+                joins = not broken and _is_gap(text, before, start + piece.start())
                 yield _Group(start + piece.start(), start + piece.end(), piece[0], joins)
                 before, broken = start + piece.end(), False
             broken = broken or whole
@@ -191,7 +191,7 @@ def _groups(text: str) -> Iterator[_Group]:
             broken = True
             continue
         plus = text[start - 1 : start] in ("+", "＋")
-        joins = not broken and _GAPS.fullmatch(text, before, start) is not None
+        joins = not broken and _is_gap(text, before, start)
         if phone and any(sign.isalpha() for sign in text[before:start]):
             joins = False  # a telephone number ends where a word is
         if plus and not broken and not phone and before == start - 1:
@@ -200,6 +200,11 @@ def _groups(text: str) -> Iterator[_Group]:
         digits = _said(token["said"]) if token["said"] else _signs(token["signs"])
         yield _Group(start, end, digits, joins, plus)
         before, broken = end, False
+
+
+def _is_gap(text: str, before: int, start: int) -> bool:
+    # what was masked already parts what is left: a text is the same when it is kept once more
+    return _GAPS.fullmatch(text, before, start) is not None and MASK not in text[before:start]
 
 
 def _in_a_word(text: str, start: int, end: int) -> bool:

@@ -21,6 +21,7 @@ import structlog
 from ivr.adapters.own_files import owner_alone
 from ivr.adapters.sound.tape import MemoryTape
 from ivr.calls.caller.recording import RecordingFigures, Tape
+from ivr.calls.clock import DoubtfulClock
 from ivr.core.caller import CALL_ID, CallId
 from ivr.core.endpointing import SAMPLE_RATE
 
@@ -45,7 +46,10 @@ class Bounds:
 class FileRecordings:
     """Implements ``ivr.calls.caller.recording.Recordings`` and ``Shelf``; the files are 8 kHz stereo WAV in μ-law."""
 
-    def __init__(self, folder: Path, keep: Keep, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self, folder: Path, keep: Keep, bounds: Bounds | None = None, clock: DoubtfulClock | None = None
+    ) -> None:
+        self._clock = clock or DoubtfulClock()
         self._folder = folder
         self._keep = keep
         self._bounds = bounds or Bounds()
@@ -150,9 +154,12 @@ class FileRecordings:
             log.error("recordings cannot be written", folder=str(self._folder), problem=problem)
 
     def tidy(self) -> None:
-        """Delete what is too old, and the oldest of what is too much."""
+        """Delete what is too old, unless the clock was set by hours lately, and the oldest of what is too much."""
         try:
             kept, oldest = self._kept(), time() - timedelta(days=self._bounds.days).total_seconds()
+            if self._clock.doubted():
+                log.warning("the clock was set by hours: no recording is deleted for its age")
+                oldest = 0.0
             total = sum(size for _, size, _ in kept)
             for at, size, path in kept:
                 over = total > self._bounds.most_bytes

@@ -18,9 +18,11 @@ from structlog.testing import capture_logs
 
 from ivr.adapters.sound.recordings import Bounds, FileRecordings, forget
 from ivr.adapters.sound.tape import MemoryTape, silence_keys
+from ivr.calls.clock import DoubtfulClock
 from ivr.core.caller import CallId
 from ivr.core.endpointing import FRAME_BYTES, SAMPLE_RATE
 from tests.conftest import PATIENCE_S, ROOT
+from tests.web.web_fakes import Clock
 
 FRAME = FRAME_BYTES // 2
 LOUD = 8000
@@ -212,6 +214,24 @@ async def test_old_ones_go_and_the_key_stays(tmp_path: Path) -> None:
     figures = made.figures()
     assert figures and figures.bytes == new.stat().st_size
     await made.close()
+
+
+async def test_clock_that_was_set_deletes_nothing_for_its_age(tmp_path: Path) -> None:
+    wall, steady = Clock(), Clock()
+    recordings = FileRecordings(tmp_path, "all", Bounds(days=30), DoubtfulClock(wall, steady))
+    old = tmp_path / f"{uuid4()}.wav"
+    old.write_bytes(b"x")
+    os.utime(old, (0, 0))
+    wall.now += 40 * 86_400
+    for hours in (0, 1, 22):
+        steady.now, wall.now = steady.now + hours * 3600, wall.now + hours * 3600
+        with capture_logs() as logs:
+            recordings.tidy()
+        assert old.exists() and "the clock was set by hours" in logs[0]["event"]
+    steady.now, wall.now = steady.now + 7200, wall.now + 7200
+    recordings.tidy()
+    assert not old.exists(), "a day later it is believed"
+    await recordings.close()
 
 
 async def test_when_there_is_too_much_the_oldest_go_and_it_is_said_once(tmp_path: Path) -> None:
