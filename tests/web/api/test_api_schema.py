@@ -46,7 +46,12 @@ from tests.web.test_floor import DECIDED
 from tests.web.web_fakes import NOW
 
 load_all_checks()
-UNBOUNDED = {"key_requests_per_s": 1e6, "max_attempts": 10**6, "max_attempts_per_address": 10**6}
+UNBOUNDED = {
+    "key_requests_per_s": 1e6,
+    "person_requests_per_s": 1e6,
+    "max_attempts": 10**6,
+    "max_attempts_per_address": 10**6,
+}
 """Whoever asks as often as this is told to wait; here it is the answers that are looked at."""
 HOOK = "a" * 16
 CALL = CallId(UUID(int=1))
