@@ -7,9 +7,11 @@ import asyncio
 import json
 from pathlib import Path
 
-from ivr.adapters.database import Store
+from ivr.adapters.database import DatabaseAudit, Store
 from ivr.adapters.database.contacts.outcomes import Cards
 from ivr.adapters.statistics import beta_quantile
+from ivr.calls.people.audit import Actor, Entry
+from ivr.cli.people.person import user
 from ivr.cli.words import count
 from ivr.config.load import Config, load
 from ivr.core.contact.service_level import service
@@ -48,7 +50,10 @@ def show(config_path: Path, days: int, as_json: bool) -> int:
 
 async def _read(config: Config, flow: Flow, days: int) -> Found:
     async with Store.opened(config.database.url) as store:
-        return await read(store, config, flow, days)
+        found = await read(store, config, flow, days)
+        # what cannot be written down is not shown
+        await DatabaseAudit(store).write(Entry(Actor(f"console:{user()}"), "report.read", None, {"days": days}))
+        return found
 
 
 def as_lines(found: Found) -> list[str]:

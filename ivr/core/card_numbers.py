@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import permutations, product
 
 from ivr.core.digit_words import DIGIT_WORDS, REPEATS
 from ivr.core.privacy import MASK
 
 SHORTEST, LONGEST = 13, 19
+_SHORTEST_HALF, _HALVES = 4, 40
+"""Digits of a half; numbers of one text that are looked at as halves, the first and the last."""
 _ISSUED = re.compile(
     r"4(\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2[2-7]\d{14}|220[0-4]\d{12,15}|3[47]\d{13}|3[0689]\d{12,17}|35\d{14,17}"
     r"|(5[06-8]|6\d)\d{11,17}|8[12]\d{14}|9792\d{12}|1\d{14}"
@@ -34,9 +37,18 @@ _SIGNS = f"\\d{''.join(_ZH)}"
 _SIGN, _WORD = re.compile(f"[{_SIGNS}]"), re.compile("[a-z]+")
 _WORDS = frozenset((*_UNITS, *_PAIRS, *_TENS, *REPEATS))
 _SAID = "|".join(sorted(_WORDS, key=len, reverse=True))
-_GAP = r"(?:[\s\u200b-\u200d\u2060\-\u2010-\u2015\u2212._/·•・,，、:：;；。*|()\[\]{}\"'`~=\\]|&nbsp;|&#160;)"
-"""What people write between the groups of a number."""
-_FILLER = r"(?:um|uh|er|erm|and|then|嗯|呃|啊|哦|然后|接着|还有|那个)"
+_GAP = (
+    r"(?:[\s\u200b-\u200d\u2060\ufe0f\u20e3\-\u2010-\u2015\u2212._/·•・,，、:：;；。*|()\[\]{}\"'`~=#&>→\\]|[%&\\]~+|&nbsp;"
+    r"|</?[A-Za-z][^<>\d]{0,20}>)"
+)
+"""What people and forms write between the groups of a number; of ``_levelled`` text."""
+_FILLER = r"(?:um|uh|er|erm|and|then|plus|dash|minus|hyphen|slash|dot|point|comma|space|pause|嗯|呃|啊|哦|然后|接着|还有|那个|杠)"
+_PART = (
+    r"(?:(?:and|then|it|the|which|but)[\W_]+){0,3}(?:end(?:s|ed|ing)?|finish(?:es)?|last|rest|remaining|final|finally|followed"
+    r"|second half|other half|before(?: that)?|after(?: that)?)(?:[\W_]+(?:in|with|is|are|by|of|the|it|half|part|last|four|was))*"
+)
+_PART_ZH = r"[^\d\n]{0,6}(?:开头|结尾|尾号|最后|末尾|后面|前面|后[一-九两]位|其余|剩下)[^\d\n]{0,6}"
+"""What is between the parts of a number that somebody tells apart: "starts with … and ends with …"."""
 _IBAN = r"\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?\b"
 _UUID = r"\b[\da-fA-F]{8}-(?:[\da-fA-F]{4}-){3}[\da-fA-F]{12}\b"
 _TOKENS = re.compile(
@@ -44,8 +56,21 @@ _TOKENS = re.compile(
     rf"|(?P<said>(?<![A-Za-z])(?:{_SAID})(?:[\s\-,.]+(?:{_SAID}|o))*(?![A-Za-z]))",
     re.IGNORECASE,
 )
-_GAPS = re.compile(rf"{_GAP}{{0,3}}")
-_SPOKEN_GAPS = re.compile(rf"{_GAP}{{0,3}}|[\W_]*{_FILLER}(?:[\W_]*{_FILLER})?[\W_]*", re.IGNORECASE)
+_GAPS = re.compile(
+    rf"{_GAP}{{0,5}}|[\W_]*{_FILLER}(?:[\W_]*{_FILLER})?[\W_]*|[\W_]*{_PART}[\W_]*|{_PART_ZH}", re.IGNORECASE
+)
+_ESCAPED = re.compile(r"%(?:25)?(?:20|2[BDEF]|0[9AD]|C2%A0)|&#\d{2,4};|\\u00[\da-f]{2}|\\x[\da-f]{2}", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\b(?:first|last|next|other|final|remaining) (?:\d{1,2}|two|three|four|five|six|eight|ten|twelve)\b"
+    r"(?: (?:digits?|numbers?|figures?)\b)?|[前后末](?:\d{1,2}|[二三四五六八十两])位",
+    re.IGNORECASE,
+)
+"""How many digits a part of a number has, which is none of its digits."""
+_TIMES = re.compile(r"(?<=\d{4})[xX×](?=\d{4})")
+_LOOKS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉⓪①②③④⑤⑥⑦⑧⑨－．／＿＃＆＝＊｜", "012345678901234567890123456789-./_#&=*|")
+_EXPIRES = re.compile(r"(?:(?:0[1-9]|1[0-2])(?:20)?[23]\d|(?:20)?[23]\d(?:0[1-9]|1[0-2]))(?:\d{3,4})?")
+"""The date until which a card is good, with the number on its back or without."""
+_EXPIRY_LONGEST = 10
 _TIMES_ZH = re.compile(rf"([{_SIGNS}])个([{_SIGNS}])")
 _CARD_WORDS = re.compile(r"(?:card|visa|master|mastercard|maestro|amex|pan|cc|karte|no|nr)$", re.IGNORECASE)
 _PHONE_LONGEST = 15
@@ -64,19 +89,9 @@ class _Group:
 
 def without_cards(text: str) -> str:
     """The text with every number of a card in it as dots."""
-    if not _may_have(text):
+    if not _may_have(text.translate(_LOOKS)):
         return text
-    found = list(_groups(text))
-    if sum(len(one.digits) for one in found) < SHORTEST:
-        return text
-    gone: list[tuple[int, int]] = []
-    run: list[_Group] = []
-    for one in [*found, None]:
-        if run and (one is None or not one.joins):
-            gone += [(run[first].start, run[last].end) for first, last in _cards(run)]
-            run = []
-        if one is not None:
-            run.append(one)
+    gone = [(run[first].start, run[last].end) for run in _runs(text) for first, last in _cards(run)]
     for start, end in reversed(gone):
         text = f"{text[:start]}{MASK}{text[end:]}"
     return text
@@ -110,6 +125,40 @@ def split_over(texts: Sequence[str]) -> list[list[str]]:
     return masked
 
 
+def halves(texts: Sequence[str]) -> list[list[str]]:
+    """Of a number of which two texts, fields of one request, have one half each: the digits to be masked in each text.
+
+    Only digits that stand together are a half: two texts with several numbers each would make one of something else too often.
+    """
+    runs = []
+    for text in texts:
+        mine = [run for run in _runs(text) if not run[0].plus]
+        runs.append(mine if len(mine) <= _HALVES else [*mine[: _HALVES // 2], *mine[-_HALVES // 2 :]])
+    masked: list[list[str]] = [[] for _ in texts]
+    for one, other in permutations(range(len(texts)), 2):
+        for first, second in product(runs[one], runs[other]):
+            digits = ["".join(group.digits for group in run) for run in (first, second)]
+            if (
+                min(map(len, digits)) >= _SHORTEST_HALF
+                and sum(map(len, digits)) > SHORTEST
+                and _is_card("".join(digits))
+            ):
+                masked[one] += [group.digits for group in first]
+                masked[other] += [group.digits for group in second]
+    return masked
+
+
+def _runs(text: str) -> list[list[_Group]]:
+    """Groups of digits that stand together."""
+    runs: list[list[_Group]] = []
+    for group in _groups(text):
+        if runs and group.joins:
+            runs[-1].append(group)
+        else:
+            runs.append([group])
+    return runs
+
+
 def without(text: str, digits: Sequence[str]) -> str:
     """A text with those groups of digits as dots."""
     for one in reversed([one for one in _groups(text) if one.digits in digits]):
@@ -117,28 +166,45 @@ def without(text: str, digits: Sequence[str]) -> str:
     return text
 
 
+def _levelled(text: str) -> str:
+    """The text, sign for sign, with digits of every look as figures, and with no figure in it that is part of no number."""
+    text = _ESCAPED.sub(lambda found: found[0][0] + "~" * (len(found[0]) - 1), text.translate(_LOOKS))
+    text = _COUNTED.sub(lambda found: ("rest" if found[0][0].isascii() else "其余").ljust(len(found[0])), text)
+    return _TIMES.sub("-", text)
+
+
 def _groups(text: str) -> Iterator[_Group]:
-    before, spoken, broken = 0, False, True
+    text = _levelled(text)
+    before, broken, phone = 0, True, False
     for token in _TOKENS.finditer(text):
         start, end = token.span()
         if token["other"]:
             # what only looks like an IBAN is looked through for its figures
             whole = "-" in token["other"] or _is_iban(token["other"])
             for piece in () if whole else re.finditer(r"(?<![A-Za-z])\d+(?![A-Za-z])", token["other"]):
-                joins = not broken and _GAPS.fullmatch(text, before, start + piece.start()) is not None
+                joins = not broken and _is_gap(text, before, start + piece.start())
                 yield _Group(start + piece.start(), start + piece.end(), piece[0], joins)
-                before, spoken, broken = start + piece.end(), False, False
+                before, broken = start + piece.end(), False
             broken = broken or whole
             continue
         if token["signs"] and _in_a_word(text, start, end):
             broken = True
             continue
-        said = token["said"] is not None or not token["signs"].isdecimal()
-        gaps = _SPOKEN_GAPS if said or spoken else _GAPS
-        joins = not broken and gaps.fullmatch(text, before, start) is not None
+        plus = text[start - 1 : start] in ("+", "＋")
+        joins = not broken and _is_gap(text, before, start)
+        if phone and any(sign.isalpha() for sign in text[before:start]):
+            joins = False  # a telephone number ends where a word is
+        if plus and not broken and not phone and before == start - 1:
+            plus, joins = False, True  # "4111+1111": a form has written its spaces so
+        phone = plus or (phone and joins)
         digits = _said(token["said"]) if token["said"] else _signs(token["signs"])
-        yield _Group(start, end, digits, joins, plus=text[start - 1 : start] in ("+", "＋"))
-        before, spoken, broken = end, said, False
+        yield _Group(start, end, digits, joins, plus)
+        before, broken = end, False
+
+
+def _is_gap(text: str, before: int, start: int) -> bool:
+    # what was masked already parts what is left: a text is the same when it is kept once more
+    return _GAPS.fullmatch(text, before, start) is not None and MASK not in text[before:start]
 
 
 def _in_a_word(text: str, start: int, end: int) -> bool:
@@ -178,9 +244,9 @@ def _cards(run: Sequence[_Group]) -> Iterator[tuple[int, int]]:
         digits, end = "", None
         for last in range(first, len(run)):
             digits += run[last].digits
-            if len(digits) > LONGEST:
+            if len(digits) > LONGEST + _EXPIRY_LONGEST:
                 break
-            if _is_card(digits):
+            if _is_card(digits) or (end is None and _is_card_with_expiry(digits)):
                 end = last
         # one that overlaps another hides what that has left: nobody can tell which of them is meant
         if end is not None and end > covered:
@@ -190,6 +256,12 @@ def _cards(run: Sequence[_Group]) -> Iterator[tuple[int, int]]:
 
 def _is_card(digits: str) -> bool:
     return SHORTEST <= len(digits) <= LONGEST and _ISSUED.fullmatch(digits) is not None and _luhn(digits)
+
+
+def _is_card_with_expiry(digits: str) -> bool:
+    """A card's number to which its date is joined: only of those that are 15 or 16 digits long, as nearly all are."""
+    length = 15 if digits[:2] in ("34", "37") else 16
+    return _EXPIRES.fullmatch(digits, length) is not None and _is_card(digits[:length])
 
 
 def _luhn(digits: str) -> bool:

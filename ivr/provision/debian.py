@@ -49,6 +49,8 @@ POSTGRESQL = Part(
 )
 SIPP = Part("SIPp", "sipp", ("sip-tester",), looks_in=("usr/bin/sipp",))
 STRACE = Part("strace", "strace", ("strace",), trial="--version", looks_in=("usr/bin/strace",))
+FAKETIME = Part("faketime", "libfaketimeMT.so.1", ("libfaketime",), looks_in=("usr/lib/*/faketime/libfaketimeMT.so.1",))
+"""Not a program: a library in front of the C library, which gives a process a time of day of its own."""
 FLITE = Part("flite", "flite", ("flite",), trial="--version", looks_in=("usr/bin/flite",))
 OPENFST = Part("OpenFst", "fstconvert", ("libfst-tools",), looks_in=("usr/bin/fstconvert",))
 FESTLEX = Part(

@@ -46,16 +46,19 @@ from ivr.calls.desk.screen_pop import ScreenPop
 from ivr.calls.desk.windows import Desks
 from ivr.calls.follower import Follower
 from ivr.calls.live_calls import LiveCalls
+from ivr.calls.people.audit import Audit
+from ivr.calls.people.refusals import CountedRefusals
 from ivr.calls.recorder import Recorder
 from ivr.calls.recovery import Restorer, carry
 from ivr.calls.switchboard import Switchboard
 from ivr.config.load import Config
 from ivr.core.flow.flow import Flow
 from ivr.core.routing import Policy
+from ivr.core.weak_passwords import words_here
 from ivr.server.data.customers import open_directory
 from ivr.server.data.identity import identity
 from ivr.server.data.records import RecordFiles, record_files, same_house
-from ivr.server.data.retention import nightly, stay_erased
+from ivr.server.data.retention import forgetting, nightly, stay_erased
 from ivr.server.data.webhooks import WebhookServices, open_webhooks
 from ivr.server.pages.agents import call_control_of, desk_of, dispatch_of, offers_of
 from ivr.server.pages.floor import supervision
@@ -164,7 +167,7 @@ async def _build(
     # what everything else looks at: Asterisk, the calls, the agents, the record
     link = _link(config, secret, claim)
     calls = LiveCalls(run=f"{uuid4().hex[:8]}-", card_safe=config.privacy.card_safe)
-    accounts = DatabaseAccounts(store)
+    accounts = DatabaseAccounts(store, audit := parts.closes(CountedRefusals(DatabaseAudit(store))))
     roster, desks = AgentRoster(await accounts.agents()), Desks()
     members = parts.closes(QueueMembers(link, roster))
     webhooks = open_webhooks(config, store, tasks)
@@ -221,7 +224,7 @@ async def _build(
     parts.run(
         recorder.run(), link.run(switchboard.on_event, restorer.connected, lambda: desk.asterisk("lost")), dispatch.run(),
         supervised.floor.run(), call_backs.run(), recordings.run(), publisher.watch(), staff.run(accounts.agents),
-        nightly(config, store),
+        nightly(config, store), forgetting(config, store, desk.day.forget, voice.forget, parts.forget), audit.run(),
     )  # fmt: skip
     if config.routing.learn != "off":
         parts.run(learner.run())
@@ -232,7 +235,7 @@ async def _build(
         record=recorder.problem,
         dialogues=publisher.problem,
     )
-    house = _services(config, store, accounts, webhooks, desk, desks, staff, flow, parts)
+    house = _services(config, store, accounts, audit, webhooks, desk, desks, staff, flow, parts)
     house = replace(
         house,
         supervision=supervised,
@@ -268,6 +271,7 @@ def _services(
     config: Config,
     store: Store,
     accounts: DatabaseAccounts,
+    audit: Audit,
     webhooks: WebhookServices,
     desk: AgentDesk,
     desks: Desks,
@@ -277,10 +281,11 @@ def _services(
 ) -> WebServices:
     """What the pages and the API stand on."""
     services = WebServices(
-        accounts, desk, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store),
+        accounts, desk, desks, accounts, staff, DatabaseKeys(store), audit,
         DatabaseSessions(store), DatabaseSecondFactors(store),
         webhooks.contacts, webhooks.signals, webhooks.admin,
         lambda: {name: queue.title for name, queue in flow().queues.items()},
+        own_words=lambda: words_here(flow(), config.web.hosts),
     )  # fmt: skip
     if found := single_sign_on(config.oidc, accounts):
         provider, admission = found

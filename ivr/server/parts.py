@@ -69,6 +69,7 @@ class Parts:
         self._tasks = tasks
         self.stack = stack
         self._well: dict[str, Callable[[], Problem]] = {}
+        self._forget: list[Callable[[], None]] = []
 
     def closes(self, part: Closed) -> Closed:
         """A part that is there already, and is closed when the server ends."""
@@ -79,6 +80,15 @@ class Parts:
         """What parts do for as long as the server runs."""
         for one in running:
             self._tasks.run(one)
+
+    def forgets(self, *forget: Callable[[], None]) -> None:
+        """Call these when a person was erased: whatever the parts have in memory of people goes, and is read anew."""
+        self._forget += forget
+
+    def forget(self) -> None:
+        """A person was erased."""
+        for forget in self._forget:
+            forget()
 
     def watch(self, **well: Callable[[], Problem]) -> None:
         """Ask these, by the name of a part, whether it is well; quick, and without waiting."""

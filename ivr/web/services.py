@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from ivr.calls.call_backs.requests import CallBackRequests
@@ -52,3 +52,5 @@ class WebServices:
     """Recordings, and calls as tests; None: neither."""
     figures: Callable[[], Figures] | None = None
     """How everything stands, for whoever watches; None: nobody may ask."""
+    own_words: Callable[[], Collection[str]] = tuple
+    """The words of this house that everybody tries in its passwords."""

@@ -38,6 +38,8 @@ class WebSettings:
     """How long strangers wait for their answer where as many have failed for one name; nobody is refused for that."""
     key_requests_per_s: float = 10.0
     """What one API key may ask for; twice as many at once."""
+    person_requests_per_s: float = 20.0
+    """What one person's pages may ask the API for; twice as many at once."""
     pop_windows: bool = False
     """Desks open another system's page by themselves, and the next one in the same tab."""
     private_webhooks: bool = False

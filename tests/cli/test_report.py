@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,10 +11,12 @@ from uuid import UUID
 
 import pytest
 
-from ivr.adapters.database import DatabaseOutcomes, DatabaseRecords, Store
+from ivr.adapters.database import DatabaseAudit, DatabaseOutcomes, DatabaseRecords, Store
 from ivr.calls.agents.learning import OutcomeLearner
 from ivr.calls.live import LiveCall
+from ivr.calls.people.audit import AuditFilter
 from ivr.calls.records import Contact
+from ivr.cli.people.person import user
 from ivr.cli.report import show
 from ivr.core.caller import AgentId, CallId
 from ivr.core.contact.entries import decision_facts, understood_facts
@@ -156,3 +159,14 @@ def test_report_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert (
         "No agent had a call" in said and "Nothing has been learnt yet" in said and "No agent's phone has rung" in said
     )
+
+
+def test_reading_it_is_in_the_trail(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async def lines() -> list[tuple[str, object]]:
+        async with Store.opened(url) as store:
+            return [
+                (one.what, one.detail) for one in await DatabaseAudit(store).page(AuditFilter("console:" + user()), 9)
+            ]
+
+    assert show(config(tmp_path, url), 7, as_json=True) == 0
+    assert asyncio.run(lines())[0] == ("report.read", {"days": 7})

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr.core.card_numbers import split_over, without, without_cards
+from ivr.core.card_numbers import halves, split_over, without, without_cards
 from ivr.core.kept import TURNING, in_facts, kept
 from ivr.core.privacy import MASK
+from tests.conftest import PATIENCE_S
 
 CARDS = [
     "4111 1111 1111 1111", "4111-1111-1111-1111", "4111.1111.1111.1111", "4111/1111/1111/1111", "4111,1111,1111,1111",
@@ -22,7 +25,22 @@ CARDS = [
     "四一一一，嗯，一一一一，然后一一一一一一一一", "四一一一 1111 一一一一 1111",
     "four one one one one one one one one one one one one one one one", "Four-one-one-one one one one one 1111 1111",
     "four triple one double one double one triple one double one double one one",
-    "forty one eleven eleven eleven eleven eleven eleven eleven", "four one one one um one one one one and then 1111 1111",
+    "4111%201111%201111%201111", "4111+1111+1111+1111", "4111%2D1111%2D1111%2d1111", "4111%25201111%25201111%25201111",
+    "4111&#32;1111&#32;1111&#45;1111", "４１１１－１１１１－１１１１－１１１１", "４１１１／１１１１．１１１１＿１１１１",
+    "④①①① ①①①① ①①①① ①①①①",
+    "4️⃣1️⃣1️⃣1️⃣ 1️⃣1️⃣1️⃣1️⃣ 1111 1111", "⁴¹¹¹¹¹¹¹¹¹¹¹¹¹¹¹", "4111x1111x1111x1111", "4111#1111#1111#1111",
+    "4111 → 1111 → 1111 → 1111",
+    "4111<br>1111<br/>1111</b> <b>1111", "4111&1111&1111&1111", "4111 and 1111 and 1111 and then 1111",
+    "4111 dash 1111 dash 1111 dash 1111",
+    "4 one 1 one one 1 1 one 1 1 1 1 one one one one", "4111 one one one one 1111 eleven eleven",
+    "four, one, one, one... 1111/1111/1111",
+    "4111 1111 and ends with 1111 1111", "4111 1111, and the last eight are 1111 1111", "41111111, second half 11111111",
+    "4111 1111 1111, last four digits 1111", "4111 1111 (pause) 1111 1111", "4111 1111 开头，结尾是 1111 1111",
+    "4111 1111，后八位是 1111 1111",
+    "41111111111111111227", "411111111111111112/27", "4111 1111 1111 11111227", "4111111111111111122027",
+    "41111111111111111227123",
+    "41111111111111112712", "3782822463100051227", "forty one eleven eleven eleven eleven eleven eleven eleven",
+    "four one one one um one one one one and then 1111 1111",
 ]  # fmt: skip
 AROUND = [
     ("", ""), ("card ", ", thanks"), ("PAN:", ""), ("(", ")"), ("卡号", "。"), ("on 21.11.2026 ", " until 12/28"),
@@ -35,8 +53,19 @@ HARMLESS = [
     "030 901820 or 030 901821", "+44 20 7946 0018 and +44 20 7946 0019",
     "DE89 3704 0044 0532 0130 00", "DE89370400440532013000", "GB82 WEST 1234 5698 7654 32", "FR14 2004 1010 0505 0001 3M02 606",
     "ES91 2100 0418 4502 0005 1332", "NL91 ABNA 0417 1643 00", "CH93 0076 2011 6238 5295 7", "DE12 5001 0517 0648 4898 90",
-    "3fa85f64-5717-4562-b3fc-2c963f66afa6", "41111111-1111-4111-8111-111111111111", "id x4111111111111111", "SN4111111111111111",
+    "3fa85f64-5717-4562-b3fc-2c963f66afa6", "41111111-1111-4111-8111-111111111111", "id x4111111111111111",
+    "SN4111111111111111",
     "192.168.100.200", "1.234.567,89 EUR and 9.876.543,21 EUR", "one of the two came one week ago at nine, three or four late",
+    "00340434161094042557", "9400 1000 0000 0000 0000 00", "1Z 999 AA1 01 2345 6784", "JD014600003828392918",
+    "parcel 420101159405511899",
+    "order 41111111111111121227", "order 20261121000411111111", "41111111111111111399", "978-3-16-148410-0",
+    "invoice 2026-11-000417 and 2026-11-000418",
+    "+49 30 901820 and 030 901821 and 4711", "call 0171 5553211 and then 0172 5553212", "between 20 and 30 and 40 minutes",
+    "1920x1080",
+    "it starts at 9 and ends at 17 on the 21st", "my order was 4711, the last one 4712, before that 4713",
+    "(415) 555-2671 and (415) 555-2672",
+    "100%20off", "https://a.example/?order=4711&call=030%20901820", "first order 4711, last order 4712",
+    "ISO 27001 and 9001 and 14001",
     "等一下，我一个人有三件事要一起问，二十一号买了两个", "我的电话是一三八零零一三八零零零", "", "个",
 ]  # fmt: skip
 
@@ -109,6 +138,35 @@ def test_facts_are_looked_through_but_not_the_caller_s_number() -> None:
 def test_number_in_pieces_is_masked_in_each(texts: list[str], shown: list[str]) -> None:
     found = split_over(texts)
     assert [without(text, digits) for text, digits in zip(texts, found, strict=True)] == shown
+
+
+@pytest.mark.parametrize(
+    ("texts", "shown"),
+    [
+        (["card 4111 1111", "rest 1111 1111"], [f"card {MASK} {MASK}", f"rest {MASK} {MASK}"]),
+        (["1111 1111", "4111 1111"], [f"{MASK} {MASK}"] * 2),
+        (["4111 1111 1111", "late", "1111"], [f"{MASK} {MASK} {MASK}", "late", MASK]),
+        (["four one one one 1111", "11111111 please"], [f"{MASK} {MASK}", f"{MASK} please"]),
+        (["order 4711 of 2026-11-21", "call +49 30 901820"], ["order 4711 of 2026-11-21", "call +49 30 901820"]),
+        (["4111 1111 and 2026", "1111 1112"], ["4111 1111 and 2026", "1111 1112"]),
+    ],
+)
+def test_halves_in_two_fields_are_masked_in_each(texts: list[str], shown: list[str]) -> None:
+    assert [without(text, digits) for text, digits in zip(texts, halves(texts), strict=True)] == shown
+
+
+def test_long_texts_are_looked_through_in_no_time() -> None:
+    began = time.process_time()
+    halves(["4711 a " * 10_000] * 3)
+    for text in (
+        "1 " * 30_000,
+        "4111" + " " * 60_000 + "1111 1111 1111",
+        "<" * 60_000 + "4111",
+        "one and " * 8_000,
+        "4" * 60_000,
+    ):
+        without_cards(text)
+    assert time.process_time() - began < PATIENCE_S
 
 
 def pan(body: str) -> str:

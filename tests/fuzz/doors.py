@@ -15,10 +15,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from yarl import URL
+
 from ivr.adapters.sound.files import BadSound, read_sound
 from ivr.config.load import ConfigError, parse
+from ivr.core.card_numbers import halves
 from ivr.core.flow.intent import Hypothesis
+from ivr.core.kept import kept
 from ivr.core.told import Told
+from ivr.core.weak_passwords import is_weak
 from ivr.web.sockets import desk_messages
 from ivr.wire import phone_numbers
 from ivr.wire.asterisk import ami, audiosocket
@@ -28,6 +33,7 @@ from ivr.wire.customers.rows import CaseRow, ContactRow, CustomerRow, OrderRow
 from ivr.wire.flow import toml as flow_toml
 from ivr.wire.flow.toml import FlowError
 from ivr.wire.reading.reader import SpokenReader
+from ivr.wire.webhooks.addresses import odd
 from ivr.wire.written.encodings import NotText, decoded
 from ivr.wire.written.toml import NotToml, of_bytes
 
@@ -125,6 +131,27 @@ def _wav(data: bytes) -> None:
         read_sound(Path(file.name))
 
 
+def _card(data: bytes) -> None:
+    """What is kept of a text is the same when it is kept once more, and has no card's number in one piece."""
+    text = data.decode("utf-8", "replace")
+    once = kept(text)
+    assert kept(once) == once
+    halves([text, once])
+
+
+def _address(data: bytes) -> None:
+    """Where something can be sent to, the one who sends reads the same."""
+    url = data.decode("utf-8", "replace")
+    for private in (True, False):
+        if odd(url, private) is None:
+            read = URL(url)
+            assert read.host and read.port and read.user is read.password is None
+
+
+def _password(data: bytes) -> None:
+    is_weak(data.decode("utf-8", "replace"), ("Lin Mei", "林美", ""))
+
+
 DOORS: dict[str, Door] = {
     "audiosocket": Door(_audiosocket),
     "ami": Door(_ami),
@@ -136,6 +163,9 @@ DOORS: dict[str, Door] = {
     "spoken": Door(_spoken),
     "phone": Door(_phone),
     "wav": Door(_wav, (BadSound,)),
+    "card": Door(_card),
+    "address": Door(_address),
+    "password": Door(_password),
 }
 
 

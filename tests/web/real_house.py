@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from ivr.calls.integrations.webhooks import DeliveryResult, Signer
 from ivr.calls.people.accounts import Account
 from ivr.calls.people.api_keys import ApiKey, Scope
 from ivr.calls.people.audit import Actor, AuditFilter, Entry
+from ivr.calls.people.refusals import CountedRefusals
 from ivr.calls.people.single_sign_on import Provider, SsoAdmission, SsoRules
 from ivr.core.caller import Agent
 from ivr.web.guard.key_text import new_key
@@ -200,9 +201,10 @@ def house_on(
     recording: RecordingServices | None = None,
 ) -> WebServices:
     """The ports on a database."""
-    accounts = DatabaseAccounts(store)
+    audit = CountedRefusals(DatabaseAudit(store))
+    accounts = DatabaseAccounts(store, audit)
     return WebServices(
-        accounts, service, desks, accounts, staff, DatabaseKeys(store), DatabaseAudit(store),
+        accounts, service, desks, accounts, staff, DatabaseKeys(store), audit,
         DatabaseSessions(store), DatabaseSecondFactors(store),
         DatabaseContacts(store, "DE"),
         DatabaseSignals(store, "DE"), office or office_on(store), lambda: QUEUES, provider, SsoAdmission(accounts, rules),
@@ -222,6 +224,7 @@ async def real_site(
     call_backs: Callable[[Store], CallBackRequests] | None = None,
     recording: Callable[[Store], RecordingServices] | None = None,
     card_safe: bool = True,
+    own_words: Callable[[], Collection[str]] = tuple,
     **settings: Any,
 ) -> AsyncIterator[RealSite]:
     """A real server on a free port; ``settings`` are those of ``WebSettings``."""
@@ -234,6 +237,7 @@ async def real_site(
     callers = call_backs(store) if call_backs else None
     sound = recording(store) if recording else None
     house = house_on(store, service, desks, staff, provider, rules, above, office_on(store, receiver), callers, sound)
+    house = replace(house, own_words=own_words)
     chosen = WebSettings(**{"version": "9.8.7", "secure_cookies": False, **settings})
     app = build_app(house, settings=chosen, clock=clock, time_of_day=time_of_day, passwords=Passwords())
     runner = web.AppRunner(app, access_log=None)

@@ -12,6 +12,7 @@ from aiohttp import WSMsgType, WSServerHandshakeError
 from ivr.adapters.database import DatabaseAudit
 from ivr.calls.people.audit import Entry
 from ivr.core.caller import CallId
+from ivr.core.privacy import MASK
 from ivr.wire.asterisk import ami
 from tests.calls.exchange import gone, rings
 from tests.conftest import PATIENCE_S
@@ -177,3 +178,25 @@ async def test_floor_is_not_shown_where_that_cannot_be_written_down(
         for path in ("/calls", "/call-backs", "/customers/C1/consent"):
             status, told = await sue.ask("GET", path)
             assert status >= 500 and "items" not in told and "calls" not in told
+
+
+async def test_reading_the_report_is_in_the_trail(house: FloorHouse) -> None:
+    async with house.site.with_key("reports:read") as program, house.site.signed_in("sue") as sue:
+        assert (await program.ask("GET", "/report?days=7"))[0] == 200
+        assert (await sue.ask("GET", "/report?days=7"))[0] == 200
+    assert [(one.by.who, one.what, one.detail) for one in await house.site.trail("report")] == [
+        ("sue", "report.read", {"days": 7})
+    ]
+
+
+async def test_answers_have_what_is_kept_and_not_what_was_sent(house: FloorHouse) -> None:
+    card = "4111 1111 1111 1111"
+    async with house.site.with_key("call_backs:write") as shop, house.site.signed_in() as root:
+        consent = await shop.ask("PUT", "/customers/C1/consent", {"calls": True, "how": f"paid with {card}"})
+        person = await root.ask("POST", "/people", {"login": "ana", "name": card, "role": "admin"})
+        changed = await root.ask("PATCH", "/people/ana", {"name": f"Ana {card}"})
+        key = await root.ask("POST", "/keys", {"name": card, "scopes": ["contacts:read"]})
+    assert [status for status, _ in (consent, person, changed, key)] == [200, 201, 200, 201]
+    assert consent[1]["how"] == f"paid with {MASK}" and changed[1]["name"] == f"Ana {MASK}"
+    assert person[1]["name"] == key[1]["name"] == MASK
+    assert "1111" not in str([one.detail for one in await house.site.trail()])

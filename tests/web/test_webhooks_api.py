@@ -134,6 +134,8 @@ async def test_what_went_wrong_is_beside_its_field(site: RealSite) -> None:
         for url, words in (
             ("http://crm.example/", "https://"), ("https://127.0.0.1/", "private network"), ("https://a@b/", "password"),
             ("https://crm.exämple/", "ASCII"), ("", "empty"),
+            ("https://:443/", "needs a host"), ("https://a.example:99999/", "1 to 65535"), ("https://[fe80::1%25eth0]/", "zone"),
+            ("https://a.example/#x", "behind #"), ("https://2130706433/", "needs a host"),
         ):  # fmt: skip
             status, problem = await root.ask("POST", "/webhooks", {"url": url, "events": ["call.ended"]})
             assert (status, problem["errors"][0]["pointer"]) == (422, "#/url"), url

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import re
 import threading
 from collections.abc import Collection, Iterable
@@ -20,6 +21,7 @@ import structlog
 from ivr.adapters.own_files import owner_alone
 from ivr.adapters.sound.tape import MemoryTape
 from ivr.calls.caller.recording import RecordingFigures, Tape
+from ivr.calls.clock import DoubtfulClock
 from ivr.core.caller import CALL_ID, CallId
 from ivr.core.endpointing import SAMPLE_RATE
 
@@ -44,7 +46,10 @@ class Bounds:
 class FileRecordings:
     """Implements ``ivr.calls.caller.recording.Recordings`` and ``Shelf``; the files are 8 kHz stereo WAV in μ-law."""
 
-    def __init__(self, folder: Path, keep: Keep, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self, folder: Path, keep: Keep, bounds: Bounds | None = None, clock: DoubtfulClock | None = None
+    ) -> None:
+        self._clock = clock or DoubtfulClock()
         self._folder = folder
         self._keep = keep
         self._bounds = bounds or Bounds()
@@ -149,9 +154,12 @@ class FileRecordings:
             log.error("recordings cannot be written", folder=str(self._folder), problem=problem)
 
     def tidy(self) -> None:
-        """Delete what is too old, and the oldest of what is too much."""
+        """Delete what is too old, unless the clock was set by hours lately, and the oldest of what is too much."""
         try:
             kept, oldest = self._kept(), time() - timedelta(days=self._bounds.days).total_seconds()
+            if self._clock.doubted():
+                log.warning("the clock was set by hours: no recording is deleted for its age")
+                oldest = 0.0
             total = sum(size for _, size, _ in kept)
             for at, size, path in kept:
                 over = total > self._bounds.most_bytes
@@ -180,9 +188,12 @@ def save(path: Path, tape: MemoryTape) -> None:
     """Write a tape so that nobody ever sees half of it. Raises OSError and soundfile's errors."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.part")
+    sound = io.BytesIO()
+    soundfile.write(sound, tape.sound(), SAMPLE_RATE, format="WAV", subtype="ULAW")
     try:
+        # libsndfile would write by calling back, and what a full disk raises in there is printed by nobody's rule
         with open(half, "wb", opener=owner_alone) as file:
-            soundfile.write(file, tape.sound(), SAMPLE_RATE, format="WAV", subtype="ULAW")
+            file.write(sound.getbuffer())
         half.replace(path)
     except BaseException:
         half.unlink(missing_ok=True)

@@ -149,7 +149,8 @@ class Speaker:
 class PromptVoice:
     """The house's voice: a recording where there is one, else synthesis, from the cache where possible.
 
-    ``audio`` holds ``prompts/<language>/<name>.wav`` (recordings) and ``cache/`` (rendered, safe to delete).
+    ``audio`` holds ``prompts/<language>/<name>.wav`` (recordings) and ``cache/`` (rendered, safe to delete): in ``cache/prompts``
+    sentences that are the same for everybody, beside it those that were made in a call and may name somebody.
     """
 
     def __init__(
@@ -166,6 +167,16 @@ class PromptVoice:
         self._words = words
         self._engines = {PLAIN: plain, **(engines or {})}
         self._memory: dict[tuple[object, ...], bytes] = {}
+        self._of_nobody: set[tuple[str, Language]] = set()
+
+    async def ahead(self, text: str, language: Language, recorded: str | None = None) -> bytes:
+        """A sentence that is the same for everybody, before anybody calls; raises VoiceFailed."""
+        self._of_nobody.add((text, language))
+        return await self.speak(text, language, recorded)
+
+    def forget(self) -> None:
+        """Remember no sentence any more: one may name somebody who was erased. What is on the disk is read from there."""
+        self._memory.clear()
 
     async def speak(self, text: str, language: Language, recorded: str | None = None, manner: Manner = NORMAL) -> bytes:
         """The sentence as 8 kHz 16-bit mono PCM; raises VoiceFailed."""
@@ -193,6 +204,7 @@ class PromptVoice:
             if len(self._memory) >= _IN_MEMORY:
                 self._memory.pop(next(iter(self._memory)))
             self._memory[key] = pcm
+            return pcm
         return self._memory[key]
 
     async def _find(
@@ -207,7 +219,10 @@ class PromptVoice:
         wanted_wpm = settings.rate_wpm * rate
         parts = (_CACHE_VERSION, language, settings.engine, settings.voice, f"{wanted_wpm:.0f}", said)
         key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-        cached = self._cache / language / f"{key}.wav"
+        cached = made_in_calls = self._cache / language / f"{key}.wav"
+        if (text, language) in self._of_nobody:
+            cached = self._cache / "prompts" / language / f"{key}.wav"
+            await asyncio.to_thread(_move, made_in_calls, cached)
         if await asyncio.to_thread(cached.is_file):
             try:
                 samples, _ = await asyncio.to_thread(read_wav, cached)
@@ -251,6 +266,14 @@ def _keep(pcm: bytes, cached: Path) -> None:
             whole.replace(cached)
     except OSError as error:
         log.warning("prompt not kept, it is rendered again after a restart", file=str(cached), problem=why(error))
+
+
+def _move(made: Path, cached: Path) -> None:
+    """What was made before it was known to be of nobody is not made again."""
+    if made.is_file() and not cached.exists():
+        with contextlib.suppress(OSError):  # it is rendered then
+            cached.parent.mkdir(parents=True, exist_ok=True)
+            made.replace(cached)
 
 
 def _from_file(path: Path, longer: float, name: str) -> bytes:

@@ -26,7 +26,7 @@ class Act:
     gone: bool = False
     """No server is there for Asterisk meanwhile: nobody's card can come."""
     needs: str = ""
-    """What it takes: postgresql, disk."""
+    """What it takes: postgresql, disk, clock."""
 
 
 # -- the server
@@ -69,6 +69,16 @@ async def _voice_killed(house: House) -> AsyncIterator[None]:
     if voice := house.server.voice():
         os.kill(voice, signal.SIGKILL)
     yield
+
+
+def _clock(seconds: int) -> Doing:
+    @asynccontextmanager
+    async def wrong(house: House) -> AsyncIterator[None]:
+        house.clock.set(seconds)
+        yield
+        house.clock.set(0)
+
+    return wrong
 
 
 # -- what it is connected to
@@ -169,6 +179,9 @@ ACTS = (
     Act("server and watchdog killed", _all_killed, _SHORT, gone=True),
     Act("server stands still", _stands_still, (1.0, 9.0), gone=True),
     Act("server restarted (SIGTERM)", _restarted, _NEVER, gone=True),
+    Act("clock an hour ahead, and back", _clock(3_600), _LONG, needs="clock"),
+    Act("clock an hour behind, and back", _clock(-3_600), _LONG, needs="clock"),
+    Act("clock two days ahead, and back", _clock(2 * 86_400), _LONG, needs="clock"),
     Act("AMI cut", _ami_cut, _SHORT, gone=True),
     Act("AudioSocket cut", _sound_cut, _SHORT),
     Act("speech process killed", _voice_killed, _NEVER),
@@ -192,7 +205,7 @@ ACTS = (
     ), _LONG, needs="postgresql"),
 )  # fmt: skip
 NOT_DONE = (
-    "the machine's clock is set: nothing can do that for one process alone",
+    "the clock of the whole machine: the server's alone is set, Asterisk's and the database's stay",
     "a speech server elsewhere: tests/adapters/speech_in/test_remote.py breaks one in every way",
 )
 """What is on the list of faults and cannot be done here, with the reason."""
@@ -200,9 +213,15 @@ NOT_DONE = (
 
 def possible(house: House) -> tuple[list[Act], list[str]]:
     """What can be done to this house, and why the rest is left out."""
-    has = {"postgresql": house.postgres is not None, "disk": house.disk.small, "": True}
+    has = {
+        "postgresql": house.postgres is not None,
+        "disk": house.disk.small,
+        "clock": not house.clock.why_not,
+        "": True,
+    }
     why = {
         "postgresql": "the database is SQLite: --database postgresql",
+        "clock": house.clock.why_not,
         "disk": "no disk of its own: mounting a tmpfs needs root",
     }
     left_out = [f"{act.name}: {why[act.needs]}" for act in ACTS if not has[act.needs]]

@@ -24,6 +24,7 @@ from ivr.adapters.database import DatabaseAccounts, Store
 from ivr.bench.chaos.desks import Desk
 from ivr.bench.chaos.disk import Disk
 from ivr.bench.chaos.server import LogReader, ServerProcess
+from ivr.bench.chaos.wall_clock import WallClock
 from ivr.bench.chaos.wires import Customers, Relay
 from ivr.bench.chaos.witness import Phones
 from ivr.core.caller import Agent, AgentId
@@ -76,6 +77,7 @@ class House:
     web: str
     url: str
     raw: dict[str, Any]
+    clock: WallClock
     desks: list[Desk] = field(default_factory=list)
     http: aiohttp.ClientSession | None = None
     ends_s: list[float] = field(default_factory=list)
@@ -199,11 +201,12 @@ async def opened(kind: Database, agents: int) -> AsyncIterator[House]:
         raw = _settings(asterisk, disk.folder, url, ports)
         await _fill(url, disk.folder, agents_of(agents), password)
         (folder / "config.toml").write_text(tomli_w.dumps(raw))
-        server = ServerProcess(folder / "config.toml", log, asterisk.secret)
+        clock = WallClock(folder)
+        server = ServerProcess(folder / "config.toml", log, asterisk.secret, environment=clock.environment())
         log.touch()
         web = f"http://127.0.0.1:{ports['web']}"
         house = House(
-            folder, disk, asterisk, phones, ami, sound, customers, postgres, server, LogReader(log), web, url, raw,
+            folder, disk, asterisk, phones, ami, sound, customers, postgres, server, LogReader(log), web, url, raw, clock,
             [Desk(agent.id, str(1100 + n), web, password) for n, agent in enumerate(agents_of(agents))],
         )  # fmt: skip
         house.http = await stack.enter_async_context(aiohttp.ClientSession())

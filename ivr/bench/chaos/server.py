@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,18 +44,23 @@ def words_of(process: int) -> str:
 class ServerProcess:
     """``ivr serve`` with a config.toml of its own; what it says is in ``log``."""
 
-    def __init__(self, config: Path, log: Path, secret: str, under: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        config: Path,
+        log: Path,
+        secret: str,
+        under: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._words = [*under, sys.executable, "-m", "ivr", "serve", "--config", str(config)]
-        self._secret = secret
+        self._environment = {**os.environ, **(environment or {}), "IVR_AMI_SECRET": secret}
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, *words: str) -> None:
         """Start it; it is not waited for."""
         with self.log.open("ab") as out:
-            self._process = subprocess.Popen(
-                [*self._words, *words], stdout=out, stderr=out, env={**os.environ, "IVR_AMI_SECRET": self._secret}
-            )
+            self._process = subprocess.Popen([*self._words, *words], stdout=out, stderr=out, env=self._environment)
 
     @property
     def running(self) -> bool:

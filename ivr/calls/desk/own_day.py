@@ -50,6 +50,8 @@ class Day:
         self._known: dict[AgentId, list[Worked]] = {}
         self._later: dict[AgentId, asyncio.TimerHandle] = {}
         self._over = False
+        self._forgot = 0
+        """How often all of it was forgotten."""
 
     def stop(self) -> None:
         """The server ends: nothing is read any more."""
@@ -63,13 +65,25 @@ class Day:
             loop = asyncio.get_running_loop()
             self._later[agent] = loop.call_later(after_s, lambda: self._spawn(self._read(agent)))
 
+    def forget(self) -> None:
+        """Somebody was erased: what was read may name them, so it is read again, and pages show nothing until then."""
+        self._known.clear()
+        self._forgot += 1
+        for agent in self._desks.present():
+            self._desks.tell(agent, dumps({"type": "history", "history": []}))
+            self.changed(agent, 0.0)
+
     async def _read(self, agent: AgentId) -> None:
         self._later.pop(agent, None)
         assert self._book
+        forgot = self._forgot
         try:
             worked = await self._book.day(agent, midnight(self._now(), self._zone))
         except OSError as error:
             log.warning("an agent's day not read", agent=agent, problem=str(error))
+            return
+        if forgot != self._forgot:
+            self.changed(agent, 0.0)  # it was read before, and may name them
             return
         self._known[agent] = worked
         self._roster.count_anew(agent, Figures(

@@ -108,6 +108,10 @@ class OutsideDirectory:
         """Number → when it was answered last, and whether it is somebody's: the record itself is in the database."""
         self._results = Counter(dict.fromkeys(RESULTS, 0))
 
+    def forget(self) -> None:
+        """Somebody was erased: no number is remembered any more, each is asked for anew."""
+        self._told.clear()
+
     @property
     def figures(self) -> DirectoryFigures:
         """How it stands at this moment."""

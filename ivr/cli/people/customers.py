@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from ivr.adapters.database import DatabaseDirectory, DatabaseIdentity, PinRefused, Store
-from ivr.calls.people.audit import Actor
+from ivr.adapters.database import DatabaseAudit, DatabaseDirectory, DatabaseIdentity, PinRefused, Store
+from ivr.calls.people.audit import Actor, Entry
 from ivr.cli.people.person import user
 from ivr.cli.people.secret import secret
 from ivr.config.load import ConfigError, load
@@ -51,11 +51,14 @@ def run(asked: argparse.Namespace) -> int:
                         f"{asked.number}: nobody is known under this number: is it whole, with its country, as in +4930901820?"
                     ]
                 )
+            by = Actor(f"console:{user()}")
             if asked.pin or asked.no_pin:
                 try:
-                    await DatabaseIdentity(store).set_pin(found.customer.id, pin, Actor(f"console:{user()}"))
+                    await DatabaseIdentity(store).set_pin(found.customer.id, pin, by)
                 except PinRefused as refused:
                     raise ConfigError([f"{asked.number}: {refused}"]) from refused
+            # what cannot be written down is not shown
+            await DatabaseAudit(store).write(Entry(by, "customer.read", found.customer.id, of_customer=True))
             again = await DatabaseDirectory(store, config.database.country).find(asked.number)
             return again or found
 

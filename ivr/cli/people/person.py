@@ -8,6 +8,7 @@ import getpass
 import os
 import re
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -22,8 +23,11 @@ from ivr.cli.people.secret import secret
 from ivr.config.load import Config, ConfigError, load
 from ivr.core.caller import Agent, AgentId
 from ivr.core.language import LANGUAGES, Language
+from ivr.core.texts import text
 from ivr.core.told import meant
+from ivr.core.weak_passwords import is_weak, words_here, words_of
 from ivr.server.speech.publishing import read_flow
+from ivr.wire.flow.toml import FlowError
 
 T = TypeVar("T")
 NAME_CHARS = 200
@@ -64,7 +68,7 @@ def run(asked: argparse.Namespace) -> int:
     after = _after(asked, before, config)
     asked.password = asked.password or asked.password_stdin
     if before is None or asked.password or asked.no_password:
-        after = replace(after, password_hash="" if asked.no_password else _password(asked.login, asked.password_stdin))
+        after = replace(after, password_hash="" if asked.no_password else _password(after, asked, config))
     by = Actor(f"console:{user()}")
 
     async def write(people: DatabaseAccounts) -> Account:
@@ -224,10 +228,16 @@ def user() -> str:
         return f"uid {os.getuid()}"
 
 
-def _password(login: str, from_stdin: bool) -> str:
-    password = secret(f"Password for {login}", "IVR_PASSWORD", "--password-stdin", from_stdin)
+def _password(person: Account, asked: argparse.Namespace, config: Config) -> str:
+    password = secret(f"Password for {person.login}", "IVR_PASSWORD", "--password-stdin", asked.password_stdin)
     if len(password) < SHORTEST_PASSWORD:
         raise ConfigError([f"the password must have {SHORTEST_PASSWORD} characters or more"])
+    flow = None
+    with suppress(FlowError):  # a mistake in the dialogues keeps nobody from a password
+        flow = read_flow(asked.config.resolve().parent / config.dialogue.folder)
+    near = {person.login, person.name, *words_of(person.login, person.name), *words_here(flow, config.web.hosts)}
+    if is_weak(password, near):
+        raise ConfigError([f"the password {text('api.people.weak_password')['en']}"])
     return PasswordHasher().hash(password)
 
 

@@ -59,6 +59,7 @@ def open_directory(
     patience = Patience(wait_s, wanted.timeout_ms / 1000, wanted.cache_s, wanted.cache_numbers)
     breaker = Breaker(wanted.failures, wanted.pause_s)
     outside = OutsideDirectory(own, customers, DatabaseKeeping(store), breaker, patience, region, spawn)
+    parts.forgets(outside.forget)
     return outside, lambda: outside.figures
 
 

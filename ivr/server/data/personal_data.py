@@ -135,7 +135,8 @@ class PersonalData:
         for one in aside:
             one.file.unlink()
         if began or person.customer:
-            # a prompt with their name may be among them, and which cannot be told: each is made again when it is said
+            # one with their name may be among those that were made in calls, and which cannot be told: each is made again when
+            # it is said; those that are the same for everybody are in a folder of their own, and stay
             for sound in self._cache.glob("*/*.wav"):
                 sound.unlink(missing_ok=True)
         await self._persons.erase(person, erasure, digests, by, at)

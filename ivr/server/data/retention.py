@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +15,7 @@ from ivr.adapters.database import Store
 from ivr.adapters.database.privacy.masking import DatabaseMasking
 from ivr.adapters.database.privacy.personal import DatabasePersons
 from ivr.adapters.database.privacy.retention import NIGHT, DatabaseRetention, Days
+from ivr.calls.clock import DoubtfulClock
 from ivr.calls.people.audit import Actor
 from ivr.config.load import Config
 from ivr.core.told import Told
@@ -22,6 +25,7 @@ log = structlog.get_logger(__name__)
 _HOUR = 3
 """Of the night, by the house's clock."""
 _AGAIN_S = 900.0
+_LOOKED_S = 1.0
 
 
 def days_of(config: Config) -> Days:
@@ -43,6 +47,23 @@ async def stay_erased(config: Config, root: Path, store: Store) -> None:
         log.warning("an older copy of the database is in use: persons were erased once more", erasures=told)
 
 
+async def forgetting(config: Config, store: Store, *forget: Callable[[], None]) -> None:
+    """For ever: what a server has in memory is forgotten, too, within seconds of an erasure by a command beside it."""
+    persons = DatabasePersons(store, config.database.country)
+    before: int | None = None
+    while True:
+        erasures = before
+        # whoever writes says that the database is away; nobody can be erased meanwhile
+        with suppress(OSError):
+            erasures = await persons.how_many_erasures()
+        if before is not None and erasures != before:
+            for one in forget:
+                one()
+            log.info("a person was erased: what was in memory is read anew")
+        before = erasures
+        await asyncio.sleep(_LOOKED_S)
+
+
 async def tidy(config: Config, store: Store, by: Actor, now: datetime) -> str:
     """What the night does, and what it came to. Raises OSError while the database is away."""
     said = f"Taken out: {await DatabaseRetention(store, days_of(config)).sweep(now, by)}."
@@ -60,10 +81,16 @@ async def rinsed(config: Config, store: Store) -> str:
 
 
 async def nightly(config: Config, store: Store) -> None:
-    """Sweep every night, for ever; a night in which the database is away is made good a quarter of an hour later."""
-    zone = ZoneInfo(config.dialogue.zone)
+    """Sweep every night, for ever; a night in which the database is away is made good a quarter of an hour later.
+
+    Where the clock was set by hours within the last day, nothing is taken out.
+    """
+    zone, clock = ZoneInfo(config.dialogue.zone), DoubtfulClock()
     while True:
         await asyncio.sleep(until_night(datetime.now(zone)))
+        if clock.doubted():
+            log.warning("the clock was set by hours: nothing that is too old is taken out this night")
+            continue
         while True:
             try:
                 said = await tidy(config, store, NIGHT, datetime.now(UTC))

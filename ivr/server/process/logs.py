@@ -5,21 +5,32 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 _KINDS = 1_000
+OF_STRANGERS = frozenset(
+    {
+        "audiosocket refused", "sign_in_refused", "sign_in_limited", "sign_on_refused", "sign_on_limited", "sign_on_unreachable",
+        "code_refused", "code_limited", "key_refused", "keys_limited", "requests_limited",
+    }
+)  # fmt: skip
+"""What anybody can cause who reaches a port of ours, as often as they like."""
+_STRANGERS_MOST, _STRANGERS_WINDOW_S = 10, 60.0
 _SECRET_KEYS = re.compile(r"secret|password|token|cookie|authorization", re.IGNORECASE)
 
 
 class Bounded:
     """At most so many lines of one kind in a while: what goes on without end must not fill a disk, nor hide what else happens.
 
-    A processor of structlog and a filter of logging. The first line after some were left out says how many.
+    Of what strangers cause (``OF_STRANGERS``) there are ten a minute. A processor of structlog and a filter of logging. The first
+    line after some were left out says how many.
     """
 
     def __init__(self, most: int = 200, window_s: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
@@ -29,16 +40,19 @@ class Bounded:
 
     def room(self, kind: str) -> int | None:
         """Whether one more may be written, and how many were left out before; None: no."""
+        most, window_s = (
+            (_STRANGERS_MOST, _STRANGERS_WINDOW_S) if kind in OF_STRANGERS else (self._most, self._window_s)
+        )
         now = self._clock()
         seen = self._seen.get(kind)
-        if seen is None or now - seen[0] >= self._window_s:
+        if seen is None or now - seen[0] >= window_s:
             left_out = int(seen[2]) if seen else 0
             if seen is None and len(self._seen) >= _KINDS:
                 self._seen.clear()
             self._seen[kind] = [now, 1, 0]
             return left_out
         seen[1] += 1
-        if seen[1] > self._most:
+        if seen[1] > most:
             seen[2] += 1
             return None
         return 0
@@ -55,6 +69,19 @@ class Bounded:
         if left_out:
             record.msg = f"{record.msg} (and {left_out} more of these)"
         return left_out is not None
+
+
+class _StandardError:
+    """Where the log goes. A disk that is full, or a reader that has gone, costs lines and nobody their call."""
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def set_up(style: str, level: str) -> None:
@@ -84,10 +111,10 @@ def set_up(style: str, level: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _StandardError())),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_StandardError())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -97,8 +124,25 @@ def set_up(style: str, level: str) -> None:
     handler.addFilter(bounded)
     handler.addFilter(malformed_in_short)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    # what no code of ours can catch: callbacks out of C, destructors, threads of libraries
+    sys.unraisablehook = _unraisable
+    threading.excepthook = _of_a_thread
     # its own words for a lost connection; the link says it better, once
     logging.getLogger("panoramisk").setLevel(logging.CRITICAL)
+
+
+def _unraisable(what: sys.UnraisableHookArgs) -> None:
+    name = getattr(what.object, "__qualname__", None) or type(what.object).__name__
+    _log_error("failed where nothing can be raised", what.exc_value, where=f"{what.err_msg or 'ignored'}: {name}")
+
+
+def _of_a_thread(what: threading.ExceptHookArgs) -> None:
+    if not isinstance(what.exc_value, SystemExit):
+        _log_error("a thread has failed", what.exc_value, where=what.thread.name if what.thread else "")
+
+
+def _log_error(event: str, error: BaseException | None, **more: str) -> None:
+    structlog.get_logger(__name__).error(event, exc_info=error, **more)
 
 
 def malformed_in_short(record: logging.LogRecord) -> bool:

@@ -205,7 +205,7 @@ async def render_prompts(voice: PromptVoice, flow: Flow) -> list[str]:
     async def render(text: str, language: Language, name: str) -> None:
         async with gate:
             try:
-                await voice.speak(text, language, name)
+                await voice.ahead(text, language, name)
             except VoiceFailed as failure:
                 unsaid.append(str(failure))
 

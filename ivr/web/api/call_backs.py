@@ -159,7 +159,7 @@ class CallBacksApi:
         given = Consent(body.calls, datetime.now(UTC), body.how)
         if not await self._book.set_consent(path.id, given, call.by):
             raise Problem(404)
-        return Answer(200, _consent(given))
+        return Answer(200, _consent(await self._book.consent(path.id)))
 
 
 def _consent(kept: Consent | None) -> ConsentOut:

@@ -6,6 +6,7 @@ answers is checked against its declaration as well, so that the document at ``/a
 
 from __future__ import annotations
 
+import json
 import re
 import typing
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import structlog
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -23,7 +25,9 @@ from ivr.core.texts import text
 from ivr.web.api.faults import faults
 from ivr.web.api.request_body import read_body, read_query
 from ivr.web.guard import route_needs
+from ivr.web.guard.gate import too_many
 from ivr.web.guard.origins import same_origin
+from ivr.web.guard.rate_limits import Paces
 from ivr.web.guard.route_needs import Needs
 from ivr.web.guard.sessions import FormTokens, Session, set_cookie
 from ivr.web.guard.visitor import VISITOR, Visitor
@@ -31,6 +35,8 @@ from ivr.web.problems import TITLES, Fault, Problem
 from ivr.web.settings import WebSettings
 
 PREFIX = "/api/v1"
+log = structlog.get_logger("ivr.web")
+
 CSRF_HEADER = "X-CSRF-Token"
 SAFE = ("GET", "HEAD")
 WORTH_A_LINE = (409, 422)
@@ -130,11 +136,17 @@ class Endpoint:
 
 
 def mount(
-    app: web.Application, endpoints: list[Endpoint], tokens: FormTokens, settings: WebSettings, audit: Audit
+    app: web.Application,
+    endpoints: list[Endpoint],
+    tokens: FormTokens,
+    settings: WebSettings,
+    audit: Audit,
+    clock: Callable[[], float],
 ) -> None:
     """Add the endpoints to an application."""
+    paces = Paces(settings.person_requests_per_s, clock)
     for endpoint in endpoints:
-        handler = _handler(endpoint, tokens, settings, audit)
+        handler = _handler(endpoint, tokens, settings, audit, paces)
         definition = web.get if endpoint.method == "GET" else _of_method(endpoint.method)
         route_needs.add(app, endpoint.needs, definition(PREFIX + endpoint.path, handler))
 
@@ -144,12 +156,15 @@ def _of_method(method: str) -> Callable[[str, Any], web.RouteDef]:
 
 
 def _handler(
-    endpoint: Endpoint, tokens: FormTokens, settings: WebSettings, audit: Audit
+    endpoint: Endpoint, tokens: FormTokens, settings: WebSettings, audit: Audit, paces: Paces
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
     cookie = settings.cookie("session")
 
     async def handle(request: web.Request) -> web.Response:
         visitor = request[VISITOR]
+        if visitor.account is not None and (wait_s := paces.wait_s(visitor.account.login)) > 0:
+            log.warning("requests_limited", login=visitor.account.login)
+            raise too_many(wait_s)
         if visitor.session is not None and request.method not in SAFE:
             _refuse_forged(request, tokens, request.cookies.get(cookie))
         try:
@@ -225,7 +240,7 @@ async def _given(endpoint: Endpoint, request: web.Request) -> dict[str, BaseMode
         try:
             given["body"] = takes["body"].model_validate_json(raw)
         except ValidationError as error:
-            raise Problem(422, faults=faults(error, takes["body"])) from None
+            raise Problem(422, faults=faults(error, takes["body"], json.loads(raw))) from None
     return given
 
 

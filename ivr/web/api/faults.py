@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -37,17 +37,33 @@ class Wrong(ValueError):
         self.text = text
 
 
-def faults(error: ValidationError, model: type[BaseModel] | None, in_query: bool = False) -> list[Fault]:
-    """Every fault with its place, up to MOST of them."""
-    found = []
-    for wrong in error.errors(include_url=False, include_input=False)[:MOST]:
-        place = [str(part) for part in wrong["loc"] if part != "[key]"]
+def faults(error: ValidationError, model: type[BaseModel] | None, sent: Any, in_query: bool = False) -> list[Fault]:
+    """Every fault with its place in what was sent, up to MOST of them; ``sent`` is the value that JSON or the query gave."""
+    found: dict[tuple[str, ...], Fault] = {}
+    for wrong in error.errors(include_url=False, include_input=False):
+        place = _place(wrong["loc"], sent, wrong["type"] == "missing")
+        # where something may be of several kinds, the first is what is meant, and not "or else nothing"
+        if tuple(place) in found or len(found) >= MOST:
+            continue
         text = _text(dict(wrong), model)
-        if in_query:
-            found.append(Fault(text, parameter=".".join(place)[:100]))
+        where = {"parameter": ".".join(place)[:100]} if in_query else {"pointer": _pointer(place)}
+        found[tuple(place)] = Fault(text, **where)
+    return list(found.values())
+
+
+def _place(location: tuple[int | str, ...], sent: Any, missing: bool) -> list[str]:
+    """Where it is, by the sender's own names: pydantic puts the kinds and checks between them that it has tried."""
+    place = []
+    for number, part in enumerate(location):
+        last = number == len(location) - 1
+        if isinstance(sent, Mapping) and isinstance(part, str) and (part in sent or (missing and last)):
+            sent = sent.get(part)
+        elif isinstance(sent, Sequence) and not isinstance(sent, str) and isinstance(part, int):
+            sent = sent[part] if part < len(sent) else None
         else:
-            found.append(Fault(text, pointer=_pointer(place)))
-    return found
+            continue
+        place.append(str(part))
+    return place
 
 
 def _pointer(place: list[str]) -> str:

@@ -198,8 +198,10 @@ class FloorApi:
         return Answer(204)
 
     async def read_report(self, call: Call, query: ReportQuery) -> Answer:
-        """What the calls of the last days say of service, routing and dialogue"""
-        return Answer(200, report_of(await self._report(query.days)))
+        """What the calls of the last days say of service, routing and dialogue; people's reading is in the audit trail"""
+        report = report_of(await self._report(query.days))
+        await reading(self._audit, call, "report.read", detail={"days": query.days})
+        return Answer(200, report)
 
 
 _LISTENED = {"listen": "listened", "whisper": "whispered", "join": "joined"}

@@ -94,7 +94,7 @@ class KeysApi:
         now = datetime.now(UTC)
         key = ApiKey(number, body.name, digest, scopes, now, call.account.login, body.expires_at)
         await self._keys.add(key, call.by)
-        return Answer(201, MadeKey(**_shown(key), key=text))
+        return Answer(201, MadeKey(**_shown(await self._keys.find(number) or key), key=text))
 
     async def revoke_key(self, call: Call, path: ByKey) -> Answer:
         """Let an API key open nothing any more, at once and for ever"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Annotated
 
@@ -16,7 +16,7 @@ from ivr.web.api.endpoint import Answer, Call, Endpoint, Model
 from ivr.web.api.field_types import PageLanguage, PageText
 from ivr.web.api.people import Password
 from ivr.web.guard.gate import too_many
-from ivr.web.guard.passwords import PASSWORD_CHARS, Passwords
+from ivr.web.guard.passwords import PASSWORD_CHARS, Passwords, refuse_weak
 from ivr.web.guard.rate_limits import Attempts, address_key
 from ivr.web.guard.route_needs import ONESELF, SIGNED_IN
 from ivr.web.guard.second_factors import SecondFactors
@@ -85,6 +85,7 @@ class MeApi:
         passwords: Passwords,
         factors: SecondFactors,
         guesses: Attempts,
+        own_words: Callable[[], Collection[str]],
     ) -> None:
         self._people = people
         self._accounts = accounts
@@ -93,6 +94,7 @@ class MeApi:
         self._passwords = passwords
         self._factors = factors
         self._guesses = guesses
+        self._own_words = own_words
 
     def endpoints(self) -> list[Endpoint]:
         """All of them."""
@@ -121,6 +123,7 @@ class MeApi:
         if not await self._passwords.check(call.account, body.old):
             raise Problem(422, faults=[Fault(WRONG_PASSWORD, pointer="#/old")])
         self._guesses.clear(login)
+        refuse_weak(body.new, "#/new", (login, call.account.name), self._own_words)
         hashed = await self._passwords.hash(body.new)
         after = await self._people.change(login, lambda account: replace(account, password_hash=hashed), call.by)
         assert after is not None, "people are never deleted"

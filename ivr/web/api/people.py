@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated
@@ -18,7 +18,7 @@ from ivr.core.texts import text
 from ivr.web.api.endpoint import PREFIX, Answer, Call, Endpoint, Model
 from ivr.web.api.faults import FORMS, Wrong
 from ivr.web.api.field_types import Line, Login, Name, PageLanguage
-from ivr.web.guard.passwords import PASSWORD_CHARS, Passwords
+from ivr.web.guard.passwords import PASSWORD_CHARS, Passwords, refuse_weak
 from ivr.web.guard.route_needs import Needs
 from ivr.web.guard.second_factors import SecondFactors
 from ivr.web.guard.sessions import Sessions
@@ -141,12 +141,14 @@ class PeopleApi:
         sessions: Sessions,
         passwords: Passwords,
         factors: SecondFactors,
+        own_words: Callable[[], Collection[str]],
     ) -> None:
         self._people = people
         self._staff = staff
         self._queues = queues
         self._sessions = sessions
         self._passwords = passwords
+        self._own_words = own_words
         self._factors = factors
 
     def endpoints(self) -> list[Endpoint]:
@@ -175,6 +177,8 @@ class PeopleApi:
 
     async def add_person(self, call: Call, body: NewPerson) -> Answer:
         """Add somebody"""
+        if body.password is not None:
+            refuse_weak(body.password, "#/password", (body.login, body.name), self._own_words)
         hashed = await self._passwords.hash(body.password) if body.password is not None else ""
         agent = self._agent(body.login, body.name, body.phone)
         may = _allowance(body.allowance, agent)
@@ -183,7 +187,8 @@ class PeopleApi:
             await self._people.add(account, call.by)
         except Taken as taken:
             raise _taken(taken) from taken
-        return Answer(201, _person(account), {"Location": f"{PREFIX}/people/{body.login}"})
+        kept = await self._people.account(body.login)
+        return Answer(201, _person(kept or account), {"Location": f"{PREFIX}/people/{body.login}"})
 
     async def change_person(self, call: Call, path: ByLogin, body: PersonChange) -> Answer:
         """Change somebody; a change of role or activity ends their sessions at once"""
@@ -203,11 +208,16 @@ class PeopleApi:
             raise _taken(taken) from taken
         if after is None:
             raise Problem(404)
+        after = await self._people.account(path.login) or after  # as it is kept, which is not always as it was sent
         await self._tell(before, after)
         return Answer(200, _person(after))
 
     async def set_password(self, call: Call, path: ByLogin, body: NewPassword) -> Answer:
         """Give somebody a new password; their sessions end at once"""
+        before = await self._people.account(path.login)
+        if before is None:
+            raise Problem(404)
+        refuse_weak(body.password, "#/password", (before.login, before.name), self._own_words)
         hashed = await self._passwords.hash(body.password)
         after = await self._people.change(path.login, lambda a: replace(a, password_hash=hashed), call.by)
         if after is None:

@@ -62,7 +62,7 @@ def read_query(request: web.Request, model: type[BaseModel] | None) -> BaseModel
     try:
         return model.model_validate(dict(query)) if model else None
     except ValidationError as error:
-        raise Problem(422, faults=faults(error, model, in_query=True)) from None
+        raise Problem(422, faults=faults(error, model, dict(query), in_query=True)) from None
 
 
 class _Twice(ValueError):

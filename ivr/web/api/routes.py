@@ -45,9 +45,11 @@ def add_api(
     """Add the whole API."""
     guesses = Attempts(settings.max_attempts, settings.attempt_window_minutes * 60, clock)
     endpoints = [
-        *MeApi(house.people, house.accounts, house.queues, sessions, passwords, factors, guesses).endpoints(),
+        *MeApi(
+            house.people, house.accounts, house.queues, sessions, passwords, factors, guesses, house.own_words
+        ).endpoints(),
         *SecondFactorApi(factors, sessions, passwords, guesses).endpoints(),
-        *PeopleApi(house.people, house.staff, house.queues, sessions, passwords, factors).endpoints(),
+        *PeopleApi(house.people, house.staff, house.queues, sessions, passwords, factors, house.own_words).endpoints(),
         *KeysApi(house.keys).endpoints(),
         *AuditApi(house.audit).endpoints(),
         *ContactsApi(house.contacts, house.audit).endpoints(),
@@ -61,7 +63,7 @@ def add_api(
         endpoints += FloorApi(of.floor, of.supervisor, of.past, of.report, house.audit, recordings).endpoints()
     if house.recording is not None:
         endpoints += CallTestsApi(house.recording, house.audit).endpoints()
-    mount(app, endpoints, tokens, settings, house.audit)
+    mount(app, endpoints, tokens, settings, house.audit, clock)
     text = json.dumps(document(endpoints, settings.version, settings.cookie("session")), ensure_ascii=False)
 
     async def describe(request: web.Request) -> web.Response:

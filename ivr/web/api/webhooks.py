@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic.json_schema import SkipJsonSchema
@@ -12,22 +11,19 @@ from pydantic.json_schema import SkipJsonSchema
 from ivr.calls.integrations import webhooks
 from ivr.calls.integrations.webhook_admin import WebhookAdmin
 from ivr.calls.integrations.webhooks import DeliveryResult, Standing, State
-from ivr.core.language import Text
-from ivr.core.texts import text
+from ivr.core.texts import family, text
 from ivr.web.api.endpoint import Answer, Call, Endpoint, Model
 from ivr.web.api.faults import FORMS, Wrong
 from ivr.web.api.field_types import Paged, cursor, number_after
 from ivr.web.guard.route_needs import Needs
 from ivr.web.problems import Fault, Problem
+from ivr.wire.webhooks.addresses import odd
 from ivr.wire.webhooks.events import EVENTS, EventType, in_order
-from ivr.wire.webhooks.public_addresses import is_public
 
 MANAGE = Needs(role="admin", scope="webhooks:manage")
 URL = r"^https?://[!-~]+$"
 FORMS[URL] = text("api.form.url")
-NOT_SAFE = text("api.webhooks.not_safe")
-NOT_PUBLIC = text("api.webhooks.not_public")
-NO_ADDRESS = text("api.webhooks.no_address")
+_ODD = family("api.webhooks.odd")
 
 Url = Annotated[str, Field(min_length=1, max_length=500, pattern=URL)]
 Events = Annotated[list[EventType], Field(min_length=1, max_length=len(EVENTS))]
@@ -220,27 +216,8 @@ class WebhooksApi:
 
     def _look_at(self, url: str) -> None:
         """What can be told beforehand; where the name leads to is judged at every connection."""
-        if problem := _unfit(url, self._allow_private):
-            raise Problem(422, faults=[Fault(problem, pointer="#/url")])
-
-
-def _unfit(url: str, allow_private: bool) -> Text | None:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return NO_ADDRESS
-    if not host or "@" in parts.netloc or "#" in url or "\\" in url:
-        return NO_ADDRESS
-    if allow_private:
-        return None
-    if parts.scheme != "https":
-        return NOT_SAFE
-    try:
-        public = is_public(host)
-    except ValueError:
-        public = host != "localhost" and not host.endswith(".localhost")
-    return None if public else NOT_PUBLIC
+        if problem := odd(url, self._allow_private):
+            raise Problem(422, faults=[Fault(_ODD[problem], pointer="#/url")])
 
 
 def _shown(webhook: webhooks.Webhook, standing: Standing | None = None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import os
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
@@ -15,6 +15,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from ivr.calls.people.accounts import Account
+from ivr.core.texts import text
+from ivr.core.weak_passwords import is_weak, words_of
+from ivr.web.problems import Fault, Problem
 
 LOGIN_CHARS = 128
 PASSWORD_CHARS = 1024
@@ -99,3 +102,11 @@ class Passwords:
 def _stand_back() -> None:
     # on Linux a thread has a priority of its own, and those that argon2 starts have that of the one that starts them
     os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+
+
+def refuse_weak(
+    password: str, pointer: str, of_person: Collection[str], own_words: Callable[[], Collection[str]]
+) -> None:
+    """Raise the problem of a password that is soon guessed: by names of the person, words of the house, or by anybody."""
+    if is_weak(password, {*words_of(*of_person), *of_person, *own_words()}):
+        raise Problem(422, faults=[Fault(text("api.people.weak_password"), pointer=pointer)])

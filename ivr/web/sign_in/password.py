@@ -24,6 +24,8 @@ from ivr.web.settings import WebSettings
 
 CODE = "/sign-in/code"
 FORM_BYTES = 16 * 1024
+ENTRIES_A_MINUTE = 30
+"""So often one person may sign in: each time is a line of the audit trail."""
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 NOTHING = same("")
@@ -60,6 +62,7 @@ class SignIn:
         self._browsers = browsers
         self._settings = settings
         self._limits = _Limits(settings, clock)
+        self._entries = Attempts(ENTRIES_A_MINUTE, 60.0, clock)
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         if request[VISITOR].session is not None:
@@ -99,6 +102,11 @@ class SignIn:
             await witness(self._audit, refused(entry))
             return self.form(request, WRONG_LOGIN, login, status=401)
         tries.succeeded()
+        # who comes in again and again has a line of the trail each time
+        if (wait_s := self._entries.wait_s(account.login)) > 0:
+            log.warning("sign_in_limited", address=house, known=True, wait_s=math.ceil(wait_s))
+            return self.later(request, wait_s, login)
+        self._entries.count(account.login)
         if account.second_factor:
             response = web.Response(status=303, headers={"Location": CODE})
             set_cookie(response, self._settings, "half", self._factors.halfway(account), HALFWAY_S)

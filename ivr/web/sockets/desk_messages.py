@@ -203,7 +203,7 @@ def read(text: str) -> DeskMessage:
     except ValidationError as error:
         if error.errors()[0]["type"] in ("union_tag_invalid", "union_tag_not_found"):
             raise MalformedError(texts.text("web.message.type", kind=_shown(kind)), number) from None
-        fault = faults(error, None)[0]
+        fault = faults(error, None, {kind: fields})[0]
         # the first of the place is the kind of message, by which the model was found
         place = (fault.pointer or "").removeprefix("#/").split("/")[1:]
         if not place:

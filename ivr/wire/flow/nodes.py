@@ -65,7 +65,10 @@ def node(name: str, raw: NodeTable, complain: Callable[[str, str], None]) -> cor
     for key in extra:
         has = f"it may have {', '.join((*must, *may))}" if (*must, *may) else "it has none beside it"
         complain(key, f"a node with {kind} has no such key{meant(key, (*must, *may))}; {has}".replace("?; it", "? It"))
-    if missing or extra:
+    empty = [key for key in must if getattr(raw, key) == {}]
+    for key in empty:
+        complain(key, "is empty: write what belongs there, or leave the whole node out")
+    if missing or extra or empty:
         return None
     return _MAKERS[kind](name, raw, complain)
 

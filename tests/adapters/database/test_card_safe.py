@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql
 
 from ivr.adapters.database import (
     DatabaseAudit,
+    DatabaseCallBacks,
     DatabaseContacts,
     DatabaseDesk,
     DatabaseOutbox,
@@ -29,6 +30,7 @@ from ivr.calls.integrations.webhooks import Webhook
 from ivr.calls.people.audit import Actor
 from ivr.calls.people.audit import Entry as Audited
 from ivr.calls.records import Contact
+from ivr.core.call_back import CallBack
 from ivr.core.caller import AgentId, CallId
 from ivr.core.contact.ledger import Ledger
 from ivr.core.privacy import MASK
@@ -121,6 +123,24 @@ async def test_no_door_lets_a_card_in(store: Store) -> None:
     await import_file(store, "customers", "c.csv", f"id,name,note\nC9,Tom,{CARD}\n", "DE")
     told = await everything(store)
     assert "4111" not in told and told.count(MASK) > 10
+
+
+async def test_number_in_two_fields_of_one_request(store: Store) -> None:
+    await fill(store)
+    await import_file(store, "customers", "c.csv", "id,name\nC1,Tom\n", "DE")
+    chat = NewContact("chat", "1", CustomerRef(id="C1"), NOW, "begins 4111 1111", "ends 1111 1111", "en", None)
+    kept, _ = await DatabaseContacts(store, "DE").receive(chat, BY)
+    assert (kept.summary, kept.words) == (f"begins {MASK} {MASK}", f"ends {MASK} {MASK}")
+    signal = NewSignal("failed", "1", CustomerRef(id="C1"), NOW, "4111 1111 1111", NOW + timedelta(1), "1111", None)
+    assert (await DatabaseSignals(store, "DE").receive(signal, BY))[0].text == f"{MASK} {MASK} {MASK}"
+    ring = CallBack(str(uuid4()), "+4930901820", "asked", NOW, NOW, "caller", "x:1", "C1", None, None, None, None, "en",
+                    "41111111", NOW, "11111111")  # fmt: skip
+    await DatabaseCallBacks(store, "DE").add(ring)
+    ledger = Ledger(CallId(uuid4()), STRANGER, NOW, "en")
+    ledger.add(NOW, "passed_on", "p", by="ana", way="warm", to_kind="queue", to="orders", brief="4111 1111",
+               words="1111 1111", reason="", why=None)  # fmt: skip
+    await DatabaseRecords(store).write([Contact({**RECORD, "legs": [], "customer_id": "C1"}, ledger.take_unwritten())])
+    assert "1111" not in await everything(store)
 
 
 async def test_house_that_is_not_card_safe(store: Store) -> None:

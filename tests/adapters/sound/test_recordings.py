@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from uuid import uuid4
@@ -15,8 +18,11 @@ from structlog.testing import capture_logs
 
 from ivr.adapters.sound.recordings import Bounds, FileRecordings, forget
 from ivr.adapters.sound.tape import MemoryTape, silence_keys
+from ivr.calls.clock import DoubtfulClock
 from ivr.core.caller import CallId
 from ivr.core.endpointing import FRAME_BYTES, SAMPLE_RATE
+from tests.conftest import PATIENCE_S, ROOT
+from tests.web.web_fakes import Clock
 
 FRAME = FRAME_BYTES // 2
 LOUD = 8000
@@ -210,6 +216,24 @@ async def test_old_ones_go_and_the_key_stays(tmp_path: Path) -> None:
     await made.close()
 
 
+async def test_clock_that_was_set_deletes_nothing_for_its_age(tmp_path: Path) -> None:
+    wall, steady = Clock(), Clock()
+    recordings = FileRecordings(tmp_path, "all", Bounds(days=30), DoubtfulClock(wall, steady))
+    old = tmp_path / f"{uuid4()}.wav"
+    old.write_bytes(b"x")
+    os.utime(old, (0, 0))
+    wall.now += 40 * 86_400
+    for hours in (0, 1, 22):
+        steady.now, wall.now = steady.now + hours * 3600, wall.now + hours * 3600
+        with capture_logs() as logs:
+            recordings.tidy()
+        assert old.exists() and "the clock was set by hours" in logs[0]["event"]
+    steady.now, wall.now = steady.now + 7200, wall.now + 7200
+    recordings.tidy()
+    assert not old.exists(), "a day later it is believed"
+    await recordings.close()
+
+
 async def test_when_there_is_too_much_the_oldest_go_and_it_is_said_once(tmp_path: Path) -> None:
     made = recordings(tmp_path, most_bytes=40_000)  # two of a second and a little
     with capture_logs() as logs:
@@ -253,3 +277,28 @@ async def test_forgotten_are_gone(tmp_path: Path) -> None:
     assert forget(path.parent, [call, str(uuid4()), "../kept/" + other]) == 1
     assert not path.exists() and kept.exists()
     await made.close()
+
+
+FULL = """
+import asyncio, resource, sys
+from pathlib import Path
+from uuid import uuid4
+from ivr.adapters.sound.recordings import FileRecordings
+from ivr.server.process import logs
+from tests.adapters.sound.test_recordings import spoken
+async def main(folder):
+    recordings = FileRecordings(folder, "all")
+    recordings.end(uuid4(), spoken(), None)
+    await recordings.close()
+logs.set_up("json", "info")
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+asyncio.run(main(Path(sys.argv[1])))
+"""
+
+
+def test_disk_that_takes_no_more_is_one_line_of_the_log_and_nothing_beside_it(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", FULL, str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE_S, check=True, cwd=ROOT)
+    (line,) = map(json.loads, done.stderr.splitlines())
+    assert line["event"] == "recordings cannot be written" and "File too large" in line["problem"]
+    assert not list(tmp_path.iterdir())

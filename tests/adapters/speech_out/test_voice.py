@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from ivr.adapters.sound.telephone import LEVEL_DB, active_level_db, read_wav, wav_bytes
 from ivr.adapters.speech_out.voice import PromptVoice, Speaker, VoiceSettings
-from ivr.calls.caller.ports import VoiceFailed
+from ivr.calls.caller.ports import Manner, VoiceFailed
 from ivr.core.endpointing import SAMPLE_RATE
 from ivr.core.language import Language
 from tests.conftest import PATIENCE_S, RealParts
@@ -165,6 +165,29 @@ async def test_nothing_half_made_is_left_in_the_cache(voice: PromptVoice, tmp_pa
     left = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
     assert len(left) == 1 and left[0].suffix == ".wav"
     assert not [path for path in (tmp_path / "cache" / "en").iterdir() if path.is_dir()]
+
+
+async def test_what_everybody_is_told_lies_apart_from_what_may_name_somebody(
+    voice: PromptVoice, speaker: Speaker, tmp_path: Path
+) -> None:
+    await voice.ahead("Hello.", "en")
+    await voice.speak("Hello, Ms Lin.", "en")
+    await voice.speak("Hello.", "en", manner=Manner(0.8, 6.0))
+    everybodys = list((tmp_path / "cache/prompts/en").glob("*.wav"))
+    assert len(everybodys) == 2 and len(list((tmp_path / "cache/en").glob("*.wav"))) == 1
+    for file in (tmp_path / "cache").glob("*/*.wav"):
+        file.unlink()
+    later = PromptVoice(tmp_path, VOICES, Mute())
+    assert await later.ahead("Hello.", "en") == await voice.speak("Hello.", "en"), "it needs no voice"
+    with pytest.raises(VoiceFailed):
+        await later.speak("Hello, Ms Lin.", "en")
+
+
+async def test_what_a_version_before_has_made_is_not_made_anew(speaker: Speaker, tmp_path: Path) -> None:
+    await PromptVoice(tmp_path, VOICES, speaker).speak("Hello.", "en")
+    assert list((tmp_path / "cache/en").glob("*.wav"))
+    await PromptVoice(tmp_path, VOICES, Mute()).ahead("Hello.", "en")
+    assert not list((tmp_path / "cache/en").glob("*.wav"))
 
 
 async def test_damaged_file_in_the_cache_is_made_anew(voice: PromptVoice, speaker: Speaker, tmp_path: Path) -> None:

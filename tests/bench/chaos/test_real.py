@@ -11,7 +11,16 @@ from ivr.provision.debian import ASTERISK, POSTGRESQL
 from tests.conftest import RealParts
 
 pytestmark = pytest.mark.long
-ACTS = frozenset({"server killed (-9)", "AMI cut", "CRM sends garbage", "database stopped", "speech process killed"})
+ACTS = frozenset(
+    {
+        "server killed (-9)",
+        "clock an hour behind, and back",
+        "AMI cut",
+        "CRM sends garbage",
+        "database stopped",
+        "speech process killed",
+    }
+)
 
 
 def wrong(row: dict[str, Any]) -> list[str]:

@@ -176,6 +176,16 @@ def test_password_that_is_too_short_is_refused(console: Console, monkeypatch: py
     assert console.account("root") is None
 
 
+@pytest.mark.parametrize("password", ["ruth-rott-1985", "harbourwatches2026", "passwordpassword"])
+def test_password_that_is_soon_guessed_is_refused(
+    console: Console, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    monkeypatch.setenv("IVR_PASSWORD", password)
+    code, _, err = console.type("person", "root", "--name", "Ruth Rott", "--role", "admin")
+    assert code == 1 and "the password is too easily guessed: without common words" in err and password not in err
+    assert console.account("root") is None
+
+
 def test_last_admin_stays_one_here_too(console: Console) -> None:
     console.type("person", "root", "--name", "R", "--role", "admin")
     code, _, err = console.type("person", "root", "--inactive")
@@ -224,6 +234,7 @@ def test_imports_and_pins_are_in_the_trail(console: Console, monkeypatch: pytest
     assert console.type("customer", "+4930901820")[0] == console.type("customer", "+4930901820", "--no-pin")[0] == 0
     lines = console.trail()
     assert [(one.what, one.target, one.detail) for one in lines] == [
-        ("pin.removed", "C1", {}), ("pin.set", "C1", {}), ("data.imported", "customers", {"rows": 2}),
+        ("customer.read", "C1", {}), ("pin.removed", "C1", {}), ("customer.read", "C1", {}), ("customer.read", "C1", {}),
+        ("pin.set", "C1", {}), ("data.imported", "customers", {"rows": 2}),
     ]  # fmt: skip
     assert {one.by for one in lines} == {Actor(f"console:{user()}")}

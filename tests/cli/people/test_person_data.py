@@ -153,6 +153,8 @@ def house(dialect: Postgres | None, tmp_path: Path) -> House:  # noqa: F811
         )
     (tmp_path / "audio/cache/en").mkdir(parents=True)
     (tmp_path / "audio/cache/en/x.wav").write_bytes(NAMES[0].encode())
+    (tmp_path / "audio/cache/prompts/en").mkdir(parents=True)
+    (tmp_path / "audio/cache/prompts/en/x.wav").write_bytes(b"Hello.")
     records = tmp_path / "var/records"
     journal = Journal(records / "journal", 4 << 20)
     journal.append([phone_call(one, NUMBER, "CUST-ZYX", NOW - timedelta(1), NOW) for one in (calls[0], calls[3])])
@@ -236,6 +238,7 @@ def test_person_is_nowhere_any_more_and_what_is_counted_stays(house: House, caps
     ids = [trace for some in left.values() for trace in some]
     assert set(ids) <= {"CUST-ZYX"}, left
     assert house.run(tables_with_traces) == {"webhook_events": {"CUST-ZYX"}}
+    assert (house.folder / "audio/cache/prompts/en/x.wav").exists(), "what is said to everybody need not be made anew"
     after = house.run(count)
     assert after == before, "statistics need the rows"
     mine = [one for one in house.run(contacts) if one["dnis"] == "4000" or one["channel"] == "chat"]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import structlog
 
-from ivr.server.process.logs import Bounded
-from tests.conftest import PATIENCE_S
+from ivr.server.process.logs import OF_STRANGERS, Bounded
+from tests.conftest import PATIENCE_S, ROOT
 
 
 class Clock:
@@ -27,6 +29,26 @@ def test_so_many_of_a_kind_in_a_while_and_then_how_many_more() -> None:
     assert said == [0, 0, 0, *[None] * 7] and bounded.room("b") == 0, "others are not touched"
     clock.now = 10
     assert [bounded.room("a") for _ in range(2)] == [7, 0], "told once"
+
+
+def test_what_strangers_cause_has_ten_lines_a_minute() -> None:
+    clock = Clock()
+    bounded = Bounded(clock=clock)
+    said = []
+    for number in range(1200):
+        clock.now = number / 10
+        said.append(bounded.room("audiosocket refused"))
+    assert [place for place, one in enumerate(said) if one is not None] == [*range(10), *range(600, 610)]
+    assert said[600] == 590, "how many there were is told"
+
+
+def test_whatever_strangers_cause_is_among_the_bounded() -> None:
+    """Warnings of doors that name no kind of their own there would be as many as somebody likes."""
+    found = set()
+    for folder in ("web", "adapters/asterisk"):
+        for file in (ROOT / "ivr" / folder).rglob("*.py"):
+            found |= set(re.findall(r'log\.warning\(\s*"([a-z_ ]*(?:refused|limited)[a-z_]*)"', file.read_text()))
+    assert found and found <= OF_STRANGERS
 
 
 def test_kinds_without_end_take_no_memory_without_end() -> None:
@@ -125,3 +147,53 @@ def test_event_of_ours_says_how_many_more() -> None:
         raise AssertionError("written")
     clock.now = 10
     assert bounded(None, "", {"event": "x"}) == {"event": "x", "left_out": 3}
+
+
+UNCAUGHT = """
+import threading
+from cffi import FFI
+from ivr.server.process import logs
+logs.set_up("json", "info")
+ffi = FFI()
+def full(number):
+    raise OSError(28, "No space left on device")
+ffi.callback("int(int)", full)(1)
+class Ends:
+    def __del__(self):
+        raise ValueError("too late")
+Ends()
+thread = threading.Thread(target=lambda: [][1], name="decoder")
+thread.start()
+thread.join()
+"""
+
+
+def test_what_no_code_can_catch_is_told_in_the_log_s_own_form() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", UNCAUGHT], capture_output=True, text=True, timeout=PATIENCE_S, check=True
+    )
+    full, late, thread = map(json.loads, done.stderr.splitlines())
+    assert full["event"] == late["event"] == "failed where nothing can be raised"
+    assert full["problem"] == "[Errno 28] No space left on device" and "cffi callback" in full["where"]
+    assert "too late" in late["exception"] and "Ends.__del__" in late["where"]
+    assert (thread["event"], thread["where"]) == ("a thread has failed", "decoder") and "IndexError" in thread[
+        "exception"
+    ]
+
+
+FULL = """
+import logging, structlog
+from ivr.server.process import logs
+logs.set_up("json", "info")
+structlog.get_logger("x").warning("nobody reads it")
+logging.getLogger("asyncio").error("nor this")
+print("went on", flush=True)
+"""
+
+
+def test_log_that_cannot_be_written_costs_nobody_anything() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", FULL], stdout=subprocess.PIPE, stderr=full, text=True, timeout=PATIENCE_S, check=True
+        )
+    assert done.stdout == "went on\n"

@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 
 from ivr.adapters.speech_out.voice import PromptVoice
 from ivr.calls.caller.edition import Edition
-from ivr.calls.caller.ports import NORMAL, Manner, VoiceFailed
+from ivr.calls.caller.ports import VoiceFailed
 from ivr.calls.caller.session import CallSession
 from ivr.config.load import Config
 from ivr.core.caller import CallId
@@ -44,7 +44,7 @@ class Voice:
     said: list[tuple[str, Language]] = field(default_factory=list)
     cannot: str = "\0"
 
-    async def speak(self, text: str, language: Language, recorded: str | None = None, manner: Manner = NORMAL) -> bytes:
+    async def ahead(self, text: str, language: Language, recorded: str | None = None) -> bytes:
         if self.cannot in text:
             raise VoiceFailed(f"cannot say {text!r}")
         self.said.append((text, language))
@@ -362,7 +362,7 @@ def loading(self, *words, **more):
     load_encoder(self, *words, **more)
 SentenceEncoder.__init__ = loading
 class Voice:
-    async def speak(self, *_, **__): return b""
+    async def ahead(self, *_, **__): return b""
 async def main(folder, config):
     publisher = Publisher(load(config), folder, Voice(), frozenset({"shop", "house"}))
     await publisher.first()

@@ -46,7 +46,12 @@ from tests.web.test_floor import DECIDED
 from tests.web.web_fakes import NOW
 
 load_all_checks()
-UNBOUNDED = {"key_requests_per_s": 1e6, "max_attempts": 10**6, "max_attempts_per_address": 10**6}
+UNBOUNDED = {
+    "key_requests_per_s": 1e6,
+    "person_requests_per_s": 1e6,
+    "max_attempts": 10**6,
+    "max_attempts_per_address": 10**6,
+}
 """Whoever asks as often as this is told to wait; here it is the answers that are looked at."""
 HOOK = "a" * 16
 CALL = CallId(UUID(int=1))
@@ -136,6 +141,8 @@ def _known(context: Any, body: Any) -> Any:
         body |= {"name": "billing"} if _right("queue", body.get("name")) else {}
     if context.operation.path.endswith("/test") and isinstance(body, dict) and _right("intent", body.get("intent")):
         body["intent"] = "late"
+    if isinstance(body, dict) and isinstance(word := body.get("password"), str) and 10 <= len(word) <= 1024:
+        body["password"] = "tulip gravel seven"  # what is made up is soon guessed
     if isinstance(whom, dict) and len(whom) == 1 and all(_right(name, value) for name, value in whom.items()):
         body["customer"] = {"id": "C1"}
     return body
@@ -222,10 +229,8 @@ def test_everything_was_also_done_and_not_only_refused() -> None:
     if len(SEEN) < sum(len(path) for path in described()["paths"].values()):
         pytest.skip("not everything was asked for")
     never = {label for label, statuses in SEEN.items() if not any(status < 300 for status in statuses)}
-    assert never == {
-        "DELETE /keys/{id}",
-        "DELETE /webhooks/{id}",
-        "GET /contacts/{id}",
-        "POST /me/password",
-        "POST /calls/{call}/listen",
-    }, "nobody guesses an id or a password, and who asks has no phone"
+    assert never <= {
+        "DELETE /keys/{id}", "DELETE /webhooks/{id}", "GET /contacts/{id}", "POST /me/password", "POST /calls/{call}/listen",
+        "POST /me/second-factor", "POST /me/second-factor/confirm", "POST /me/second-factor/remove",
+        "DELETE /people/{login}/second-factor", "POST /call-backs",
+    }, "nobody guesses an id, a password, a code or who has agreed to be called, and who asks has no phone"  # fmt: skip

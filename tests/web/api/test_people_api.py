@@ -13,7 +13,9 @@ from sqlalchemy import text
 
 from ivr.adapters.database.customers.settlements import DatabaseSettlements
 from ivr.calls.agents.offers import Limits
+from ivr.calls.people.refusals import MORE, WRITTEN
 from ivr.core.caller import AgentId
+from ivr.core.weak_passwords import words_of
 from tests.conftest import PATIENCE_S
 from tests.web.real_house import CONSOLE, Asker, RealSite, real_site
 from tests.web.web_fakes import NOW, PASSWORD, browser
@@ -330,3 +332,52 @@ async def test_queues_are_told_with_their_titles(root: Asker) -> None:
 async def test_who_has_no_phone_gets_the_page_that_is_theirs(site: RealSite, login: str, place: str | None) -> None:
     async with site.signed_in(login) as who, who.http.get(f"{site.url}/", allow_redirects=False) as answer:
         assert (answer.status, answer.headers.get("Location")) == ((200, None) if place is None else (303, place))
+
+
+@pytest.mark.parametrize(
+    ("login", "method", "path", "body"),
+    [("wei", "PATCH", "/me", {"language": "xx"}), ("root", "POST", "/people", {"login": "WEI", "name": "Other"})],
+    ids=["an agent's page", "in the accounts' own transaction"],
+)
+async def test_who_asks_in_vain_again_and_again_does_not_fill_the_trail(
+    site: RealSite, login: str, method: str, path: str, body: Any
+) -> None:
+    async with site.signed_in(login) as somebody, site.signed_in("sue") as other:
+        statuses = []
+        for number in range(300):
+            statuses.append((await somebody.ask(method, path, body))[0])
+            site.clock.now += 0.02 if number < 150 else 0.0
+        assert statuses[:50] == [422 if login == "wei" else 409] * 50
+        assert statuses[-1] == 429 and (await other.ask("GET", "/me"))[0] == 200
+        status, problem = await somebody.ask("GET", "/me")
+        assert (status, problem["detail"]) == (429, "Too many requests: try again in 1 s.")
+        site.clock.now += 1.0
+        assert (await somebody.ask("GET", "/me"))[0] == 200
+    lines = await refusals(site)
+    assert len(lines) == WRITTEN + 1 and lines[0][1] == MORE
+
+
+@pytest.mark.parametrize(
+    ("login", "path", "body", "pointer"),
+    [
+        ("root", "/people", {**NEW, "password": "kovač-anna-2026"}, "#/password"),
+        ("root", "/people/wei/password", {"password": "ChenWei-1985"}, "#/password"),
+        ("root", "/people/wei/password", {"password": "harbourwatches2026"}, "#/password"),
+        ("wei", "/me/password", {"old": PASSWORD, "new": "passwordpassword"}, "#/new"),
+    ],
+    ids=["name of somebody new", "name", "house", "everybody's"],
+)
+async def test_password_that_is_soon_guessed_is_refused(
+    tmp_path: Path, login: str, path: str, body: Any, pointer: str
+) -> None:
+    async with (
+        real_site(tmp_path, own_words=lambda: words_of("Harbour Watches, hello.")) as site,
+        site.signed_in(login) as somebody,
+    ):
+        status, problem = await somebody.ask("POST", path, body)
+        assert (status, pointers(problem)) == (422, [pointer])
+        assert "is too easily guessed: without common words" in str(problem["errors"])
+        [(_, _, _, detail)] = await refusals(site)
+        assert not any(word in str(detail) for word in ("2026", "1985", "passwordpassword"))
+        async with site.signed_in("wei"):
+            pass

@@ -12,6 +12,7 @@ from aiohttp import ClientSession
 from playwright.async_api import expect
 
 from ivr.adapters.oidc import OidcProvider
+from ivr.calls.people.refusals import WRITTEN
 from ivr.calls.people.single_sign_on import SsoRules
 from ivr.lab.asterisk.private import free_port
 from ivr.web.sign_in.oidc import AWAY_S, BACK, Trips
@@ -220,7 +221,7 @@ async def test_who_comes_back_in_vain_too_often_must_wait(tmp_path: Path) -> Non
             assert (await come_back(http, f"{site.url}{BACK}?code=x&state=y"))[0] == 401
         status, page = await come_back(http, await at_the_provider(http, await leave(http, site)))
         assert status == 429 and "Too many attempts" in page and "/token" not in small.asked
-        assert len(await site.trail("refused")) == 30, "nobody fills the trail at will"
+        assert len(await site.trail("refused")) == WRITTEN + 1, "nobody fills the trail at will"
 
 
 async def test_provider_that_is_away_leaves_the_password(pair: tuple[RealSite, SmallProvider]) -> None:

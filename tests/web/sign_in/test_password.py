@@ -14,6 +14,7 @@ import pytest
 
 from ivr.web.guard.headers import HEADERS
 from ivr.web.guard.rate_limits import REMEMBERED, Attempts, Delays, address_key
+from ivr.web.sign_in.password import ENTRIES_A_MINUTE
 from tests.conftest import PATIENCE_S
 from tests.web.web_fakes import PASSWORD, WEI, Clock, Site, browser, hashed, serving
 
@@ -580,3 +581,17 @@ async def test_what_is_not_http_ends_the_connection_and_nothing_else(site: Site)
         assert b"Traceback" not in answer
     async with site.signed_in("wei") as http, site.desk(http):
         assert WEI in site.desks.present()
+
+
+async def test_who_signs_in_again_and_again_has_to_wait() -> None:
+    async with serving() as site:
+        for number in range(ENTRIES_A_MINUTE + 2):
+            async with browser() as http:
+                status = (await site.try_sign_in(http)).status
+                assert status == (303 if number < ENTRIES_A_MINUTE else 429), number
+        assert len([one for one in site.audit.entries if one.what == "sign_in"]) == ENTRIES_A_MINUTE
+        async with browser() as http:
+            assert (await site.try_sign_in(http, "ana")).status == 303, "nobody else has to"
+        site.clock.now += 60
+        async with browser() as http:
+            assert (await site.try_sign_in(http)).status == 303

@@ -120,6 +120,14 @@ MISTAKES: dict[str, tuple[str, str, list[str]]] = {
         "again = \"hello\"\nnext = \"hand_over\"\n\n[nodes.bye]", "again = \"hello\"\nnext = \"number\"\n\n[nodes.bye]",
         ["house.toml:35: nodes.number: the dialogue goes in a circle here without ever waiting for the caller: let a question or a menu stand in it"],
     ),
+    "an empty label": (
+        'label = { en = "Order", zh = "订单" }', "label = {}",
+        ["house.toml:37: nodes.number.label: is empty: write what belongs there, or leave the whole node out"],
+    ),
+    "no sentence for a proof": (
+        'end = "hello"', 'prove = ["pin"]\nprompts = {}\nagain = "hello"\nnext = "hand_over"\nfailed = "hand_over"',
+        ["house.toml:47: nodes.bye.prompts: is empty: write what belongs there, or leave the whole node out"],
+    ),
     "a label in one language only": (
         'label = { en = "Order", zh = "订单" }', 'label = { zh = "订单" }',
         ["house.toml:37: nodes.number.label: has nothing in language 'en': every text is needed in en and zh"],

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ivr.adapters.database.contacts.channels import customer_of, from_newest
 from ivr.adapters.database.people.audit import append
 from ivr.adapters.database.schema import tables as t
+from ivr.adapters.database.schema.columns import as_kept
 from ivr.adapters.database.store import Store, insert_into, upsert
 from ivr.calls.call_backs.ports import Consent
 from ivr.calls.integrations.inbound import CustomerRef
@@ -38,7 +39,7 @@ class DatabaseCallBacks:
             async with self._store.begin() as connection:
                 if (before := await _of_source(connection, wanted.source)) is not None:
                     return before, False
-                await connection.execute(insert(t.call_backs).values(**_values(wanted)))
+                await connection.execute(insert(t.call_backs).values(**_values(connection, wanted)))
                 if by is not None:
                     await append(connection, Entry(by, "call_back.added", wanted.id, {"why": wanted.why}))
                 return await _of_source(connection, wanted.source) or wanted, True
@@ -152,7 +153,7 @@ async def promised(connection: AsyncConnection, call_backs: Sequence[Mapping[str
             # who has asked twice stands in line once
             same = or_(same, (c.number == one["number"]) & (c.why == "asked") & c.state.in_(OPEN))
         if (await connection.execute(select(c.id).where(same).limit(1))).first() is None:
-            new = insert_into(connection.dialect.name, t.call_backs).values(**_values(CallBack(**one)))
+            new = insert_into(connection.dialect.name, t.call_backs).values(**_values(connection, CallBack(**one)))
             await connection.execute(new.on_conflict_do_nothing())
 
 
@@ -169,5 +170,6 @@ def _call_back(row: Any) -> CallBack:
     return CallBack(**row)
 
 
-def _values(one: CallBack) -> dict[str, Any]:
-    return {_COLUMNS.get(name, name): getattr(one, name) for name in _FIELDS}
+def _values(connection: AsyncConnection, one: CallBack) -> dict[str, Any]:
+    row = {_COLUMNS.get(name, name): getattr(one, name) for name in _FIELDS}
+    return as_kept(connection.dialect, t.call_backs, row)

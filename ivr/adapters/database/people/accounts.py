@@ -15,7 +15,7 @@ from ivr.adapters.database.people.sessions import end_all
 from ivr.adapters.database.schema import tables as t
 from ivr.adapters.database.store import Store
 from ivr.calls.people.accounts import Account, Allowance, Change, LastAdmin, Taken, difference
-from ivr.calls.people.audit import Actor, Entry, refusing
+from ivr.calls.people.audit import Actor, Audit, Entry, refusing
 from ivr.calls.people.roles import Role
 from ivr.calls.people.sessions import marks_of
 from ivr.core.caller import Agent, AgentId
@@ -35,8 +35,10 @@ _ACTIVE_ADMIN = (t.accounts.c.role == "admin") & t.accounts.c.active
 class DatabaseAccounts:
     """Implements ``ivr.calls.ports.Accounts`` and ``ivr.calls.people.accounts.People``."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, audit: Audit | None = None) -> None:
+        """``audit`` takes what is refused; None: the trail itself."""
         self._store = store
+        self._audit = audit or DatabaseAudit(store)
 
     async def account(self, login: str) -> Account | None:
         """The account of that login name, or None."""
@@ -71,7 +73,7 @@ class DatabaseAccounts:
         """Add somebody. Raises ``Taken``."""
         account = _named_alike(account)
         entry = Entry(by, "person.added", account.login, difference(None, account))
-        async with refusing(DatabaseAudit(self._store), entry):
+        async with refusing(self._audit, entry):
             try:
                 async with self._store.begin() as connection:
                     await _refuse_taken(connection, account, new=True)
@@ -88,7 +90,7 @@ class DatabaseAccounts:
         after: Account | None = None
         different: dict[str, Any] = {}
         entry = Entry(by, "person.changed", login, different)
-        async with refusing(DatabaseAudit(self._store), entry):
+        async with refusing(self._audit, entry):
             try:
                 async with self._store.begin() as connection:
                     before = await _held(connection, login)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, delete, false, insert, or_, select, text
+from sqlalchemy import ColumnElement, Table, and_, delete, false, func, insert, or_, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -171,6 +171,11 @@ class DatabasePersons:
         """Every erasure that the database knows: when, and the digests."""
         async with self._store.begin() as connection:
             return {row.id: (row.at, row.digests) for row in await connection.execute(select(t.erasures))}
+
+    async def how_many_erasures(self) -> int:
+        """So many persons were erased. Raises OSError while the database is away."""
+        async with self._store.begin() as connection:
+            return (await connection.execute(select(func.count()).select_from(t.erasures))).scalar_one()
 
     async def matching(self, digest: Callable[[str], str], digests: Sequence[str], before: datetime) -> Person | None:
         """Whoever is meant by digests, as far as they are older than their erasure."""

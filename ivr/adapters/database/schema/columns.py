@@ -16,6 +16,7 @@ from sqlalchemy import JSON, DateTime, String, Table, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from ivr.core.card_numbers import halves, without
 from ivr.core.kept import in_facts, kept, plain
 
 _DIGEST = 16
@@ -125,14 +126,23 @@ class Facts(TypeDecorator[Any]):
 
 
 def as_kept(dialect: Dialect, table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as it will be read again, to be compared with what is there."""
+    """A row as it will be read again, to be compared with what is there; nor has it a card's number in two halves."""
     types = {name: table.c[name].type for name in values}
-    return {
+    row = {
         name: kind.process_bind_param(values[name], dialect)
         if isinstance(kind, Words | LongWords | Facts)
         else values[name]
         for name, kind in types.items()
     }
+    if card_safe(dialect):
+        told = {
+            name: str(row[name])
+            for name, kind in types.items()
+            if isinstance(kind, Words | LongWords) and not isinstance(kind, Code) and row[name]
+        }
+        found = zip(told.items(), halves(list(told.values())), strict=True)
+        row |= {name: without(text, digits) for (name, text), digits in found if digits}
+    return row
 
 
 def card_safe(dialect: Dialect) -> bool:

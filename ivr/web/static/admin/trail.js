@@ -3,7 +3,7 @@
 import { clean, h, put, theirs } from "../shared/dom.js";
 import { Listing, labelled, midnight, narrow } from "../shared/listing.js";
 
-const KINDS = ["", "sign_in", "sign_out", "refused", "failed", "second_factor", "person", "pin", "data", "key", "webhook", "contact", "timeline", "signal", "signals", "call", "calls", "call_back", "call_backs", "consent", "floor", "agent"];
+const KINDS = ["", "sign_in", "sign_out", "refused", "failed", "second_factor", "person", "pin", "data", "key", "webhook", "contact", "timeline", "signal", "signals", "call", "calls", "call_back", "call_backs", "consent", "floor", "report", "customer", "agent"];
 const USUAL = { active: [true], linked: [false], language: ["en", "zh"], phone: [null], allowance: [null], expires_at: [null] };
 
 export class TrailTab {
