@@ -22,7 +22,7 @@ from ivr.calls.caller.response_times import Turn
 from ivr.calls.caller.services import SessionParts
 from ivr.calls.caller.side_tasks import SideTasks
 from ivr.calls.caller.tape_redaction import Taping
-from ivr.calls.caller.turn_taking import MOST_NOTHINGS, LastAnswer, TurnTaking
+from ivr.calls.caller.turn_taking import LastAnswer, TurnTaking
 from ivr.calls.caller.utterance import Spoken, transcribed
 from ivr.core import dialogue
 from ivr.core.contact.ledger import Ledger
@@ -54,6 +54,8 @@ log = structlog.get_logger(__name__)
 _Happens = Event | Spoken | Literal["gone", "settled"]
 WORDLESS = 3
 """Noises without a word in a row that count as no input."""
+PREPARED_S = 0.25
+"""From a decision until the line is let go, however short the last words are: the agent's card is prepared meanwhile."""
 SLOWER, LOUDER_DB = 0.78, 6.0
 """What "slower" and "louder" do."""
 
@@ -61,7 +63,7 @@ SLOWER, LOUDER_DB = 0.78, 6.0
 class CallSession:
     """Talks with one caller until the call is handed over, settled or gone.
 
-    ``decide`` is called once with the hand-over, before the last words are said; ``run`` ends when the line may be closed.
+    ``decide`` is called once with the hand-over, while the last words are said; ``run`` ends when the line may be closed.
     """
 
     def __init__(self, parts: SessionParts, world: World, ledger: Ledger, line: Line, tape: Tape | None = None) -> None:
@@ -75,21 +77,18 @@ class CallSession:
         self._drained.set()
         self._keys = KeyCounter()
         self._key_at: float | None = None
-        self._keys_waiting = self._keys_at_speech = 0
+        self._keys_waiting = self._keys_at_speech = self._wordless = 0
         self._wanted = Listen("open")
-        self._gone = False
-        self._wordless = 0
+        self._gone = self.hung_up = False
         self._turn: Turn | None = None
-        self._turn_from = 0.0
+        self._turn_from = self._speech_from = 0.0
         self._turn_taking = TurnTaking(parts.understander, parts.reader)
         self.turns: list[Turn] = []
         self.hand_over: HandOver | None = None
         self.call_back: HandOver | None = None
         """What the caller is to be rung about, who need not wait on the line."""
-        self.hung_up = False
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
-        self._speech_from = 0.0
         self._taping = Taping(tape, self._began, card_safe=parts.card_safe)
         self._log = log.bind(call=str(ledger.call))
         self._ledger_writer = LedgerWriter(ledger, card_safe=parts.card_safe, now=parts.now)
@@ -248,9 +247,8 @@ class CallSession:
             answer, heard = await self._heard_more(last, answer, decide)
         turn.understood = self._since(self._loop.time())
         if isinstance(heard, Heard):
-            self._turn = turn
+            self._turn, self._wordless = turn, 0
             self.turns.append(turn)
-            self._wordless = 0
         if heard is not None:
             await self._do(heard, decide, answer)
 
@@ -278,7 +276,7 @@ class CallSession:
         else:
             last.transcript, last.nothings = more.answer.transcript, last.nothings + 1
             last.spoken = replace(last.spoken, number=then.spoken.number)
-            if more.kind == "answer" or not then.transcript.text or last.nothings >= MOST_NOTHINGS:
+            if more.kind == "answer" or not then.transcript.text or not last.may_go_on():
                 await self._settle(decide)
         return more.answer, more.heard
 
@@ -294,6 +292,8 @@ class CallSession:
         self._ear.settle(last.spoken.number)
         for command in last.held:
             await self._obey(command, decide)
+        if self.hand_over and last.held and not self._gone:
+            await asyncio.sleep(PREPARED_S)
         for event in () if self._gone else last.waiting:
             await self._do(event, decide)
 

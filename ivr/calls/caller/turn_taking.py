@@ -37,6 +37,10 @@ class LastAnswer:
     nothings: int = 0
     """How often something came after it that changed nothing."""
 
+    def may_go_on(self) -> bool:
+        """Whether what comes next may still belong to it."""
+        return self.spoken.number is not None and self.nothings < MOST_NOTHINGS
+
 
 @dataclass(frozen=True, slots=True)
 class More:

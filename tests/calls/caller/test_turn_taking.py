@@ -183,6 +183,22 @@ async def test_a_look_up_is_given_up_with_the_answer_that_asked_for_it() -> None
         await talk.until(lambda: talk.session.place.node == "time")
 
 
+async def test_who_goes_on_without_end_or_with_nothing_again_and_again_keeps_nobody_waiting() -> None:
+    async with speaking("invoice", "please") as talk:
+        await talk.prompted(2)
+        await talk.line.caller_says(400, 400)
+        await talk.line.caller_says(3400, 0)
+        await talk.over()
+        assert [over.intent for over, _ in talk.decided] == ["invoice"]
+    async with speaking("invoice", "please", "please", "please") as talk:
+        await talk.prompted(2)
+        await talk.line.caller_says(400, 400)
+        for then_silent_ms in (900, 1300):  # who has paused for 900 ms is given 1200
+            assert not talk.decided
+            await talk.line.caller_says(200, then_silent_ms)
+        assert [over.intent for over, _ in talk.decided] == ["invoice"]
+
+
 async def test_the_question_alone_decides_where_that_is_wished() -> None:
     async with speaking("late", "invoice", timing=replace(TIMING, follow_words=False)) as talk:
         await talk.prompted(2)
