@@ -6,8 +6,9 @@
 (a simulated day's transfers and waits, beside a keypad menu with the same agents). The last line is everything as JSON.
 
 What breaks things is a word of its own, and no part of that: ``chaos`` (faults at random moments, beside callers who ring all the
-time), ``ends`` (SIGTERM at random moments), ``strangers`` (a flood at the pages' port). They end with 1 where a target is missed;
-docs/trust.md says what they mean.
+time), ``ends`` (SIGTERM at random moments), ``strangers`` (a flood at the pages' port); docs/trust.md says what they mean. So is
+``turns`` (how soon callers are answered, what a pause in a sentence does; docs/conversation.md). They end with 1 where a
+target is missed.
 """
 
 from __future__ import annotations

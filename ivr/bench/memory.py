@@ -96,6 +96,9 @@ class _Utterance:
     def feed(self, pcm: bytes) -> None:
         return
 
+    def look(self, told: Callable[[Sequence[str]], None]) -> None:
+        return
+
     async def finish(self) -> Transcript:
         return Transcript((Hypothesis(WORDS),), 0.9)
 

@@ -164,9 +164,7 @@ class Directory(_Table):
     @model_validator(mode="after")
     def _whole(self) -> Directory:
         if self.kind == "http" and not self.url:
-            raise At(
-                "url", 'is missing: kind = "http" needs the address of the customers\' system, with {number} in it'
-            )
+            raise At("url", 'is missing: kind = "http" needs the address of the customers\' system with {number} in it')
         if self.kind == "csv" and not self.file:
             raise At("file", 'is missing: kind = "csv" needs the place of the table of customers')
         if self.fields and not {"id", "name"} <= set(self.fields):
@@ -355,6 +353,7 @@ class SpeechIn(_Table):
     end_silence_yes_no_ms: int = Field(default=450, ge=200, le=3_000)
     end_silence_digits_ms: int = Field(default=900, ge=200, le=3_000)
     end_silence_value_ms: int = Field(default=900, ge=200, le=3_000)
+    follow_words: bool = True
 
 
 class SpeechOut(_Table):

@@ -38,3 +38,9 @@ def spoken_digits(text: str, language: Language) -> str:
             digits += "".join(str(int(c)) for c in word)
             times = 1
     return digits
+
+
+def only_digits(text: str, language: Language) -> bool:
+    """Whether a text is a row of digits and nothing else."""
+    words = text.lower().split() if language == "en" else [c for c in text if not c.isspace()]
+    return bool(words) and all(word in DIGIT_WORDS[language] or word in REPEATS or word.isdecimal() for word in words)

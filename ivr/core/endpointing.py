@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 FRAME_MS = 20
@@ -11,7 +11,7 @@ SAMPLE_RATE = 8000
 FRAME_BYTES = 320
 """20 ms of 16-bit mono at 8 kHz."""
 SILENCE_FRAME = bytes(FRAME_BYTES)
-WENT_ON_MS = 500
+WENT_ON_MS = 700
 """Speech this soon after an utterance was taken for ended belongs to it: the speaker had only paused."""
 
 
@@ -80,6 +80,8 @@ class Endpointer:
     def __init__(self, timing: Endpointing, paused: Callable[[int], None] = lambda pause_ms: None) -> None:
         self._paused = paused
         self._since_end_ms: int | None = None
+        self._end_after_ms: int | None = None
+        self._went_on = False
         self._window: list[bool] = []
         self._speaking = False
         self._silent_ms = 0
@@ -93,15 +95,23 @@ class Endpointer:
         self._timing = timing
         self._frames = timing.begin_within_ms // FRAME_MS
 
-    def hurry(self, end_silence_ms: int) -> None:
-        """The answer seems whole: end this utterance after so much silence, if that is less than usual."""
-        if self._speaking and end_silence_ms < self._timing.end_silence_ms:
-            self._timing = replace(self._timing, end_silence_ms=end_silence_ms)
+    def end_after(self, silence_ms: int) -> None:
+        """What was said asks for it: the silence that lasts now ends the utterance after so long; the next one as usual."""
+        if self._speaking and self._silent_ms:
+            self._end_after_ms = silence_ms
 
     def expect(self) -> None:
         """The prompt is over: count the silence towards ``no_input`` from here."""
         self._waited_ms = 0
         self._waiting = True
+
+    def expect_nothing(self) -> None:
+        """Something else is said first: silence does not count."""
+        self._waiting = False
+
+    def settle(self) -> None:
+        """The utterance that ended last is over for good: what is said from now on is another one."""
+        self._since_end_ms = None
 
     def rest(self) -> None:
         """Nothing is expected now: no ``no_input``, and an utterance under way is forgotten."""
@@ -113,6 +123,16 @@ class Endpointer:
     def speaking(self) -> bool:
         """Whether an utterance is under way."""
         return self._speaking
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether speech that begins now belongs to the utterance that was taken for ended last."""
+        return self._since_end_ms is not None
+
+    @property
+    def went_on(self) -> bool:
+        """Whether the utterance that began last belongs to the one before it."""
+        return self._went_on
 
     @property
     def trailing_silence_ms(self) -> int:
@@ -128,15 +148,17 @@ class Endpointer:
         del self._window[: -self._frames]
         if self._since_end_ms is not None:
             self._since_end_ms += FRAME_MS
-            if self._since_end_ms > WENT_ON_MS:
+            begins = any(self._window) and self._since_end_ms <= WENT_ON_MS + self._timing.begin_within_ms
+            if self._since_end_ms > WENT_ON_MS and not begins:
                 self._since_end_ms = None
         if sum(self._window) * FRAME_MS >= self._timing.begin_ms:
             self._speaking, self._waiting = True, False
+            self._went_on = self._since_end_ms is not None
             if self._since_end_ms is not None:  # they had not finished: the end was taken too early
                 spoken_ms = (len(self._window) - self._window.index(True)) * FRAME_MS
-                self._paused(self._timing.end_silence_ms + self._since_end_ms - spoken_ms)
+                self._paused(self._silent_ms + self._since_end_ms - spoken_ms)
                 self._since_end_ms = None
-            self._silent_ms, self._spoken_ms = 0, len(self._window) * FRAME_MS
+            self._silent_ms, self._spoken_ms, self._end_after_ms = 0, len(self._window) * FRAME_MS, None
             self._window.clear()
             return "began"
         if self._waiting and not any(self._window):
@@ -152,7 +174,9 @@ class Endpointer:
         if voiced and self._silent_ms:
             self._paused(self._silent_ms)
         self._silent_ms = 0 if voiced else self._silent_ms + FRAME_MS
-        if self._silent_ms >= self._timing.end_silence_ms:
+        if voiced:
+            self._end_after_ms = None
+        if self._silent_ms >= (self._end_after_ms or self._timing.end_silence_ms):
             self._speaking, self._since_end_ms = False, 0
             return "ended"
         if self._spoken_ms >= self._timing.longest_ms:

@@ -77,6 +77,7 @@ def pieces(source: Source, sound_s: float | None) -> tuple[Said, ...]:
     made: list[Said] = []
     pressed: list[Entry] = []
     since = 0
+    before = False  # whether the words that were heard last are the last of those made
     entries = source.ledger.entries
     for place, entry in enumerate(entries):
         if pressed and (
@@ -87,8 +88,13 @@ def pieces(source: Source, sound_s: float | None) -> tuple[Said, ...]:
         if entry.kind == "key":
             since = since if pressed else place
             pressed.append(entry)
-        elif entry.kind == "heard" and (one := _words(entry, source, sound_s)):
-            made.append(one)
+        elif entry.kind == "heard":
+            one, went_on = _words(entry, source, sound_s), bool(entry.facts.get("went_on"))
+            if one and not went_on:
+                made.append(one)
+            elif one and before:
+                made[-1] = _with_more(made[-1], one)
+            before = one is not None and (before or not went_on)
     return (*made, *(_keys(pressed, entries[since:], source.flow) if pressed else ()))
 
 
@@ -111,6 +117,11 @@ def _words(entry: Entry, source: Source, sound_s: float | None) -> Said | None:
     begin = max(0.0, float(entry.facts["began_s"]))
     end = min(float(entry.facts["ended_s"]), sound_s)
     return Said(text=text, answers=answers, from_s=round(begin, 2), to_s=round(end, 2)) if end > begin else None
+
+
+def _with_more(first: Said, then: Said) -> Said:
+    """An answer that went on after a pause, as the one that it was."""
+    return first.model_copy(update={"text": f"{first.text} {then.text}", "to_s": then.to_s})
 
 
 def has_spans(ledger: Ledger) -> bool:

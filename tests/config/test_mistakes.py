@@ -71,7 +71,7 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
     ),
     "CRM without an address": (
         "[directory]\nkind = \"http\"\n",
-        ["my.toml:1: [directory] url: is missing: kind = \"http\" needs the address of the customers' system, with {number} in it"],
+        ["my.toml:1: [directory] url: is missing: kind = \"http\" needs the address of the customers' system with {number} in it"],
     ),
     "file without a path": (
         "[directory]\nkind = \"csv\"\n",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.core.endpointing import FRAME_MS, Boundary, Endpointer, Endpointing, Pace
+from ivr.core.endpointing import FRAME_MS, WENT_ON_MS, Boundary, Endpointer, Endpointing, Pace
 
 TIMING = Endpointing(begin_ms=60, begin_within_ms=100, end_silence_ms=100, longest_ms=400, no_input_ms=200)
 """Speech: 3 of 5 frames. End: 5 silent ones. Too long: 20. No input: 10 silent ones."""
@@ -209,11 +209,11 @@ def paused_in(frames: str, timing: Endpointing = TIMING) -> list[int]:
         ("###....#.....", [80]),
         ("###.#..##.....", [20, 40]),
         ("###..." + "." * 50, []),  # nobody went on
-        # taken for ended after 100 ms, and went on at once, or within half a second
+        # taken for ended after 100 ms, and went on at once, or within 700 ms
         ("###....." + "###", [100]),
         ("###....." + "." * 10 + "###", [300]),
-        ("###....." + "." * 22 + "###", [540]),
-        ("###....." + "." * 23 + "###", []),  # that was another utterance
+        ("###....." + "." * 35 + "###", [800]),
+        ("###....." + "." * 36 + "###", []),  # that was another utterance
         ("###....." + "." * 10 + "#" + "." * 5 + "###", [420]),  # a click between is no going on
         ("###....." + "###....." + "###", [100, 100]),
         # somebody who did not stop was cut for length: no pause at all
@@ -241,30 +241,57 @@ def test_pauses_are_silences_that_were_heard(frames: str, timing: Endpointing) -
     longest = max(silences, default=0)
     for pause in paused_in(frames, timing):
         assert pause % FRAME_MS == 0 or timing.end_silence_ms % FRAME_MS
-        assert 0 < pause <= max(timing.end_silence_ms + 500 + FRAME_MS, longest + FRAME_MS)
+        assert 0 < pause <= max(timing.end_silence_ms + WENT_ON_MS + FRAME_MS, longest + FRAME_MS)
 
 
-def test_an_answer_that_is_whole_ends_sooner_and_the_next_as_usual() -> None:
-    timing = Endpointing(begin_ms=60, begin_within_ms=100, end_silence_ms=900)
+def test_what_was_said_may_ask_for_another_silence_once() -> None:
+    timing = Endpointing(begin_ms=60, begin_within_ms=100, end_silence_ms=600)
     ears = Endpointer(timing)
 
-    def ends_after(hurry: bool) -> int:
+    def ends_after(*asked: tuple[int, int]) -> int:
+        """``asked`` are silences in ms at which another one is asked for; a 0 in front: while they speak."""
         for _ in range(10):
             ears.feed(True)
-        if hurry:
-            ears.hurry(360)
-        return next(n for n in range(1, 200) if ears.feed(False) == "ended") * FRAME_MS
+        for number in range(1, 200):
+            for at, silence_ms in asked:
+                if at == (number - 1) * FRAME_MS:
+                    ears.end_after(silence_ms)
+            if ears.feed(False) == "ended":
+                return number * FRAME_MS
+        raise AssertionError("it never ends")
 
-    ears.hurry(360)  # before anybody speaks it means nothing
-    assert ends_after(hurry=False) == 900
-    assert ends_after(hurry=True) == 360
-    ears.retime(timing)
-    assert ends_after(hurry=False) == 900
+    ears.end_after(300)  # before anybody speaks it means nothing
+    assert ends_after() == 600
+    assert ends_after((0, 300)) == 600, "nor while they speak"
+    assert ends_after((200, 300)) == 300
+    assert ends_after((200, 1000)) == 1000
+    assert ends_after((200, 1000), (500, 300)) == 520, "it is over by then"
+    assert ends_after() == 600, "and the next one as usual"
 
 
-def test_hurry_never_waits_longer_than_usual() -> None:
-    ears = Endpointer(Endpointing(begin_ms=60, begin_within_ms=100, end_silence_ms=200))
-    for _ in range(10):
-        ears.feed(True)
-    ears.hurry(360)
-    assert next(n for n in range(1, 200) if ears.feed(False) == "ended") * FRAME_MS == 200
+def test_another_silence_is_forgotten_where_they_go_on() -> None:
+    ears = Endpointer(Endpointing(begin_ms=60, begin_within_ms=100, end_silence_ms=600))
+    for frame in "##########..........":
+        ears.feed(frame == "#")
+    ears.end_after(300)
+    assert ears.feed(True) is None
+    assert next(n for n in range(1, 200) if ears.feed(False) == "ended") * FRAME_MS == 600
+
+
+@pytest.mark.parametrize(("silent", "went_on"), [(10, True), (35, True), (36, False)])
+def test_whether_an_utterance_belongs_to_the_one_before(silent: int, went_on: bool) -> None:
+    ears = Endpointer(TIMING)
+    for frame in "###....." + "." * silent:
+        ears.feed(frame == "#")
+    assert ears.may_go_on == (silent <= 35)
+    assert [ears.feed(True) for _ in range(3)][-1] == "began"
+    assert ears.went_on == went_on
+
+
+def test_what_is_settled_goes_on_no_more() -> None:
+    ears = Endpointer(TIMING)
+    for frame in "###........":
+        ears.feed(frame == "#")
+    ears.settle()
+    assert not ears.may_go_on
+    assert [ears.feed(True) for _ in range(3)][-1] == "began" and not ears.went_on

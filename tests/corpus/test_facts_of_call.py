@@ -20,6 +20,7 @@ from ivr.calls.caller.recording import Unrecorded
 from ivr.calls.floor.call_tests import CallTestAuthor, CreatedTest
 from ivr.calls.ports import Refused
 from ivr.core.caller import CallId
+from ivr.core.privacy import MASK
 from ivr.corpus.format import Call, Facts, read_corpus
 from ivr.corpus.from_record import CHECKED, NOT_OVER, NOT_YOURS, CallTestFiles, call_name
 from ivr.replay.engine import live
@@ -233,6 +234,31 @@ def test_sound_is_left_out_where_it_is_not_known_what_is_where(held: Held, tmp_p
         old.live.ledger.entries[place] = replace(entry, facts=facts)
     made = held.run.run(held.tests(old, folder=tmp_path).make(first.live.id, SUPERVISOR))
     assert made and not made.sound
+
+
+def test_an_answer_that_went_on_is_one_piece(held: Held, tmp_path: Path) -> None:
+    first = held.first["charged-twice-1"]
+    call = replace_ledger(first, lambda entry: True)
+    entries = call.live.ledger.entries
+    at = next(number for number, entry in enumerate(entries) if entry.kind == "heard")
+    said, facts = entries[at], entries[at].facts
+    began_s, ended_s = float(facts["began_s"]), float(facts["ended_s"])
+    half, rest = (
+        facts | {"text": "i was", "ended_s": began_s + 0.5},
+        facts | {"text": "charged twice", "began_s": began_s + 0.7},
+    )
+    hidden = facts | {"text": MASK, "went_on": True}
+    entries[at : at + 1] = [
+        replace(said, facts=half), replace(said, facts=rest | {"went_on": True}), replace(said, facts=hidden),
+        replace(said, facts=rest | {"text": "and of that nothing is known", "went_on": True}),
+    ]  # fmt: skip
+    made = held.run.run(held.tests(call, folder=tmp_path).make(first.live.id, SUPERVISOR))
+    assert made
+    (kept,) = read_corpus(tmp_path).calls
+    (piece,) = kept.facts.said
+    assert piece.text == "i was charged twice"
+    assert piece.from_s is not None and piece.to_s is not None
+    assert piece.to_s - piece.from_s == pytest.approx(ended_s - began_s, abs=0.02)
 
 
 def test_name_is_a_day_and_the_beginning_of_the_id() -> None:

@@ -11,13 +11,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from typing import Any
 
 from ivr.calls.caller.ports import Transcript
-from ivr.core.flow.intent import Hypothesis
+from ivr.core.flow.intent import Hypothesis, joined
 
-ALTERNATIVES = 4
 UNKNOWN = "[unk]"
 FITS = 0.85
 """Mean word confidence from which an answer is taken for one that the grammar allows. It is the model that must keep
@@ -71,6 +69,10 @@ class Hearing:
         # some tell only what is new, some all of it again
         whole = " ".join(self.best())
         return (said if said.startswith(f"{whole} ") else f"{whole} {said}".strip()) if said else None
+
+    def now(self, partial: dict[str, Any]) -> str:
+        """All that has been understood, with a partial result."""
+        return self.so_far(partial) or " ".join(self.best())
 
     def best(self) -> list[str]:
         """The likeliest words so far."""
@@ -165,18 +167,3 @@ def _likeliest_first(alternatives: list[dict[str, Any]]) -> list[dict[str, Any]]
 
 def _clean(text: str) -> str:
     return " ".join(word for word in text.split() if word != UNKNOWN)
-
-
-def joined(segments: Sequence[Sequence[Hypothesis]]) -> tuple[Hypothesis, ...]:
-    """The readings of the whole utterance from those of its stretches: the likeliest combinations."""
-    whole = [Hypothesis("", 1.0)]
-    for segment in segments:
-        both: dict[str, float] = {}
-        for a, b in product(whole, segment):
-            text = f"{a.text} {b.text}".strip()
-            both[text] = both.get(text, 0.0) + a.share * b.share
-        whole = [Hypothesis(text, share) for text, share in sorted(both.items(), key=lambda item: -item[1])][
-            :ALTERNATIVES
-        ]
-    total = sum(h.share for h in whole)
-    return tuple(Hypothesis(h.text, h.share / total) for h in whole if h.text)

@@ -22,8 +22,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 import vosk
 
-from ivr.adapters.speech_in.decoding import ALTERNATIVES, UNKNOWN, Hearing, Wanted, believed, hearings
+from ivr.adapters.speech_in.decoding import UNKNOWN, Hearing, Wanted, believed, hearings
 from ivr.core.endpointing import FRAME_MS, SAMPLE_RATE
+from ivr.core.flow.intent import ALTERNATIVES
 from ivr.core.told import Told
 
 vosk.SetLogLevel(-1)
@@ -155,6 +156,10 @@ class Decoder:
         self._partial = raw
         return self._hearing.so_far(json.loads(raw))
 
+    def now(self) -> str:
+        """All that has been understood of what was fed."""
+        return self._hearing.now(json.loads(self._one.vosk.PartialResult()) if self._one is not None else {})
+
     def end(self) -> None:
         """The utterance is over; the recogniser is free for another."""
         if self._one is not None:
@@ -180,6 +185,10 @@ class Decoding:
         for decoder in self._decoders[:-1]:
             decoder.feed(pcm, False)
         return self._decoders[-1].feed(pcm, partial)
+
+    def now(self) -> tuple[str, ...]:
+        """What each hearing has understood of what was fed, the freest last."""
+        return tuple(decoder.now() for decoder in self._decoders)
 
     def end(self) -> Hearing:
         """The utterance is over: the hearing that is believed."""

@@ -146,6 +146,14 @@ class RemoteListening:
             for event in self._more:
                 event.set()
 
+    def look(self, told: Callable[[Sequence[str]], None]) -> None:
+        """Tell what the server has told by now: its answers to the last 100 ms may be under way."""
+        if self._local is not None:
+            self._local.look(told)
+        elif self._lost is None and not self._ended:
+            words = [hearing.now({"partial": said}) for hearing, said in zip(self._hearings, self._told, strict=True)]
+            asyncio.get_running_loop().call_soon(told, words)
+
     async def finish(self) -> Transcript:
         """The final result; raises EngineLost where there is no model here to take the server's place."""
         ended_at = asyncio.get_running_loop().time()

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 import aiohttp
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ivr.adapters.speech_in.decoding import ALTERNATIVES, UNKNOWN, Hearing
+from ivr.adapters.speech_in.decoding import UNKNOWN, Hearing
 from ivr.core.breaker import Breaker
 from ivr.core.endpointing import SAMPLE_RATE
+from ivr.core.flow.intent import ALTERNATIVES
 
 CLOSES_WITHIN_S = 1.0
 LARGEST_ANSWER = 1 << 20

@@ -109,6 +109,7 @@ class VoskListening:
         self._queued_at = 0.0
         self._in_turn = False
         self._ended_at: float | None = None
+        self._look: Callable[[Sequence[str]], None] | None = None
         self._result: asyncio.Future[Transcript] | None = None
         self._cancelled = self._given_up = self._finished = False
         self._error: Exception | None = None
@@ -122,6 +123,12 @@ class VoskListening:
                 self._give_up()
                 return
             self._waiting.append(pcm)
+            self._ask()
+
+    def look(self, told: Callable[[Sequence[str]], None]) -> None:
+        """Tell the words so far, once everything fed was decoded."""
+        with self._lock:
+            self._look = told
             self._ask()
 
     async def finish(self) -> Transcript:
@@ -148,11 +155,11 @@ class VoskListening:
     # -- under the lock
 
     def _ask(self) -> None:
-        """Ask for a turn, if there is a reason to have one; who has ended comes before who has not."""
-        ended = self._ended_at is not None and not self._finished
-        if self._in_turn or not (ended or len(self._waiting) >= self._turn_from()):
+        """Ask for a turn, if there is a reason to have one; what somebody waits for comes before what is being said."""
+        awaited = (self._ended_at is not None and not self._finished) or self._look is not None
+        if self._in_turn or not (awaited or len(self._waiting) >= self._turn_from()):
             return
-        rank = Rank.ENDED if ended and self._spoken is Rank.SPOKEN else self._spoken
+        rank = Rank.ENDED if awaited and self._spoken is Rank.SPOKEN else self._spoken
         if self._queued is None:
             self._queued_at = time.monotonic()
         elif rank >= self._queued or not self._workers.withdraw(self, self._queued):
@@ -171,12 +178,16 @@ class VoskListening:
         self._waiting.clear()
         log.warning("recognition fell behind, utterance given up")
 
-    def _portion(self) -> tuple[bytes, bool]:
-        """The sound of this turn, in one piece, and whether it is the last: what has ended is decoded to its end."""
-        ends = self._ended_at is not None and not self._finished
-        self._finished = self._finished or ends
-        count = len(self._waiting) if ends else min(len(self._waiting), max(TURN_FRAMES, self._turn_from()))
-        return b"".join(self._waiting.popleft() for _ in range(count)), ends
+    def _portion(self) -> tuple[bytes, bool, Callable[[Sequence[str]], None] | None]:
+        """The sound of this turn, in one piece, whether it is the last, and who looks at its words.
+
+        What has ended, or is looked at, is decoded to its end.
+        """
+        ends, look = self._ended_at is not None and not self._finished, self._look
+        self._finished, self._look = self._finished or ends, None
+        whole = ends or look is not None
+        count = len(self._waiting) if whole else min(len(self._waiting), max(TURN_FRAMES, self._turn_from()))
+        return b"".join(self._waiting.popleft() for _ in range(count)), ends, None if self._cancelled or ends else look
 
     # -- in a thread
 
@@ -188,11 +199,13 @@ class VoskListening:
             self._queued, self._in_turn = None, True
             if late and not self._cancelled:
                 self._give_up()
-            pcm, ends = self._portion()
+            pcm, ends, look = self._portion()
         if self._spoken is Rank.SPOKEN:
             self._workers.waited(waited_s)
         try:
             self._decode(pcm)
+            if look is not None:
+                self._loop.call_soon_threadsafe(look, self._decoding.now())
             if ends:
                 self._loop.call_soon_threadsafe(_settle, self._result, self._finish(), None)
         except Exception as error:  # whatever went wrong in the decoder belongs to the one who waits for the result

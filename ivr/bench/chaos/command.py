@@ -1,4 +1,4 @@
-"""The words ``chaos`` and ``ends`` of the bench."""
+"""The words of the bench that are studies of their own, each with targets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ivr.bench import turns
 from ivr.bench.chaos import ends, report, strangers
 from ivr.bench.chaos.acts import ACTS
 
@@ -28,8 +29,8 @@ def _some(kind: Callable[[str], Number]) -> Callable[[str], Number]:
 
 
 def add_arguments(words: argparse.ArgumentParser) -> None:
-    """What the two may be told; ``study`` is which was asked for, None: neither."""
-    studies = words.add_subparsers(dest="study", metavar="chaos | ends | strangers")
+    """What they may be told; ``study`` is which was asked for, None: none."""
+    studies = words.add_subparsers(dest="study", metavar="chaos | ends | strangers | turns")
     chaos = studies.add_parser("chaos", help="faults at random moments, beside callers who ring all the time")
     chaos.add_argument("--minutes", type=_some(float), default=10.0, help="how long faults are made")
     chaos.add_argument("--seed", type=int, default=1, help="the same seed draws the same faults in the same order")
@@ -53,6 +54,8 @@ def add_arguments(words: argparse.ArgumentParser) -> None:
     beside.add_argument("--seconds", type=_some(float), default=60.0, help="of each of the two rounds")
     beside.add_argument("--half-open", type=_some(int), default=strangers.HALF_OPEN)
     beside.add_argument("--seed", type=int, default=1)
+    taken = studies.add_parser("turns", help="how soon callers are answered, and what a pause in a sentence does")
+    taken.add_argument("--seed", type=int, default=1, help="the same seed plants the same pauses")
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -64,6 +67,9 @@ def run(asked: argparse.Namespace) -> int:
     elif asked.study == "strangers":
         row = strangers.measure(asked.at_once, asked.seconds, asked.half_open, asked.seed)
         strangers.show(row)
+    elif asked.study == "turns":
+        row = turns.measure(asked.seed)
+        turns.show(row)
     else:
         acts = frozenset(asked.act or ())
         row = report.measure(report.Wanted(asked.minutes, asked.seed, asked.at_once, asked.database, acts, asked.logs))

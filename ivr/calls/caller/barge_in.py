@@ -24,6 +24,7 @@ class BargeIn:
         self._held_at: float | None = None
         self._interrupting = False
         self._holds = 0
+        self._going_on = False
         self.allowed = True
         """Whether what is being said may be interrupted at all."""
 
@@ -32,15 +33,28 @@ class BargeIn:
         """Whether the first word would end a prompt."""
         return self._interrupting
 
-    def began(self, now: float) -> None:
-        """A voice, over the line's own noise, for as long as speech takes to be told from a click."""
+    def began(self, now: float, *, goes_on: bool = False) -> None:
+        """A voice, over the line's own noise, for as long as speech takes to be told from a click.
+
+        Where it ``goes_on`` with the answer before, the prompt waits until it is known with what.
+        """
         if not (self._line.talking and self.allowed):
+            return
+        if goes_on:
+            self._going_on = self._line.hold()
             return
         if self._holds >= MOST_HOLDS:
             self._interrupting = True  # a noisy place: the prompt is said to its end now, unless a word is heard
         elif self._line.hold():
             self._held_at, self._interrupting = now, True
             self._holds += 1
+
+    def went_on(self, *, counts: bool) -> None:
+        """What they went on with is known: it ends the prompt, last words too; or it was nothing, and the prompt goes on."""
+        if counts:
+            self._cut()
+        elif self._going_on:
+            self._resume()
 
     def partial(self, text: str, language: Language) -> None:
         """What has been recognised so far: the first plausible word ends the prompt."""
@@ -50,11 +64,11 @@ class BargeIn:
     def ended(self, text: str, language: Language) -> bool:
         """The utterance is over; whether it was none, so that the prompt goes on and nothing was answered."""
         if text and not only_listening(text, language):
-            if self._interrupting:
+            if self._interrupting or self._going_on:
                 self._cut()  # over before there was a partial result: a short "yes", or a slow recogniser
             return False
         self._interrupting = False
-        if self._held_at is None:
+        if self._held_at is None and not self._going_on:
             return False
         self._resume()
         return True
@@ -71,10 +85,10 @@ class BargeIn:
             self._resume()
 
     def _cut(self) -> None:
-        self._held_at, self._interrupting = None, False
+        self._held_at, self._interrupting, self._going_on = None, False, False
         if self._line.cut():
             self._ended_prompt()
 
     def _resume(self) -> None:
-        self._held_at = None
+        self._held_at, self._going_on = None, False
         self._line.resume()

@@ -50,10 +50,17 @@ class LedgerWriter:
         )
         return text != speak.text
 
-    def heard(self, transcript: Transcript, place: Place, span: tuple[float, float] | None = None) -> bool:
-        """An utterance was recognised, whose sound is ``span``, in seconds of the call; whether any of it must not be written."""
+    def heard(
+        self, transcript: Transcript, place: Place, span: tuple[float, float] | None = None, *, went_on: bool = False
+    ) -> bool:
+        """An utterance was recognised, whose sound is ``span``, in seconds of the call; whether any of it must not be written.
+
+        With ``went_on`` it belongs to the one before: both are one answer.
+        """
         shown = self._shown(transcript, place)
         when: dict[str, Any] = {"began_s": round(span[0], 2), "ended_s": round(span[1], 2)} if span else {}
+        if went_on:
+            when["went_on"] = True
         self._ledger.add(
             self._now(), "heard", text=shown.text, confidence=transcript.confidence, decode_ms=transcript.decode_ms,
             hypotheses=[[h.text, round(h.share, 3)] for h in shown.hypotheses], language=place.language,

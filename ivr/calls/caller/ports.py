@@ -113,6 +113,12 @@ class Listening(Protocol):
     def feed(self, pcm: bytes) -> None:
         """Give it the next 20 ms of sound."""
 
+    def look(self, told: Callable[[Sequence[str]], None]) -> None:
+        """Tell once, in the loop, the words so far as each hearing has them, the freest last; never blocks.
+
+        Nothing is told where the utterance is over before.
+        """
+
     async def finish(self) -> Transcript:
         """The final result, once everything fed was decoded."""
 

@@ -53,8 +53,8 @@ class SideTasks:
         """The call's own TaskGroup is there."""
         self._spawn = spawn
 
-    def end(self) -> None:
-        """The call is over: what only looks something up is not needed any more."""
+    def give_up(self) -> None:
+        """The call is over, or an answer is taken back: what only looks something up is not needed any more."""
         for task in list(self._running):
             task.cancel()
 

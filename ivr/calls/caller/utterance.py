@@ -11,6 +11,7 @@ import structlog
 from ivr.calls.caller.ledger_writer import LedgerWriter
 from ivr.calls.caller.ports import Listening, Transcript, Understander
 from ivr.core.dialogue.messages import Heard, Listen
+from ivr.core.flow.intent import joined
 from ivr.core.flow.values import Reader, Reading, values_in
 from ivr.core.language import Language
 
@@ -33,6 +34,12 @@ class Spoken:
     too_long: bool
     secret: bool
     """It was said where something secret was asked for."""
+    early: bool = False
+    """It was taken for whole, and ended before the usual silence."""
+    went_on: bool = False
+    """It goes on with the one before."""
+    number: int | None = None
+    """Which utterance of the call it is, where what comes soon after it belongs to it; None: nothing does."""
 
 
 async def transcribed(spoken: Spoken, ledger_writer: LedgerWriter) -> Transcript:
@@ -50,14 +57,25 @@ async def transcribed(spoken: Spoken, ledger_writer: LedgerWriter) -> Transcript
     return Transcript((), None)
 
 
+def with_more(first: Transcript, then: Transcript, pause_s: float) -> Transcript:
+    """Two stretches of one answer, ``pause_s`` from the beginning of the first to that of the second."""
+    sure = [one.confidence for one in (first, then) if one.confidence is not None]
+    later = tuple((word, begin + pause_s, end + pause_s, share) for word, begin, end, share in then.words)
+    return Transcript(
+        joined([one.hypotheses for one in (first, then) if one.hypotheses]), min(sure, default=None),
+        (*first.words, *later), then.decode_ms,
+    )  # fmt: skip
+
+
 def meaning(
-    spoken: Spoken,
     transcript: Transcript,
     wanted: Listen,
     language: Language,
     now: datetime,
     understander: Understander,
     reader: Reader,
+    keys_before: int | None = None,
+    too_long: bool = False,
 ) -> Heard | None:
     """The words with what they mean to the question; None where there are none. What is secret is not even classified."""
     if not transcript.text:
@@ -67,6 +85,5 @@ def meaning(
     if wanted.kind and wanted.kind != "digits":
         readings = values_in(reader, wanted.kind, transcript.hypotheses, language, now, wanted.names)
     return Heard(
-        transcript.text, understood, transcript.confidence, transcript.hypotheses, readings,
-        spoken.keys_before, spoken.too_long,
+        transcript.text, understood, transcript.confidence, transcript.hypotheses, readings, keys_before, too_long,
     )  # fmt: skip

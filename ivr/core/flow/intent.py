@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Literal
 
 from ivr.core.flow.condition import Condition
 from ivr.core.flow.wishes import WishName
 from ivr.core.language import Language
 
+ALTERNATIVES = 4
+"""Readings of one utterance that are kept."""
 Certainty = Literal["sure", "confirm", "none"]
 """``sure``: go on. ``confirm``: say it back and let it be corrected. ``none``: none of these, or nothing usable."""
 
@@ -143,3 +146,18 @@ def merged(readings: Iterable[Hypothesis], alike: Callable[[str], str]) -> tuple
     total = math.fsum(share for _, share in given)
     ranked = [Hypothesis(min(group)[1], math.fsum(-share for share, _ in group) / total) for group in groups.values()]
     return tuple(sorted(ranked, key=lambda reading: (-reading.share, reading.text)))
+
+
+def joined(stretches: Sequence[Sequence[Hypothesis]]) -> tuple[Hypothesis, ...]:
+    """The readings of a whole utterance from those of its stretches: the likeliest combinations."""
+    whole = [Hypothesis("", 1.0)]
+    for stretch in stretches:
+        both: dict[str, float] = {}
+        for a, b in product(whole, stretch):
+            text = f"{a.text} {b.text}".strip()
+            both[text] = both.get(text, 0.0) + a.share * b.share
+        whole = [Hypothesis(text, share) for text, share in sorted(both.items(), key=lambda item: -item[1])][
+            :ALTERNATIVES
+        ]
+    total = sum(h.share for h in whole)
+    return tuple(Hypothesis(h.text, h.share / total) for h in whole if h.text)

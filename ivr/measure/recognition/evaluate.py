@@ -16,13 +16,14 @@ from typing import Any
 
 from ivr.adapters.sound.files import read_sound
 from ivr.adapters.sound.telephone import BadSound, frames, resample, to_pcm
-from ivr.adapters.speech_in.decoding import Wanted, joined
+from ivr.adapters.speech_in.decoding import Wanted
 from ivr.adapters.speech_in.recognisers import Decoding, Recognisers
 from ivr.adapters.speech_in.recognisers import load as load_model
 from ivr.adapters.understanding.text import plain
 from ivr.config.load import load
 from ivr.core.digit_words import digit_words
 from ivr.core.endpointing import SAMPLE_RATE
+from ivr.core.flow.intent import joined
 from ivr.core.language import Language
 from ivr.measure.csv_tables import read_table
 from ivr.measure.errors import NotMeasured

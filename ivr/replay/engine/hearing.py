@@ -60,6 +60,11 @@ class Utterance:
             # as in a call, where it comes from another thread: never while the ear is at work
             asyncio.get_running_loop().call_soon(self.partial, said)
 
+    def look(self, told: Callable[[Sequence[str]], None]) -> None:
+        """The words so far."""
+        if not self._cancelled:
+            asyncio.get_running_loop().call_soon(told, self.decoding.now())
+
     async def finish(self) -> Transcript:
         """The final result; ``decode_ms`` is what it took this machine after the last frame."""
         began = time.perf_counter()
@@ -117,6 +122,10 @@ class WrittenUtterance:
             self._texts.append(text)
             if self.partial:
                 asyncio.get_running_loop().call_soon(self.partial, text)
+
+    def look(self, told: Callable[[Sequence[str]], None]) -> None:
+        """The texts so far, which every hearing would have."""
+        asyncio.get_running_loop().call_soon(told, [" ".join(self._texts)] * 2)
 
     async def finish(self) -> Transcript:
         text = " ".join(self._texts)

@@ -156,14 +156,15 @@ async def _sound(one: Scripted, voice: str, voices: Voices) -> tuple[Samples, li
         if said.keys is not None:
             edges.append(None)
             continue
-        heard = await _piece(said, voice, voices)
+        heard = await piece(said, voice, voices)
         begin = sum(map(len, pieces))
         edges.append((round(begin / RATE, 2), round((begin + len(heard)) / RATE, 2)))
         pieces += [heard, np.zeros(round(BETWEEN_S * RATE))]
     return on_the_line(np.concatenate(pieces), line, seed), edges
 
 
-async def _piece(said: Said, voice: str, voices: Voices) -> Samples:
+async def piece(said: Said, voice: str, voices: Voices) -> Samples:
+    """The sound of one piece by a voice, as loud as all are on the line. Raises what ``Voices.speak`` raises."""
     if said.text == COUGH and said.noise:
         return _cough() * 10 ** ((phone_line.LEVEL_DB + 10) / 20)
     samples, rate = await voices.speak(voice, (said.text or "").replace("...", ",,"))

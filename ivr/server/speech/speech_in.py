@@ -76,7 +76,8 @@ def timing(config: Config) -> EarTiming:
             "digits": digits,
             "value": value,
             "keys": digits,
-        }
+        },
+        follow_words=heard.follow_words,
     )
 
 

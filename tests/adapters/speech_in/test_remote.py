@@ -8,7 +8,7 @@ import os
 import socket
 import ssl
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -35,6 +35,7 @@ from ivr.server.speech.speech_in import _speech_servers
 from tests.adapters.vosk_server import Fault, VoskServer, serving
 from tests.calls.fakes import Recogniser as Pretended
 from tests.conftest import PATIENCE_S
+from tests.waiting import until
 from tools.speech_model.hearing import CALLS, recording
 from tools.speech_model.sample_calls import MODEL
 
@@ -118,6 +119,24 @@ async def test_partial_results_arrive_while_the_caller_speaks(model: Any) -> Non
         await hear(far, "late-watch", partial=said.append)
     assert said[0].split()[0] == "my"
     assert len(said[-1].split()) > len(said[0].split())
+
+
+async def test_words_so_far_are_those_that_the_server_has_told(model: Any, local: VoskRecogniser) -> None:
+    looks: list[Sequence[str]] = []
+    async with serving(model) as server, remote(server) as far:
+        pcm = recording(CALLS / "yes.wav") + bytes(FRAME_BYTES) * 20
+        listening = far.listen("en", YES_NO, None, otherwise_open=True)
+        listening.look(looks.append)
+        for at in range(0, len(pcm), FRAME_BYTES):
+            listening.feed(pcm[at : at + FRAME_BYTES])
+        await until(lambda: listening.look(looks.append) or (looks and tuple(looks[-1]) == ("yes", "yes")))
+        assert tuple(looks[0]) == ("", "")
+        assert (await listening.finish()).text == "yes"
+    async with remote(server, local=local, times=QUICK) as far:  # it is gone: the model here has its place
+        listening, looks[:] = far.listen("en", None), []
+        for at in range(0, len(pcm), FRAME_BYTES):
+            listening.feed(pcm[at : at + FRAME_BYTES])
+        await until(lambda: listening.look(looks.append) or (looks and tuple(looks[-1]) == ("yes",)))
 
 
 async def test_nothing_said(model: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.adapters.speech_in.decoding import ALTERNATIVES, Wanted, joined
+from ivr.adapters.speech_in.decoding import Wanted
 from ivr.adapters.speech_in.lanes import Rank, Workers
 from ivr.adapters.speech_in.recognisers import Decoding, Recognisers
 from ivr.adapters.speech_in.vosk import BACKLOG_FRAMES, ModelUnusable, VoskListening, VoskRecogniser
@@ -21,7 +21,7 @@ from ivr.adapters.understanding import SentenceEncoder, Understanding
 from ivr.core.digit_words import digit_words
 from ivr.core.endpointing import FRAME_BYTES, SILENCE_FRAME
 from ivr.core.flow.flow import Flow
-from ivr.core.flow.intent import Hypothesis
+from ivr.core.flow.intent import ALTERNATIVES, Hypothesis, joined
 from tests.conftest import CACHE, PATIENCE_S, RealParts
 from tools.speech_model.hearing import CALLS, heard, recording
 from tools.speech_model.sample_calls import DIALOGUES, MODEL, Said, hear, read_flow, said, taken_for
@@ -141,6 +141,48 @@ async def test_partial_results_arrive_while_the_caller_speaks(recogniser: VoskRe
     assert first.split()[0] == "my"
     listening.feed(pcm[half:])
     assert (await listening.finish()).text == BY_NAME["late-watch"].words
+
+
+async def test_words_so_far_are_told_once_by_every_hearing(recogniser: VoskRecogniser) -> None:
+    looks: asyncio.Queue[Sequence[str]] = asyncio.Queue()
+    for name, grammar, expected in (
+        ("late-watch", None, (BY_NAME["late-watch"].words,)),
+        ("yes", YES_NO, ("yes", "yes")),
+    ):
+        listening = recogniser.listen("en", grammar, None, otherwise_open=grammar is not None)
+        listening.look(looks.put_nowait)
+        assert await asyncio.wait_for(looks.get(), PATIENCE_S) == ("",) * len(expected), "nothing was said yet"
+        pcm = sound(name) + SILENCE_FRAME * 10
+        for start in range(0, len(pcm), FRAME_BYTES):
+            listening.feed(pcm[start : start + FRAME_BYTES])
+        listening.look(looks.put_nowait)
+        assert await asyncio.wait_for(looks.get(), PATIENCE_S) == expected
+        assert (await listening.finish()).text == expected[-1] and looks.empty()
+
+
+async def test_a_look_changes_nothing_of_what_is_heard(recogniser: VoskRecogniser) -> None:
+    looks: asyncio.Queue[Sequence[str]] = asyncio.Queue()
+    for one in SAID[:6]:
+        pcm = recording(one.path)
+        plain = await heard(recogniser, pcm)
+        listening = recogniser.listen("en", None)
+        for start in range(0, len(pcm), FRAME_BYTES):
+            listening.feed(pcm[start : start + FRAME_BYTES])
+            if start // FRAME_BYTES % 20 == 0:
+                listening.look(looks.put_nowait)
+                await asyncio.wait_for(looks.get(), PATIENCE_S)
+        assert (await listening.finish()).hypotheses == plain.hypotheses, one.name
+
+
+async def test_nobody_is_told_of_what_was_thrown_away(recogniser: VoskRecogniser) -> None:
+    looks: list[Sequence[str]] = []
+    listening = recogniser.listen("en", None)
+    listening.feed(sound("yes"))
+    listening.cancel()
+    listening.look(looks.append)
+    other = recogniser.listen("en", None)
+    other.feed(sound("yes"))
+    assert (await other.finish()).text == "yes" and looks == []
 
 
 @pytest.mark.parametrize("pcm", [b"", SILENCE_FRAME, SECOND * 3], ids=["nothing", "a frame", "three seconds"])

@@ -178,3 +178,34 @@ def test_where_it_never_is_quiet_a_prompt_is_said_to_its_end() -> None:
     it.line.done.clear()
     it.barge_in.began(20)
     assert it.line.done == ["hold"], "the next prompt begins anew"
+
+
+def test_who_goes_on_with_their_answer_holds_the_prompt_until_it_is_known() -> None:
+    for counts, done in ((True, ["hold", "cut"]), (False, ["hold", "resume"])):
+        it = Interrupting()
+        it.barge_in.began(0, goes_on=True)
+        it.barge_in.partial("no my watch", "en")
+        it.barge_in.clock(HELD_S * 3)
+        assert it.line.done == ["hold"] and not it.barge_in.interrupting, "a word ends nothing yet, nor does time"
+        it.barge_in.went_on(counts=counts)
+        it.barge_in.went_on(counts=False)
+        assert it.line.done == done and it.over == [True] * counts
+
+
+def test_who_goes_on_with_nothing_that_was_an_answer_interrupts() -> None:
+    it = Interrupting()
+    it.barge_in.began(0, goes_on=True)
+    assert it.barge_in.ended("late", "en") is False and it.line.done == ["hold", "cut"]
+    it = Interrupting()
+    it.barge_in.began(0, goes_on=True)
+    assert it.barge_in.ended("", "en") is True and it.line.done == ["hold", "resume"]
+
+
+def test_last_words_are_not_held_for_who_goes_on_but_ended_where_it_counts() -> None:
+    it = Interrupting()
+    it.barge_in.allowed = False
+    it.barge_in.began(0, goes_on=True)
+    it.barge_in.went_on(counts=False)
+    assert it.line.done == []
+    it.barge_in.went_on(counts=True)
+    assert it.line.done == ["cut"] and it.over == [True]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Sequence
 
-from ivr.calls.caller.ear import CLOCK_S, PREROLL_MS, Ear, keep_time
+import pytest
+
+from ivr.calls.caller.ear import CLOCK_S, PREROLL_MS, Ear, EarTiming, keep_time
 from ivr.calls.caller.ports import Listening
-from ivr.core.dialogue.messages import Listen
-from ivr.core.endpointing import FRAME_BYTES, FRAME_MS, SILENCE_FRAME
+from ivr.core.dialogue.end_of_turn import Turn
+from ivr.core.dialogue.messages import Listen, ListenMode
+from ivr.core.endpointing import FRAME_BYTES, FRAME_MS, SILENCE_FRAME, Endpointing
 from ivr.server.process.loop import run
-from tests.calls.fakes import TIMINGS, VOICE_FRAME, Activity, Recogniser
+from tests.calls.fakes import TIMINGS, VOICE_FRAME, Activity, Recogniser, Utterance
 
 OPEN = Listen("open")
 
@@ -293,7 +297,7 @@ def test_the_noise_of_a_muted_line_is_no_sound_and_that_of_a_room_is() -> None:
 def test_who_pauses_long_is_given_longer() -> None:
     it = Learning()
     it.listen()
-    it.row("####" + "." * 9 + "####" + "." * 30)
+    it.row("####" + "." * 9 + "####" + "." * 60)
     assert it.silences == [200]
     it.listen()
     it.row("####" + "." * 60)
@@ -306,7 +310,7 @@ def test_who_went_on_after_the_end_is_given_longer_yet_never_more_than_twice_as_
     it.row("####" + "." * 30 + "####" + "." * 30)
     it.listen()
     it.row("####" + "." * 60)
-    assert it.silences == [200, 200, 400]
+    assert it.silences == [200, 400, 400], "from the second half of the same answer on"
 
 
 def test_a_patient_question_waits_half_as_long_again() -> None:
@@ -325,3 +329,150 @@ def test_what_one_caller_does_is_not_known_of_the_next() -> None:
     second.listen()
     second.row("####" + "." * 60)
     assert second.silences == [200]
+
+
+# -- the silence follows what was said
+
+USUAL = Endpointing(begin_ms=60, begin_within_ms=100, end_silence_ms=600, longest_ms=3000, no_input_ms=5000)
+
+
+class Following:
+    """An ear whose words so far are judged as the test says; ``ends`` are the silences that ended something."""
+
+    def __init__(self, *turns: Turn, follow: bool = True) -> None:
+        self.recogniser = Recogniser()
+        self.turns, self.looks = list(turns), 0
+        self.ends: list[tuple[float, bool, bool]] = []
+        self.settled = 0
+        modes: tuple[ListenMode, ...] = ("open", "digits")
+        self.ear = Ear(
+            Activity(), self.recogniser, EarTiming(dict.fromkeys(modes, USUAL), follow),
+            began=lambda: False, ended=self._ended, no_input=lambda sounded: None, partial=lambda text: None,
+            judge=self._judge, settled=self._settled,
+        )  # fmt: skip
+
+    def _judge(self, words: Sequence[str]) -> Turn:
+        self.looks += 1
+        return self.turns.pop(0) if self.turns else "usual"
+
+    def _ended(self, utterance: Listening, silence_ms: float, too_long: bool) -> None:
+        self.ends.append((silence_ms, self.ear.ended_early, self.ear.went_on))
+
+    def _settled(self) -> None:
+        self.settled += 1
+
+    def row(self, frames: str) -> None:
+        for frame in frames:
+            self.ear.sound(VOICE_FRAME if frame == "#" else SILENCE_FRAME, 0)
+
+
+@pytest.mark.parametrize(
+    ("turns", "ends", "looks"),
+    [
+        (("whole",), (300, True), 1),
+        (("all_digits",), (360, False), 1),
+        (("usual", "usual"), (600, False), 2),
+        (("usual", "whole"), (420, True), 2),  # at the next frame after the second look
+        (("final", "final"), (900, False), 2),
+        (("unfinished", "unfinished"), (1000, False), 2),
+        (("unfinished", "usual"), (600, False), 2),
+    ],
+)
+def test_silence_follows_what_was_said(turns: tuple[Turn, ...], ends: tuple[int, bool], looks: int) -> None:
+    it = Following(*turns)
+    it.ear.listen(OPEN, "en", now=0)
+    it.row("####" + "." * 60)
+    assert it.ends == [(*ends, False)] and it.looks == looks
+
+
+def test_patient_callers_are_never_hurried() -> None:
+    it = Following("whole", "whole", "all_digits", "all_digits")
+    for _ in range(2):
+        it.ear.listen(Listen("open", patient=True), "en", now=0)
+        it.row("####" + "." * 100)
+    assert [silence for silence, _, _ in it.ends] == [900, 900]
+
+
+def test_what_was_whole_is_looked_at_again_where_they_go_on_before_its_end() -> None:
+    it = Following("whole", "unfinished", "unfinished")
+    it.ear.listen(OPEN, "en", now=0)
+    it.row("####" + "." * 12 + "####" + "." * 60)
+    assert it.ends == [(1000, False, False)] and it.looks == 3
+
+
+def test_a_late_answer_to_a_look_is_none_of_a_later_silence() -> None:
+    told: list[Callable[[Sequence[str]], None]] = []
+
+    class Slow(Utterance):
+        def look(self, told_: Callable[[Sequence[str]], None]) -> None:
+            told.append(told_)
+
+    it = Following("whole")
+    it.recogniser._outcomes.append(Slow("late"))
+    it.ear.listen(OPEN, "en", now=0)
+    it.row("####" + "." * 12 + "####" + "." * 5)
+    told[0](["late"])
+    assert it.looks == 0, "they have gone on meanwhile"
+    it.row("." * 7)
+    told[1](["late"])
+    it.row("." * 10)
+    assert it.ends == [(320, True, False)], "300, and a little more for who pauses for 240"
+
+
+def test_what_comes_within_700_ms_belongs_to_it_and_is_heard_as_it_was() -> None:
+    it = Following("whole")
+    it.ear.listen(Listen("digits", ("one", "two")), "zh", now=0)
+    it.row("####" + "." * 15)
+    assert it.ear.may_go_on == 1
+    it.ear.listen(OPEN, "en", now=0)
+    it.row("." * 20 + "###")
+    assert it.ear.going_on and it.recogniser.listened == [("zh", ("one", "two"))] * 2
+    it.ear.rest()
+    it.row("#" + "." * 60)
+    assert [went_on for _, _, went_on in it.ends] == [False, True] and it.settled == 0
+    assert it.ends[1][0] == 980, "who has paused for 700 ms is given 1.4 times as long, and is never hurried again"
+    it.row("." * 40)
+    assert it.settled == 1 and it.ear.may_go_on is None
+    it.row("####" + "." * 60)
+    assert len(it.ends) == 2, "nothing is listened for"
+
+
+def test_after_700_ms_it_is_settled_and_the_new_question_is_heard() -> None:
+    it = Following("whole")
+    it.ear.listen(Listen("digits", ("one", "two")), "zh", now=0)
+    it.row("####" + "." * 15)
+    it.ear.listen(OPEN, "en", now=0)
+    it.row("." * 40)
+    assert it.settled == 1 and not it.ear.going_on
+    it.row("####")
+    assert it.recogniser.listened[-1] == ("en", None) and not it.ear.going_on
+
+
+def test_who_settles_it_hears_the_new_question_at_once() -> None:
+    it = Following("whole", "whole")
+    it.ear.listen(Listen("digits", ("one", "two")), "zh", now=0)
+    it.row("####" + "." * 15)
+    it.ear.settle(7)
+    assert it.ear.may_go_on == 1, "that was another one"
+    it.ear.settle(1)
+    it.ear.listen(OPEN, "en", now=0)
+    it.row("####")
+    assert it.recogniser.listened[-1] == ("en", None) and it.settled == 0
+
+
+def test_secrets_and_what_does_not_end_are_over_when_they_end() -> None:
+    for wanted, frames in ((Listen("open", secret=True), "####" + "." * 40), (OPEN, "#" * 151)):
+        it = Following()
+        it.ear.listen(wanted, "en", now=0)
+        it.row(frames)
+        assert len(it.ends) == 1 and it.ear.may_go_on is None
+
+
+def test_the_question_alone_decides_but_for_a_number_that_is_whole() -> None:
+    it = Following("whole", "whole", follow=False)
+    it.ear.listen(OPEN, "en", now=0)
+    it.row("####" + "." * 40)
+    assert it.looks == 0 and it.ear.may_go_on is None
+    it.ear.listen(Listen("digits", enough=4), "en", now=0)
+    it.row("####" + "." * 40)
+    assert it.ends == [(600, False, False), (360, False, False)]

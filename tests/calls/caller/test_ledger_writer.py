@@ -56,6 +56,13 @@ def heard(text: str) -> Heard:
     return Heard(text, None)
 
 
+def test_words_that_go_on_with_those_before_say_so() -> None:
+    it = Written()
+    it.ledger_writer.heard(transcript("monday"), HERE)
+    it.ledger_writer.heard(transcript("is no good"), HERE, went_on=True)
+    assert [facts.get("went_on") for _, facts in it.entries()] == [None, True]
+
+
 # -- secrets
 
 

@@ -113,7 +113,7 @@ async def test_a_call_from_greeting_to_hand_over() -> None:
         await talk.line.caller_says()
         await talk.until(lambda: talk.line.said[2:] == ["number"])
         await talk.prompted(3)
-        await talk.line.caller_says()
+        await talk.line.caller_says(then_silent_ms=1000)
         await talk.over()
         assert talk.line.heard == [*GREETING, "number", "through"]
         assert talk.line.cuts == []
@@ -207,6 +207,7 @@ async def test_last_words_cannot_be_cut() -> None:
         await talk.prompted(2)
         await talk.line.caller_says()
         await talk.until(lambda: talk.line.said[-1] == "through")
+        await talk.line.caller_is_silent(800)  # what is said sooner goes on with the answer
         await talk.line.caller_says()
         talk.line.caller_presses("0")
         await talk.over()
@@ -528,7 +529,7 @@ async def test_keys_pressed_while_words_are_recognised_stand_behind_them() -> No
         talk.line.caller_presses("47")
         await talk.line.caller_says()
         talk.line.caller_presses("2")
-        await talk.line.caller_says()
+        await talk.line.caller_says(then_silent_ms=400)
         await talk.over()
         assert [known.value for known in talk.ledger.known] == ["471123"]
 

@@ -144,7 +144,7 @@ async def test_look_up_is_ended_with_the_call() -> None:
     call = Call(Lookups({"status": FOUND}, {"status": 10}))
     call.side_tasks.look_up(call.world, ASKED)
     await asyncio.sleep(0.5)
-    call.side_tasks.end()
+    call.side_tasks.give_up()
     await call.all_done()
     await asyncio.sleep(0)
     assert call.lookups.cancelled == ["status"] and call.came == [] and call.entries() == []
@@ -154,7 +154,7 @@ async def test_what_changes_something_is_finished_though_the_caller_has_gone() -
     call = Call(Lookups({"book": Answer("found", ({},))}, {"book": 1.5}))
     call.side_tasks.look_up(call.world, BOOKING)
     await asyncio.sleep(0.5)
-    call.side_tasks.end()
+    call.side_tasks.give_up()
     assert not call.own
     await call.all_done()
     assert call.lookups.cancelled == [] and call.entries()[0][1]["outcome"] == "found"
@@ -166,8 +166,8 @@ async def test_end_ends_only_what_still_runs() -> None:
     for _ in range(3):
         call.side_tasks.look_up(call.world, ASKED)
     await call.all_done()
-    call.side_tasks.end()
-    call.side_tasks.end()
+    call.side_tasks.give_up()
+    call.side_tasks.give_up()
     assert [event for _, event in call.came] == [Found(7, "found", FOUND.rows)] * 3
 
 
@@ -226,7 +226,7 @@ async def test_proof_is_ended_with_the_call() -> None:
     call = Call(identity=Slow(takes_s=1))
     call.side_tasks.prove(call.world, Prove(1, "pin", "2580"), "en")
     await asyncio.sleep(0.5)
-    call.side_tasks.end()
+    call.side_tasks.give_up()
     await call.all_done()
     assert call.came == []
 
@@ -238,7 +238,7 @@ async def test_remember_and_forget_outlive_the_call() -> None:
     call = Call()
     slow = Preferences(slow=True, language="zh")
     call.side_tasks.remember(call.world, Remember(slow))
-    call.side_tasks.end()
+    call.side_tasks.give_up()
     await call.all_done()
     assert call.memory.kept == {"C1": slow}
     call.side_tasks.remember(call.world, Forget())
