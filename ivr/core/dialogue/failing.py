@@ -31,7 +31,8 @@ def failed(world: World, place: Place, kind: FailureKind, *, say_so: bool = True
         case AskNode() if enough or kind == "no_sound":
             if kind == "no_sound" or place.language not in world.hears:
                 return enter(world, place, node.menu, spoken)
-            return speaking.question(world, replace(place, node=node.menu, asking=OfferingPerson()), spoken)
+            told = spoken if kind in ("noise", "too_long") else ()  # else the offer says enough
+            return speaking.question(world, replace(place, node=node.menu, asking=OfferingPerson()), told)
         case ProveNode() if isinstance(place.asking, Proving):
             if enough:
                 return prove(world, place, node, spoken, after=place.asking.method)

@@ -306,7 +306,7 @@ async def test_line_that_sends_nothing_ends_with_a_person_too() -> None:
     async with talking() as talk:
         await talk.over()
         # a telephone with silence suppression sends nothing while nobody speaks: that is silence, and no dead line
-        assert talk.line.heard == [*GREETING, "std_no_input", "help_again", "std_no_input", *OFFERED, "to_person"]
+        assert talk.line.heard == [*GREETING, "std_no_input", "help_again", *OFFERED, "to_person"]
         troubles = (Trouble("reason", "no_input"), Trouble("reason", "no_input"), Trouble("keypad", "no_input"))
         assert talk.decided[0][0] == HandOver(None, None, "patience", troubles)
 

@@ -164,16 +164,16 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
         at(), [HELLO, (QUIET, "std_no_input narrower <open>"), (NOISE, f"std_noise {OFFERED}"), (QUIET, "hush to_person! ->nothing/patience")],
     ),
     "a person is offered: the choices instead, by hash": (
-        at(), [HELLO, (QUIET, "std_no_input narrower <open>"), (QUIET, f"std_no_input {OFFERED}"), (key("#"), f"hush {MENU}")],
+        at(), [HELLO, (QUIET, "std_no_input narrower <open>"), (QUIET, OFFERED), (key("#"), f"hush {MENU}")],
     ),
     "a person is offered: the choices instead, by no": (
-        at(), [HELLO, (QUIET, "std_no_input narrower <open>"), (QUIET, f"std_no_input {OFFERED}"), (heard("no"), f"hush {MENU}")],
+        at(), [HELLO, (QUIET, "std_no_input narrower <open>"), (QUIET, OFFERED), (heard("no"), f"hush {MENU}")],
     ),
     "a person is offered, and it is said after all": (
-        at(), [HELLO, (QUIET, "std_no_input narrower <open>"), (QUIET, f"std_no_input {OFFERED}"), (sure("invoice"), "hush through! ->invoice/understood")],
+        at(), [HELLO, (QUIET, "std_no_input narrower <open>"), (QUIET, OFFERED), (sure("invoice"), "hush through! ->invoice/understood")],
     ),
     "a person is offered, and something is said that may be it": (
-        at(), [HELLO, (QUIET, "std_no_input narrower <open>"), (QUIET, f"std_no_input {OFFERED}"), (perhaps("invoice"), "hush through! ->invoice/patience")],
+        at(), [HELLO, (QUIET, "std_no_input narrower <open>"), (QUIET, OFFERED), (perhaps("invoice"), "hush through! ->invoice/patience")],
     ),
     "what was understood is not forgotten for a noise": (
         at(), [HELLO, (perhaps("cancel"), "is_it <yes_no>"), (NOISE, "std_noise is_it <yes_no>"), (heard("yes"), "through! ->cancel/confirmed")],
@@ -406,7 +406,7 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
     "keys worked where the voice did not": (
         at(LIN_IN_TIME),
         [
-            (START, "welcome how <open>"), (heard("mumble"), "std_no_match narrower <open>"), (heard("mumble"), f"std_no_match {OFFERED}"),
+            (START, "welcome how <open>"), (heard("mumble"), "std_no_match narrower <open>"), (heard("mumble"), OFFERED),
             (key("3"), "hush std_remember <yes_no>"), (key("1"), "hush remember std_remembered! through! ->invoice/key"),
         ],
     ),

@@ -123,7 +123,7 @@ CONVERSATIONS: dict[str, tuple[World, list[Turn]]] = {
         world(),
         [
             GREETED, (perhaps("invoice"), "is_it <yes_no>"), (key("2"), "hush help_again <open>"),
-            (sure("invoice"), f"std_no_match {OFFERED}"),
+            (sure("invoice"), OFFERED),
         ],
     ),
     "said back, corrected with a new sentence": (
@@ -151,14 +151,14 @@ CONVERSATIONS: dict[str, tuple[World, list[Turn]]] = {
         world(),
         [
             GREETED, (QUIET, "std_no_input help_again <open>"),
-            (heard("mumble"), f"std_no_match {OFFERED}"),
+            (heard("mumble"), OFFERED),
             (QUIET, "hush to_person! ->nothing/patience"),
         ],
     ),
     "a menu by voice": (
         world(),
         [
-            GREETED, (QUIET, "std_no_input help_again <open>"), (QUIET, f"std_no_input {OFFERED}"),
+            GREETED, (QUIET, "std_no_input help_again <open>"), (QUIET, OFFERED),
             (heard("three"), "hush through! ->invoice/key"),
         ],
     ),
@@ -166,7 +166,7 @@ CONVERSATIONS: dict[str, tuple[World, list[Turn]]] = {
         world(),
         [
             GREETED, (QUIET, "std_no_input help_again <open>"),
-            (QUIET, f"std_no_input {OFFERED}"),
+            (QUIET, OFFERED),
             (key("3"), "hush through! ->invoice/key"),
         ],
     ),
@@ -182,7 +182,7 @@ CONVERSATIONS: dict[str, tuple[World, list[Turn]]] = {
     "* repeats": (world(), [GREETED, (key("*"), "hush welcome how_help <open>")]),
     "* repeats the menu": (
         world(),
-        [GREETED, (QUIET, "std_no_input help_again <open>"), (QUIET, f"std_no_input {OFFERED}"), (key("*"), f"hush {OFFERED}")],
+        [GREETED, (QUIET, "std_no_input help_again <open>"), (QUIET, OFFERED), (key("*"), f"hush {OFFERED}")],
     ),
     "9 changes the language": (world(), [GREETED, (key("9"), "hush how_help <open>"), (key("9"), "hush how_help <open>")]),
     "a language that is not heard: by keys": (
@@ -200,7 +200,7 @@ CONVERSATIONS: dict[str, tuple[World, list[Turn]]] = {
         world(),
         [
             GREETED, (QUIET, "std_no_input help_again <open>"),
-            (QUIET, f"std_no_input {OFFERED}"),
+            (QUIET, OFFERED),
             (key("0"), "hush to_person! ->nothing/person"),
         ],
     ),

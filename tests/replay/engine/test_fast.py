@@ -241,7 +241,7 @@ async def test_the_page_opens_from_the_disk_and_shows_a_call(
         await page.get_by_label("only what went wrong").uncheck()
         await page.locator('tr[data-name="late-known-1"]').press("Enter")
         await page.get_by_role("heading", name="late-known-1").wait_for()
-        assert "is that why you are calling" in (await page.locator("#call").inner_text()).lower()
+        assert "is it about that" in (await page.locator("#call").inner_text()).lower()
         seconds = await page.evaluate(
             """() => new Promise((told, lost) => { const audio = document.querySelector('audio');
             if (audio.readyState) told(audio.duration); audio.onloadedmetadata = () => told(audio.duration);
