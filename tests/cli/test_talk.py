@@ -79,10 +79,10 @@ MANDARIN = {
 }
 
 
-def _open_day() -> date:
-    """A day from tomorrow on at which the shop is open the whole day."""
-    today = datetime.now(ZoneInfo("Europe/Berlin")).date()
-    return next(day for n in range(1, 30) if len(books.open_at(day := today + timedelta(days=n))) == len(books.TIMES))
+def _open_day(after: date | None = None) -> date:
+    """A day after today, or after another, at which the shop is open the whole day."""
+    first = after or datetime.now(ZoneInfo("Europe/Berlin")).date()
+    return next(day for n in range(1, 30) if len(books.open_at(day := first + timedelta(days=n))) == len(books.TIMES))
 
 
 @pytest.mark.parametrize(("lines", "said"), MANDARIN.values(), ids=MANDARIN.keys())
@@ -105,3 +105,77 @@ def test_who_proves_nothing_is_told_nothing(config: Path, capsys: pytest.Capture
     assert "cannot tell you" in first and "189" not in first and "→ billing" in first
     assert talk(config, shop.LIN_MEI, ["what is my balance"]) == 0
     assert "cannot tell you" in capsys.readouterr().out
+
+
+CORRECTED: dict[str, tuple[list[str], list[str], list[str]]] = {
+    "another time, twice": (
+        ["i want an appointment", "SAID", "half past nine", "no wait, eleven", "fine but make it half past two", "yes please",
+         "no thanks"],
+        ["It is booked", "half past two in the afternoon, at our workshop"], ["That is no problem"],
+    ),
+    "a time that is not there": (
+        ["i want an appointment", "SAID", "nine", "eleven", "yes", "no thanks"],
+        ["nine o'clock in the morning is not one of them", "It is booked"], ["Sorry, I did not get that"],
+    ),
+    "another day": (
+        ["i want an appointment", "SAID", "eleven", "no, on NEXT", "eleven", "yes", "no thanks"],
+        ["It is booked"], ["to Repairs"],
+    ),
+    "no, it's another post code": (
+        ["i moved house", "80331", "no, it's 10115", "yes", "tomorrow", "yes", "no thanks"],
+        ["region of Munich", "Is it Berlin?", "Post code 1 0 1 1 5"], ["Which region"],
+    ),
+    "no, it's another region": (
+        ["i moved house", "80331", "no it's hamburg", "tomorrow", "yes", "no thanks"],
+        ["region of Munich", "Thank you. From tomorrow"], ["Which region is it"],
+    ),
+    "hold on, with somebody beside the phone": (
+        ["i moved house", "hold on", "darling where is that letter", "10115", "yes", "tomorrow", "yes", "no thanks"],
+        ["Take your time", "region of Berlin"], ["Sorry, I did not get that"],
+    ),
+    "two things at once": (
+        ["what are your opening hours and i also want to know where you are", "yes", "no thanks"],
+        ["nine to six", "And you also mentioned the way to our shop", "Harbour Street"], [],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "said", "unsaid"), CORRECTED.values(), ids=CORRECTED.keys())
+def test_a_correction_is_taken_at_once(
+    lines: list[str], said: list[str], unsaid: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = _open_day()
+    day, other = (f"the {one.day} of {one:%B}" for one in (first, _open_day(first)))
+    assert talk(config, shop.UNKNOWN, [line.replace("SAID", day).replace("NEXT", other) for line in lines]) == 0
+    out = capsys.readouterr().out
+    assert not [text for text in said if text not in out] and not [text for text in unsaid if text in out], out
+    assert "settled without an agent" in out
+
+
+def test_who_calls_again_is_asked_if_it_is_that_and_may_want_something_else(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert talk(config, shop.TOM_BAKER, ["yes"]) == 0
+    out = capsys.readouterr().out
+    assert "Is it about a repair again?" in out and "called before about “Repair”" in out and "→ repairs" in out
+    assert talk(config, shop.TOM_BAKER, ["no", "what are your opening hours", "no thanks"]) == 0
+    out = capsys.readouterr().out
+    assert "nine to six" in out and "settled without an agent" in out
+
+
+def test_who_hides_their_number_says_where_they_can_be_reached(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    day = _open_day()
+    lines = ["i want an appointment", f"the {day.day} of {day:%B}", "eleven", "yes", "030 901820", "no thanks"]
+    assert talk(config, None, lines) == 0
+    out = capsys.readouterr().out
+    assert "On which number can we reach you" in out and "It is booked" in out
+
+
+def test_somebody_in_danger_is_told_whom_to_call_and_comes_first(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert talk(config, None, ["my husband has collapsed and does not answer"]) == 0
+    out = capsys.readouterr().out
+    assert "hang up and call 1 1 2" in out and "priority 500" in out

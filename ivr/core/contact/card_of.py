@@ -91,6 +91,8 @@ def why_of(ledger: Ledger, flow: Flow) -> Why:
     hand_over, understood = ledger.hand_over, ledger.understood
     intent = flow.intents.get(ledger.intent or "")
     title = intent.title if intent else _WITHOUT_REASON.get(hand_over.cause if hand_over else "", _NOT_KNOWN)
+    if hand_over and hand_over.cause == "emergency":
+        title = _WITHOUT_REASON["emergency"]  # before whatever else it is about
     guesses = understood.guesses if understood else ()
     others = [g for g in guesses if g.intent in flow.intents and (not intent or g.intent != intent.name)]
     runner_up = flow.intents[others[0].intent].title if others and others[0].confidence >= RUNNER_UP_AT else None

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ivr.core.dialogue import speaking
 from ivr.core.dialogue.messages import Heard
-from ivr.core.dialogue.place import Confirming, ConfirmingValue, Danger, Offering, Place, World
+from ivr.core.dialogue.place import PERSON_INTENT, Confirming, ConfirmingValue, Danger, Offering, Place, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import enter, quiet, to_person
 from ivr.core.dialogue.yes_and_no import answered, words_of, yes_or_no
@@ -22,7 +22,8 @@ def heard_in(world: World, place: Place, heard: Heard) -> Result | None:
     if _number_only(world, place, heard):
         return None
     if said.wish_certainty == "sure":
-        return told(world, place)
+        sure = said.certainty == "sure" and said.best is not None and said.best.intent != PERSON_INTENT
+        return told(world, replace(place, understood=said), said.best.intent if sure and said.best else None)
     # a doubt: not where it is a plain matter of this house, an answer, or was denied before
     if (
         place.danger
@@ -57,9 +58,9 @@ def denied(world: World, place: Place) -> Result:
     return quiet(speaking.question(world, replace(place, asking=before)))
 
 
-def told(world: World, place: Place) -> Result:
-    """Whom to call, and on to a person before everybody else."""
-    place = replace(place, cause="emergency", intent=None, asking=None, implied=None, stack=(), danger=True)
+def told(world: World, place: Place, intent: str | None = None) -> Result:
+    """Whom to call, and on to a person before everybody else; to those of ``intent``, where the house has one for it."""
+    place = replace(place, cause="emergency", intent=intent, asking=None, implied=None, stack=(), danger=True)
     place, spoken = speaking.say(world, place, "std_emergency", {"emergency": world.emergency})
     if world.flow.emergency is None:
         return to_person(world, place, spoken)
