@@ -46,24 +46,30 @@ from ivr.core.dialogue.messages import (
 from ivr.core.flow.flow import Flow
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.values import Reader, Speller, values_in
-from ivr.core.language import LANGUAGES
+from ivr.core.language import LANGUAGES, Language
 from ivr.core.routing import Policy, Presence, Situation, Waiting
+from ivr.core.told import Told
 from ivr.server.speech.publishing import learn, read_flow
-from ivr.wire.phone_numbers import emergency_number
+from ivr.wire.phone_numbers import NoNumber, emergency_number, read_number
 from ivr.wire.reading.reader import SpokenReader
 from ivr.wire.reading.spelling import SpokenSpeller
 
+SIGNS_A_SECOND: dict[Language, int] = {"en": 15, "zh": 4}
+"""About as fast as the machine's voices speak."""
 HELP = "Type what the caller says. :4711 presses keys (:*1 is back), an empty line is silence, :q ends."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``ivr talk`` may be told."""
     parser.add_argument("--number", default=None, metavar="ANI", help="the caller's number; default: somebody unknown")
+    parser.add_argument(
+        "--tone", action="store_true", help="only what is said, with the seconds that each sentence takes"
+    )
 
 
 def run(asked: argparse.Namespace) -> int:
     """Talk until the call is over."""
-    return talk(asked.config, asked.number)
+    return talk(asked.config, asked.number, tone=asked.tone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +90,15 @@ class Parts:
     emergency: str
 
 
-def talk(config_path: Path, number: str | None, lines: Iterable[str] | None = None) -> int:
+def talk(config_path: Path, number: str | None, lines: Iterable[str] | None = None, *, tone: bool = False) -> int:
     """Hold the conversation on standard input and output; 0 when it came to its end, 1 when it was broken off."""
-    return asyncio.run(_talk(config_path, config_path.resolve().parent, number, lines))
+    return asyncio.run(_talk(config_path, config_path.resolve().parent, number, lines, tone))
 
 
-async def _talk(config_path: Path, root: Path, number: str | None, lines: Iterable[str] | None) -> int:
+async def _talk(config_path: Path, root: Path, number: str | None, lines: Iterable[str] | None, tone: bool) -> int:
     async with AsyncExitStack() as stack:
-        terminal = Terminal(await _parts(load(config_path), root, number, stack))
+        terminal = Terminal(await _parts(load(config_path), root, number, stack), tone)
+        stack.callback(terminal.sum_up)
         await terminal.do(Started())
         if terminal.place.over:
             return 0
@@ -110,6 +117,11 @@ async def _parts(config: Config, root: Path, number: str | None, stack: AsyncExi
     store = await stack.enter_async_context(Store.opened(config.database.url, config.privacy.card_safe))
     lookups = SourceLookups.open(store, config.sources)
     stack.push_async_callback(lookups.close)
+    if number is not None:
+        try:
+            number = read_number(number, config.database.country)
+        except NoNumber as error:
+            raise Told(f"--number: {error}") from None
     found = await DatabaseDirectory(store, config.database.country).find(number) if number else None
     caller = found or Caller(number, None, "", lookup="unknown")
 
@@ -148,8 +160,10 @@ def _typed() -> Iterable[str]:
 class Terminal:
     """One conversation."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, tone: bool = False) -> None:
         self._parts = parts
+        self._tone = tone
+        self._seconds: list[float] = []
         now = datetime.now(parts.zone)
         self._world = World(
             parts.flow, parts.caller, frozenset(LANGUAGES), now,
@@ -169,16 +183,18 @@ class Terminal:
             return [NoInput()]
         said = (Hypothesis(line),)
         understood = self._parts.understander.understand(said, self.place.language)
-        if self._listen.mode in ("open", "yes_no"):
+        if self._listen.mode in ("open", "yes_no") and not self._tone:
             for guess in understood.guesses[:3]:
                 evidence = ", ".join(f"{e.kind} “{e.text}” {e.weight:.2f}" for e in guess.evidence[:2])
                 print(f"      {guess.intent} {guess.confidence:.2f}  ({evidence})")
-            print(f"      → {understood.certainty}")
+            wish = f", wish: {understood.wish} ({understood.wish_certainty})" if understood.wish else ""
+            print(f"      → {understood.certainty}{wish}")
         kind = self._listen.kind
         if kind is None or kind == "digits":
             return [Heard(line, understood, hypotheses=said)]
         read = values_in(self._parts.reader, kind, said, self.place.language, self._world.now, self._listen.names)
-        print("      " + ", ".join(f"{r.value} {r.share:.2f}" for r in read[:3]))
+        if not self._tone:
+            print("      " + ", ".join(f"{r.value} {r.share:.2f}" for r in read[:3]))
         return [Heard(line, understood, hypotheses=said, readings=read)]
 
     async def do(self, event: Event) -> None:
@@ -192,15 +208,22 @@ class Terminal:
                 if answer is not None:
                     waiting.append(answer)
 
+    def sum_up(self) -> None:
+        """How long the machine has spoken, where it is the tone that matters."""
+        if self._tone:
+            print(f"\n  the machine spoke {sum(self._seconds):.0f} s, in {len(self._seconds)} sentences")
+
     async def _obey(self, command: Command) -> Event | None:
         match command:
-            case Speak(text=text):
-                print(f"  {text}")
+            case Speak(text=text, language=language):
+                self._seconds.append(len(text) / SIGNS_A_SECOND[language])
+                print(f"  {self._seconds[-1]:4.1f} s  {text}" if self._tone else f"  {text}")
             case Listen():
                 self._listen = command
             case LookUp(id, name, args):
                 answer = await self._parts.lookups.run(self._world.flow.lookups[name], dict(args))
-                print(f"      ({name}: {answer.outcome}, {len(answer.rows)} rows, {answer.took_ms:.0f} ms)")
+                if not self._tone:
+                    print(f"      ({name}: {answer.outcome}, {len(answer.rows)} rows, {answer.took_ms:.0f} ms)")
                 return Found(id, answer.outcome, answer.rows)
             case Prove():
                 return await self._prove(command)

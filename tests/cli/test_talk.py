@@ -13,6 +13,7 @@ import pytest
 
 from ivr.adapters.database import Store
 from ivr.cli.talk import talk
+from ivr.core.told import Told
 from ivr.lab.shop import books, shop
 from tests.command_line import hears_ctrl_c
 from tests.conftest import PATIENCE_S, ROOT
@@ -179,3 +180,15 @@ def test_somebody_in_danger_is_told_whom_to_call_and_comes_first(
     assert talk(config, None, ["my husband has collapsed and does not answer"]) == 0
     out = capsys.readouterr().out
     assert "hang up and call 1 1 2" in out and "priority 500" in out
+
+
+def test_a_conversation_can_be_read_for_its_tone(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert talk(config, shop.TOM_BAKER, ["yes"], tone=True) == 0
+    said, decided = capsys.readouterr().out.split("→ repairs")
+    assert " s  Is it about a repair again?" in said and "phrase “" not in said
+    assert "the machine spoke" in decided and "sentences" in decided
+
+
+def test_a_number_that_is_none_is_refused(config: Path) -> None:
+    with pytest.raises(Told, match="--number: 'Mickey' is no telephone number"):
+        talk(config, "Mickey", [])

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from ivr.calls.caller.ports import NORMAL, Manner
 from ivr.calls.records import Contact
 from ivr.cli.demo.calls import CALLS, DAYS, PastCall
+from ivr.cli.talk import SIGNS_A_SECOND
 from ivr.config.load import Config
 from ivr.core.contact.entries import Entry
 from ivr.core.language import Language
@@ -22,7 +23,6 @@ from ivr.replay.engine.audio_clock import AudioClock
 from ivr.replay.engine.fast import Replayed, replay
 from ivr.replay.engine.kit import Wanted, opened
 
-SIGNS_A_SECOND: dict[Language, int] = {"en": 15, "zh": 4}
 OPEN = range(9, 18)
 """Hours of the day in which people called."""
 
