@@ -34,10 +34,10 @@ from ivr.core.dialogue.messages import (
     Started,
     StillLooking,
 )
-from ivr.core.dialogue.place import Looking, Offering, Proving
+from ivr.core.dialogue.place import Danger, FewWords, Leaving, Looking, Offering, OfferingPerson, Proving
 from ivr.core.flow.flow import Flow, QueueState
 from ivr.core.flow.intent import Guess, Hypothesis, Understood
-from ivr.core.flow.nodes import WAITING, CollectNode, EndNode, RouteNode
+from ivr.core.flow.nodes import WAITING, CollectNode, DecideNode, EndNode, RouteNode
 from ivr.core.flow.spoken_commands import PHRASES, STAR_KEYS
 from ivr.core.flow.values import Reading
 from ivr.core.language import LANGUAGES
@@ -65,6 +65,29 @@ DIALOGUES = sorted(
     - {ROOT}
 )
 READER, SPELLER = SpokenReader("DE", "EUR"), SpokenSpeller()
+DENIALS = {
+    "en": (
+        "of course not",
+        "i am not sure",
+        "not on that day",
+        "i can't come then",
+        "that is not correct",
+        "okay hold on",
+        "no wait",
+    ),
+    "zh": ("当然不行", "不确定", "那天不行", "不对", "等一下"),
+}
+CORRECTIONS = {
+    "en": (
+        "no make it eleven",
+        "no wait half past two",
+        "fine but on friday",
+        "no it's one zero one one five",
+        "no it's hamburg",
+    ),
+    "zh": ("不，改成十一点", "不对，是一零一一五", "不是，是汉堡", "换成星期五"),
+}
+WISHES = ("emergency", "goodbye", "dont_know", "hold_on", "complaint", "who", "call_back", "other_language")
 DIGIT_WORDS = "zero one two three four five six seven eight nine oh double".split()
 
 
@@ -146,6 +169,12 @@ class RandomCaller:
 
     def _words(self) -> Event:
         dice, language = self.dice, self.place.language
+        chance = dice.random()
+        if chance < 0.05:
+            return self._wish()
+        if chance < 0.15:
+            text = dice.choice(dice.choice((DENIALS, CORRECTIONS))[language])
+            return Heard(text, Understood(text, (), "none", 0.1), None, (Hypothesis(text),))
         if dice.random() < 0.4 * (1 - self.answers):
             phrases = dice.choice([p[language] for p in PHRASES.values()])
             return Heard(dice.choice(phrases), None)
@@ -176,6 +205,13 @@ class RandomCaller:
         readings = self._readings() if kind == "value" else ()
         before = dice.choice((None, 0, 1, 2))
         return Heard(text, understood, None, hypotheses, readings, before, dice.random() < 0.05)
+
+    def _wish(self) -> Heard:
+        dice = self.dice
+        best = Guess(dice.choice(sorted(self.flow.intents)), 0.9)
+        understood = Understood("as people say it", (best,), dice.choice(("sure", "none", "none", "none")), 0.9)
+        wish = replace(understood, wish=dice.choice(WISHES), wish_certainty=dice.choice(("sure", "sure", "confirm")))
+        return Heard(wish.text, replace(wish, second=dice.choice((None, best.intent))), None, (Hypothesis(wish.text),))
 
     def _readings(self):  # type: ignore[no-untyped-def]
         listen, dice = self.place.listening, self.dice
@@ -280,12 +316,36 @@ def test_nobody_is_asked_the_same_thing_three_times(name: str) -> None:
 
 def wished(before: Place, after: Place, event: Event) -> bool:
     """Whether the caller asked for it: a command, a star, the other language, or something else that the machine waits for."""
-    waits = (Looking, Proving, Offering)
+    waits = (Looking, Proving, Offering, Danger, Leaving, FewWords, OfferingPerson)
     return (
         after.commands > before.commands
+        or (isinstance(event, Heard) and event.understood is not None and event.understood.wish is not None)
         or (isinstance(event, KeyPressed) and event.digit in (*STAR_KEYS, "9"))
         or isinstance(before.asking, waits) or isinstance(after.asking, waits)
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_nobody_is_confirmed_against_their_word(name: str) -> None:
+    """After a denial or a doubt no call goes on as after a yes."""
+    denied = 0
+    for seed in range(CALLERS):
+        call = RandomCaller(FLOWS[name], seed, answers=0.9)
+        call.do(Started())
+        for _ in range(PATIENT_FOR):
+            if call.place.over:
+                break
+            before, node = call.place, call.flow.nodes[call.place.node]
+            event = call.event()
+            if isinstance(node, DecideNode) and not call.pending and call.dice.random() < 0.5:
+                text = call.dice.choice(DENIALS[before.language])
+                event = Heard(text, Understood(text, (), "none", 0.1), None, (Hypothesis(text),))
+            call.do(event)
+            said_no = isinstance(event, Heard) and event.text in DENIALS[before.language]
+            if said_no and isinstance(node, DecideNode) and before.asking is None and node.yes != node.no:
+                denied += 1
+                assert call.place.node != node.yes, call.tail()
+    assert denied or not any(isinstance(node, DecideNode) for node in FLOWS[name].nodes.values())
 
 
 @pytest.mark.parametrize("name", FLOWS)
