@@ -8,6 +8,9 @@ import sys
 def main() -> int:
     """Run the command line; the exit code. Ctrl-C is no fault, however early it comes."""
     try:
+        from ivr.server.process import interrupts
+
+        sys.unraisablehook = interrupts.early
         from ivr.cli.main import main as command_line
 
         return command_line()

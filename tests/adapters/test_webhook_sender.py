@@ -27,8 +27,8 @@ from ivr.calls.recorder import Recorder
 from ivr.core.caller import AgentId, Caller, CallId
 from ivr.core.contact.ledger import Ledger
 from ivr.server.data.key_files import key_of
-from ivr.web.api.webhooks import _unfit
 from ivr.wire.webhooks import signing
+from ivr.wire.webhooks.addresses import odd
 from tests.adapters.database.integrations.test_webhooks import (
     HOOK,
     NOW,
@@ -225,9 +225,9 @@ async def test_private_addresses_are_refused_where_the_connection_is_made(
     ],
 )  # fmt: skip
 def test_addresses_that_can_be_judged_beforehand(url: str) -> None:
-    assert _unfit(url, allow_private=False) is not None
-    assert _unfit("https://crm.example:8443/hook?token=x", allow_private=False) is None
-    assert _unfit("http://10.0.0.1:8080/", allow_private=True) is None
+    assert odd(url, allow_private=False) is not None
+    assert odd("https://crm.example:8443/hook?token=x", allow_private=False) is None
+    assert odd("http://10.0.0.1:8080/", allow_private=True) is None
 
 
 # -- the server's key

@@ -656,7 +656,7 @@ async def test_second_call_within_the_week_has_what_was_noted(floor: Floor) -> N
     await floor.house.server.recorder.drain(5)
     await asyncio.to_thread(floor.bank.hang_up_everything)
     floor.house.forget()
-    await floor.call("thats-all")
+    await floor.call("key:1")
     who = floor.house.call.ledger.decision
     assert who is not None
     card = await floor.rings(str(who.agent or "ana"))

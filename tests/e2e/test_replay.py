@@ -31,7 +31,8 @@ async def test_live_calls_come_where_fast_ones_do(tmp_path: Path, real_parts: Re
         "late-known-1": "orders", "late-keys": "orders", "repair-again": "repairs", "find-us-1": "settled",
     }  # fmt: skip
     assert found["late-keys"].slots == {"order": ["4711", "4711"]}
-    assert found["repair-again"].questions == 0, "greeted as somebody who calls again: the house has moved to today"
+    assert found["repair-again"].questions == 1, "asked if it is that again: the house has moved to today"
+    assert found["repair-again"].cause == "repeat_call"
     rung = [one for one in found.values() if one.place != "settled"]
     assert all(one.card_lacks == [] and one.pop_ms is not None and one.agent for one in rung)
     assert all(turn.endpoint_ms >= 360 for one in found.values() for turn in one.responses)

@@ -191,6 +191,13 @@ def _seconds(entry: Entry, began: datetime) -> float:
     return round((entry.at - began).total_seconds(), 2)
 
 
+WISHES = frozenset({
+    "std_few_words", "std_complaint", "std_complaint_taken", "std_who", "std_languages", "std_hold_on", "std_leaving",
+    "std_goodbye", "std_emergency", "std_danger", "std_no_call_back", "std_slower", "std_louder", "std_without",
+})  # fmt: skip
+"""What is said to those that every caller may have."""
+
+
 def _first(
     call: Call, entries: list[Entry], began: datetime, log: list[Uttered], cause: str
 ) -> tuple[bool | None, bool | None]:
@@ -211,6 +218,8 @@ def _first(
             continue
         until_s = log[number + 1].began_s if number + 1 < len(log) else float("inf")
         window = [e for e in entries if one.began_s < _seconds(e, began) <= until_s]
+        if wanted != PERSON and any(e.kind == "said" and e.facts["prompt"] in WISHES for e in window):
+            continue  # a wish that was granted was no word of the reason
         return _made_of_it(window, wanted, one.asked.kind, cause, number + 1 == len(log))
     return None, None
 

@@ -14,6 +14,8 @@ from typing import Any, TextIO, cast
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from ivr.server.process.interrupts import once_more
+
 _KINDS = 1_000
 OF_STRANGERS = frozenset(
     {
@@ -132,6 +134,8 @@ def set_up(style: str, level: str) -> None:
 
 
 def _unraisable(what: sys.UnraisableHookArgs) -> None:
+    if once_more(what):
+        return
     name = getattr(what.object, "__qualname__", None) or type(what.object).__name__
     _log_error("failed where nothing can be raised", what.exc_value, where=f"{what.err_msg or 'ignored'}: {name}")
 

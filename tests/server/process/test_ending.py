@@ -148,3 +148,22 @@ def test_server_that_has_served_is_started_until_it_comes_up_again(tmp_path: Pat
     done = run(WATCHES.replace("START_S = ", "START_S, watchdog.LONGEST_DELAY_S = ").replace("20.0, 1.5", "20.0, 1.5, 0.1"),
                STARTS, str(starts))  # fmt: skip
     assert (done.returncode, starts.read_text()) == (0, "xxx"), done.stderr
+
+
+def test_ctrl_c_that_comes_where_nothing_can_be_raised_ends_it_all_the_same() -> None:
+    """As in a destructor, or where code in C calls back: Python would print it, and go on."""
+    program = (
+        "import signal, sys, time\n"
+        "from ivr.server.process import interrupts\n"
+        "sys.unraisablehook = interrupts.early\n"
+        "class Closing:\n"
+        "    def __del__(self):\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "        time.sleep(0)\n"
+        "Closing()\n"
+        "time.sleep(600)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], preexec_fn=hears_ctrl_c, timeout=PATIENCE_S, capture_output=True
+    )
+    assert done.returncode != 0 and b"KeyboardInterrupt" in done.stderr and b"Exception ignored" not in done.stderr
