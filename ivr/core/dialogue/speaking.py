@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from itertools import pairwise
 
 from ivr.core.dialogue import wording
 from ivr.core.dialogue.facts import true
@@ -33,6 +35,7 @@ Said = tuple[Place, tuple[Speak, ...]]
 DAY = len("2026-11-25")
 HELD_S = 60.0
 """How long the line waits for somebody who has said "hold on"."""
+_PART_EN, _PART_ZH = re.compile(r" (?:in the \w+|at night)$"), re.compile("凌晨|早上|上午|中午|下午|晚上")
 MOST_NAMES = 8
 """Names that are read out: 9 and 0 mean something else, and nobody remembers more."""
 
@@ -174,13 +177,26 @@ def options(world: World, place: Place, node: CollectNode) -> str:
     kind, language = node.names_kind or "name", place.language
     said = [_spoken(world, language, "", name, kind) for name in names(place, node)]
     if not (place.keyed or place.language not in world.hears or by_keys(world, place) or node.name in dict(place.here)):
-        *most, last = said or [""]
+        *most, last = _said_once(said, language) or [""]
         if language == "zh":
             return "、".join(most) + ("或者" if most else "") + last + "。"
         return ", ".join(most) + (" or " if most else "") + last + "."
     if language == "zh":
         return "".join(f"{name}，请按{number}。" for number, name in enumerate(said, 1))
     return " ".join(f"For {name}, press {number}." for number, name in enumerate(said, 1))
+
+
+def _said_once(said: list[str], language: Language) -> list[str]:
+    """Without the part of the day where the neighbour says it: "half past nine, eleven o'clock in the morning"."""
+    short = list(said)
+    for at, (one, other) in enumerate(pairwise(said)):
+        if language == "zh":
+            part = _PART_ZH.match(one)
+            if part and other.startswith(part[0]):
+                short[at + 1] = other.removeprefix(part[0])
+        elif (part := _PART_EN.search(one)) and other.endswith(part[0]):
+            short[at] = one.removesuffix(part[0])
+    return short
 
 
 def menu(world: World, place: Place, node: MenuNode, before: tuple[Speak, ...]) -> Result:

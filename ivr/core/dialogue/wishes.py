@@ -33,7 +33,10 @@ def wished(world: World, place: Place, heard: Heard) -> WishName | None:
     if isinstance(place.asking, FewWords | Leaving) or _answers(world, place, heard):
         return None
     sure_of = said.best.intent if said.certainty == "sure" and said.best else None
-    return said.wish if sure_of in (None, PERSON_INTENT) else None
+    node = world.flow.nodes[place.node]
+    # "what times do you have" is no matter of the house where times were read out, and a complaint may be about one
+    before_matters = said.wish == "complaint" or (said.wish == "explain" and isinstance(node, CollectNode))
+    return said.wish if before_matters or sure_of in (None, PERSON_INTENT) else None
 
 
 def _answers(world: World, place: Place, heard: Heard) -> bool:
@@ -65,6 +68,8 @@ def grant(world: World, place: Place, name: WishName, heard: Heard) -> Result:
             return quiet(speaking.wait(world, place, spoken, keep_last=True))
         case "complaint":
             return _complain(world, place, heard)
+        case "explain":
+            return _explain(world, place)
         case "who":
             return _after(world, place, "std_who")
         case "other_language":
@@ -80,6 +85,13 @@ def _after(world: World, place: Place, prompt: str) -> Result:
     """Say it, then put the question that waits."""
     place, spoken = speaking.say(world, place, prompt)
     return quiet(speaking.question(world, place, spoken))
+
+
+def _explain(world: World, place: Place) -> Result:
+    """The question in its other words; what is said back or offered is asked as it was."""
+    node = world.flow.nodes[place.node]
+    again = node.again if isinstance(node, AskNode | CollectNode | DecideNode) and place.asking is None else None
+    return quiet(speaking.ask(world, place, again) if again else speaking.question(world, place))
 
 
 def _leave(world: World, place: Place) -> Result:

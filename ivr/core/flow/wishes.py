@@ -7,7 +7,9 @@ from typing import Literal
 
 from ivr.core.language import Language
 
-WishName = Literal["emergency", "goodbye", "dont_know", "hold_on", "complaint", "who", "call_back", "other_language"]
+WishName = Literal[
+    "emergency", "goodbye", "dont_know", "hold_on", "complaint", "who", "call_back", "other_language", "explain"
+]
 
 
 @dataclass(frozen=True, slots=True)

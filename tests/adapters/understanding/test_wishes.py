@@ -155,6 +155,11 @@ WISHES: dict[str, tuple[tuple[Language, str], ...]] = {
         ("en", "get me your supervisor"),
         ("zh", "我要投诉你们的快递"),
     ),
+    "explain": (
+        ("en", "sorry what do you mean by that"),
+        ("en", "which times do you have free"),
+        ("zh", "你说的是什么意思"),
+    ),
     "who": (("en", "who am i talking to please"), ("en", "are you a computer"), ("zh", "你是机器人还是真人")),
     "call_back": (
         ("en", "could you ring me back later"),

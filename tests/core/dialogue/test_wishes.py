@@ -99,6 +99,15 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
     "who is this": (at(), [HELLO, ASKED, (wish("who"), "hush std_who which? <digits>")]),
     "another language": (at(), [HELLO, (wish("other_language"), "hush std_languages how <open>")]),
     "a call back that cannot be": (at(), [HELLO, (wish("call_back"), "hush std_no_call_back! to_person! ->nothing/person")]),
+    "what do you mean: the question in other words, and no failure": (
+        at(), [HELLO, ASKED, (wish("explain"), "hush which again? <digits>")],
+    ),
+    "what times do you have, where times were read out, is no matter of the house": (
+        at(), [HELLO, ASKED, (wish("explain", within=sure("hours")), "hush which again? <digits>")],
+    ),
+    "a complaint about a plain matter": (
+        at(), [HELLO, (wish("complaint", within=sure("invoice")), "hush std_complaint_taken! through! ->invoice/person")],
+    ),
     "an answer is no wish": (at(), [HELLO, ASKED, (wish("hold_on", text="four seven one one"), "<keys> ?status")]),
     "a plain matter is no wish": (at(), [HELLO, (wish("hold_on", within=sure("invoice")), "through! ->invoice/understood")]),
     "half a wish is none": (at(), [HELLO, (wish("hold_on", "confirm"), "std_no_match narrower <open>")]),
