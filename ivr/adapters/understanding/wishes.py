@@ -26,8 +26,8 @@ DANGER_SURE, DANGER_ASK = 0.0, -0.35
 FEWEST: dict[Language, int] = {"en": 3, "zh": 3}
 """Words (Chinese: characters) from which an utterance may be a wish without being one of the phrases."""
 WISH_SURE = -0.05
-"""Score (against everything else) from which it is one of the other wishes. What is taken for one by mistake costs a sentence, for it
-is no plain matter of the house and no answer: of 2,993 sentences to banks and assistants 72 are, most of them rightly."""
+"""Score (against everything else) from which it is one of the other wishes. What is taken for one by mistake costs a sentence,
+for it is no plain matter of the house and no answer: of 2,993 sentences to banks and assistants 72 are, most of them rightly."""
 KEYWORD = 0.5
 """What one of its words adds to the score of a danger."""
 
