@@ -8,6 +8,7 @@ import json
 import random
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -36,14 +37,14 @@ def cheap(dice: random.Random) -> Wish:
 async def _round(name: str, house: House, callers: Callers, at_once: int, seconds: float) -> dict[str, Any]:
     """So many callers for so long, with ``/health`` asked all the time."""
     health_ms: list[float] = []
-    unwell = 0
+    unwell: Counter[str] = Counter()
     async with callers.ringing(at_once, RAMP_S):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             began = time.monotonic()
             said = await house.health()
             health_ms.append((time.monotonic() - began) * 1000)
-            unwell += said != "ok"
+            unwell.update([said] if said != "ok" else [])
             await asyncio.sleep(HEALTH_EVERY_S)
         most = sum(call.ended is None for call in house.phones.calls())
     calls = [call for call in house.phones.calls() if call.number in callers.wishes]
@@ -53,7 +54,8 @@ async def _round(name: str, house: House, callers: Callers, at_once: int, second
     return {
         "round": name, "calls": judged.calls, "at_once": most, "served": judged.reached + judged.own_end,
         "cards": judged.complete + judged.naming, "rings": judged.rings, "records_lost": judged.lost,
-        "not_served": judged.not_served, "cards_incomplete": judged.incomplete, "health_asked": len(health_ms), "unwell": unwell,
+        "not_served": judged.not_served, "cards_incomplete": judged.incomplete,
+        "health_asked": len(health_ms), "unwell": dict(unwell),
         "ring_to_card_ms": spread(one * 1000 for one in judged.cards_s),
         "greeted_ms": spread(one for one in greeted if one is not None), "health_ms": spread(health_ms),
     }  # fmt: skip
@@ -114,7 +116,7 @@ def missed(row: dict[str, Any]) -> list[str]:
         f"{one['round']}: {name} {len(one[name])}"
         for one in row["rounds"] for name in ("not_served", "records_lost", "cards_incomplete") if one[name]
     ]  # fmt: skip
-    found += [f"{one['round']}: unwell {one['unwell']} times" for one in row["rounds"] if one["unwell"]]
+    found += [f"{one['round']}: unwell ({one['unwell']})" for one in row["rounds"] if one["unwell"]]
     found += [
         f"{name} p95 ×{row['ratios'][f'{name}_p95']}" for name in MEASURES
         if beside[name]["p95"] > max(without[name]["p95"] * AS_WITHOUT, without[name]["p95"] + OR_MS)
