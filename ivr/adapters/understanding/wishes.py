@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ivr.adapters.understanding.encoder import SentenceEncoder
 from ivr.adapters.understanding.model import DEFAULTS, Example, LanguageModel, Settings
 from ivr.adapters.understanding.off_topic import OFF_TOPIC
+from ivr.adapters.understanding.ridge import Matrix
 from ivr.adapters.understanding.text import has, plain
 from ivr.core.flow.intent import Certainty, Hypothesis, Intent
 from ivr.core.flow.wishes import Wish, WishName
@@ -86,14 +86,13 @@ class Wishes:
             return None, "none"
         if known.danger is not None and any(known.danger.clean(reading.text) for reading in readings):
             unlike = 1 - sum(reading.share for reading in readings)  # the readings of too few words are like no danger
-            score = _mean(known.danger, readings) - unlike + KEYWORD * _alarm(known.alarming, readings, language)
+            score = _scored(known.danger, readings)[1] - unlike + KEYWORD * _alarm(known.alarming, readings, language)
             if score >= DANGER_ASK:
                 return "emergency", "sure" if score >= DANGER_SURE else "confirm"
         model = known.wishes
         if model is None or not any(model.clean(reading.text) for reading in readings):
             return None, "none"
-        scores = model.weigh(_shares(readings) @ model.likeness([reading.text for reading in readings]))
-        score = float(model.top(scores[None])[0])
+        scores, score = _scored(model, readings)
         certainty: Certainty = "sure" if score >= WISH_SURE else model.bands.certainty(score)
         return (known.names[int(scores[:-1].argmax())] if certainty != "none" else None), certainty
 
@@ -143,13 +142,11 @@ def _once(phrases: Sequence[tuple[str, int]], language: Language) -> list[Exampl
     return list(found.values())
 
 
-def _shares(readings: Sequence[Hypothesis]) -> npt.NDArray[np.float64]:
-    return np.array([reading.share for reading in readings])
-
-
-def _mean(model: LanguageModel, readings: Sequence[Hypothesis]) -> float:
-    scores = model.weigh(_shares(readings) @ model.likeness([reading.text for reading in readings]))
-    return float(model.top(scores[None])[0])
+def _scored(model: LanguageModel, readings: Sequence[Hypothesis]) -> tuple[Matrix, float]:
+    """The scores of all readings by their shares, and the best one."""
+    shares = np.array([reading.share for reading in readings])
+    scores = model.weigh(shares @ model.likeness([reading.text for reading in readings]))
+    return scores, float(model.top(scores[None])[0])
 
 
 def _alarm(words: Sequence[str], readings: Sequence[Hypothesis], language: Language) -> float:

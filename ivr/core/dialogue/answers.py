@@ -31,7 +31,7 @@ from ivr.core.dialogue.place import (
     World,
 )
 from ivr.core.dialogue.speaking import Result
-from ivr.core.dialogue.traversal import after_offer, answered, enter, go_on, to_person
+from ivr.core.dialogue.traversal import after_offer, answered, asked_before, enter, go_on, to_person
 from ivr.core.dialogue.yes_and_no import is_dear, yes_or_no
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
 
@@ -81,7 +81,7 @@ def _inside(world: World, place: Place, heard: Heard) -> Result | None:
         case Danger():
             return emergencies.answer(world, place, heard)
         case Leaving():
-            return wishes.left(world, place) if yes_or_no(world, place, heard) else wishes.stayed(world, place)
+            return wishes.left(world, place) if yes_or_no(world, place, heard) else asked_before(world, place)
         case OfferingPerson():
             offered = ways_out.answer(world, place, heard)
             return offered if offered is not None else words(world, replace(place, asking=None), heard)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ivr.core.dialogue import digits, speaking
 from ivr.core.dialogue.digit_limits import possible
 from ivr.core.dialogue.other_words import digits_in
 from ivr.core.dialogue.place import Place, World
+from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import CollectNode
 from ivr.core.flow.values import values_in
 
@@ -19,13 +22,19 @@ def volunteered(world: World, place: Place, node: CollectNode) -> tuple[str, boo
         return None
     if node.kind == "digits":
         return _digits(world, place, node)
+    value = read_for(world, place, node, place.words, digits.SURE)
+    return None if value is None else (value, node.kind == "name")
+
+
+def read_for(world: World, place: Place, node: CollectNode, words: Sequence[Hypothesis], least: float) -> str | None:
+    """The value for a question, no digits, in words that answered another; None below a share of belief of ``least``."""
     if world.reader is None:
         return None
     names = speaking.names(place, node) if node.kind == "name" else ()
-    found = values_in(world.reader, node.names_kind or node.kind, place.words, place.language, world.now, names)
-    if not found or found[0].share < digits.SURE or (node.kind == "name" and found[0].value not in names):
+    found = values_in(world.reader, node.names_kind or node.kind, words, place.language, world.now, names)
+    if not found or found[0].share < least or (node.kind == "name" and found[0].value not in names):
         return None
-    return found[0].value, node.kind == "name"
+    return found[0].value
 
 
 def _digits(world: World, place: Place, node: CollectNode) -> tuple[str, bool] | None:

@@ -35,7 +35,7 @@ def wish(world: World, place: Place, name: CommandName) -> Result:
         case "start_over":
             return quiet(_start_over(world, place))
         case "help":
-            return quiet(_after(world, place, "std_help"))
+            return quiet(speaking.say_then_ask(world, place, "std_help"))
         case "language":
             return quiet(_other_language(world, place))
         case "slower":
@@ -47,7 +47,7 @@ def wish(world: World, place: Place, name: CommandName) -> Result:
         case "normal":
             return quiet(speaking.question(world, replace(place, manner=Manner())))
         case "forget":
-            place, commands = _after(world, replace(place, manner=Manner()), "std_forgotten")
+            place, commands = speaking.say_then_ask(world, replace(place, manner=Manner()), "std_forgotten")
             return quiet((place, (Forget(), *commands)))
     assert_never(name)
 
@@ -63,16 +63,10 @@ def repeat(world: World, place: Place) -> Result:
     return speaking.wait(world, place, again)
 
 
-def _after(world: World, place: Place, prompt: str) -> Result:
-    """Say something about the conversation itself, then put the question that waits."""
-    place, spoken = speaking.say(world, place, prompt)
-    return speaking.question(world, place, spoken)
-
-
 def _back(world: World, place: Place) -> Result:
     """To the question before, as it was; what was spent and how to speak stay as they are now."""
     if place.before is None:
-        return _after(world, place, "std_nothing_back")
+        return speaking.say_then_ask(world, place, "std_nothing_back")
     before = place.before
     there = replace(
         before, language=place.language, troubles=place.troubles, here=place.here, said=place.said, manner=place.manner,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core.dialogue import digits, speaking, wording
+from ivr.core.dialogue import digits, wording
+from ivr.core.dialogue.answers_in_advance import read_for
 from ivr.core.dialogue.digit_limits import possible
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.other_words import digits_in
@@ -13,7 +14,6 @@ from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, fill
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import CollectNode, DecideNode
-from ivr.core.flow.values import values_in
 
 LIKELY = 0.5
 """Share of belief from which another value is taken: what comes next says it back."""
@@ -50,11 +50,4 @@ def _value(world: World, place: Place, node: CollectNode, heard: Heard) -> str |
         part = digits.said((one.value, one.share) for one in digits_in(world, place, hypotheses))
         verdict = digits.judge((part,), possible(world, place, node)) if part else None
         return verdict.digits if isinstance(verdict, digits.Taken | digits.Unsure) else None
-    if world.reader is None:
-        return None
-    names = speaking.names(place, node) if node.kind == "name" else ()
-    kind = node.names_kind or node.kind
-    found = values_in(world.reader, kind, hypotheses, place.language, world.now, names)
-    if not found or found[0].share < LIKELY or (node.kind == "name" and found[0].value not in names):
-        return None
-    return found[0].value
+    return read_for(world, place, node, hypotheses, LIKELY)

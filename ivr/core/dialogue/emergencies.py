@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from ivr.core.dialogue import speaking
 from ivr.core.dialogue.messages import Heard
-from ivr.core.dialogue.place import PERSON_INTENT, Confirming, ConfirmingValue, Danger, Offering, Place, World
+from ivr.core.dialogue.other_words import matter
+from ivr.core.dialogue.place import Confirming, ConfirmingValue, Danger, Offering, Place, World
 from ivr.core.dialogue.speaking import Result
-from ivr.core.dialogue.traversal import enter, quiet, to_person
+from ivr.core.dialogue.traversal import asked_before, enter, quiet, to_person
 from ivr.core.dialogue.yes_and_no import answered, words_of, yes_or_no
 from ivr.core.digit_words import spoken_digits
 from ivr.core.flow.nodes import DecideNode
@@ -22,8 +23,7 @@ def heard_in(world: World, place: Place, heard: Heard) -> Result | None:
     if _number_only(world, place, heard):
         return None
     if said.wish_certainty == "sure":
-        sure = said.certainty == "sure" and said.best is not None and said.best.intent != PERSON_INTENT
-        return told(world, replace(place, understood=said), said.best.intent if sure and said.best else None)
+        return told(world, replace(place, understood=said), matter(said, "sure"))
     # a doubt: not where it is a plain matter of this house, an answer, or was denied before
     if (
         place.danger
@@ -49,13 +49,7 @@ def _yes_no(world: World, place: Place) -> bool:
 def answer(world: World, place: Place, heard: Heard) -> Result:
     """Anything but a plain no is a yes."""
     found = answered(world, place, heard)
-    return denied(world, place) if found.meant is False and found.plain else told(world, place)
-
-
-def denied(world: World, place: Place) -> Result:
-    """Nobody is in danger: the question that waited."""
-    before = place.asking.before if isinstance(place.asking, Danger) else None
-    return quiet(speaking.question(world, replace(place, asking=before)))
+    return asked_before(world, place) if found.meant is False and found.plain else told(world, place)
 
 
 def told(world: World, place: Place, intent: str | None = None) -> Result:

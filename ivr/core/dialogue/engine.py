@@ -36,7 +36,7 @@ from ivr.core.dialogue.place import (
     World,
 )
 from ivr.core.dialogue.speaking import Result
-from ivr.core.dialogue.traversal import enter, quiet, to_person
+from ivr.core.dialogue.traversal import asked_before, enter, quiet, to_person
 from ivr.core.flow.flow import Lookup
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, LookUpNode, MenuNode, ProveNode
@@ -151,7 +151,7 @@ def _no_input(world: World, place: Place, event: NoInput) -> Result:
         case Danger():
             return emergencies.told(world, place)
         case Leaving():
-            return wishes.left(world, place) if event.kind == "nothing" else wishes.stayed(world, place)
+            return wishes.left(world, place) if event.kind == "nothing" else asked_before(world, place)
         case FewWords():
             return to_person(world, replace(place, asking=None))
         case OfferingPerson():
@@ -206,9 +206,9 @@ def _by_key(world: World, place: Place, *, yes: bool) -> Result | None:
         case Offering() as offer:
             result = answers.remembered(world, place, offer, yes=yes)
         case Danger():
-            result = emergencies.told(world, place) if yes else emergencies.denied(world, place)
+            result = emergencies.told(world, place) if yes else asked_before(world, place)
         case Leaving():
-            result = wishes.left(world, place) if yes else wishes.stayed(world, place)
+            result = wishes.left(world, place) if yes else asked_before(world, place)
         case OfferingPerson() if not isinstance(node, MenuNode):  # there 1 and 2 are choices
             result = ways_out.accepted(world, place) if yes else ways_out.declined(world, place)
     return quiet(result) if result else None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ivr.core.dialogue.messages import Heard
-from ivr.core.dialogue.place import Place, World
+from ivr.core.dialogue.place import PERSON_INTENT, Place, World
 from ivr.core.digit_words import spoken_digits
-from ivr.core.flow.intent import Hypothesis
+from ivr.core.flow.intent import Certainty, Hypothesis, Understood
 from ivr.core.flow.nodes import AskNode, CollectNode, MenuNode
 from ivr.core.flow.values import Reading
 
@@ -29,6 +29,13 @@ def digits_in(world: World, place: Place, hypotheses: Sequence[Hypothesis]) -> t
     if world.reader:
         return world.reader.read("digits", hypotheses, place.language, world.now)
     return tuple(Reading(said, one.share) for one in hypotheses if (said := spoken_digits(one.text, place.language)))
+
+
+def matter(said: Understood | None, *certainties: Certainty) -> str | None:
+    """The house's matter that was said with one of these certainties; None where there is none, or only a person is wanted."""
+    if said is None or said.best is None or said.certainty not in certainties or said.best.intent == PERSON_INTENT:
+        return None
+    return said.best.intent
 
 
 def is_other(heard: Heard, place: Place) -> bool:

@@ -27,12 +27,17 @@ def with_words(place: Place, heard: Heard) -> Place:
     return replace(place, words=heard.hypotheses or (Hypothesis(heard.text),))
 
 
+def with_callers_history(world: World, place: Place, said: Understood) -> Understood:
+    """What was understood, with what this caller's history adds to it; not to what they have said no to."""
+    history = expected(world.flow.intents, lambda name: fact(world, place, name))
+    return with_history(said, history, place.denied | place.declined)
+
+
 def understood(
     world: World, place: Place, node: AskNode, said: Understood, *, unfit: FailureKind = "no_match"
 ) -> Result:
     """A reason for calling, or something that may be one; history is added, and what was denied is out."""
-    history = expected(world.flow.intents, lambda name: fact(world, place, name))
-    said = with_history(said, history, place.denied | place.declined)
+    said = with_callers_history(world, place, said)
     guess = next((g for g in said.guesses if g.intent not in place.denied), None)
     if said.certainty == "none" or guess is None:
         return failed(world, place, unfit)

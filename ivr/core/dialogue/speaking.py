@@ -110,6 +110,12 @@ def question(world: World, place: Place, before: tuple[Speak, ...] = ()) -> Resu
     return wait(world, place, (*before, *speak))
 
 
+def say_then_ask(world: World, place: Place, prompt: str) -> Result:
+    """Say something about the conversation itself, then put the question that waits."""
+    place, spoken = say(world, place, prompt)
+    return question(world, place, spoken)
+
+
 def _question(world: World, place: Place) -> tuple[str | None, dict[str, str]]:
     node = world.flow.nodes[place.node]
     fields = question_fields(world, place)

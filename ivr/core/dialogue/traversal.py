@@ -13,6 +13,8 @@ from ivr.core.dialogue.from_records import argument, by_keys, from_records
 from ivr.core.dialogue.messages import CallBack, HandOver, HangUp, LookUp, Prove, Silence, Speak
 from ivr.core.dialogue.place import (
     PERSON_INTENT,
+    Danger,
+    Leaving,
     Looking,
     Offering,
     Place,
@@ -238,6 +240,12 @@ def to_person(world: World, place: Place, spoken: tuple[Speak, ...] = ()) -> Res
     name = world.flow.person or next(routes).name  # a flow without a route node is refused when it is read
     place = replace(place, intent=place.intent if place.intent != PERSON_INTENT else None, implied=None, stack=())
     return quiet(enter(world, place, name, spoken))
+
+
+def asked_before(world: World, place: Place) -> Result:
+    """What was asked in between (danger, the end of the call) is denied, or not answered: the question that waited."""
+    before = place.asking.before if isinstance(place.asking, Leaving | Danger) else None
+    return quiet(speaking.question(world, replace(place, asking=before)))
 
 
 def quiet(result: Result) -> Result:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core.dialogue import emergencies, menus, speaking, wishes
-from ivr.core.dialogue.facts import fact
+from ivr.core.dialogue import emergencies, menus, reasons, speaking, wishes
 from ivr.core.dialogue.from_records import by_keys
-from ivr.core.dialogue.history_prior import expected, with_history
 from ivr.core.dialogue.messages import FailureKind, Heard, Trouble
-from ivr.core.dialogue.other_words import digits_in
-from ivr.core.dialogue.place import PERSON_INTENT, Danger, FewWords, Place, World
+from ivr.core.dialogue.other_words import digits_in, matter
+from ivr.core.dialogue.place import Danger, FewWords, Place, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import quiet, to_person
 from ivr.core.dialogue.yes_and_no import yes_or_no
@@ -36,13 +34,10 @@ def person(world: World, place: Place) -> Result:
 
 def few_words(world: World, place: Place, heard: Heard) -> Result:
     """What it is about, as far as it was understood, goes with the caller to the right person."""
-    said = heard.understood
+    said = heard.understood and reasons.with_callers_history(world, place, heard.understood)
     complaint = isinstance(place.asking, FewWords) and place.asking.complaint
-    if said is not None:
-        history = expected(world.flow.intents, lambda name: fact(world, place, name))
-        said = with_history(said, history, place.denied | place.declined)
-        if said.best and said.certainty != "none" and said.best.intent != PERSON_INTENT:
-            place = replace(place, understood=said, intent=said.best.intent)
+    if (intent := matter(said, "sure", "confirm")) is not None:
+        place = replace(place, understood=said, intent=intent)
     if complaint:
         return wishes.complained(world, wishes.taken_down(place, heard.text))
     return to_person(world, replace(place, asking=None))
@@ -62,11 +57,11 @@ def answer(world: World, place: Place, heard: Heard) -> Result | None:
         return declined(world, place)
     if not agreed and not isinstance(node, MenuNode):
         return None
-    sure = said is not None and said.certainty == "sure" and said.best is not None and said.best.intent != PERSON_INTENT
+    sure = matter(said, "sure")
     if not agreed and isinstance(node, MenuNode) and (sure or digits_in(world, place, (Hypothesis(heard.text),))):
         return menus.words(world, replace(place, asking=None), node, heard)
-    if said and said.best and said.certainty == "confirm" and said.best.intent != PERSON_INTENT:
-        place = replace(place, understood=said, intent=said.best.intent)
+    if (intent := matter(said, "confirm")) is not None:
+        place = replace(place, understood=said, intent=intent)
     return accepted(world, place, None if agreed else heard.failure)
 
 

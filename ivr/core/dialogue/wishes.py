@@ -12,8 +12,8 @@ from ivr.core.card import Known
 from ivr.core.dialogue import speaking, wording
 from ivr.core.dialogue.failing import failed
 from ivr.core.dialogue.messages import HangUp, Heard
-from ivr.core.dialogue.other_words import digits_in, has_value
-from ivr.core.dialogue.place import PERSON_INTENT, FewWords, Leaving, OfferingPerson, Place, Proving, World
+from ivr.core.dialogue.other_words import digits_in, has_value, matter
+from ivr.core.dialogue.place import FewWords, Leaving, OfferingPerson, Place, Proving, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, prove, quiet, to_person
 from ivr.core.dialogue.yes_and_no import yes_or_no
@@ -32,11 +32,10 @@ def wished(world: World, place: Place, heard: Heard) -> WishName | None:
         return None
     if isinstance(place.asking, FewWords | Leaving) or _answers(world, place, heard):
         return None
-    sure_of = said.best.intent if said.certainty == "sure" and said.best else None
     node = world.flow.nodes[place.node]
     # "what times do you have" is no matter of the house where times were read out, and a complaint may be about one
     before_matters = said.wish == "complaint" or (said.wish == "explain" and isinstance(node, CollectNode))
-    return said.wish if before_matters or sure_of in (None, PERSON_INTENT) else None
+    return said.wish if before_matters or matter(said, "sure") is None else None
 
 
 def _answers(world: World, place: Place, heard: Heard) -> bool:
@@ -71,20 +70,14 @@ def grant(world: World, place: Place, name: WishName, heard: Heard) -> Result:
         case "explain":
             return _explain(world, place)
         case "who":
-            return _after(world, place, "std_who")
+            return quiet(speaking.say_then_ask(world, place, "std_who"))
         case "other_language":
-            return _after(world, place, "std_languages")
+            return quiet(speaking.say_then_ask(world, place, "std_languages"))
         case "call_back":
             return _call_back(world, place)
         case "emergency":
             raise AssertionError("an emergency is heard before every wish")
     assert_never(name)
-
-
-def _after(world: World, place: Place, prompt: str) -> Result:
-    """Say it, then put the question that waits."""
-    place, spoken = speaking.say(world, place, prompt)
-    return quiet(speaking.question(world, place, spoken))
 
 
 def _explain(world: World, place: Place) -> Result:
@@ -109,12 +102,6 @@ def left(world: World, place: Place) -> Result:
     return quiet((replace(place, over=True), (*last, HangUp())))
 
 
-def stayed(world: World, place: Place) -> Result:
-    """No, or no answer: the question that waited."""
-    before = place.asking.before if isinstance(place.asking, Leaving) else None
-    return quiet(speaking.question(world, replace(place, asking=before)))
-
-
 def _without(world: World, place: Place, heard: Heard) -> Result:
     """They do not have what is asked for: on without it, which is nobody's failure."""
     node = world.flow.nodes[place.node]
@@ -136,9 +123,8 @@ def _without(world: World, place: Place, heard: Heard) -> Result:
 def _complain(world: World, place: Place, heard: Heard) -> Result:
     """Taken down in their words; who has not said what it is about is asked for it."""
     place = taken_down(place, heard.text)
-    said = heard.understood
-    if said and said.best and said.certainty != "none" and said.best.intent != PERSON_INTENT:
-        place = replace(place, intent=said.best.intent, understood=said)
+    if (intent := matter(heard.understood, "sure", "confirm")) is not None:
+        place = replace(place, intent=intent, understood=heard.understood)
     if place.intent is None and not place.few_words:
         place = replace(place, few_words=True, cause="person", asking=FewWords(complaint=True))
         return quiet(speaking.question(world, place))
