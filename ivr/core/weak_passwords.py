@@ -34,7 +34,7 @@ _IN_A_ROW = 4
 _LOOKS = str.maketrans("013457@$!|8", "oleastasilb")
 _ALIKE = str.maketrans("1", "i")
 _YEARS = re.compile(r"(?:19|20)\d\d|123|321|520|1314|666|888")
-_REPEATED = re.compile(r"(.)\1{2,}|(..)\2{2,}|(.{3,})\3+", re.DOTALL)
+_REPEATED = re.compile(r"(.)\1{2,}|(..)\2{2,}|(.{3,}?)\3+", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
 
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 from ivr.core.caller import AgentId, Caller, Case, Order, PastContact
 from ivr.core.contact.entries import Entry
 from ivr.core.contact.ledger import Ledger
-from ivr.core.dialogue import yes_and_no
+from ivr.core.dialogue.words import yes_and_no
 from ivr.core.flow.flow import Flow
 from ivr.core.flow.nodes import CollectNode, DecideNode
 from ivr.core.language import Language

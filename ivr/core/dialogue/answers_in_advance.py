@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ivr.core.dialogue import digits, speaking
-from ivr.core.dialogue.digit_limits import possible
-from ivr.core.dialogue.other_words import digits_in
 from ivr.core.dialogue.place import Place, World
+from ivr.core.dialogue.words.digit_limits import possible
+from ivr.core.dialogue.words.other_words import digits_in
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import CollectNode
 from ivr.core.flow.values import values_in

@@ -12,9 +12,9 @@ from typing import Literal
 from ivr.core.dialogue import engine, wording
 from ivr.core.dialogue.messages import Heard, Listen
 from ivr.core.dialogue.place import Place, World
-from ivr.core.dialogue.small_words import SENSES
 from ivr.core.dialogue.taking_back import can_be_read_anew, can_be_taken_back, is_dear_at
-from ivr.core.dialogue.yes_and_no import Answer, answer, words_of
+from ivr.core.dialogue.words.small_words import SENSES
+from ivr.core.dialogue.words.yes_and_no import Answer, answer, words_of
 from ivr.core.digit_words import spoken_digits
 from ivr.core.flow.nodes import AskNode
 from ivr.core.language import Language

@@ -6,21 +6,9 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.card import Known
-from ivr.core.dialogue import (
-    answers,
-    collecting,
-    commands,
-    emergencies,
-    menus,
-    reasons,
-    speaking,
-    ways_out,
-    wishes,
-    yes_and_no,
-)
-from ivr.core.dialogue.failing import failed
+from ivr.core.dialogue import answers, speaking
+from ivr.core.dialogue.anytime import commands, emergencies, ways_out, wishes
 from ivr.core.dialogue.messages import Event, Found, Heard, KeyPressed, NoInput, Proof, Started, StillLooking
-from ivr.core.dialogue.other_words import digits_in
 from ivr.core.dialogue.place import (
     Confirming,
     ConfirmingValue,
@@ -35,8 +23,12 @@ from ivr.core.dialogue.place import (
     Proving,
     World,
 )
+from ivr.core.dialogue.questions import collecting, menus, reasons
+from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import asked_before, enter, quiet, to_person
+from ivr.core.dialogue.words import yes_and_no
+from ivr.core.dialogue.words.other_words import digits_in
 from ivr.core.flow.flow import Lookup
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, LookUpNode, MenuNode, ProveNode

@@ -14,7 +14,7 @@ WishName = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is said for one wish. What it does is ``core/dialogue/wishes.py``."""
+    """What is said for one wish. What it does is ``core/dialogue/anytime/wishes.py``."""
 
     name: WishName
     phrases: dict[Language, tuple[str, ...]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from ivr.core.dialogue import yes_and_no
+from ivr.core.dialogue.words import yes_and_no
 from ivr.core.flow.flow import Flow
 from ivr.core.flow.nodes import MenuNode
 from ivr.core.language import Language

@@ -15,7 +15,7 @@ from ivr.core.dialogue.messages import Heard, Started
 from ivr.core.dialogue.place import Confirming
 from ivr.core.dialogue.speaking import listening
 from ivr.core.dialogue.taking_back import can_be_taken_back
-from ivr.core.dialogue.yes_and_no import SENSES
+from ivr.core.dialogue.words.yes_and_no import SENSES
 from ivr.core.flow.intent import Certainty, Guess, Understood
 from ivr.core.flow.values import Reading
 from ivr.core.language import Language

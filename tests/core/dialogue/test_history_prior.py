@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.core.dialogue.history_prior import ASK_AT, LIFTED_AT, MOST, expected, with_history
+from ivr.core.dialogue.words.history_prior import ASK_AT, LIFTED_AT, MOST, expected, with_history
 from ivr.core.flow.condition import ALWAYS, Is, Not
 from ivr.core.flow.intent import Certainty, Evidence, Guess, Intent, Likely, Understood
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.core.dialogue.small_words import SENSES
-from ivr.core.dialogue.yes_and_no import answer
+from ivr.core.dialogue.words.small_words import SENSES
+from ivr.core.dialogue.words.yes_and_no import answer
 from ivr.core.language import LANGUAGES, Language
 
 YES = {

@@ -20,7 +20,7 @@ from ivr.adapters.database.people.audit import append
 from ivr.adapters.database.schema import tables as t
 from ivr.adapters.database.store import Store, insert_into
 from ivr.calls.people.audit import Actor, Entry
-from ivr.core.dialogue.digit_limits import CODE_DIGITS, PIN_DIGITS
+from ivr.core.dialogue.words.digit_limits import CODE_DIGITS, PIN_DIGITS
 from ivr.core.flow.nodes import ProofMethod
 from ivr.core.language import Language
 

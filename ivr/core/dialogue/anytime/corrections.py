@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from ivr.core.dialogue import digits, wording
 from ivr.core.dialogue.answers_in_advance import read_for
-from ivr.core.dialogue.digit_limits import possible
 from ivr.core.dialogue.messages import Heard
-from ivr.core.dialogue.other_words import digits_in
 from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, fill
+from ivr.core.dialogue.words.digit_limits import possible
+from ivr.core.dialogue.words.other_words import digits_in
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import CollectNode, DecideNode
 

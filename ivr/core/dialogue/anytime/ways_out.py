@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core.dialogue import emergencies, menus, reasons, speaking, wishes
+from ivr.core.dialogue import speaking
+from ivr.core.dialogue.anytime import emergencies, wishes
 from ivr.core.dialogue.from_records import by_keys
 from ivr.core.dialogue.messages import FailureKind, Heard, Trouble
-from ivr.core.dialogue.other_words import digits_in, matter
 from ivr.core.dialogue.place import Danger, FewWords, Place, World
+from ivr.core.dialogue.questions import menus, reasons
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import quiet, to_person
-from ivr.core.dialogue.yes_and_no import yes_or_no
+from ivr.core.dialogue.words.other_words import digits_in, matter
+from ivr.core.dialogue.words.yes_and_no import yes_or_no
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import AskNode, MenuNode
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ivr.core.dialogue import digits, speaking
-from ivr.core.dialogue.digit_limits import possible
-from ivr.core.dialogue.failing import failed
 from ivr.core.dialogue.messages import FailureKind, Heard, KeyPressed, NoInput, Prove, Silence
-from ivr.core.dialogue.other_words import digits_in
 from ivr.core.dialogue.place import ConfirmingValue, DoubtfulDigit, Place, Proving, World
+from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, fill, prove, quiet
+from ivr.core.dialogue.words.digit_limits import possible
+from ivr.core.dialogue.words.other_words import digits_in
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import CollectNode, ProveNode
 from ivr.core.flow.values import Reading

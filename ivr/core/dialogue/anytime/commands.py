@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.caller import Preferences
-from ivr.core.dialogue import speaking, ways_out
+from ivr.core.dialogue import speaking
+from ivr.core.dialogue.anytime import ways_out
 from ivr.core.dialogue.messages import Forget, Speak
 from ivr.core.dialogue.place import Looking, Manner, Offering, OfferingPerson, Place, Proving, World
 from ivr.core.dialogue.speaking import Result

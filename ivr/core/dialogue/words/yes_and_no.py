@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Place, World
-from ivr.core.dialogue.small_words import SENSES, Sense
+from ivr.core.dialogue.words.small_words import SENSES, Sense
 from ivr.core.language import Language
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from ivr.core.dialogue import speaking
 from ivr.core.dialogue.messages import Heard
-from ivr.core.dialogue.other_words import matter
 from ivr.core.dialogue.place import Confirming, ConfirmingValue, Danger, Offering, Place, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import asked_before, enter, quiet, to_person
-from ivr.core.dialogue.yes_and_no import answered, words_of, yes_or_no
+from ivr.core.dialogue.words.other_words import matter
+from ivr.core.dialogue.words.yes_and_no import answered, words_of, yes_or_no
 from ivr.core.digit_words import spoken_digits
 from ivr.core.flow.nodes import DecideNode
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core.dialogue import speaking, wording, yes_and_no
+from ivr.core.dialogue import speaking, wording
 from ivr.core.dialogue.facts import fact
-from ivr.core.dialogue.failing import failed
-from ivr.core.dialogue.history_prior import expected, with_history
 from ivr.core.dialogue.messages import FailureKind, Heard
 from ivr.core.dialogue.place import PERSON_INTENT, Confirming, Place, World
+from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, go_on
-from ivr.core.dialogue.yes_and_no import is_dear
+from ivr.core.dialogue.words import yes_and_no
+from ivr.core.dialogue.words.history_prior import expected, with_history
+from ivr.core.dialogue.words.yes_and_no import is_dear
 from ivr.core.flow.intent import Hypothesis, Understood
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode
 

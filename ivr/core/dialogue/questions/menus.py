@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from ivr.core.dialogue import speaking
 from ivr.core.dialogue.digits import SURE
-from ivr.core.dialogue.failing import failed
 from ivr.core.dialogue.messages import Heard
-from ivr.core.dialogue.other_words import digits_in
 from ivr.core.dialogue.place import Offering, Place, World
+from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, go_on, quiet
+from ivr.core.dialogue.words.other_words import digits_in
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import MenuNode
 

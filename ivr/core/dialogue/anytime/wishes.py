@@ -10,13 +10,13 @@ from typing import assert_never
 
 from ivr.core.card import Known
 from ivr.core.dialogue import speaking, wording
-from ivr.core.dialogue.failing import failed
 from ivr.core.dialogue.messages import HangUp, Heard
-from ivr.core.dialogue.other_words import digits_in, has_value, matter
 from ivr.core.dialogue.place import FewWords, Leaving, OfferingPerson, Place, Proving, World
+from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, prove, quiet, to_person
-from ivr.core.dialogue.yes_and_no import yes_or_no
+from ivr.core.dialogue.words.other_words import digits_in, has_value, matter
+from ivr.core.dialogue.words.yes_and_no import yes_or_no
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, EndNode, MenuNode, ProveNode
 from ivr.core.flow.wishes import WishName

@@ -1,0 +1,1 @@
+"""What is asked: menus, values, the reason for the call."""
