@@ -11,8 +11,8 @@ def main() -> int:
         from ivr.server.process import interrupts
 
         sys.unraisablehook = interrupts.early
-        from ivr.cli.main import main as command_line
-
+        with interrupts.ends_at_once():
+            from ivr.cli.main import main as command_line
         return command_line()
     except KeyboardInterrupt:
         return 130

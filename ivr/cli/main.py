@@ -12,6 +12,7 @@ import ivr
 from ivr.cli.group import add_config
 from ivr.cli.words import Words
 from ivr.core.told import Told, leaves, problems_of
+from ivr.server.process import interrupts
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     for command in COMMANDS:
         made = commands.add_parser(command.name, help=command.text, description=command.text)
         if command.name == chosen:
-            module = import_module(f"ivr.cli.{command.module}")
+            with interrupts.ends_at_once():
+                module = import_module(f"ivr.cli.{command.module}")
             if command.configured:
                 add_config(made)
             made.set_defaults(run=getattr(module, "run", None))

@@ -7,7 +7,7 @@ import sys
 
 from ivr.config.load import ami_secret, load
 from ivr.server import descriptors
-from ivr.server.process import logs, loop, watchdog
+from ivr.server.process import interrupts, logs, loop, watchdog
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +27,8 @@ def run(asked: argparse.Namespace) -> int:
             [sys.executable, "-m", "ivr", "serve", "--no-watchdog", "--config", str(asked.config)],
             ["--take-over"] if asked.take_over else [],
         )
-    from ivr.server.serving import serve  # the watchdog itself stays small
+    with interrupts.ends_at_once():
+        from ivr.server.serving import serve  # the watchdog itself stays small
 
     config = load(asked.config)
     logs.set_up(config.log.format, config.log.level)

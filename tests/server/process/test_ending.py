@@ -167,3 +167,22 @@ def test_ctrl_c_that_comes_where_nothing_can_be_raised_ends_it_all_the_same() ->
         [sys.executable, "-c", program], preexec_fn=hears_ctrl_c, timeout=PATIENCE_S, capture_output=True
     )
     assert done.returncode != 0 and b"KeyboardInterrupt" in done.stderr and b"Exception ignored" not in done.stderr
+
+
+LOADS = (
+    "import signal, sys, time\n"
+    "from ivr.server.process import interrupts\n"
+    "with interrupts.ends_at_once():\n"
+    "    try:\n"
+    "        signal.raise_signal(signal.SIGINT)\n"
+    "        time.sleep(0)\n"
+    "    except BaseException:\n"
+    "        print('swallowed, as a module in C may do')\n"
+    "signal.raise_signal(signal.SIGINT)\n"
+)
+
+
+@pytest.mark.parametrize(("started_with", "code"), [(hears_ctrl_c, -signal.SIGINT), (leaves_ctrl_c_to_others, 0)])
+def test_ctrl_c_while_modules_load_is_the_end(started_with: Callable[[], None], code: int) -> None:
+    done = subprocess.run([sys.executable, "-c", LOADS], preexec_fn=started_with, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
