@@ -8,7 +8,18 @@ from random import Random
 
 from ivr.core.caller import Caller, Customer, Order
 from ivr.core.dialogue import Place, World, begin, step
-from ivr.core.dialogue.messages import Event, Found, Heard, KeyPressed, Listen, LookUp, NoInput, Proof, Prove
+from ivr.core.dialogue.messages import (
+    Event,
+    Found,
+    Heard,
+    KeyPressed,
+    Listen,
+    LookUp,
+    NoInput,
+    NumberTyped,
+    Proof,
+    Prove,
+)
 from ivr.core.flow.flow import Flow, QueueState
 from ivr.core.flow.intent import Certainty, Guess, Hypothesis, Understood
 from ivr.core.flow.spoken_commands import PHRASES
@@ -54,6 +65,8 @@ class DiceCaller:
         chance = dice.random()
         if chance < 0.15:
             return KeyPressed(dice.choice("0123456789*#"), dice.choice((None, 200.0, 5000.0)))
+        if chance < 0.17:
+            return NumberTyped("".join(dice.choices("0123456789", k=dice.choice((2, 4, 5, 11, 16)))))
         if chance < 0.2:
             return NoInput(dice.choice(("nothing", "noise", "no_sound")))
         if chance < 0.25:

@@ -15,7 +15,7 @@ from ivr.calls.caller.capacity import RecognitionCapacity
 from ivr.calls.caller.ports import Line
 from ivr.calls.caller.recording import Recordings, Unrecorded
 from ivr.calls.caller.services import SessionParts
-from ivr.calls.caller.session import CallSession, run_guarded
+from ivr.calls.caller.session import CallSession
 from ivr.calls.deciding import Decisions
 from ivr.calls.live import LiveCall
 from ivr.calls.ports import Refused, Telephony
@@ -146,3 +146,12 @@ class Conversations:
                     return
                 await asyncio.sleep(LIFT_EVERY_S)
         log.warning("the dialplan's guard could not be lifted", call=str(live.id))
+
+
+async def run_guarded(session: CallSession, decide: Callable[[HandOver], None], call: str) -> None:
+    """Run a session so that whatever goes wrong in it costs this call its dialogue and nobody anything else."""
+    try:
+        await session.run(decide)
+    except* Exception as problems:
+        for problem in problems.exceptions:
+            log.error("session failed, caller goes to the queue", call=call, exc_info=problem)

@@ -7,7 +7,7 @@ import asyncio
 import signal
 import sys
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -37,12 +37,14 @@ from ivr.core.dialogue.messages import (
     Listen,
     LookUp,
     NoInput,
+    NumberTyped,
     Proof,
     Prove,
     Remember,
     Speak,
     Started,
 )
+from ivr.core.dialogue.questions.long_numbers import may_go_on
 from ivr.core.flow.flow import Flow
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.values import Reader, Speller, values_in
@@ -178,7 +180,7 @@ class Terminal:
         """What a typed line means."""
         if line.startswith(":"):
             keys = [key for key in line[1:] if key in "0123456789*#"]
-            return [KeyPressed(key, 200.0 if i else None) for i, key in enumerate(keys)]
+            return self._keys(keys)
         if not line.strip():
             return [NoInput()]
         said = (Hypothesis(line),)
@@ -196,6 +198,14 @@ class Terminal:
         if not self._tone:
             print("      " + ", ".join(f"{r.value} {r.share:.2f}" for r in read[:3]))
         return [Heard(line, understood, hypotheses=said, readings=read)]
+
+    def _keys(self, keys: Sequence[str]) -> list[Event]:
+        """Keys as they are typed on a telephone, one soon after the other: a number, where one key chooses."""
+        pressed = [KeyPressed(key, 200.0 if i else None) for i, key in enumerate(keys)]
+        digits = "".join(keys)
+        if len(digits) > 1 and digits.isdigit() and may_go_on(self._world, self.place, pressed[0]):
+            return [NumberTyped(digits)]
+        return list(pressed)
 
     async def do(self, event: Event) -> None:
         """One step and what it commands, and what follows from that without the caller."""

@@ -12,7 +12,7 @@ from ivr.calls.caller.response_times import Turn
 from ivr.core.contact.entries import known_facts, understood_facts
 from ivr.core.contact.ledger import Ledger
 from ivr.core.dialogue import Place, World
-from ivr.core.dialogue.messages import Event, KeyPressed, Listen, LookUp, NoInput, Prove, Speak
+from ivr.core.dialogue.messages import Event, KeyPressed, Listen, LookUp, NoInput, NumberTyped, Prove, Speak
 from ivr.core.dialogue.place import Confirming, ConfirmingValue, DoubtfulDigit, Looking, Offering, Proving
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import CollectNode, ProveNode
@@ -89,17 +89,20 @@ class LedgerWriter:
         match event:
             case KeyPressed(digit):
                 self._key(world, place, digit)
+            case NumberTyped(digits):
+                for digit in digits:
+                    self._key(world, place, digit, hidden=self._card_safe)
             case NoInput(kind):
                 self._ledger.add(self._now(), "no_input", what=kind)
             case _:
                 pass
 
-    def _key(self, world: World, place: Place, digit: str) -> None:
+    def _key(self, world: World, place: Place, digit: str, *, hidden: bool = False) -> None:
         if self._secret:
             return
         # digit by digit a card number would pass unseen; the whole answer is written once it is known
         collecting = isinstance(world.flow.nodes[place.node], CollectNode | ProveNode)
-        shown = "•" if collecting and self._card_safe and digit.isdigit() else digit
+        shown = "•" if hidden or (collecting and self._card_safe and digit.isdigit()) else digit
         self._ledger.add(
             self._now(), "key", digit=shown, language=place.language, node=place.node, asking=asking(place)
         )

@@ -15,6 +15,7 @@ import structlog
 
 from ivr.calls.caller.barge_in import BargeIn
 from ivr.calls.caller.ear import PREROLL_MS, TAIL_MS, Ear, keep_time
+from ivr.calls.caller.key_run import KeyRun, is_digit
 from ivr.calls.caller.ledger_writer import LedgerWriter
 from ivr.calls.caller.ports import Line, Listening, Manner, Transcript, VoiceFailed
 from ivr.calls.caller.recording import Tape
@@ -41,6 +42,7 @@ from ivr.core.dialogue.messages import (
     Listen,
     LookUp,
     NoInput,
+    NumberTyped,
     Prove,
     Remember,
     Silence,
@@ -51,7 +53,7 @@ from ivr.core.dialogue.taking_back import WAITS, taken_back
 from ivr.core.key_counter import KeyCounter
 
 log = structlog.get_logger(__name__)
-_Happens = Event | Spoken | Literal["gone", "settled"]
+_Happens = Event | Spoken | Literal["gone", "settled", "typed"]
 WORDLESS = 3
 """Noises without a word in a row that count as no input."""
 PREPARED_S = 0.25
@@ -76,6 +78,7 @@ class CallSession:
         self._drained = asyncio.Event()
         self._drained.set()
         self._keys = KeyCounter()
+        self._key_run = KeyRun(lambda: self._put("typed"))
         self._key_at: float | None = None
         self._keys_waiting = self._keys_at_speech = self._wordless = 0
         self._wanted = Listen("open")
@@ -158,7 +161,7 @@ class CallSession:
         except asyncio.QueueFull:
             self._log.warning("caller is faster than the dialogue, event dropped", event_type=type(event).__name__)
         else:
-            self._keys_waiting += _is_digit(event)
+            self._keys_waiting += is_digit(event)
 
     def _speech_began(self) -> bool:
         # those of the answer so far, and those that the dialogue has not come to yet
@@ -203,23 +206,32 @@ class CallSession:
                 await self._do(Started(), decide)
                 while not self._gone and (self._turn_taking.last or not self._place.over):
                     event = await self._inbox.get()
-                    self._keys_waiting -= _is_digit(event)
+                    self._keys_waiting -= is_digit(event)
                     if event == "gone":
                         break
                     if event == "settled" or isinstance(event, KeyPressed | NoInput):
                         await self._settle(decide)
-                    if isinstance(event, Spoken):
-                        await self._hear(event, decide)
-                    elif event != "settled":
-                        await self._do(event, decide)
+                    await self._happens(event, decide)
                 await self._settle(decide)
                 if not self._gone:
                     await self._drained.wait()
             finally:
                 self._taping.end(self._loop.time())
                 self._ear.rest()
+                self._key_run.rest()
                 self._side_tasks.give_up()
                 clock.cancel()
+
+    async def _happens(self, event: _Happens, decide: Callable[[HandOver], None]) -> None:
+        if self._key_run.holds(self._world, self._place, event):
+            await self._obey(Silence(), decide)
+            self._listen(self._wanted)
+            return
+        for one in self._key_run.before(event):
+            if isinstance(one, Spoken):
+                await self._hear(one, decide)
+            elif not isinstance(one, str):
+                await self._do(one, decide)
 
     def _clock(self, now: float, held_s: float) -> None:
         self._ear.clock(now, held_s)
@@ -346,7 +358,7 @@ class CallSession:
         listening = any(isinstance(command, Listen) for command in commands)
         if self._place.over and not listening:
             self._ear.rest()
-        elif isinstance(event, KeyPressed) and not listening:
+        elif isinstance(event, KeyPressed | NumberTyped) and not listening:
             # half a number typed: the wait for the next key begins anew, whatever was being said or counted before
             self._ear.expect()
 
@@ -405,16 +417,3 @@ class CallSession:
             self._line.play(pcm)
             if self._ear.going_on:
                 self._barge_in.began(self._loop.time(), goes_on=True)
-
-
-def _is_digit(event: object) -> bool:
-    return isinstance(event, KeyPressed) and event.digit.isdigit()
-
-
-async def run_guarded(session: CallSession, decide: Callable[[HandOver], None], call: str) -> None:
-    """Run a session so that whatever goes wrong in it costs this call its dialogue and nobody anything else."""
-    try:
-        await session.run(decide)
-    except* Exception as problems:
-        for problem in problems.exceptions:
-            log.error("session failed, caller goes to the queue", call=call, exc_info=problem)

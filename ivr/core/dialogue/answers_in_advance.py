@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from ivr.core.dialogue import digits, speaking
 from ivr.core.dialogue.place import Place, World
@@ -13,17 +15,27 @@ from ivr.core.flow.nodes import CollectNode
 from ivr.core.flow.values import values_in
 
 
-def volunteered(world: World, place: Place, node: CollectNode) -> tuple[str, bool] | None:
-    """The value in the sentence that led here, and whether it is known to exist; None where there is none, or some doubt.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value that was given before it was asked for."""
+
+    value: str
+    how: Literal["spoken", "keys"]
+    checked: bool
+    """Whether it is known to exist."""
+
+
+def volunteered(world: World, place: Place, node: CollectNode) -> Given | None:
+    """The value in the sentence that led here, or the number that was typed; None where there is none, or some doubt.
 
     A secret is never taken so, and a plain number neither: any sentence may hold one.
     """
-    if not place.words or node.secret or node.kind == "number":
+    if node.secret or node.kind == "number":
         return None
     if node.kind == "digits":
-        return _digits(world, place, node)
-    value = read_for(world, place, node, place.words, digits.SURE)
-    return None if value is None else (value, node.kind == "name")
+        return _typed(world, place, node) or _digits(world, place, node)
+    value = read_for(world, place, node, place.words, digits.SURE) if place.words else None
+    return None if value is None else Given(value, "spoken", node.kind == "name")
 
 
 def read_for(world: World, place: Place, node: CollectNode, words: Sequence[Hypothesis], least: float) -> str | None:
@@ -37,9 +49,15 @@ def read_for(world: World, place: Place, node: CollectNode, words: Sequence[Hypo
     return found[0].value
 
 
-def _digits(world: World, place: Place, node: CollectNode) -> tuple[str, bool] | None:
+def _typed(world: World, place: Place, node: CollectNode) -> Given | None:
+    limits = possible(world, place, node)
+    verdict = digits.judge((digits.keys(place.number),), limits) if place.number else None
+    return Given(verdict.digits, "keys", verdict.checked) if isinstance(verdict, digits.Taken) else None
+
+
+def _digits(world: World, place: Place, node: CollectNode) -> Given | None:
     part = digits.said((one.value, one.share) for one in digits_in(world, place, place.words))
     if part is None or sum(share for _, share in part.options) < digits.SURE:
         return None
     verdict = digits.judge((part,), possible(world, place, node))
-    return (verdict.digits, verdict.checked) if isinstance(verdict, digits.Taken) else None
+    return Given(verdict.digits, "spoken", verdict.checked) if isinstance(verdict, digits.Taken) else None

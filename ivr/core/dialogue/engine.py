@@ -8,7 +8,17 @@ from typing import assert_never
 from ivr.core.card import Known
 from ivr.core.dialogue import answers, speaking
 from ivr.core.dialogue.anytime import commands, emergencies, ways_out, wishes
-from ivr.core.dialogue.messages import Event, Found, Heard, KeyPressed, NoInput, Proof, Started, StillLooking
+from ivr.core.dialogue.messages import (
+    Event,
+    Found,
+    Heard,
+    KeyPressed,
+    NoInput,
+    NumberTyped,
+    Proof,
+    Started,
+    StillLooking,
+)
 from ivr.core.dialogue.place import (
     Confirming,
     ConfirmingValue,
@@ -23,7 +33,7 @@ from ivr.core.dialogue.place import (
     Proving,
     World,
 )
-from ivr.core.dialogue.questions import collecting, menus, reasons
+from ivr.core.dialogue.questions import collecting, long_numbers, menus, reasons
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import asked_before, enter, quiet, to_person
@@ -32,12 +42,11 @@ from ivr.core.dialogue.words.other_words import digits_in
 from ivr.core.flow.flow import Lookup
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, LookUpNode, MenuNode, ProveNode
-from ivr.core.flow.spoken_commands import STAR_KEYS, STAR_WITHIN_MS, CommandName, command_in
+from ivr.core.flow.spoken_commands import STAR_KEYS, CommandName, command_in
 
 KEY_PERSON, KEY_REPEAT, KEY_LANGUAGE = "0", "*", "9"
 """The keys that every question answers to; 0 and 9 are digits while digits are collected."""
 YES, NO = "1", "2"
-_SAID_BACK = Offering | ConfirmingValue | OfferingPerson | Leaving | Danger
 MOST_FILLERS = 3
 MOST_BACK = 8
 """Questions that "back" can go through."""
@@ -78,6 +87,8 @@ def _react(world: World, place: Place, event: Event) -> Result:
             return enter(world, place, place.node)
         case KeyPressed():
             return _key(world, place, event)
+        case NumberTyped(digits):
+            return _number(world, place, digits)
         case Heard():
             return _heard(world, place, event)
         case NoInput():
@@ -159,31 +170,32 @@ def _no_input(world: World, place: Place, event: NoInput) -> Result:
 def _key(world: World, place: Place, pressed: KeyPressed) -> Result:
     digit = pressed.digit
     place = replace(place, keyed=place.keyed or digit.isdigit(), holding=False)
-    if place.starred and pressed.after_ms is not None and pressed.after_ms <= STAR_WITHIN_MS and digit in STAR_KEYS:
+    if long_numbers.is_second_of_star(place, pressed):
         return commands.wish(world, place, STAR_KEYS[digit])
     if digit == KEY_REPEAT:
         place, again = commands.wish(world, place, "repeat")
         return replace(place, starred=True), again
     place = replace(place, starred=False)
     node = world.flow.nodes[place.node]
-    if digit == KEY_PERSON and _zero_is_a_person(world, place):
+    if digit == KEY_PERSON and not long_numbers.digits_are_typed(world, place):
         return commands.wish(world, place, "person")
     if isinstance(place.asking, OfferingPerson) and digit == ways_out.KEY_CHOICES:
         return ways_out.declined(world, place)
     if place.asking is not None and digit in (YES, NO) and (result := _by_key(world, place, yes=digit == YES)):
         return result
-    if isinstance(node, CollectNode | ProveNode) and not isinstance(place.asking, _SAID_BACK):
+    if isinstance(node, CollectNode | ProveNode) and not isinstance(place.asking, long_numbers.SAID_BACK):
         return (place, ()) if place.busy else collecting.key(world, place, node, pressed)
     if digit == KEY_LANGUAGE:
         return commands.wish(world, place, "language")
     return _choice(world, place, digit)
 
 
-def _zero_is_a_person(world: World, place: Place) -> bool:
-    """Not while digits are typed: there it is one of them, and a star before it makes it a person."""
-    node = world.flow.nodes[place.node]
-    typed = isinstance(node, ProveNode) or (isinstance(node, CollectNode) and node.kind != "name")
-    return not typed or place.busy or isinstance(place.asking, _SAID_BACK)
+def _number(world: World, place: Place, digits: str) -> Result:
+    if place.busy:
+        return place, ()
+    if place.commands >= commands.MOST:
+        return commands.person_offered(world, place)
+    return long_numbers.typed(world, place, digits)
 
 
 def _by_key(world: World, place: Place, *, yes: bool) -> Result | None:

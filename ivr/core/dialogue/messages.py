@@ -59,6 +59,13 @@ class KeyPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberTyped:
+    """Several digits came one soon after the other where one key chooses."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoInput:
     """No answer came; with keys half typed it ends them.
 
@@ -102,7 +109,7 @@ class Proof:
     outcome: Literal["asked", "unavailable", "right", "wrong", "locked"]
 
 
-Event = Started | Heard | KeyPressed | NoInput | StillLooking | Found | Proof
+Event = Started | Heard | KeyPressed | NumberTyped | NoInput | StillLooking | Found | Proof
 
 
 # -- commands ----------------------------------------------------------------------------------------------------------

@@ -232,6 +232,8 @@ class Place:
     """The caller has asked for a moment, and the line waits."""
     pending: tuple[str, ...] = ()
     """Matters that were said beside the first, to be come to after it."""
+    number: str = ""
+    """A number that was typed before it was asked for."""
     keyed: bool = False
     """Whether the last answer was a key: who presses hears which, who talks does not."""
     few_words: bool = False

@@ -82,7 +82,7 @@ def _pass(world: World, place: Place, node: Node) -> tuple[Place, str, tuple[Spe
         case CollectNode(anew=False) if (value := from_records(world, node)) is not None:
             return fill(place, node, value, "record", checked=True), node.next, ()
         case CollectNode() if _first_time(place, node) and (given := volunteered(world, place, node)) is not None:
-            return fill(place, node, given[0], "spoken", checked=given[1]), node.next, ()
+            return fill(place, node, given.value, given.how, checked=given.checked), node.next, ()
         case CollectNode() if node.kind == "name" and not speaking.names(place, node):
             return place, node.otherwise or node.next, ()
         case DecideNode(consent=True) if not world.asks_consent or place.consent is not None:
@@ -266,7 +266,8 @@ def after_offer(world: World, place: Place, offer: Offering, spoken: tuple[Speak
 
 def fill(place: Place, node: CollectNode, value: str, how: str, *, checked: bool) -> Place:
     """Put a value into its slot and onto the agent's list of what need not be asked; a secret one only into the slot."""
-    place = replace(place.with_slot(node.slot, value), parts=())
+    number = "" if value == place.number else place.number
+    place = replace(place.with_slot(node.slot, value), parts=(), number=number)
     shown = MASK if node.secret else value
     known = Known(node.label, shown, how, checked)  # type: ignore[arg-type]  # callers give one of the four ways
     return place.with_known(known)

@@ -15,7 +15,8 @@ from structlog.testing import capture_logs
 
 from ivr.calls.caller.ports import Answer, Manner
 from ivr.calls.caller.recording import Tape
-from ivr.calls.caller.session import LOUDER_DB, SLOWER, CallSession, run_guarded
+from ivr.calls.caller.session import LOUDER_DB, SLOWER, CallSession
+from ivr.calls.conversation import run_guarded
 from ivr.core.caller import Caller, CallId, Preferences
 from ivr.core.contact.ledger import Ledger
 from ivr.core.dialogue import World
@@ -287,6 +288,46 @@ async def test_key_while_words_are_being_recognised() -> None:
         talk.line.caller_presses("0")
         await talk.over()
         assert len(talk.decided) == 1 and talk.decided[0][0].intent == "invoice"
+
+
+async def test_keys_that_follow_soon_are_a_number_and_choose_nothing() -> None:
+    """3 is the invoice, and is none in a number; the prompt is cut at the first key all the same."""
+    async with talking("late") as talk:
+        await talk.until(lambda: talk.line.said == ["welcome"])
+        for digit in "34711":
+            talk.line.caller_presses(digit)
+            await talk.line.caller_is_silent(400)
+        await talk.until(lambda: talk.line.said[-1] == "std_number", 5)
+        assert talk.line.cuts == ["welcome"] and not talk.decided
+        assert talk.kinds().count("key") == 5
+
+
+async def test_number_typed_early_is_not_asked_for() -> None:
+    async with talking("late") as talk:
+        await talk.prompted(2)
+        talk.line.caller_presses("4711")
+        await talk.until(lambda: talk.line.said[-1] == "how_help" and not talk.line.talking, 5)
+        await talk.line.caller_says()
+        await talk.over()
+        assert [known.value for known in talk.ledger.known] == ["4711"]
+
+
+async def test_keys_one_after_the_other_choose_each() -> None:
+    async with talking() as talk:
+        await talk.prompted(2)
+        talk.line.caller_presses("0")
+        await talk.until(lambda: talk.line.said[-1] == "std_few_words", 5)
+        talk.line.caller_presses("3")
+        await talk.over()
+        assert talk.decided[0][0] == HandOver("invoice", None, "person")
+
+
+async def test_star_after_a_key_does_not_wait() -> None:
+    async with talking() as talk:
+        await talk.prompted(2)
+        talk.line.caller_presses("9")
+        talk.line.caller_presses("*")
+        await talk.until(lambda: talk.ledger.language == "zh", 0.5)
 
 
 # -- silence

@@ -17,6 +17,7 @@ from ivr.core.dialogue.messages import (
     KeyPressed,
     Listen,
     NoInput,
+    NumberTyped,
     Remember,
     Speak,
     StillLooking,
@@ -284,6 +285,42 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
             HELLO, ASKED, (n_best(("four seven one one", 0.4), ("nine seven nine one", 0.35), ("four five one one", 0.25)), "std_value <yes_no>"),
             (heard("no four seven nine one"), "<keys> ?status"),
         ],
+    ),
+    "typed whole where one digit is asked": (
+        at(),
+        [
+            HELLO, ASKED, (n_best(("four seven one one", 0.55), ("four seven nine one", 0.45)), "std_digit <digits>"),
+            (NumberTyped("4791"), "hush <keys> ?status"),
+        ],
+    ),
+    "typed whole where it was said back": (
+        at(),
+        [
+            HELLO, ASKED, (n_best(("four seven one one", 0.4), ("nine seven nine one", 0.35), ("four five one one", 0.25)), "std_value <yes_no>"),
+            (NumberTyped("4791"), "hush <keys> ?status"),
+        ],
+    ),
+    # -- a long number where one key chooses is no choice
+    "typed at the open question: kept until it is asked for": (
+        at(), [HELLO, (NumberTyped("4711"), "hush std_number how <open>"), (sure("return"), "<keys> ?status")],
+    ),
+    "typed at a menu": (
+        at(), [HELLO, (DEAD, f"std_no_sound {MENU}"), (NumberTyped("4711"), f"hush std_number {MENU}"), (key("1"), "hush <keys> ?status")],
+    ),
+    "typed before it is asked for, and none that it can be": (
+        at(), [HELLO, (NumberTyped("01712345678"), "hush std_number how <open>"), (sure("return"), "which? <digits>")],
+    ),
+    "typed where yes or no is asked: neither": (
+        at(), [HELLO, (perhaps("cancel"), "is_it <yes_no>"), (NumberTyped("1711"), "hush std_number is_it <yes_no>")],
+    ),
+    "typed instead of a secret: not kept for it": (
+        at(), [HELLO, (NumberTyped("411111111111"), "hush std_number how <open>"), (sure("card"), "card? <digits>")],
+    ),
+    "typed again and again: a person is offered": (
+        at(), [HELLO, *[(NumberTyped("99"), "hush std_number how <open>")] * 8, (NumberTyped("99"), "hush std_offer_person <yes_no>")],
+    ),
+    "typed while something is looked up": (
+        at(), [HELLO, ASKED, (heard("four seven one one"), "<keys> ?status"), (NumberTyped("4711"), "")],
     ),
     "in groups": (at(), [HELLO, ASKED, (heard("four seven"), "<digits>"), (heard("one one"), "<keys> ?status")]),
     "half of it, then silence: the rest is asked": (

@@ -28,6 +28,7 @@ from ivr.core.dialogue.messages import (
     Listen,
     LookUp,
     NoInput,
+    NumberTyped,
     Proof,
     Prove,
     Speak,
@@ -165,6 +166,8 @@ class RandomCaller:
         return NoInput(self.dice.choice(("nothing", "nothing", "noise", "no_sound")))
 
     def _key(self) -> Event:
+        if self.dice.random() < 0.1:
+            return NumberTyped("".join(self.dice.choices("0123456789", k=self.dice.choice((2, 4, 5, 11, 16)))))
         return KeyPressed(self.dice.choice("0123456789*#12A"), self.dice.choice((None, 200.0, 900.0, 5000.0)))
 
     def _words(self) -> Event:

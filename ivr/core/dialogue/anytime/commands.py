@@ -27,7 +27,7 @@ def wish(world: World, place: Place, name: CommandName) -> Result:
     if name == "person":
         return ways_out.person(world, place)
     if place.commands > MOST and not place.busy:
-        return quiet(speaking.question(world, replace(place, commands=0, asking=OfferingPerson())))
+        return person_offered(world, place)
     match name:
         case "repeat":
             return quiet(repeat(world, place))
@@ -51,6 +51,11 @@ def wish(world: World, place: Place, name: CommandName) -> Result:
             place, commands = speaking.say_then_ask(world, replace(place, manner=Manner()), "std_forgotten")
             return quiet((place, (Forget(), *commands)))
     assert_never(name)
+
+
+def person_offered(world: World, place: Place) -> Result:
+    """Whoever wishes again and again for what does not help may want a person."""
+    return quiet(speaking.question(world, replace(place, commands=0, asking=OfferingPerson())))
 
 
 def repeat(world: World, place: Place) -> Result:

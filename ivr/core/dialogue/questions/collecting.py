@@ -41,6 +41,11 @@ def key(world: World, place: Place, node: CollectNode | ProveNode, pressed: KeyP
     return quiet(_given(world, place, node))
 
 
+def typed(world: World, place: Place, node: CollectNode, given: str) -> Result:
+    """A whole answer by keys."""
+    return quiet(_given(world, replace(place, parts=(digits.keys(given),)), node))
+
+
 def _with_key(parts: Sequence[digits.Part], digit: str) -> tuple[digits.Part, ...]:
     if parts and parts[-1].keys:
         return (*parts[:-1], digits.keys(parts[-1].options[0][0] + digit))
