@@ -170,6 +170,7 @@ class Terminal:
         self._world = World(
             parts.flow, parts.caller, frozenset(LANGUAGES), now,
             speller=parts.speller, reader=parts.reader, asks_consent=parts.asks_consent, emergency=parts.emergency,
+            may_call=parts.caller.ani is not None,
         )  # fmt: skip
         self.place: Place = begin(self._world)
         self._listen = Listen("open")

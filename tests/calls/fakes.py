@@ -22,7 +22,7 @@ from ivr.core.endpointing import FRAME_BYTES, FRAME_MS, SILENCE_FRAME, Endpointi
 from ivr.core.flow.flow import Flow, Lookup
 from ivr.core.flow.intent import Certainty, Guess, Hypothesis, Understood
 from ivr.core.flow.nodes import ProofMethod
-from ivr.core.flow.values import Reading, ValueKind
+from ivr.core.flow.values import Reading, ValueKind, Window
 from ivr.core.language import Language
 from ivr.wire.asterisk.ami_events import Found
 
@@ -248,6 +248,12 @@ class Reader:
             said = ((spoken_digits(h.text, language), h.share) for h in hypotheses)
             return tuple(Reading(value, share) for value, share in said if value)
         return tuple(Reading(h.text[1:], h.share) for h in hypotheses if h.text.startswith("="))
+
+    def placed(self, hypotheses: Sequence[Hypothesis], language: Language, names: Sequence[str]) -> tuple[Reading, ...]:
+        return ()
+
+    def window(self, kind: ValueKind, text: str, language: Language, now: datetime) -> Window | None:
+        return None
 
 
 @dataclass

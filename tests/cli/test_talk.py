@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import sys
 from datetime import date, datetime, timedelta
@@ -153,6 +154,96 @@ def test_a_correction_is_taken_at_once(
     assert "settled without an agent" in out
 
 
+LEFT_OPEN: dict[str, tuple[list[str], list[str], list[str]]] = {
+    "after lunch, and the later one of them": (
+        ["i want an appointment", "SAID", "sometime after lunch", "the later one", "yes", "no thanks"],
+        ["suits you: half past two or four o'clock in the afternoon.", "at four o'clock", "It is booked"], ["Sorry"],
+    ),
+    "none of them, and another day": (
+        ["i want an appointment", "SAID", "none of those work for me", "NEXT", "eleven", "yes", "no thanks"],
+        ["It is booked"], ["Sorry", "to Repairs"],
+    ),
+    "just no": (["i want an appointment", "SAID", "no", "NEXT", "eleven", "yes", "no thanks"], ["It is booked"], ["Sorry"]),
+    "the second one, and what does not go with it": (
+        ["i want an appointment", "SAID", "the second but i can't be there before twelve", "four o'clock", "yes", "no thanks"],
+        ["suits you: half past two or four", "It is booked"], ["eleven o'clock in the morning. Shall I book"],
+    ),
+    "a time that is nearly another": (
+        ["i want an appointment", "SAID", "ten thirty", "eleven at night", "eleven", "yes", "no thanks"],
+        ["half past ten in the morning is not one of them", "It is booked"],
+        ["half past two in the afternoon. Shall I book", "Sorry"],
+    ),
+    "no day in particular": (
+        ["i want an appointment", "any day but a sunday", "the second one", "eleven", "yes", "no thanks"],
+        ["These days have something free", "It is booked"], ["Sorry"],
+    ),
+    "the earliest": (
+        ["i want an appointment", "the earliest you have", "the earliest", "yes", "no thanks"],
+        ["These are free", "It is booked"], ["These days have", "Sorry"],
+    ),
+    "day and time in one": (
+        ["i want an appointment", "SAID at eleven", "yes", "no thanks"],
+        ["at eleven o'clock in the morning. Shall I book it", "It is booked"], ["These are free", "Sorry"],
+    ),
+    "another day at the list of times": (
+        ["i want an appointment", "SAID", "no, on NEXT at eleven", "yes", "no thanks"],
+        ["at eleven o'clock in the morning. Shall I book it", "It is booked"], ["Sorry"],
+    ),
+    "the matter is left": (
+        ["i want an appointment", "SAID", "eleven", "i'd rather not after all, cancel it", "no thanks"],
+        ["That is all right, I leave it"], ["booked:", "Which day would you like", "cancelling an order"],
+    ),
+    "an appointment is moved": (
+        ["i want an appointment", "SAID", "eleven", "yes", "i need to move my appointment", "NEXT", "four o'clock", "yes",
+         "please cancel my appointment", "yes", "no thanks"],
+        ["It stays yours until we have another one", "at four o'clock in the afternoon. Shall I cancel it?", "It is cancelled"],
+        [],
+    ),
+    "what it costs": (["what would it cost to get a fresh battery put in", "no"], ["A new battery is fifteen euros"], []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "said", "unsaid"), LEFT_OPEN.values(), ids=LEFT_OPEN.keys())
+def test_what_is_left_open_is_narrowed_down(
+    lines: list[str], said: list[str], unsaid: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    test_a_correction_is_taken_at_once(lines, said, unsaid, config, capsys)
+
+
+def test_a_moved_appointment_gives_the_old_one_back(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines, _, _ = LEFT_OPEN["an appointment is moved"]
+    test_a_correction_is_taken_at_once(lines, ["It is cancelled"], [], config, capsys)
+    with sqlite3.connect(config.parent / "shop.db") as database:
+        assert database.execute("select count(*) from visits where customer is not null").fetchone() == (0,)
+
+
+LEFT_OPEN_ZH: dict[str, tuple[list[str], list[str], list[str]]] = {
+    "日子改了": (
+        ["我要预约", "SAID", "不对，是NEXT，NEXT下午四点", "是", "没有了"], ["下午四点，要预约吗", "约好了"], ["没听懂"],
+    ),
+    "上午不行": (["我要预约", "SAID", "上午不行，下午晚一点的", "是", "没有了"], ["下午四点，要预约吗", "约好了"], ["没听懂"]),
+    "都不行": (["我要预约", "SAID", "都不行", "NEXT", "十一点", "是", "没有了"], ["约好了"], ["没听懂", "正在转接"]),
+    "算了": (["我要预约", "SAID", "十一点", "还是算了吧，我再想想", "没有了"], ["那就先不办了"], ["约好了", "没听懂"]),
+    "取消": (
+        ["我要预约", "SAID十一点", "是", "刚才那个预约帮我取消掉，我不来了", "是", "没别的了，谢谢啊"],
+        ["要取消吗", "已经为您取消了"], [],
+    ),
+    "哪天都行": (["我要预约", "除了星期天都行", "第二个", "十一点", "是", "没有了"], ["这几天有空位", "约好了"], ["没听懂"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "said", "unsaid"), LEFT_OPEN_ZH.values(), ids=LEFT_OPEN_ZH.keys())
+def test_what_is_left_open_in_mandarin(
+    lines: list[str], said: list[str], unsaid: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = _open_day()
+    day, other = (f"{one.month}月{one.day}号" for one in (first, _open_day(first)))
+    assert talk(config, shop.WANG_FANG, [line.replace("SAID", day).replace("NEXT", other) for line in lines]) == 0
+    out = capsys.readouterr().out
+    assert not [text for text in said if text not in out] and not [text for text in unsaid if text in out], out
+    assert "settled without an agent" in out
+
+
 def test_who_calls_again_is_asked_if_it_is_that_and_may_want_something_else(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -168,7 +259,7 @@ def test_who_hides_their_number_says_where_they_can_be_reached(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     day = _open_day()
-    lines = ["i want an appointment", f"the {day.day} of {day:%B}", "eleven", "yes", "030 901820", "no thanks"]
+    lines = ["i want an appointment", f"the {day.day} of {day:%B}", "eleven", "yes", "030 901820", "yes", "no thanks"]
     assert talk(config, None, lines) == 0
     out = capsys.readouterr().out
     assert "On which number can we reach you" in out and "It is booked" in out

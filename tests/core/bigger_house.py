@@ -33,7 +33,7 @@ from ivr.core.flow.nodes import (
     Suggestion,
 )
 from ivr.core.flow.opening_hours import Calendar
-from ivr.core.flow.values import Reading, ValueKind
+from ivr.core.flow.values import Reading, ValueKind, Window
 from ivr.core.language import Language
 from tests.core.little_house import BOTH, FLOW, LATE_WATCH, STRANGER, STRAP, lin
 
@@ -156,6 +156,15 @@ class KeyReader:
         if kind == "date" and "thursday" in typed:
             return (Reading("2026-11-26", 1.0 if "maybe" not in typed else 0.5),)
         return (Reading(f"{now.year}-{typed[2:4]}-{typed[:2]}", 1.0),) if kind == "date" and len(typed) == 4 else ()
+
+    def placed(self, hypotheses: Sequence[Hypothesis], language: Language, names: Sequence[str]) -> tuple[Reading, ...]:
+        return ()
+
+    def window(self, kind: ValueKind, text: str, language: Language, now: datetime) -> Window | None:
+        """The afternoon; "the earliest"; "none" of them."""
+        if kind == "time" and "afternoon" in text:
+            return Window(since="12:00")
+        return Window(take="first") if kind in ("date", "time") and "earliest" in text else None
 
 
 def at(

@@ -103,6 +103,8 @@ class Understanding:
         if self._wishes is None:
             return found
         wish, certainty = self._wishes.find(readings, language)
+        if wish != "emergency" and self._wishes.danger_in_part(readings, language):
+            return replace(found, wish="emergency", wish_certainty="confirm", wish_apart=True)
         return replace(found, wish=wish, wish_certainty=certainty)
 
     def _two(self, text: str, language: Language) -> tuple[Understood, str] | None:

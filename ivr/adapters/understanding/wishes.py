@@ -21,10 +21,13 @@ from ivr.core.flow.intent import Certainty, Hypothesis, Intent
 from ivr.core.flow.wishes import Wish, WishName
 from ivr.core.language import LANGUAGES, Language
 
-DANGER_SURE, DANGER_ASK = 0.0, -0.35
-"""Scores (−1 nothing like it, 1 the same words) from which somebody is in danger, and from which it is asked."""
+DANGER_SURE, DANGER_PART, DANGER_ASK = 0.0, 0.1, -0.35
+"""Scores (−1 nothing like it, 1 the same words) from which somebody is in danger; from which a part of a long sentence is
+reason enough to ask; and from which it is asked."""
 FEWEST: dict[Language, int] = {"en": 3, "zh": 3}
 """Words (Chinese: characters) from which an utterance may be a wish without being one of the phrases."""
+PART: dict[Language, int] = {"en": 6, "zh": 10}
+"""Words (Chinese: characters) of a part of a sentence that is looked at for itself."""
 WISH_SURE = -0.05
 """Score (against everything else) from which it is one of the other wishes. What is taken for one by mistake costs a sentence,
 for it is no plain matter of the house and no answer: of 2,993 sentences to banks and assistants 72 are, most of them rightly."""
@@ -95,6 +98,30 @@ class Wishes:
         scores, score = _scored(model, readings)
         certainty: Certainty = "sure" if score >= WISH_SURE else model.bands.certainty(score)
         return (known.names[int(scores[:-1].argmax())] if certainty != "none" else None), certainty
+
+    def danger_in_part(self, readings: Sequence[Hypothesis], language: Language) -> bool:
+        """Whether a part of a long sentence is about somebody in danger: "my battery is dead and the baby has swallowed it".
+
+        The meaning of the whole hides it: of 60 dangers behind another matter 15 are heard by a part only.
+        """
+        known = self._by_language.get(language)
+        if known is None or known.danger is None or not readings:
+            return False
+        parts = [Hypothesis(part) for part in _parts(plain(readings[0].text, language), language)]
+        return any(
+            known.danger.clean(part.text)
+            and _scored(known.danger, [part])[1] + KEYWORD * _alarm(known.alarming, [part], language) >= DANGER_PART
+            for part in parts
+        )
+
+
+def _parts(text: str, language: Language) -> list[str]:
+    """Pieces of a long sentence that overlap by half."""
+    words, joint = (list(text.replace(" ", "")), "") if language == "zh" else (text.split(), " ")
+    size = PART[language]
+    if len(words) <= size + 1:
+        return []
+    return [joint.join(words[at : at + size]) for at in range(0, len(words) - size // 2, size // 2)]
 
 
 def _learn(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core.dialogue import speaking, wording
+from ivr.core.dialogue import digits, speaking, wording
+from ivr.core.dialogue.answers_in_advance import read_for
 from ivr.core.dialogue.anytime import corrections, emergencies, ways_out, wishes
 from ivr.core.dialogue.messages import Consent, Heard, Remember
 from ivr.core.dialogue.place import (
@@ -25,6 +26,7 @@ from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import after_offer, answered, asked_before, enter, go_on, to_person
 from ivr.core.dialogue.words.other_words import has_value, is_other, where_intents_lead
 from ivr.core.dialogue.words.yes_and_no import is_dear, yes_or_no
+from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
 
 
@@ -38,6 +40,8 @@ def words(world: World, place: Place, heard: Heard) -> Result:
         return corrected
     node = world.flow.nodes[place.node]
     match node:
+        case CollectNode(kind="name") if (other := corrections.corrected(world, place, node, heard)) is not None:
+            return other
         case CollectNode() if not has_value(world, place, node, heard) and (
             other := _other_matter(world, place, heard)
         ):
@@ -49,14 +53,29 @@ def words(world: World, place: Place, heard: Heard) -> Result:
         case DecideNode():
             if not node.consent and (other := corrections.corrected(world, place, node, heard)) is not None:
                 return other
-            answer = yes_or_no(world, place, heard, dear=node.consent or is_dear(world, place.intent))
+            dear = node.consent or is_dear(world, place.intent)
+            answer = yes_or_no(world, place, heard, dear=dear)
+            if answer is None and not dear and _leads_on(world, place, node, heard):
+                answer = True
             if answer is None:
                 return _other_matter(world, place, heard) or failed(world, place, heard.failure)
-            # "no, it's Munich" holds the answer to the next question
-            return decided(world, place if answer else reasons.with_words(place, heard), node, yes=answer)
+            return decided(world, _told_more(world, place, node, heard, answer), node, yes=answer)
         case AskNode():
             return _asked(world, place, node, heard)
     return failed(world, place, heard.failure)
+
+
+def _leads_on(world: World, place: Place, node: DecideNode, heard: Heard) -> bool:
+    """Whether it answers what a yes would be asked next: "Wednesday at ten" at "Shall I find you a time?"."""
+    target = world.flow.nodes[node.yes]
+    if not isinstance(target, CollectNode) or target.secret or target.kind not in ("date", "time", "name"):
+        return False
+    return read_for(world, place, target, heard.hypotheses or (Hypothesis(heard.text),), digits.SURE) is not None
+
+
+def _told_more(world: World, place: Place, node: DecideNode, heard: Heard, yes: bool) -> Place:
+    """The place with what was said beside yes or no: "no, it's Munich" holds the answer to the next question."""
+    return reasons.with_words(place, heard) if not yes or _leads_on(world, place, node, heard) else place
 
 
 def _inside(world: World, place: Place, heard: Heard) -> Result | None:
@@ -87,7 +106,7 @@ def _asked(world: World, place: Place, node: AskNode, heard: Heard) -> Result:
         return failed(world, place, heard.failure)
     if not place.greeted and wording.only_hello(heard.text, place.language):
         # "hello?" into the greeting is no answer, but no failure either: ask again, in other words
-        return speaking.ask(world, replace(place, greeted=True), node.prompt)
+        return speaking.ask(world, replace(place, greeted=True), node.again if node.nothing else node.prompt)
     if heard.understood.second and heard.understood.second not in place.pending:
         place = replace(place, pending=(*place.pending, heard.understood.second))
     return reasons.understood(world, reasons.with_words(place, heard), node, heard.understood, unfit=heard.failure)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from ivr.core.dialogue import digits, speaking
+from ivr.core.dialogue import digits, offered
 from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.words.digit_limits import possible
 from ivr.core.dialogue.words.other_words import digits_in
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import CollectNode
-from ivr.core.flow.values import values_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +41,37 @@ def read_for(world: World, place: Place, node: CollectNode, words: Sequence[Hypo
     """The value for a question, no digits, in words that answered another; None below a share of belief of ``least``."""
     if world.reader is None:
         return None
-    names = speaking.names(place, node) if node.kind == "name" else ()
-    found = values_in(world.reader, node.names_kind or node.kind, words, place.language, world.now, names)
+    names = offered.names(place, node) if node.kind == "name" else ()
+    found = world.reader.read(node.names_kind or node.kind, words, place.language, world.now, names)
+    if node.names_kind:  # by what they are; "the second one" was another's place
+        found = tuple(one for one in found if one.value in names)
     if not found or found[0].share < least or (node.kind == "name" and found[0].value not in names):
         return None
     return found[0].value
+
+
+def not_offered(world: World, place: Place, node: CollectNode, words: Sequence[Hypothesis]) -> str | None:
+    """A value that was understood and is none of those that can be had: "nine", where half past nine and eleven are."""
+    if node.names_kind is None or world.reader is None:
+        return None
+    found = world.reader.read(node.names_kind, words, place.language, world.now)
+    if node.names_kind == "time":  # nobody comes at nine in the evening where nine in the morning may be meant
+        found = tuple(sorted(found, key=lambda one: not "07" <= one.value[:2] < "19"))
+    if not found or sum(one.share for one in found) < digits.SURE or found[0].value in offered.names(place, node):
+        return None
+    return found[0].value
+
+
+def left_open(world: World, place: Place, node: CollectNode) -> Place:
+    """The place with what the sentence that led here leaves open: the afternoon of "Thursday afternoon" narrows the times."""
+    kind = node.names_kind
+    if not place.words or world.reader is None or kind is None or place.narrowed is not None:
+        return place
+    window = world.reader.window(kind, place.words[0].text, place.language, world.now)
+    if window is None or window.take:
+        return place
+    there = replace(place, narrowed=(node.slot, window))
+    return there if offered.names(there, node) else place
 
 
 def _typed(world: World, place: Place, node: CollectNode) -> Given | None:

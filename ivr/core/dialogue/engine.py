@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.card import Known
-from ivr.core.dialogue import answers, speaking
+from ivr.core.dialogue import answers, speaking, wording
 from ivr.core.dialogue.anytime import commands, emergencies, ways_out, wishes
 from ivr.core.dialogue.messages import (
     Event,
@@ -116,6 +116,8 @@ def _heard(world: World, place: Place, heard: Heard) -> Result:
     if command is not None:
         return commands.wish(world, replace(place, holding=False), command)
     wish = wishes.wished(world, place, heard)
+    if wish == "other_language" and wording.names_other_language(heard.text, place.language):
+        return commands.wish(world, replace(place, holding=False), "language")
     if wish is not None:
         return wishes.grant(world, replace(place, holding=False), wish, heard)
     place = replace(place, starred=False, keyed=False)

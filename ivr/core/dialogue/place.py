@@ -14,7 +14,7 @@ from ivr.core.dialogue.messages import Cause, Listen, Speak, Trouble
 from ivr.core.flow.flow import Flow, QueueState
 from ivr.core.flow.intent import Hypothesis, Understood
 from ivr.core.flow.nodes import ProofMethod
-from ivr.core.flow.values import Reader, Speller, ValueKind
+from ivr.core.flow.values import Reader, Speller, ValueKind, Window
 from ivr.core.language import Language
 
 PERSON_INTENT = "person"
@@ -232,6 +232,8 @@ class Place:
     """The caller has asked for a moment, and the line waits."""
     pending: tuple[str, ...] = ()
     """Matters that were said beside the first, to be come to after it."""
+    narrowed: tuple[str, Window] | None = None
+    """A slot, and which of the values that are offered for it still count."""
     number: str = ""
     """A number that was typed before it was asked for."""
     keyed: bool = False

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-from ivr.core.dialogue import wording
+from ivr.core.dialogue import offered, wording
 from ivr.core.dialogue.facts import true
 from ivr.core.dialogue.from_records import by_keys, last_unsolved_intent
 from ivr.core.dialogue.messages import Command, Listen, ListenMode, Speak
@@ -33,11 +33,10 @@ from ivr.core.language import Language
 Result = tuple[Place, tuple[Command, ...]]
 Said = tuple[Place, tuple[Speak, ...]]
 DAY = len("2026-11-25")
+_ZH_KEYS = "一二三四五六七八"
 HELD_S = 60.0
 """How long the line waits for somebody who has said "hold on"."""
 _PART_EN, _PART_ZH = re.compile(r" (?:in the \w+|at night)$"), re.compile("凌晨|早上|上午|中午|下午|晚上")
-MOST_NAMES = 8
-"""Names that are read out: 9 and 0 mean something else, and nobody remembers more."""
 
 
 def say(world: World, place: Place, name: str, fields: dict[str, str] | None = None) -> Said:
@@ -89,10 +88,20 @@ def wait(world: World, place: Place, said: tuple[Speak, ...], *, keep_last: bool
     listen = listening(world, place)
     if place.holding:
         listen = replace(listen, wait_s=HELD_S)
-    # what was said back must be confirmed before anything else that was in the sentence counts
-    words = place.words if isinstance(place.asking, Confirming) else ()
+    words = place.words if _words_count_on(world, place) else ()
     place = replace(place, listening=listen, last=place.last if keep_last else said, words=words)
     return place, (*said, listen)
+
+
+def _words_count_on(world: World, place: Place) -> bool:
+    """Whether the sentence that led here may hold the answer to a question behind the one that is put now.
+
+    What was said back must be confirmed before anything else counts that was in it; a look-up, and whether to go that way at all
+    ("Shall I find you a time?"), stand before the question.
+    """
+    node = world.flow.nodes[place.node]
+    first = isinstance(node, DecideNode) and isinstance(world.flow.nodes[node.yes], CollectNode)
+    return isinstance(place.asking, Confirming | Looking) or first
 
 
 def question(world: World, place: Place, before: tuple[Speak, ...] = ()) -> Result:
@@ -169,26 +178,17 @@ def value_field(world: World, place: Place, node: CollectNode, value: str) -> di
     return {"value": _spoken(world, place.language, node.slot, value, node.names_kind or node.kind)}
 
 
-def names(place: Place, node: CollectNode) -> tuple[str, ...]:
-    """The names that may be chosen: those of the node, or those that a look-up has found."""
-    if node.names_from is None:
-        return node.names.get(place.language, ())
-    lookup, _, field = node.names_from.partition(".")
-    rows = dict(place.rows).get(lookup, ())
-    return tuple(dict.fromkeys(value for row in rows for key, value in row if key == field and value))[:MOST_NAMES]
-
-
 def options(world: World, place: Place, node: CollectNode) -> str:
     """Names read out; with their keys for who presses them, or was not understood."""
     kind, language = node.names_kind or "name", place.language
-    said = [_spoken(world, language, "", name, kind) for name in names(place, node)]
+    said = [_spoken(world, language, "", name, kind) for name in offered.names(place, node)]
     if not (place.keyed or place.language not in world.hears or by_keys(world, place) or node.name in dict(place.here)):
         *most, last = _said_once(said, language) or [""]
         if language == "zh":
             return "、".join(most) + ("或者" if most else "") + last + "。"
         return ", ".join(most) + (" or " if most else "") + last + "."
     if language == "zh":
-        return "".join(f"{name}，请按{number}。" for number, name in enumerate(said, 1))
+        return "".join(f"{name}，请按{_ZH_KEYS[number - 1]}。" for number, name in enumerate(said, 1))
     return " ".join(f"For {name}, press {number}." for number, name in enumerate(said, 1))
 
 
@@ -291,8 +291,8 @@ def _asked(asking: Asking | None) -> str | None:
 def _collecting(place: Place, node: CollectNode) -> Listen:
     patient = place.manner.slow
     if node.kind != "digits":
-        offered = names(place, node) if node.kind == "name" else ()
-        return Listen("value", kind=node.names_kind or node.kind, names=offered, secret=node.secret, patient=patient)
+        choices = offered.names(place, node) if node.kind == "name" else ()
+        return Listen("value", kind=node.names_kind or node.kind, names=choices, secret=node.secret, patient=patient)
     # what does not fit the grammar is heard once more without it: "a person", "no, the other one"
     enough = node.longest if node.shortest == node.longest else None
     words = digit_words(place.language)

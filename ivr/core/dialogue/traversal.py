@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.card import Known
-from ivr.core.dialogue import speaking
-from ivr.core.dialogue.answers_in_advance import volunteered
+from ivr.core.dialogue import offered, speaking
+from ivr.core.dialogue.answers_in_advance import Given, left_open, not_offered, volunteered
 from ivr.core.dialogue.facts import true
 from ivr.core.dialogue.from_records import argument, by_keys, from_records
 from ivr.core.dialogue.messages import CallBack, HandOver, HangUp, LookUp, Prove, Silence, Speak
@@ -54,6 +54,8 @@ def enter(world: World, place: Place, name: str, spoken: tuple[Speak, ...] = ())
     for _ in range(len(world.flow.nodes) * _ROUNDS):
         node = world.flow.nodes[name]
         place = replace(place, node=name, parts=(), asking=None, starred=False)
+        if isinstance(node, CollectNode):
+            place = left_open(world, place, node)
         passed = _pass(world, place, node)
         if passed is None:
             return _stay(world, place, node, spoken)
@@ -81,9 +83,9 @@ def _pass(world: World, place: Place, node: Node) -> tuple[Place, str, tuple[Spe
             return place, node.next, ()
         case CollectNode(anew=False) if (value := from_records(world, node)) is not None:
             return fill(place, node, value, "record", checked=True), node.next, ()
-        case CollectNode() if _first_time(place, node) and (given := volunteered(world, place, node)) is not None:
+        case CollectNode() if (given := _given(world, place, node)) is not None:
             return fill(place, node, given.value, given.how, checked=given.checked), node.next, ()
-        case CollectNode() if node.kind == "name" and not speaking.names(place, node):
+        case CollectNode() if node.kind == "name" and not offered.names(replace(place, narrowed=None), node):
             return place, node.otherwise or node.next, ()
         case DecideNode(consent=True) if not world.asks_consent or place.consent is not None:
             return place, node.yes if place.consent else node.no, ()
@@ -95,9 +97,12 @@ def _pass(world: World, place: Place, node: Node) -> tuple[Place, str, tuple[Spe
             return None
 
 
-def _first_time(place: Place, node: CollectNode) -> bool:
-    """Whether this question was not put before: what is asked anew has had an answer that did not do."""
-    return node.name not in dict(place.visits) and node.slot not in dict(place.slots)
+def _given(world: World, place: Place, node: CollectNode) -> Given | None:
+    """What was given already: said before, or left to us. What is asked anew has had an answer that did not do."""
+    if (one := offered.picked(place, node)) is not None:
+        return Given(one, "spoken", checked=True)
+    first = node.name not in dict(place.visits) and node.slot not in dict(place.slots)
+    return volunteered(world, place, node) if first else None
 
 
 def _said(world: World, place: Place, node: SayNode, choice: Choice | None) -> tuple[Place, str, tuple[Speak, ...]]:
@@ -168,6 +173,12 @@ def _put(world: World, place: Place, node: CollectNode | DecideNode, spoken: tup
     visits = dict(place.visits)
     visits[node.name] = visits.get(node.name, 0) + 1
     place = replace(place, visits=tuple(visits.items()))
+    if isinstance(node, CollectNode) and node.kind == "name" and not offered.names(place, node):
+        place, told = speaking.say(world, replace(place, narrowed=None), "std_none_of_that")
+        spoken += told
+    if isinstance(node, CollectNode) and (value := not_offered(world, place, node, place.words)) is not None:
+        place, told = speaking.say(world, place, "std_not_offered", speaking.value_field(world, place, node, value))
+        spoken += told
     if visits[node.name] <= ON_ONE_THING:
         return speaking.ask(world, place, node.prompt, spoken)
     if node.otherwise and node.otherwise != node.name:
@@ -267,7 +278,8 @@ def after_offer(world: World, place: Place, offer: Offering, spoken: tuple[Speak
 def fill(place: Place, node: CollectNode, value: str, how: str, *, checked: bool) -> Place:
     """Put a value into its slot and onto the agent's list of what need not be asked; a secret one only into the slot."""
     number = "" if value == place.number else place.number
-    place = replace(place.with_slot(node.slot, value), parts=(), number=number)
+    narrowed = None if place.narrowed and place.narrowed[0] == node.slot else place.narrowed
+    place = replace(place.with_slot(node.slot, value), parts=(), number=number, narrowed=narrowed)
     shown = MASK if node.secret else value
     known = Known(node.label, shown, how, checked)  # type: ignore[arg-type]  # callers give one of the four ways
     return place.with_known(known)

@@ -101,18 +101,53 @@ _NOTHING: dict[Language, tuple[str, ...]] = {
     "en": ("no", "nope", "nothing", "nothing else", "that's all", "that is all", "that was all", "i'm done", "no thank you",
            "no thanks", "that's it", "goodbye", "bye", "thank you", "thanks", "okay", "nothing more",
            "that's everything", "i'm good", "i'm fine"),
-    "zh": ("没有了", "没有", "没了", "不用了", "不用", "就这些", "好了", "再见", "没别的了", "不", "没事了", "就这样", "好的",
+    "zh": ("没有了", "没有", "没了", "没事", "不用了", "不用", "就这些", "好了", "再见", "没别的了",
+           "不", "没事了", "就这样", "好的",
            "谢谢", "谢谢你", "谢谢您"),
 }  # fmt: skip
+_NONE_OF_THESE: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:none|neither|not any|nothing) (?:of|from|there|in)\b|\bnone (?:suits?|works?|fits?|is|are)\b"
+        r"|^(?:no |nope |sorry )*(?:no|nope|none|neither)(?: thanks| thank you| sorry)?$"
+        r"|\b(?:another|other|different|some other) (?:day|time|date|slot)s?\b|\bon a different\b|\bno good for me\b"
+        r"|\b(?:those|these|they|them|it)(?: all)? (?:do not|don't|doesn't|won't|wouldn't) (?:suit|work|fit|do|help)"
+        r"|\bcan(?:no|')t (?:do|make|manage) (?:any|either|those|these|them|it)\b|\bnot (?:any )?(?:of )?(?:those|these|them)\b"
+    ),
+    "zh": re.compile(
+        r"[都全](?:不行|不合适|不方便|不可以|不好|没空|没时间|来不了|去不了)|没有合适|换[一个]?[天日]|换个?(?:时间|日子)|别的(?:时间|日子|天)|其他(?:时间|日子|天)"
+        r"|^(?:不要?|不行|不用|没有|都不要?)[了的啊吧呢]?$|一个都不|哪个都不|另外[一找]?[天个]|改天"
+    ),
+}
+
+
+_OTHER_LANGUAGE: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:chinese|mandarin)\b|中文|普通话"),
+    "zh": re.compile(r"英语|英文|\benglish\b"),
+}
+
+
+def names_other_language(text: str, language: Language) -> bool:
+    """Whether somebody names the other language that is spoken here."""
+    return _OTHER_LANGUAGE[language].search(text.lower()) is not None
+
+
+def none_of_these(text: str, language: Language) -> bool:
+    """Whether nothing of what was offered suits."""
+    return _NONE_OF_THESE[language].search(text.lower().replace("’", "'")) is not None
+
+
 _BACKCHANNEL: dict[Language, frozenset[str]] = {
     "en": frozenset({"mm", "mhm", "hm", "hmm", "uh", "um", "huh", "ah", "oh", "mm-hm", "uh-huh", "aha"}),
     "zh": frozenset({"嗯", "哦", "啊", "呃", "噢", "唔"}),
 }
 
 
+_ZH_SOUNDS = re.compile(r"[\s啊呀呢哦噢嗯哈哎，。,.!！~]")
+
+
 def nothing_else(text: str, language: Language) -> bool:
     """Whether "anything else?" was answered with no."""
-    said = "".join(text.split()) if language == "zh" else " ".join(text.lower().split())
+    said = _ZH_SOUNDS.sub("", text) if language == "zh" else " ".join(text.lower().split())
     if said in _NOTHING[language]:
         return True
     # "no thank you that's all": one no after the other

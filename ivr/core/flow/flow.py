@@ -21,6 +21,7 @@ STANDARD_PROMPTS = (
     "std_nothing_back", "std_start_over", "std_remember", "std_remembered", "std_forgotten", "std_implied", "std_other",
     "std_value", "std_digit", "std_more_digits", "std_keys_first",
     "std_few_words", "std_offer_person", "std_offer_choices", "std_star_person", "std_not_offered", "std_number",
+    "std_none_of_that", "std_dropped",
     "std_emergency", "std_danger", "std_leaving", "std_goodbye", "std_without", "std_hold_on", "std_still_here", "std_complaint",
     "std_complaint_taken", "std_who", "std_languages", "std_no_call_back", "std_second",
 )  # fmt: skip

@@ -107,6 +107,8 @@ class Understood:
     wish: WishName | None = None
     """A wish that every caller may have, beside the house's own matters."""
     wish_certainty: Certainty = "none"
+    wish_apart: bool = False
+    """The wish is in a part of the sentence, whatever the whole of it is about."""
     second: str | None = None
     """The intent of another matter in the same sentence, which comes after the first."""
 

@@ -115,6 +115,10 @@ class CollectNode:
     """Where two failures lead; None: to a person."""
     anew: bool = False
     """Asked whenever the call comes here, also when the slot is filled."""
+    offer: str | None = None
+    """Dates: where somebody goes who names none ("the earliest", "some time next week"), to be offered some."""
+    none: str | None = None
+    """Names: where somebody goes whom none of them suits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +229,8 @@ def ways(node: Node) -> list[tuple[str, str]]:
         case MenuNode():
             return [("next", node.next), *((f"also.{i}.node", d.node) for i, d in enumerate(node.doors))]
         case CollectNode():
-            return [("next", node.next), *([("otherwise", node.otherwise)] if node.otherwise else [])]
+            others = (("otherwise", node.otherwise), ("offer", node.offer), ("none", node.none))
+            return [("next", node.next), *((key, other) for key, other in others if other)]
         case DecideNode():
             found = [("yes", node.yes), ("no", node.no)]
             return [*found, ("otherwise", node.otherwise)] if node.otherwise else found

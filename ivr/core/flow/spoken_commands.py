@@ -51,8 +51,9 @@ PHRASES: Mapping[CommandName, Mapping[Language, tuple[str, ...]]] = {
                    "zh": ("重新开始", "从头开始", "主菜单", "从头来")},
     "help": {"en": ("help", "what can i say", "what can i do", "what are my options", "options"),
              "zh": ("帮助", "我可以说什么", "我能说什么", "有什么选项", "能说什么", "怎么用")},
-    "language": {"en": ("chinese", "mandarin", "chinese please", "speak chinese", "another language", "other language"),
-                 "zh": ("英文", "英语", "说英语", "换语言", "请说英语", "其他语言")},
+    "language": {"en": ("chinese", "mandarin", "chinese please", "speak chinese", "another language", "other language",
+                        "中文", "说中文", "讲中文", "请说中文"),
+                 "zh": ("英文", "英语", "说英语", "讲英语", "换英语", "用英语", "换语言", "请说英语", "其他语言")},
     "forget": {"en": ("forget my settings", "forget what you know about me", "delete my settings"),
                "zh": ("删除我的设置", "忘记我的设置", "不要记住我")},
 }  # fmt: skip

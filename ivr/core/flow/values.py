@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Literal, Protocol
 
 from ivr.core.flow.intent import Hypothesis
@@ -26,6 +26,42 @@ class Reading:
     share: float
 
 
+EVERY_DAY = frozenset(range(7))
+"""Days of the week, 0 (Monday) to 6."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What somebody leaves open among dates or times: "after lunch", "any day but Monday", "the earliest"."""
+
+    since: str = ""
+    """The least that fits, as values are written (which sort by time); empty: no bound."""
+    until: str = ""
+    """The greatest that fits."""
+    but: frozenset[str] = frozenset()
+    weekdays: frozenset[int] = EVERY_DAY
+    take: Literal["", "first", "last", "any"] = ""
+    """Which of those that fit; empty: they did not say."""
+
+    def fits(self, value: str) -> bool:
+        """Whether a date or time lies in it."""
+        if value in self.but or (self.since and value < self.since) or (self.until and value > self.until):
+            return False
+        return self.weekdays == EVERY_DAY or date.fromisoformat(value).weekday() in self.weekdays
+
+
+def as_written(kind: ValueKind, value: str) -> str | None:
+    """A date or a time that a source gave, as values are written here; None where it is none."""
+    try:
+        if kind == "date":
+            return date.fromisoformat(value[:10]).isoformat()
+        return time.fromisoformat(value[11:] if len(value) > len("09:30:00") else value.rjust(5, "0")).isoformat(
+            "minutes"
+        )
+    except ValueError:
+        return None
+
+
 class Reader(Protocol):
     """Turns words into values, as far as they hold one."""
 
@@ -42,6 +78,12 @@ class Reader(Protocol):
         ``now`` (with its zone) is what "tomorrow" is counted from; ``names`` are those to choose from where ``kind`` is name.
         Shares sum to at most 1: what a hypothesis without any value held is missing.
         """
+
+    def placed(self, hypotheses: Sequence[Hypothesis], language: Language, names: Sequence[str]) -> tuple[Reading, ...]:
+        """The name that was chosen by its place in the row, "the second one"; empty where none was."""
+
+    def window(self, kind: ValueKind, text: str, language: Language, now: datetime) -> Window | None:
+        """What the words leave open among dates or times; None where they say nothing of it, or kind is another."""
 
 
 def values_in(
@@ -60,7 +102,16 @@ def values_in(
     if not names or kind == "name":
         return found
     offered = tuple(reading for reading in found if reading.value in names)
-    return offered or reader.read("name", hypotheses, language, now, names)
+    if kind == "time":  # who is offered eleven in the morning means that one, and not eleven at night
+        shares = {one.value: one.share for one in found if one.value not in names}
+        offered = tuple(
+            Reading(one.value, min(1.0, one.share + shares.get(_half_a_day_on(one.value), 0.0))) for one in offered
+        )
+    return offered or reader.placed(hypotheses, language, names)
+
+
+def _half_a_day_on(value: str) -> str:
+    return f"{(int(value[:2]) + 12) % 24:02}{value[2:]}"
 
 
 class Speller(Protocol):

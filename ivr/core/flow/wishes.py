@@ -8,7 +8,7 @@ from typing import Literal
 from ivr.core.language import Language
 
 WishName = Literal[
-    "emergency", "goodbye", "dont_know", "hold_on", "complaint", "who", "call_back", "other_language", "explain"
+    "emergency", "goodbye", "dont_know", "hold_on", "complaint", "who", "call_back", "other_language", "explain", "drop"
 ]
 
 

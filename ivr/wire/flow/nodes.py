@@ -27,6 +27,8 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "secret",
             "otherwise",
             "anew",
+            "offer",
+            "none",
         ),
     ),
     "decide": (("again", "yes", "no"), ("otherwise", "consent")),
@@ -100,6 +102,14 @@ def _collect(name: str, raw: NodeTable, complain: Complain) -> core.Node | None:
             f'only names have a kind of their own, {raw.kind} has none: write kind = "name", or leave it out',
         )
         return None
+    if raw.offer and raw.kind != "date":
+        complain("offer", f'only dates are offered, {raw.kind} is not: write kind = "date", or leave it out')
+        return None
+    if raw.none and raw.kind != "name":
+        complain(
+            "none", f'only names have none that suits, {raw.kind} has no names: write kind = "name", or leave it out'
+        )
+        return None
     if raw.kind != "digits" and (raw.check != "no" or raw.known != "no"):
         complain("known" if raw.check == "no" else "check", f"only digits have one, {raw.kind} has none: leave it out")
         return None
@@ -110,6 +120,7 @@ def _collect(name: str, raw: NodeTable, complain: Complain) -> core.Node | None:
     return core.CollectNode(
         name, raw.collect, raw.label, raw.prompt, raw.again, raw.next, raw.kind, *before, raw.names or {},
         raw.names_from, raw.names_kind, raw.known, raw.check, _confirm(confirm), raw.secret, raw.otherwise, raw.anew,
+        raw.offer, raw.none,
     )  # fmt: skip
 
 

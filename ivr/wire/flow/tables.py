@@ -215,6 +215,8 @@ class NodeTable(Table):
     secret: bool = False
     otherwise: Name | None = None
     anew: bool = False
+    offer: Name | None = None
+    none: Name | None = None
     suggest: tuple[SuggestionTable, ...] = ()
     nothing: Name | None = None
     also: tuple[DoorTable, ...] = ()

@@ -68,7 +68,7 @@ _ZH = _Words(
         r"不行|不可以|没空|没时间|不方便|不能|不在|不好|不要|不想|不合适|来不了|去不了|没法|忙|除外|以外|之外|满了|太早|太晚|有事|不开门"
     ),
     adjacent=re.compile(r"(?:不是|不要|除了?|别|非)$"),
-    corrected=re.compile(r"不对|错了|说错|我是说|应该是|改成|改到|等等|等一下|更正"),
+    corrected=re.compile(r"不对|错了|说错|我是说|应该是|改成|改到|等等|等一下|更正|(?<!要)(?<!好)不+$"),
 )
 _LANGUAGES: dict[Language, _Words] = {"en": _EN, "zh": _ZH}
 _HARMLESS_BEFORE = re.compile(

@@ -49,6 +49,9 @@ def _calendar_date(match: re.Match[str], days: Days) -> Values:
 
 
 def _day_of_week(match: re.Match[str], days: Days) -> Values:
+    if match["r"] in ("这", "本"):  # on a Sunday, this Friday is over, and hardly the one that is meant
+        this_week = days.in_week(_named(match), 0)
+        return this_week if this_week and this_week[0][0] >= days.today.isoformat() else days.coming(_named(match))
     if match["r"]:
         return days.in_week(_named(match), _STEPS.get(match["r"], 0))
     return days.english(_named(match), "")

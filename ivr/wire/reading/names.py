@@ -40,7 +40,7 @@ def choose(text: str, names: Sequence[str], language: Language) -> Values:
     said = figures(text, language)
     scores = [_score(said, figures(plain(name, language), language), language) for name in names]
     best = max(scores, default=0.0)
-    if best < _WHOLE and (placed := _by_place(said, names, language)):
+    if best < _WHOLE and (placed := by_place(said, names, language)):
         return placed
     if best < _WORTH:
         return ()
@@ -49,7 +49,8 @@ def choose(text: str, names: Sequence[str], language: Language) -> Values:
     return tuple((name, score * belief) for name, score in meant.items())
 
 
-def _by_place(said: str, names: Sequence[str], language: Language) -> Values:
+def by_place(said: str, names: Sequence[str], language: Language) -> Values:
+    """The name at the place in the row that a text with figures tells: "the second one", "the last"."""
     match = (_ZH_PLACE if language == "zh" else _EN_PLACE).search(said)
     if match is None or any(match[0] in figures(plain(name, language), language) for name in names):
         return ()  # "the first" is no place where a name is First Class

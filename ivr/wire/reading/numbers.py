@@ -72,12 +72,15 @@ def _number(match: re.Match[str]) -> Values:
     return _sure(number * (12 if found.get("z") else 1) * (-1 if found["neg"] else 1))
 
 
+_ZH_MOBILE = re.compile(r"1[3-9]\d{9}")
+
+
 def phones(text: str, language: Language, country: str) -> Values:
     """The telephone number of a ``plain`` text as E.164; none when no number of that length can be called."""
     plus = re.search(r"\+|\bplus\b|^加|[是为]加", text) is not None
     rows = [digits(part, language) for part in _rows(text, language)]
     candidates = sorted({*rows, "".join(rows)}, key=lambda row: (-len(row), row))
-    found = [values for row in candidates if len(row) >= _SHORTEST and (values := _phone(row, plus, country))]
+    found = [values for row in candidates if len(row) >= _SHORTEST and (values := _phone(row, plus, country, language))]
     return max(found, key=lambda values: values[0][1], default=())
 
 
@@ -88,13 +91,15 @@ def _rows(text: str, language: Language) -> list[str]:
     return re.split(r"\b(?:on|is|it's|number|at|after|before|call|under|o'clock)\b", text)
 
 
-def _phone(row: str, plus: bool, country: str) -> Values:
+def _phone(row: str, plus: bool, country: str, language: Language) -> Values:
     # "Four nine one five one …" is said for +49 as well.
     code = str(phonenumbers.country_code_for_region(country))
     if plus or (row.startswith(code) and phonenumbers.is_valid_number(_parsed(f"+{row}", country))):
         number = _parsed(f"+{row}", country)
     else:
         number = _parsed(row, country)
+    if language == "zh" and not plus and _ZH_MOBILE.fullmatch(row) and not phonenumbers.is_valid_number(number):
+        number = _parsed(f"+86{row}", country)  # a mobile number as everybody in China has one
     if not phonenumbers.is_possible_number(number):
         return ()
     text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

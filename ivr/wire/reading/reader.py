@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from ivr.core.flow.intent import Hypothesis
-from ivr.core.flow.values import Reading, ValueKind
+from ivr.core.flow.values import Reading, ValueKind, Window
 from ivr.core.language import LANGUAGES, Language
-from ivr.wire.reading import digit_rows, numbers, times
+from ivr.wire.reading import digit_rows, numbers, times, windows
 from ivr.wire.reading import names as reading_names
 from ivr.wire.reading.around import weighed
 from ivr.wire.reading.dates import DateReader
@@ -58,6 +59,28 @@ class SpokenReader:
         # A sum of shares may pass 1 by the last bit.
         readings = (Reading(value, min(share, 1.0)) for value, share in total.items() if value and share > 0)
         return tuple(sorted(readings, key=lambda reading: (-reading.share, reading.value)))
+
+    def placed(self, hypotheses: Sequence[Hypothesis], language: Language, names: Sequence[str]) -> tuple[Reading, ...]:
+        """The name that was chosen by its place in the row, likeliest first."""
+        total: dict[str, float] = {}
+        for text, share in _shares(hypotheses):
+            said = figures(plain(text[:_LONGEST_TEXT], language), language)
+            for value, part in reading_names.by_place(said, names, language):
+                total[value] = total.get(value, 0.0) + share * part
+        return tuple(sorted((Reading(v, min(s, 1.0)) for v, s in total.items()), key=lambda r: (-r.share, r.value)))
+
+    def window(self, kind: ValueKind, text: str, language: Language, now: datetime) -> Window | None:
+        """What the words leave open among dates or times."""
+        if kind not in ("date", "time"):
+            return None
+        text = re.sub("节前(?!的?[一二三四五六七八九十0-9])", "节之前", plain(text[:_LONGEST_TEXT], language))
+        text = re.sub("(?<=[早晚])一点(?!钟)", "点", text)  # a bit later, and no one o'clock
+        said = figures(without_abouts(text, language), language)
+        dates = self._dates.find(text, said, language, now.date())
+        if kind == "date":
+            return windows.of_dates(said, dates, language, now.date())
+        masked = self._dates.masked(said, language, now.date())
+        return windows.of_times(masked, times.find(said, masked, language, now), language)
 
     def _values(
         self, kind: ValueKind, text: str, language: Language, now: datetime, names: Sequence[str]

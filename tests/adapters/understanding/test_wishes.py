@@ -149,6 +149,11 @@ WISHES: dict[str, tuple[tuple[Language, str], ...]] = {
         ("en", "i haven't got the number here"),
         ("zh", "我不记得号码了"),
     ),
+    "drop": (
+        ("en", "nope i have changed my mind about it"),
+        ("en", "let's just forget about the whole thing"),
+        ("zh", "还是算了吧我不约了"),
+    ),
     "hold_on": (("en", "hang on let me find my glasses"), ("en", "wait a moment i'll look"), ("zh", "等一下我去找找")),
     "complaint": (
         ("en", "i'd like to complain about the driver"),
@@ -196,11 +201,29 @@ def test_dangers_are_heard(house: Understanding, language: Language) -> None:
     assert len(missed) <= len(DANGERS[language]) // 40, missed
 
 
+BEHIND: dict[Language, tuple[str, ...]] = {
+    "en": (
+        "good morning i bought a watch from you last week", "hello i have an appointment with you tomorrow but",
+        "the watch strap gave my boy a rash and", "my battery is dead and",
+    ),
+    "zh": ("你好我上周在你们店里买了一块表", "我本来想问一下我的订单可是", "我的手表坏了然后"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_dangers_behind_another_matter_are_heard(house: Understanding, language: Language) -> None:
+    """The meaning of the whole sentence hides them: a part of it that is one is reason enough to ask."""
+    joint = " " if language == "en" else ""
+    said = [f"{BEHIND[language][at % len(BEHIND[language])]}{joint}{one}" for at, one in enumerate(DANGERS[language])]
+    missed = [one for one in said if not (_reached(found := heard(house, one, language)) or found.wish_apart)]
+    assert len(missed) <= len(said) // 10, missed
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_what_is_merely_urgent_is_taken_for_no_danger(house: Understanding, language: Language) -> None:
     found = {text: heard(house, text, language) for text in URGENT[language]}
     assert [text for text, one in found.items() if (one.wish, one.wish_certainty) == ("emergency", "sure")] == []
-    assert sum(_reached(one) for one in found.values()) <= len(found) // 10, "asked about"
+    assert sum(_reached(one) or one.wish_apart for one in found.values()) <= len(found) // 10, "asked about"
 
 
 @pytest.mark.parametrize(("name", "language", "text"), [(name, *one) for name, some in WISHES.items() for one in some])

@@ -216,9 +216,9 @@ CONVERSATIONS: dict[str, tuple[World, list[Turn]]] = {
         ],
     ),
     "a person is asked for": (world(), [GREETED, (sure("person"), "hush to_person! ->nothing/person")]),
-    "a person, said back": (
+    "perhaps a person: what it is about": (
         world(),
-        [GREETED, (perhaps("person"), "is_it <yes_no>"), (heard("right"), "hush to_person! ->nothing/person")],
+        [GREETED, (perhaps("person"), "std_few_words <open>"), (heard("mumble"), "hush to_person! ->nothing/person")],
     ),
     "opening hours: answered, and that is all": (world(), [GREETED, (sure("hours"), "open_from! ->bye")]),
     "called again within the day: is it the same?": (

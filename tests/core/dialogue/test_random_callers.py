@@ -376,7 +376,7 @@ def test_nodes_of_the_sample_shop_are_all_met() -> None:
     flow = FLOWS["dialplans"]
     met: set[str] = set()
     waiting = {n for n, node in flow.nodes.items() if isinstance(node, (*WAITING, EndNode, RouteNode))}
-    for seed in range(4 * ENOUGH):
+    for seed in range(8 * ENOUGH):
         if waiting <= met:
             break
         call = RandomCaller(flow, seed, answers=0.9)

@@ -156,7 +156,8 @@ CHINESE: dict[ValueKind, list[tuple[str, str | None]]] = {
         ("半个月后", "2026-11-05"), ("三个月以后", "2027-01-21"), ("下个月三号", "2026-11-03"),
         ("二十五号", "2026-10-25"),
         ("八五年三月五号", "1985-03-05"), ("圣诞前一天", None), ("圣诞节", "2026-12-25"), ("国庆", "2027-10-01"),
-        ("不是周五是周六", "2026-10-24"),
+        ("不是周五是周六", "2026-10-24"), ("三号吧，不，四号", "2026-11-04"), ("元旦那天，不不，元旦第二天", "2027-01-02"),
+        ("这周一", "2026-10-26"), ("这个礼拜二或者下个礼拜一", "2026-10-26"),
         ("周四不对周五", "2026-10-23"),
         ("十二月五號", "2026-12-05"), ("下週五", "2026-10-30"), ("一二零三", "2026-12-03"), ("0312", "2026-12-03"),
         ("12/3", "2026-12-03"), ("2026/12/3", "2026-12-03"), ("二月三十号", None), ("我的订单", None), ("月底", None),
@@ -261,6 +262,18 @@ def test_country_and_currency_of_the_house() -> None:
     assert best("amount", "五毛", "zh", BEIJING) == "0.50 CNY"
     assert best("amount", "twelve point three four five", "en", SpokenReader("KW", "KWD")) == "12.345 KWD"
     assert best("amount", "five hundred", "en", SpokenReader("JP", "JPY")) == "500 JPY"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "value"),
+    [
+        ("幺三八幺二三四五六七八", "zh", "+8613812345678"), ("嗯？不是不是，是幺三九幺二三四五六七八", "zh", "+8613912345678"),
+        ("零三零九零幺八二零", "zh", "+4930901820"),
+        ("one three eight one two three four five six seven eight", "en", "+4913812345678"),
+    ],
+)  # fmt: skip
+def test_mobile_number_said_in_chinese_is_one_of_china(text: str, language: Language, value: str) -> None:
+    assert best("phone", text, language) == value
 
 
 def test_today_is_that_of_the_zone() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from ivr.core.dialogue import digits, wording
+from ivr.core.dialogue import digits, offered, wording
 from ivr.core.dialogue.answers_in_advance import read_for
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Place, World
@@ -14,24 +15,40 @@ from ivr.core.dialogue.words.digit_limits import possible
 from ivr.core.dialogue.words.other_words import digits_in
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import CollectNode, DecideNode
+from ivr.core.language import Language
 
+_ON: dict[Language, str] = {"en": "on ", "zh": "在"}
 LIKELY = 0.5
 """Share of belief from which another value is taken: what comes next says it back."""
 
 
-def corrected(world: World, place: Place, node: DecideNode, heard: Heard) -> Result | None:
-    """What follows where a value of the question was given anew; None where none was."""
+def corrected(world: World, place: Place, node: DecideNode | CollectNode, heard: Heard) -> Result | None:
+    """What follows where a value of the question was given anew; None where none was.
+
+    Where names are offered, "the second" is the second of them, and no day of the month.
+    """
+    hypotheses = heard.hypotheses or (Hypothesis(heard.text),)
+    asked = isinstance(node, CollectNode)
+    if isinstance(node, CollectNode):
+        if world.reader and world.reader.placed(hypotheses, place.language, offered.names(place, node)):
+            return None
+        # with a word before them, figures are no date by keys: "nine thirty" is a time, and not the thirtieth of September
+        hypotheses = tuple(replace(one, text=_ON[place.language] + one.text) for one in hypotheses)
     for collect in _open_to_correction(world, place, node):
-        value = _value(world, place, collect, heard)
+        value = _value(world, place, collect, hypotheses, digits.SURE if asked else LIKELY)
         if value is None or value == dict(place.slots).get(collect.slot):
             continue
+        if isinstance(
+            node, CollectNode
+        ):  # the answer to this question may be in it as well: "no, Friday, Friday at four"
+            place = replace(place, words=heard.hypotheses, slots=tuple(s for s in place.slots if s[0] != node.slot))
         # what comes next are other questions now, however often they were put
         there = replace(answered(place), node=collect.name, asking=None, implied=None, visits=())
         return enter(world, fill(there, collect, value, "spoken", checked=collect.kind == "name"), collect.next)
     return None
 
 
-def _open_to_correction(world: World, place: Place, node: DecideNode) -> list[CollectNode]:
+def _open_to_correction(world: World, place: Place, node: DecideNode | CollectNode) -> list[CollectNode]:
     """The questions whose answers this one says back: its own fields, and what its look-ups were asked with."""
     filled = dict(place.slots)
     wanted: list[str] = []
@@ -43,11 +60,10 @@ def _open_to_correction(world: World, place: Place, node: DecideNode) -> list[Co
     return [one for name in dict.fromkeys(wanted) if name in filled for one in collects if one.slot == name]
 
 
-def _value(world: World, place: Place, node: CollectNode, heard: Heard) -> str | None:
+def _value(world: World, place: Place, node: CollectNode, hypotheses: Sequence[Hypothesis], least: float) -> str | None:
     """The value for this question in an answer to another."""
-    hypotheses = heard.hypotheses or (Hypothesis(heard.text),)
     if node.kind == "digits":
         part = digits.said((one.value, one.share) for one in digits_in(world, place, hypotheses))
         verdict = digits.judge((part,), possible(world, place, node)) if part else None
         return verdict.digits if isinstance(verdict, digits.Taken | digits.Unsure) else None
-    return read_for(world, place, node, hypotheses, LIKELY)
+    return read_for(world, place, node, hypotheses, least)

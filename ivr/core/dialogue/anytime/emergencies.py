@@ -24,10 +24,10 @@ def heard_in(world: World, place: Place, heard: Heard) -> Result | None:
         return None
     if said.wish_certainty == "sure":
         return told(world, replace(place, understood=said), matter(said, "sure"))
-    # a doubt: not where it is a plain matter of this house, an answer, or was denied before
+    # a doubt: not where all of it is a plain matter of this house, an answer, or was denied before
     if (
         place.danger
-        or said.certainty == "sure"
+        or (said.certainty == "sure" and not said.wish_apart)
         or (_yes_no(world, place) and yes_or_no(world, place, heard) is not None)
     ):
         return None

@@ -34,7 +34,8 @@ def wished(world: World, place: Place, heard: Heard) -> WishName | None:
         return None
     node = world.flow.nodes[place.node]
     # "what times do you have" is no matter of the house where times were read out, and a complaint may be about one
-    before_matters = said.wish == "complaint" or (said.wish == "explain" and isinstance(node, CollectNode))
+    here = isinstance(node, CollectNode | DecideNode) and said.wish in ("explain", "drop")
+    before_matters = said.wish == "complaint" or here
     return said.wish if before_matters or matter(said, "sure") is None else None
 
 
@@ -45,7 +46,8 @@ def _answers(world: World, place: Place, heard: Heard) -> bool:
         return yes_or_no(world, place, heard) is not None or bool(digits_in(world, place, (Hypothesis(heard.text),)))
     match node:
         case DecideNode():
-            return yes_or_no(world, place, heard) is not None
+            said = yes_or_no(world, place, heard)
+            return said is True or (said is False and not _is_dropped(heard))
         case CollectNode():
             return has_value(world, place, node, heard)
         case ProveNode():
@@ -75,6 +77,8 @@ def grant(world: World, place: Place, name: WishName, heard: Heard) -> Result:
             return quiet(speaking.say_then_ask(world, place, "std_languages"))
         case "call_back":
             return _call_back(world, place)
+        case "drop":
+            return _drop(world, place)
         case "emergency":
             raise AssertionError("an emergency is heard before every wish")
     assert_never(name)
@@ -93,6 +97,31 @@ def _leave(world: World, place: Place) -> Result:
     if isinstance(node, AskNode) and node.nothing and place.asking is None:
         return quiet(enter(world, replace(answered(place), asking=None), node.nothing))
     return quiet(speaking.question(world, replace(place, asking=Leaving(place.asking))))
+
+
+def _is_dropped(heard: Heard) -> bool:
+    """Whether a "no" is one to the whole matter: "no, I have changed my mind"."""
+    return heard.understood is not None and heard.understood.wish == "drop"
+
+
+def _drop(world: World, place: Place) -> Result:
+    """The matter is left, and what was said for it forgotten; where there is none, it is a goodbye."""
+    asks = [node for node in world.flow.nodes.values() if isinstance(node, AskNode)]
+    if place.intent is None or not asks or isinstance(world.flow.nodes[place.node], AskNode):
+        return _leave(world, place)
+    target = next((node.name for node in asks if node.nothing), world.flow.restart or world.flow.start)
+    place, spoken = speaking.say(world, place, "std_dropped")
+    known = tuple(known for known in place.known if known.how in ("record", "done"))
+    place = replace(
+        answered(place),
+        implied=None,
+        slots=(),
+        known=known,
+        words=(),
+        stack=(),
+        narrowed=None,
+    )
+    return quiet(enter(world, place, target, spoken))
 
 
 def left(world: World, place: Place) -> Result:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ivr.core.dialogue import digits, speaking
+from ivr.core.dialogue import digits, offered, speaking
+from ivr.core.dialogue.answers_in_advance import not_offered
 from ivr.core.dialogue.messages import FailureKind, Heard, KeyPressed, NoInput, Prove, Silence
 from ivr.core.dialogue.place import ConfirmingValue, DoubtfulDigit, Place, Proving, World
+from ivr.core.dialogue.questions import narrowing
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, fill, prove, quiet
@@ -53,10 +55,10 @@ def _with_key(parts: Sequence[digits.Part], digit: str) -> tuple[digits.Part, ..
 
 
 def _chosen(world: World, place: Place, node: CollectNode, number: int) -> Result:
-    offered = speaking.names(place, node)
-    if not 1 <= number <= len(offered):
+    choices = offered.names(place, node)
+    if not 1 <= number <= len(choices):
         return failed(world, place, "no_match")
-    return take(world, place, node, offered[number - 1], "keys", checked=True)
+    return take(world, place, node, choices[number - 1], "keys", checked=True)
 
 
 # -- words -------------------------------------------------------------------------------------------------------------
@@ -65,8 +67,15 @@ def _chosen(world: World, place: Place, node: CollectNode, number: int) -> Resul
 def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Heard) -> Result:
     """An utterance where a value is asked for."""
     if isinstance(node, CollectNode) and node.kind != "digits":
-        if not heard.readings and (value := _not_offered(world, place, node, heard)) is not None:
-            return _cannot_be_had(world, place, node, value)
+        # "Thursday at eleven" answers the next question, too
+        place = replace(place, words=heard.hypotheses or (Hypothesis(heard.text),))
+        best = heard.readings[0] if heard.readings and heard.readings[0].share >= digits.SURE else None
+        if (open_ := narrowing.narrowed(world, place, node, heard, best.value if best else None)) is not None:
+            return open_
+        often = dict(place.visits).get(node.name, 0) > MOST_NOT_OFFERED
+        value = None if often or heard.readings else not_offered(world, place, node, place.words)
+        if value is not None:
+            return _another(world, place, node, value) or _cannot_be_had(world, place, node, value)
         return _read(world, place, node, heard.readings, "spoken", heard.failure)
     hypotheses = heard.hypotheses or (Hypothesis(heard.text),)
     part = digits.said((one.value, one.share) for one in digits_in(world, place, hypotheses))
@@ -78,21 +87,21 @@ def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Hear
             return _doubt_resolved(world, place, node, one, "spoken")
         place = replace(place, asking=None, parts=())  # they said the whole number again
     place = replace(place, parts=_in_order(place.parts, part, heard.keys_before))
-    if isinstance(digits.judge(place.parts, possible(world, place, node)), digits.TooShort):
+    too_short = isinstance(digits.judge(place.parts, possible(world, place, node)), digits.TooShort)
+    if too_short and len(place.parts) == 1 and _doubted(place.parts):
+        return failed(world, replace(place, parts=()), heard.failure)  # "baker street twelve" is the beginning of none
+    if too_short:
         # people pause between groups: wait for the rest, without a word
         return speaking.wait(world, place, (), keep_last=True)
     return _given(world, place, node)
 
 
-def _not_offered(world: World, place: Place, node: CollectNode, heard: Heard) -> str | None:
-    """A value that was understood and is none of those that can be had: "nine", where half past nine and eleven are."""
-    if node.names_kind is None or world.reader is None or dict(place.visits).get(node.name, 0) > MOST_NOT_OFFERED:
+def _another(world: World, place: Place, node: CollectNode, value: str) -> Result | None:
+    """A value beside those that were offered, where any may be given: "on the fifteenth", where three days were read out."""
+    other = world.flow.nodes.get(node.none or "")
+    if not isinstance(other, CollectNode) or (other.slot, other.kind) != (node.slot, node.names_kind):
         return None
-    hypotheses = heard.hypotheses or (Hypothesis(heard.text),)
-    found = world.reader.read(node.names_kind, hypotheses, place.language, world.now)
-    if node.names_kind == "time":  # nobody comes at nine in the evening where nine in the morning may be meant
-        found = tuple(sorted(found, key=lambda one: not "07" <= one.value[:2] < "19"))
-    return found[0].value if found and sum(one.share for one in found) >= digits.SURE else None
+    return take(world, place, other, value, "spoken", checked=False)
 
 
 def _cannot_be_had(world: World, place: Place, node: CollectNode, value: str) -> Result:
@@ -202,8 +211,8 @@ def _read(
     world: World, place: Place, node: CollectNode, readings: Sequence[Reading], how: str, kind: FailureKind
 ) -> Result:
     if node.kind == "name":
-        offered = speaking.names(place, node)
-        readings = [reading for reading in readings if reading.value in offered]
+        choices = offered.names(place, node)
+        readings = [reading for reading in readings if reading.value in choices]
     if not readings:
         return failed(world, place, kind)
     best = readings[0]

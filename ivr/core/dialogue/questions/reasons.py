@@ -7,10 +7,10 @@ from dataclasses import replace
 from ivr.core.dialogue import speaking, wording
 from ivr.core.dialogue.facts import fact
 from ivr.core.dialogue.messages import FailureKind, Heard
-from ivr.core.dialogue.place import PERSON_INTENT, Confirming, Place, World
+from ivr.core.dialogue.place import PERSON_INTENT, Confirming, FewWords, Place, World
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
-from ivr.core.dialogue.traversal import answered, enter, go_on
+from ivr.core.dialogue.traversal import answered, enter, go_on, to_person
 from ivr.core.dialogue.words import yes_and_no
 from ivr.core.dialogue.words.history_prior import expected, with_history
 from ivr.core.dialogue.words.yes_and_no import is_dear
@@ -50,6 +50,9 @@ def understood(
         result = _in_passing(world, place, guess.intent)
         if result is not None:
             return result
+    if intent.name == PERSON_INTENT:  # nothing is lost by asking what it is about instead
+        asks = replace(place, cause="person", asking=FewWords(), few_words=True)
+        return to_person(world, place) if place.few_words else speaking.question(world, asks)
     return speaking.question(world, replace(place, asking=Confirming(guess.intent)))
 
 
@@ -60,7 +63,12 @@ def _in_passing(world: World, place: Place, intent: str) -> Result | None:
     there = replace(place, intent=intent, cause="understood", implied=intent, asking=None)
     said_place, spoken = speaking.say(world, there, "std_implied")
     result, commands = go_on(world, said_place, spoken)
-    if result.over or result.implied is None or not isinstance(world.flow.nodes[result.node], CollectNode | DecideNode):
+    # what ends in "anything else?" was only a piece of news: a wrong guess costs a sentence, and no question
+    if (
+        result.over
+        or result.implied is None
+        or not isinstance(world.flow.nodes[result.node], CollectNode | DecideNode | AskNode)
+    ):
         return None
     return result, commands
 
@@ -83,6 +91,8 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
         and wording.only_hello(heard.text, place.language)
     ):
         return speaking.question(world, replace(place, greeted=True))
+    if answer is None and node.nothing and wording.nothing_else(heard.text, place.language):
+        return enter(world, replace(answered(place), asking=None), node.nothing)
     if answer is None or (answer is False and other and certainty != "none"):
         # a whole new sentence is worth more than the question; with a "no" before it, it is a correction
         if heard.understood and (certainty == "sure" or (certainty == "confirm" and (other or asking.own_idea))):

@@ -18,7 +18,8 @@ answer follows it, and is a doubt where none does; ``doubt`` makes any answer no
 
 _EN: Mapping[Sense, str] = {
     "yes": """absolutely; definitely; certainly; indeed; it is; it does; it was; they are; i do; i am; i would;
-        i agree; we do; that is it; that's it; that is the one; that's the one; that's the right one; that's me;
+        i agree; we do; that is it; that's it; that is the one; that's the one; that's the right one; that's me; the same;
+        the same again; same again; same thing; the same thing; about that;
         that's mine; please do; go ahead; do it; do that; do so; do book it; book it; sounds good; sounds great;
         sounds right; sounds fine; that works; works for me; that's fine; that is fine; fine by me; that's good;
         that's great; that's perfect; perfect; alright; all right; agreed; affirmative; you bet; by all means; yup;
@@ -80,7 +81,8 @@ _ZH: Mapping[Sense, str] = {
     "yes": """当然; 当然可以; 当然是; 没问题; 没有问题; 好啊; 好呀; 好嘞; 行啊; 可以的; 可以啊; 没错; 正确; 正是; 要;
         要的; 需要; 我要; 我愿意; 愿意; 同意; 我同意; 就是; 就是的; 就这样; 就它; 就这个; 对啊; 对呀; 对对; 对对对;
         是啊; 是呀; 是是; 是的是的; 确定; 确认; 肯定; 没有错; 不错; 可不是; 好极了; 太好了; 成; 中; 必须的; 有; 能;
-        接受; 我接受; 是; 是的; 对; 对的; 好; 好的; 可以; 行""",
+        接受; 我接受; 就是那件事;
+        就是那个事; 就是那个; 还是那件事; 还是那个事; 还是那个; 同一件事; 就是这件事; 是; 是的; 对; 对的; 好; 好的; 可以; 行""",
     "weak": """嗯; 嗯嗯; 好吧; 应该是; 应该对; 应该吧; 大概是; 差不多; 算是; 我想是; 我想是的; 是吧; 对吧; 也行;
         也可以; 也好; 行吧; 可以吧; 随便; 随你""",
     "no": """不; 不是; 不是的; 不对; 不行; 不可以; 不要; 不用; 不用了; 不需要; 不同意; 不愿意; 不好; 不太对; 不太好;

@@ -1,0 +1,230 @@
+"""What is left open: "after lunch", "any day but Monday", "some time next week", 下午都行, 下周三以后, as a ``Window``.
+
+Words of relation stand before a value in English ("before the tenth") and behind it in Chinese (十号之前). A denial turns them
+round: who cannot come before twelve can come from twelve on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from ivr.core.flow.values import Window
+from ivr.core.language import Language
+from ivr.wire.reading.words import Mention
+
+_DAY_END = "23:59"
+_FIRST_HOUR = 7
+"""The first hour of a morning on which anybody comes: "around three" is in the afternoon."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How one language does these things; ``…_before`` end where the value begins, ``…_behind`` begin where it ends."""
+
+    until_before: re.Pattern[str]
+    """Up to the value, and not the value itself."""
+    by_before: re.Pattern[str]
+    since_before: re.Pattern[str]
+    until_behind: re.Pattern[str]
+    since_behind: re.Pattern[str]
+    denied: re.Pattern[str]
+    """In the clause before a relation or a part of the day."""
+    denied_behind: re.Pattern[str]
+    between: re.Pattern[str]
+    """What stands between the two ends of a span."""
+    around: re.Pattern[str]
+    """An hour that is not told exactly: a bit later than it (``h``), or about it (``by``)."""
+    first: re.Pattern[str]
+    last: re.Pattern[str]
+    any: re.Pattern[str]
+    parts: tuple[tuple[re.Pattern[str], str, str], ...]
+    """Parts of the day, from and until, the more exact before the others."""
+    weeks: re.Pattern[str]
+    """A whole week: groups ``next`` (with as many words as weeks) or none for this one."""
+    weekend: re.Pattern[str]
+    working: re.Pattern[str]
+
+
+_EN = _Words(
+    until_before=re.compile(r"\b(?:before|earlier than|until|till|up to|no later than)(?: the)? ?$"),
+    by_before=re.compile(r"\b(?:by|not after|no later than)(?: the)? ?$"),
+    since_before=re.compile(
+        r"\b(?:after|past|later than|from|since|not before|no earlier than|not earlier than)(?: the)? ?$"
+    ),
+    until_behind=re.compile(r"^ (?:or (?:earlier|before|sooner))\b"),
+    since_behind=re.compile(
+        r"^ (?:or (?:later|after)|and (?:later|after)|onwards?|on(?= |$)(?! (?:mon|tue|wed|thu|fri|sat|sun)))"
+    ),
+    denied=re.compile(
+        r"\b(?:not|never|cannot|nor|neither|without|except(?: for)?|excluding|but|apart from|other than|avoid|rule out"
+        r"|anything but|[a-z]+n't|no(?= (?:\w+days?|\w*noons?|mornings?|evenings?|weekends?)\b))\b"
+    ),
+    denied_behind=re.compile(
+        r"^ (?:\w+ )?(?:is|are|'s|s|would be|won't|will be|do|does|can|doesn't|don't|isn't|aren't|can't)?\s*"
+        r"(?:not|no good|no use|never|bad|out|impossible|too (?:early|late)|busy|work(?= )?n't|suit(?= )?n't)\b"
+        r"|^ (?:\w+ )?(?:doesn't|don't|isn't|aren't|won't|can't)\b"
+    ),
+    between=re.compile(r"^ (?:and|to|until|till|or|through)\b"),
+    around=re.compile(
+        r"\b(?:around|about|roughly|sometime around|towards) (?P<by>\d{1,2})(?P<about>)\b|\b(?P<h>\d{1,2}) something(?P<late>)\b"
+    ),
+    first=re.compile(
+        r"\b(?:earliest|soonest|first thing|as (?:soon|early|quick(?:ly)?) as|asap|first (?:available|free|possible|one you)"
+        r"|next (?:available|free|possible)|(?:the )?earlier (?:one|1|time|slot|of)|the earlier$|the sooner|quickest"
+        r"|right away|straight away|immediately)\b"
+    ),
+    last=re.compile(r"\b(?:latest|as late as|later (?:one|1|time|slot|of)|the later$)"),
+    any=re.compile(
+        r"\b(?:any (?:of (?:them|those|these)|one|1|day|time)|whenever|whichever|whatever|either(?: one| 1)?"
+        r"|(?:do not|don't|doesn't|does not) (?:really )?(?:mind|matter|care)|all the same"
+        r"|up to you|you (?:choose|pick|decide)|flexible|some (?:day|time)|sometime"
+        r"|no preference)\b"
+    ),
+    parts=(
+        (re.compile(r"\b(?:after|following|past) (?:my |the |our )?lunch(?:time)?\b"), "13:00", _DAY_END),
+        (re.compile(r"\bbefore (?:my |the |our )?lunch(?:time)?\b"), "00:00", "12:00"),
+        (re.compile(r"\b(?:after|once \w+ finish) (?:\w+ )?(?:work|school)\b"), "15:00", _DAY_END),
+        (re.compile(r"\bbefore (?:work|school)\b"), "00:00", "09:00"),
+        (re.compile(r"\b(?:over|at|around|during|in) (?:my |the |our )?lunch\w*\b|\bmidday\b"), "11:30", "14:00"),
+        (re.compile(r"\bmornings?\b|\bforenoon\b"), "00:00", "11:59"),
+        (re.compile(r"\bafternoons?\b"), "12:00", "17:59"),
+        (re.compile(r"\bevenings?\b"), "17:00", _DAY_END),
+    ),
+    weeks=re.compile(
+        r"\b(?:this|the) week\b(?! after)|\b(?P<after>(?:the )?week after next)\b|\b(?P<next>next|following) week\b"
+    ),
+    weekend=re.compile(r"\bweekends?\b"),
+    working=re.compile(r"\b(?:week ?days?|working days?|during the week)\b"),
+)  # fmt: skip
+_ZH = _Words(
+    until_before=re.compile(r"(?!)"),
+    by_before=re.compile(r"(?:不晚于|最晚|最迟)$"),
+    since_before=re.compile(r"(?:不早于|从|自)$"),
+    until_behind=re.compile(r"^(?:号|日|节|钟)?(?:之前|以前|前(?!面|天)|早些)"),
+    since_behind=re.compile(r"^(?:号|日|节|钟)?(?:之后|以后|过后|后(?!面|天)|起|开始)"),
+    denied=re.compile(r"不是|不要|不在|不能|不想|不行|没法|没空|别|除了?|避开|非"),
+    denied_behind=re.compile(r"^[^,但可]{0,4}(?:不行|不可以|没空|没时间|不方便|不能|不好|不要|不想|不合适|来不了|去不了|没法|忙|除外|以外|之外|有事)"),
+    between=re.compile(r"^(?:号|日|钟)?(?:到|至|和|或者?|跟)"),
+    around=re.compile(r"(?P<h>\d{1,2})点(?P<late>多|来钟)|(?P<by>\d{1,2})点(?P<about>左右|前后)"),
+    first=re.compile(r"最早|最快|尽快|尽早|越早越好|越快越好|早一?[点个]|前一个|赶紧|马上"),
+    last=re.compile(r"最晚|最迟|越晚越好|晚一?[点个]|后一个"),
+    any=re.compile(r"随便|都行|都可以|都成|无所谓|你定|您定|看你们|你们?安排|哪个都|哪天都|什么时候都|任何|随时"),
+    parts=(
+        (re.compile(r"(?:吃完|吃过)?午?饭后|午休后"), "13:00", _DAY_END),
+        (re.compile(r"午饭前"), "00:00", "12:00"),
+        (re.compile(r"下班(?:之后|以后|后)|放学后"), "15:00", _DAY_END),
+        (re.compile(r"中午|午休"), "11:30", "14:00"),
+        (re.compile(r"上午|早上|早晨|清晨"), "00:00", "11:59"),
+        (re.compile(r"下午|午后"), "12:00", "17:59"),
+        (re.compile(r"晚上|傍晚"), "17:00", _DAY_END),
+    ),
+    weeks=re.compile(r"(?:这|本)(?:个)?(?:周|星期|礼拜)(?![a-g末])|(?P<after>下下个?(?:周|星期|礼拜))(?![a-g末])|(?P<next>下个?(?:周|星期|礼拜))(?![a-g末])"),
+    weekend=re.compile(r"周末"),
+    working=re.compile(r"工作日|平时"),
+)  # fmt: skip
+_LANGUAGES: dict[Language, _Words] = {"en": _EN, "zh": _ZH}
+_CLAUSE = re.compile(r"\b(?:so|and|then|how about|what about|rather|better|prefer|maybe|perhaps)\b|但是?|不过|可是|那")
+_WEEKDAY = re.compile(r"\b(?:mon|tues?|wednes|thurs?|fri|satur|sun)days?\b|周[a-g]")
+
+
+def of_times(said: str, found: Sequence[Mention], language: Language) -> Window | None:
+    """The window of the day in a text with figures; ``found`` are the times in it."""
+    words = _LANGUAGES[language]
+    window = _related(said, found, words, _minute_before) or Window()
+    rest = said
+    for mention in found:
+        rest = f"{rest[: mention.start]}{'|' * (mention.end - mention.start)}{rest[mention.end :]}"
+    if not window.since and not window.until:
+        since, until = _about(said, words) or _part_of_day(rest, words)
+        window = replace(window, since=since, until=until)
+    return _picked(said, window, words)
+
+
+def _about(said: str, words: _Words) -> tuple[str, str] | None:
+    """ "Around three", 两点多: half an hour before and after, or the hour that begins."""
+    about = words.around.search(said)
+    if about is None:
+        return None
+    hour = int(about["h"] or about["by"])
+    hour += 12 if hour < _FIRST_HOUR else 0
+    return (f"{hour:02}:00", f"{hour:02}:59") if about["h"] else (f"{hour - 1:02}:30", f"{hour:02}:30")
+
+
+def _part_of_day(said: str, words: _Words) -> tuple[str, str]:
+    for pattern, since, until in words.parts:
+        part = pattern.search(said)
+        if part is None:
+            continue
+        if not _is_denied(said, part.start(), part.end(), words):
+            return since, until
+        return ("12:00", "") if until < "13:00" else ("", since)
+    return "", ""
+
+
+def of_dates(said: str, found: Sequence[Mention], language: Language, today: date) -> Window | None:
+    """The days that are left open in a text with figures; ``found`` are the dates in it."""
+    words = _LANGUAGES[language]
+    window = _related(said, found, words, _day_before) or Window()
+    if week := words.weeks.search(said):
+        weeks = 2 if week["after"] else 1 if week["next"] else 0
+        monday = today - timedelta(days=today.weekday()) + timedelta(weeks=weeks)
+        span = (monday.isoformat(), (monday + timedelta(days=6)).isoformat())
+        window = replace(window, since=window.since or span[0], until=window.until or span[1])
+    for pattern, days in ((words.weekend, {5, 6}), (words.working, {0, 1, 2, 3, 4})):
+        if part := pattern.search(said):
+            denied = _is_denied(said, part.start(), part.end(), words)
+            kept = frozenset(range(7)) - days if denied else frozenset(days)
+            window = replace(window, weekdays=window.weekdays & kept)
+    return _picked(said, window, words)
+
+
+def _related(said: str, found: Sequence[Mention], words: _Words, before: Callable[[str], str]) -> Window | None:
+    since, until, but, weekdays = "", "", set[str](), frozenset(range(7))
+    for at, mention in enumerate(found):
+        value = max(mention.values, key=lambda one: one[1])[0]
+        gap = said[found[at - 1].end if at else 0 : mention.start]
+        behind = said[mention.end : found[at + 1].start if at + 1 < len(found) else len(said)]
+        denied = _is_denied(said, mention.start, mention.end, words)
+        if words.until_before.search(gap) or words.until_behind.match(behind):
+            since, until = (value, until) if denied else (since, before(value))
+        elif words.by_before.search(gap):
+            until = value
+        elif words.since_before.search(gap) or words.since_behind.match(behind):
+            since, until = (since, value) if denied else (value, until)
+        elif at and not denied and (words.between.match(said[found[at - 1].end : mention.end])):
+            first = max(found[at - 1].values, key=lambda one: one[1])[0]
+            since, until = min(first, value), max(first, value)
+        elif denied:
+            but.add(value)
+            if _WEEKDAY.search(said[mention.start : mention.end]) and len(value) == len("2026-12-07"):
+                weekdays -= {date.fromisoformat(value).weekday()}
+    made = Window(since, until, frozenset(but), weekdays)
+    return None if made == Window() else made
+
+
+def _is_denied(said: str, start: int, end: int, words: _Words) -> bool:
+    clause = _CLAUSE.split(said[:start])[-1]
+    return bool(words.denied.search(clause) or words.denied_behind.match(said[end:]))
+
+
+def _picked(said: str, window: Window, words: _Words) -> Window | None:
+    if words.first.search(said):
+        return replace(window, take="first")
+    if words.last.search(said):
+        return replace(window, take="last")
+    if window == Window():
+        return Window(take="any") if words.any.search(said) else None
+    return window
+
+
+def _minute_before(value: str) -> str:
+    hour, minute = int(value[:2]), int(value[3:])
+    total = max(0, hour * 60 + minute - 1)
+    return f"{total // 60:02}:{total % 60:02}"
+
+
+def _day_before(value: str) -> str:
+    return (date.fromisoformat(value) - timedelta(days=1)).isoformat()

@@ -1,0 +1,121 @@
+"""What callers leave open among dates and times."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ivr.core.flow.intent import Hypothesis
+from ivr.core.flow.values import Window
+from ivr.core.language import Language
+from ivr.wire.reading.reader import SpokenReader
+
+NOW = datetime(2026, 11, 25, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+"""A Wednesday."""
+READER = SpokenReader("DE", "EUR")
+OFFERED = ("09:30", "11:00", "14:30", "16:00")
+DAYS = ("2026-11-27", "2026-11-30", "2026-12-01", "2026-12-04", "2026-12-10", "2026-12-28")
+
+TIMES: dict[Language, list[tuple[str, tuple[str, ...]]]] = {
+    "en": [
+        ("sometime after lunch", ("14:30", "16:00")), ("not the morning ones", ("14:30", "16:00")),
+        ("in the afternoon please", ("14:30", "16:00")), ("mornings are no good", ("14:30", "16:00")),
+        ("any time before twelve", ("09:30", "11:00")), ("i can't be there before twelve", ("14:30", "16:00")),
+        ("after three", ("16:00",)), ("not before ten", ("11:00", "14:30", "16:00")), ("three or later", ("16:00",)),
+        ("between two and four", ("14:30", "16:00")), ("not at eleven", ("09:30", "14:30", "16:00")),
+        ("around three", ("14:30",)), ("two something", ("14:30",)), ("in the evening", ()),
+        ("the morning would be better", ("09:30", "11:00")), ("once i finish work", ("16:00",)),
+    ],
+    "zh": [
+        ("下午吧", ("14:30", "16:00")), ("上午不行", ("14:30", "16:00")), ("三点以后", ("16:00",)),
+        ("十二点之前来不了", ("14:30", "16:00")), ("两点多", ("14:30",)), ("三点左右", ("14:30",)),
+        ("还是上午吧", ("09:30", "11:00")), ("吃完午饭后", ("14:30", "16:00")), ("两点到四点", ("14:30", "16:00")), ("晚上", ()),
+    ],
+}  # fmt: skip
+DATES: dict[Language, list[tuple[str, tuple[str, ...]]]] = {
+    "en": [
+        ("anything except a monday", ("2026-11-27", "2026-12-01", "2026-12-04", "2026-12-10")),
+        ("some day next week", ("2026-11-30", "2026-12-01", "2026-12-04")),
+        ("some time between the third and the tenth", ("2026-12-04", "2026-12-10")),
+        ("before christmas", DAYS[:5]), ("after the fourth", ("2026-12-04", "2026-12-10", "2026-12-28")),
+        ("from the tenth on", DAYS[4:]),
+        ("i can't come on mondays", ("2026-11-27", "2026-12-01", "2026-12-04", "2026-12-10")),
+        ("not at the weekend", DAYS), ("this week", ("2026-11-27",)),
+    ],
+    "zh": [
+        ("除了周一都行", ("2026-11-27", "2026-12-01", "2026-12-04", "2026-12-10")),
+        ("下周", ("2026-11-30", "2026-12-01", "2026-12-04")),
+        ("圣诞节前", DAYS[:5]), ("三号到十号", ("2026-12-04", "2026-12-10")), ("十号以后", DAYS[4:]),
+        ("礼拜一不行", ("2026-11-27", "2026-12-01", "2026-12-04", "2026-12-10")),
+    ],
+}  # fmt: skip
+
+
+def window(kind: str, text: str, language: Language) -> Window | None:
+    return READER.window(kind, text, language, NOW)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "left"), [(text, language, left) for language in TIMES for text, left in TIMES[language]]
+)
+def test_times_that_are_left(text: str, language: Language, left: tuple[str, ...]) -> None:
+    found = window("time", text, language)
+    assert found and not found.take and tuple(one for one in OFFERED if found.fits(one)) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "left"), [(text, language, left) for language in DATES for text, left in DATES[language]]
+)
+def test_days_that_are_left(text: str, language: Language, left: tuple[str, ...]) -> None:
+    found = window("date", text, language)
+    assert found and not found.take and tuple(one for one in DAYS if found.fits(one)) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "take"),
+    [
+        ("the earliest", "en", "first"), ("as soon as possible", "en", "first"), ("the earlier one", "en", "first"),
+        ("the latest you have", "en", "last"), ("the later one please", "en", "last"), ("i don't mind", "en", "any"),
+        ("whenever suits you", "en", "any"), ("any of them", "en", "any"), ("最早的", "zh", "first"), ("尽快", "zh", "first"),
+        ("随便", "zh", "any"), ("都可以", "zh", "any"), ("晚一点的", "zh", "last"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["date", "time"])
+def test_which_of_them(kind: str, text: str, language: Language, take: str) -> None:
+    found = window(kind, text, language)
+    assert found is not None and found.take == take
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "language"),
+    [
+        ("time", "half past two", "en"), ("time", "eleven", "en"), ("date", "next tuesday", "en"),
+        ("date", "the third of december", "en"), ("time", "my watch is broken", "en"), ("date", "where is my order", "en"),
+        ("time", "下午三点", "zh"), ("date", "下周三", "zh"),
+        ("time", "no at three", "en"), ("date", "我的订单在哪里", "zh"), ("name", "after lunch", "en"),
+    ],
+)  # fmt: skip
+def test_plain_values_and_other_sentences_leave_nothing_open(kind: str, text: str, language: Language) -> None:
+    found = window(kind, text, language)
+    assert found is None or (kind == "time" and found.fits("15:00"))
+
+
+def test_both_a_bound_and_which() -> None:
+    found = window("time", "上午不行，下午晚一点的", "zh")
+    assert found and found.take == "last" and not found.fits("11:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "place"),
+    [("the second one", "en", 1), ("number three", "en", 2), ("the last one", "en", 3),
+     ("第二个", "zh", 1), ("最后一个", "zh", 3)],
+)  # fmt: skip
+def test_by_place(text: str, language: Language, place: int) -> None:
+    assert [one.value for one in READER.placed([Hypothesis(text)], language, OFFERED)] == [OFFERED[place]]
+
+
+@pytest.mark.parametrize("text", ["nine thirty", "ten thirty", "half past nine", "eleven at night"])
+def test_a_time_that_is_not_offered_is_no_other_one(text: str) -> None:
+    assert READER.placed([Hypothesis(text)], "en", OFFERED) == ()
