@@ -199,6 +199,10 @@ LEFT_OPEN: dict[str, tuple[list[str], list[str], list[str]]] = {
         ["It stays yours until we have another one", "at four o'clock in the afternoon. Shall I cancel it?", "It is cancelled"],
         [],
     ),
+    "open on a day": (
+        ["are you there on new year's day", "are you open on SAID", "no"],
+        ["the 1st of January", "Otherwise we are open", "from nine o'clock in the morning to six"], ["Sorry"],
+    ),
     "what it costs": (["what would it cost to get a fresh battery put in", "no"], ["A new battery is fifteen euros"], []),
 }  # fmt: skip
 

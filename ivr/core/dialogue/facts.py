@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from ivr.core.caller import active_orders, late_orders
 from ivr.core.dialogue.place import Place, World
@@ -29,6 +30,7 @@ PLAIN: dict[str, Callable[[World, Place], Fact]] = {
     "withheld": lambda w, p: not w.caller.ani,
     "prefers_keys": lambda w, p: w.caller.preferences.keys,
     "intent": lambda w, p: p.intent or "",
+    "said_day": lambda w, p: said_day(w, p),  # noqa: PLW0108  # which stands below
     "settled": lambda w, p: len(p.settled),
     "can_call_back": lambda w, p: w.may_call,
     "queue_waiting": lambda w, p: _its_queue(w, p).waiting,
@@ -36,7 +38,37 @@ PLAIN: dict[str, Callable[[World, Place], Fact]] = {
     "queue_free": lambda w, p: _its_queue(w, p).free,
 }
 """The facts without a name of the operator's in them."""
+SAID_AT = 0.5
+"""Share of belief from which a day counts as said in the sentence that led here: the answer says it back."""
 QUEUE_FIELDS = ("waiting", "longest_s", "free")
+
+
+def said_day(world: World, place: Place) -> str:
+    """The day in the sentence that led here (ISO 8601), "are you open on Christmas Eve"; empty where there is none."""
+    if world.reader is None or not place.words:
+        return ""
+    found = world.reader.read("date", place.words, place.language, world.now)
+    return found[0].value if found and found[0].share >= SAID_AT else ""
+
+
+def opens_then(world: World, place: Place, name: str) -> tuple[str, str] | None:
+    """When a house opens and closes on that day; None where it is closed, or no day was said."""
+    day = said_day(world, place)
+    return world.flow.hours[name].on(date.fromisoformat(day)) if day else None
+
+
+def day_fields(world: World) -> frozenset[str]:
+    """The fields of sentences that are about that day."""
+    return frozenset(("said_day", *(f"{what}.{name}" for what in ("opens", "closes") for name in world.flow.hours)))
+
+
+def of_the_day(world: World, place: Place) -> dict[str, str]:
+    """The day that was asked about, and when each house opens and closes then."""
+    values = {"said_day": said_day(world, place)}
+    for name in world.flow.hours:
+        if hours := opens_then(world, place, name):
+            values |= {f"opens.{name}": hours[0], f"closes.{name}": hours[1]}
+    return values
 
 
 def _its_queue(world: World, place: Place) -> QueueState:
@@ -52,6 +84,8 @@ def fact(world: World, place: Place, name: str) -> Fact:
     match head:
         case "open":
             return world.flow.hours[rest].is_open(world.now)
+        case "open_then":
+            return opens_then(world, place, rest) is not None
         case "holiday":
             return world.flow.hours[rest].is_holiday(world.now)
         case "queue":

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import pairwise
+from typing import cast
 
 from ivr.core.dialogue import offered, wording
-from ivr.core.dialogue.facts import true
+from ivr.core.dialogue.facts import day_fields, of_the_day, true
 from ivr.core.dialogue.from_records import by_keys, last_unsolved_intent
 from ivr.core.dialogue.messages import Command, Listen, ListenMode, Speak
 from ivr.core.dialogue.place import (
@@ -33,6 +34,7 @@ from ivr.core.language import Language
 Result = tuple[Place, tuple[Command, ...]]
 Said = tuple[Place, tuple[Speak, ...]]
 DAY = len("2026-11-25")
+_OWN_KINDS = {"order": "digits", "digits": "digits", "said_day": "date", "opens": "time", "closes": "time"}
 _ZH_KEYS = "一二三四五六七八"
 HELD_S = 60.0
 """How long the line waits for somebody who has said "hold on"."""
@@ -47,6 +49,8 @@ def say(world: World, place: Place, name: str, fields: dict[str, str] | None = N
     secret = bool(wording.field_names(variants[variant]) & _secret_slots(world))
     counts[name] = counts.get(name, 0) + 1
     values = {**wording.fields(world.caller, place.language), **place.values(), **(fields or {})}
+    if wording.field_names(variants[variant]) & day_fields(world):
+        values |= of_the_day(world, place)
     if place.intent and place.intent in world.flow.intents:
         values = intent_fields(world, place, place.intent) | values
     text = wording.fill(variants[variant], values, lambda n, v, kind: _spoken(world, place.language, n, v, kind))
@@ -63,18 +67,14 @@ def _secret_slots(world: World) -> frozenset[str]:
 
 
 def _spoken(world: World, language: Language, name: str, value: str, kind: str | None) -> str:
-    wanted = kind or world.flow.slot_kinds.get(name) or ("digits" if name in ("order", "digits") else None)
+    wanted = kind or world.flow.slot_kinds.get(name) or _OWN_KINDS.get(name.partition(".")[0])
     if wanted is None or wanted == "name":
         return value
     if wanted == "date" and len(value) > DAY:
         value = value[:DAY]  # a source gave a moment, and its day is wanted
     if wanted == "time" and len(value) > DAY:
         value = value[DAY + 1 : DAY + 6]
-    return world.speller.spoken(_kind(wanted), value, language, world.now)
-
-
-def _kind(name: str) -> ValueKind:
-    return name  # type: ignore[return-value]  # checked when the flow is read
+    return world.speller.spoken(cast("ValueKind", wanted), value, language, world.now)
 
 
 def ask(world: World, place: Place, prompt: str, before: tuple[Speak, ...] = ()) -> Result:

@@ -30,6 +30,7 @@ FIELD_NAMES = frozenset(
         "position",
         "options",
         "agent",
+        "said_day",
     }
 )
 """The fields that need no slot and no look-up of that name."""

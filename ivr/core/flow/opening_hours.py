@@ -72,6 +72,20 @@ class Calendar:
             return None
         return span[1].astimezone(self._zone)
 
+    def on(self, day: date) -> tuple[str, str] | None:
+        """The first opening and the last closing of a day, "09:00" and "18:00"; None where it is closed all day."""
+        hours = self._hours_of(day)
+        if not hours:
+            return None
+        opening, closing = hours[0][0], hours[-1][1]
+        return f"{opening // 60:02}:{opening % 60:02}", f"{closing // 60:02}:{closing % 60:02}"
+
+    def _hours_of(self, day: date) -> tuple[Interval, ...]:
+        own = self.exceptions.get(day)
+        if own is not None:
+            return own
+        return () if day in self.holidays else self.weekly[day.weekday()]
+
     @cached_property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
@@ -98,10 +112,7 @@ class Calendar:
             yield held
 
     def _spans_of(self, day: date) -> Iterator[tuple[datetime, datetime]]:
-        hours = self.exceptions.get(day)
-        if hours is None:
-            hours = () if day in self.holidays else self.weekly[day.weekday()]
-        for opening, closing in hours:
+        for opening, closing in self._hours_of(day):
             over_midnight = _DAY_MINUTES if closing <= opening else 0
             start = self._instant(day, opening, last=False)
             end = self._instant(day, closing + over_midnight, last=True)

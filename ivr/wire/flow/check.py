@@ -121,8 +121,9 @@ def _prompts(flow: core.Flow, complain: Complain) -> None:
 
 def _fields(flow: core.Flow, where: str, text: str, complain: Complain) -> None:
     """The fields of a sentence, "{day:date}": each is something, and is said in a way that there is."""
+    times = frozenset(f"{what}.{hours}" for hours in flow.hours for what in ("opens", "closes"))
     for field in sorted(wording.field_names(text)):
-        _value(flow, where, field, wording.FIELD_NAMES, complain)
+        _value(flow, where, field, wording.FIELD_NAMES | times, complain)
     if re.search("[{}]", wording.fill(text, {})):
         complain(
             where, f"{text!r} has a brace too many: a field is written {{name}} or {{name:kind}}, in small letters"
@@ -228,7 +229,7 @@ def _unknown_fact(flow: core.Flow, name: str) -> str | None:
         return None
     head, _, rest = name.partition(".")
     match head:
-        case "open" | "holiday":
+        case "open" | "open_then" | "holiday":
             return None if rest in flow.hours else no_such("table of hours", rest, flow.hours)
         case "queue":
             queue, _, what = rest.rpartition(".") if "." in rest else (rest, "", "")
@@ -239,7 +240,7 @@ def _unknown_fact(flow: core.Flow, name: str) -> str | None:
                 if what in QUEUE_FIELDS
                 else f"{name}: a queue has {listed(QUEUE_FIELDS)}{meant(what, QUEUE_FIELDS)}"
             )
-    named = "open.HOURS, holiday.HOURS, queue.QUEUE.waiting, slot.SLOT, result.LOOKUP.FIELD"
+    named = "open.HOURS, open_then.HOURS, holiday.HOURS, queue.QUEUE.waiting, slot.SLOT, result.LOOKUP.FIELD"
     guess = meant(name, PLAIN)
     return f"there is no fact {name!r}{guess}{' There' if guess else '; there'} are {', '.join(sorted(PLAIN))}, {named}"
 

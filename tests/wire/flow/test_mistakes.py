@@ -78,7 +78,7 @@ MISTAKES: dict[str, tuple[str, str, list[str]]] = {
     ),
     "unknown condition": (
         'when = "known"', 'when = "rich"',
-        ["house.toml:18: nodes.greet.say.0.when: there is no fact 'rich'; there are active_orders, can_call_back, dnis, failures, heard, intent, known, language, late_order, late_orders, open_case, open_cases, orders, prefers_keys, proved, queue_free, queue_longest_s, queue_waiting, region, repeat_call, settled, tier, unknown, withheld, open.HOURS, holiday.HOURS, queue.QUEUE.waiting, slot.SLOT, result.LOOKUP.FIELD"],
+        ["house.toml:18: nodes.greet.say.0.when: there is no fact 'rich'; there are active_orders, can_call_back, dnis, failures, heard, intent, known, language, late_order, late_orders, open_case, open_cases, orders, prefers_keys, proved, queue_free, queue_longest_s, queue_waiting, region, repeat_call, said_day, settled, tier, unknown, withheld, open.HOURS, open_then.HOURS, holiday.HOURS, queue.QUEUE.waiting, slot.SLOT, result.LOOKUP.FIELD"],
     ),
     "two kinds in one node": (
         'end = "hello"', "end = \"hello\"\nroute = \"intent\"",
@@ -187,7 +187,7 @@ MISTAKES: dict[str, tuple[str, str, list[str]]] = {
     ),
     "unknown field": (
         'en = ["Is it {title}?"]', 'en = ["Is it {titel}?"]',
-        ["house.toml:55: prompts.is_it.en.0: there is no value 'titel'; did you mean 'title'? Known are order, about, agent, digits, emergency, key, options, position, product, queue, salutation, title, value"],
+        ["house.toml:55: prompts.is_it.en.0: there is no value 'titel'; did you mean 'title'? Known are order, about, agent, digits, emergency, key, options, position, product, queue, said_day, salutation, title, value"],
     ),
     "name with a space": (
         "[nodes.bye]", '[nodes."good bye"]',
@@ -420,15 +420,15 @@ RULES: dict[str, tuple[str, str, list[str]]] = {
     ),
     "fact": (
         'when = "not open.shop"', 'when = "opened"',
-        ["house.toml:123: nodes.which_way.branch.0.when: there is no fact 'opened'; did you mean 'open_case'? There are active_orders, can_call_back, dnis, failures, heard, intent, known, language, late_order, late_orders, open_case, open_cases, orders, prefers_keys, proved, queue_free, queue_longest_s, queue_waiting, region, repeat_call, settled, tier, unknown, withheld, open.HOURS, holiday.HOURS, queue.QUEUE.waiting, slot.SLOT, result.LOOKUP.FIELD"],
+        ["house.toml:123: nodes.which_way.branch.0.when: there is no fact 'opened'; did you mean 'open_case'? There are active_orders, can_call_back, dnis, failures, heard, intent, known, language, late_order, late_orders, open_case, open_cases, orders, prefers_keys, proved, queue_free, queue_longest_s, queue_waiting, region, repeat_call, said_day, settled, tier, unknown, withheld, open.HOURS, open_then.HOURS, holiday.HOURS, queue.QUEUE.waiting, slot.SLOT, result.LOOKUP.FIELD"],
     ),
     "a second fact": (
         'when = "not open.shop"', 'when = "known or rich"',
-        ["house.toml:123: nodes.which_way.branch.0.when: there is no fact 'rich'; there are active_orders, can_call_back, dnis, failures, heard, intent, known, language, late_order, late_orders, open_case, open_cases, orders, prefers_keys, proved, queue_free, queue_longest_s, queue_waiting, region, repeat_call, settled, tier, unknown, withheld, open.HOURS, holiday.HOURS, queue.QUEUE.waiting, slot.SLOT, result.LOOKUP.FIELD"],
+        ["house.toml:123: nodes.which_way.branch.0.when: there is no fact 'rich'; there are active_orders, can_call_back, dnis, failures, heard, intent, known, language, late_order, late_orders, open_case, open_cases, orders, prefers_keys, proved, queue_free, queue_longest_s, queue_waiting, region, repeat_call, said_day, settled, tier, unknown, withheld, open.HOURS, open_then.HOURS, holiday.HOURS, queue.QUEUE.waiting, slot.SLOT, result.LOOKUP.FIELD"],
     ),
     "condition of a suggestion": (
         "when = \"late_order\" }]\n", "when = \"lateorder\" }]\n",
-        ["house.toml:204: nodes.else.suggest.0.when: there is no fact 'lateorder'; did you mean 'late_order'? There are active_orders, can_call_back, dnis, failures, heard, intent, known, language, late_order, late_orders, open_case, open_cases, orders, prefers_keys, proved, queue_free, queue_longest_s, queue_waiting, region, repeat_call, settled, tier, unknown, withheld, open.HOURS, holiday.HOURS, queue.QUEUE.waiting, slot.SLOT, result.LOOKUP.FIELD"],
+        ["house.toml:204: nodes.else.suggest.0.when: there is no fact 'lateorder'; did you mean 'late_order'? There are active_orders, can_call_back, dnis, failures, heard, intent, known, language, late_order, late_orders, open_case, open_cases, orders, prefers_keys, proved, queue_free, queue_longest_s, queue_waiting, region, repeat_call, said_day, settled, tier, unknown, withheld, open.HOURS, open_then.HOURS, holiday.HOURS, queue.QUEUE.waiting, slot.SLOT, result.LOOKUP.FIELD"],
     ),
     "time zone": (
         'zone = "Europe/Berlin"', 'zone = "Berlin"',
@@ -710,7 +710,7 @@ INTENT_RULES: dict[str, tuple[str, str, list[str]]] = {
     ),
     "history": (
         'when = "late_order"', 'when = "lateness"',
-        ["intents.toml:25: intents.status.likely.0.when: there is no fact 'lateness'; there are active_orders, can_call_back, dnis, failures, heard, intent, known, language, late_order, late_orders, open_case, open_cases, orders, prefers_keys, proved, queue_free, queue_longest_s, queue_waiting, region, repeat_call, settled, tier, unknown, withheld, open.HOURS, holiday.HOURS, queue.QUEUE.waiting, slot.SLOT, result.LOOKUP.FIELD"],
+        ["intents.toml:25: intents.status.likely.0.when: there is no fact 'lateness'; there are active_orders, can_call_back, dnis, failures, heard, intent, known, language, late_order, late_orders, open_case, open_cases, orders, prefers_keys, proved, queue_free, queue_longest_s, queue_waiting, region, repeat_call, said_day, settled, tier, unknown, withheld, open.HOURS, open_then.HOURS, holiday.HOURS, queue.QUEUE.waiting, slot.SLOT, result.LOOKUP.FIELD"],
     ),
     "because": (
         'because = { en = "late", zh = "晚" }', 'because = { en = "late" }',

@@ -64,11 +64,10 @@ def _in_passing(world: World, place: Place, intent: str) -> Result | None:
     said_place, spoken = speaking.say(world, there, "std_implied")
     result, commands = go_on(world, said_place, spoken)
     # what ends in "anything else?" was only a piece of news: a wrong guess costs a sentence, and no question
-    if (
-        result.over
-        or result.implied is None
-        or not isinstance(world.flow.nodes[result.node], CollectNode | DecideNode | AskNode)
-    ):
+    node = world.flow.nodes[result.node]
+    if isinstance(node, AskNode) and not result.over:
+        return replace(result, implied=None), commands
+    if result.over or result.implied is None or not isinstance(node, CollectNode | DecideNode):
         return None
     return result, commands
 
