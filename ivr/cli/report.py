@@ -71,11 +71,15 @@ def as_lines(found: Found) -> list[str]:
     return lines[1:]
 
 
+def _last(days: int) -> str:
+    return "Last day" if days == 1 else f"Last {days} days"
+
+
 def _service(found: Found) -> list[str]:
     totals, all_of_it = found.totals, service(found.waits, found.within_s)
     if not totals.calls:
         return []
-    lines = [f"Last {found.days} days: {totals.calls} calls, {totals.by_machine} settled by the assistant."]
+    lines = [f"{_last(found.days)}: {totals.calls} calls, {totals.by_machine} settled by the assistant."]
     if all_of_it.level is not None:
         lines.append(
             f"{all_of_it.level:.0%} answered within {found.within_s:g} s, "
@@ -86,10 +90,10 @@ def _service(found: Found) -> list[str]:
 
 def _detours(made: Report, found: Found) -> list[str]:
     if not made.passages:
-        return [f"No agent had a call in the last {found.days} days."]
+        return [f"No agent had a call in the {_last(found.days).lower()}."]
     share = made.transferred / made.passages
     lines = [
-        f"Last {found.days} days: {made.passages} calls with agents, {made.transferred} passed on ({share:.0%}).",
+        f"{_last(found.days)}: {made.passages} calls with agents, {made.transferred} passed on ({share:.0%}).",
         "",
         f"{'what was said':<26} {'who got it':<18} {'where it had to go':<22} calls  share  why",
     ]

@@ -55,6 +55,22 @@ class Taken:
     left_out: Counter[str] = field(default_factory=Counter)
 
 
+MATTERS = ("dialogue", "routing", "understanding", "speech_in", "sources", "offers", "callbacks")
+"""The tables of config.toml on which the way of a call that is held again depends."""
+
+
+def _matter(settings: list[str]) -> None:
+    """Raises CorpusError for a setting that changes no call."""
+    others = [one for one in settings if "." in one and one.partition(".")[0].strip() not in MATTERS]
+    if others:
+        raise CorpusError(
+            [
+                f"--set {one}: no call goes another way for it; tables that matter are {', '.join(MATTERS)}"
+                for one in others
+            ]
+        )
+
+
 def what_if(asked: argparse.Namespace) -> int:
     """Hold them again, twice. Raises ConfigError, FlowError, CorpusError, OSError, and what ``plan`` raises."""
     if asked.dialogues is None and not asked.set:
@@ -65,6 +81,7 @@ def what_if(asked: argparse.Namespace) -> int:
     console = Console(stderr=asked.json)
     config, root = load(asked.config), asked.config.resolve().parent
     flow = read_flow(root / config.dialogue.folder)
+    _matter(asked.set)
     with_settings(asked.config, asked.set)  # what is wrong with the words is told before the record is read
     if asked.dialogues is not None:
         read_flow(asked.dialogues)

@@ -37,10 +37,12 @@ class Form:
     """Our field → their column, several parted by ";" for numbers; other columns are not looked at."""
     words: Mapping[str, str] = field(default_factory=dict)
     """Their word → ours, for tiers, states and languages."""
-    delimiter: str = ","
+    delimiter: str | None = None
+    """None: a comma, or what else the first line has between names that are ours: spreadsheets write it by country."""
 
 
 OURS = Form()
+_DELIMITERS = (",", ";", "\t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,9 @@ def read_rows(model: type[Row], name: str, text: str, region: str, form: Form = 
     ``region`` is the country of telephone numbers without a country code. Rows in which nothing stands are none.
     """
     source = io.StringIO(text.removeprefix("\ufeff"), newline="")
-    reader = csv.reader(source, strict=True, delimiter=form.delimiter)
+    if not text.strip("\ufeff \t\r\n"):
+        raise ImportFailed([f"{name}: is empty: its first line names the columns, {','.join(model.model_fields)}"])
+    reader = csv.reader(source, strict=True, delimiter=form.delimiter or _delimiter(model, text, form))
     try:
         columns = [column.strip() for column in next(reader, [])]
     except csv.Error as error:
@@ -91,6 +95,13 @@ def read_rows(model: type[Row], name: str, text: str, region: str, form: Form = 
     if problems:
         raise ImportFailed(problems)
     return found
+
+
+def _delimiter(model: type[Row], text: str, form: Form) -> str:
+    """The one with which the first line has most of the names that are looked for."""
+    wanted = {part for one in form.columns.values() for part in one.split(";")} or set(model.model_fields)
+    first = text.removeprefix("\ufeff").split("\n", 1)[0]
+    return max(_DELIMITERS, key=lambda sign: sum(cell.strip(' "\r') in wanted for cell in first.split(sign)))
 
 
 def _header(model: type[Row], name: str, columns: list[str], form: Form) -> Iterator[str]:

@@ -6,6 +6,7 @@ import codecs
 import re
 
 SAVE = "save it as UTF-8"
+_ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -23,6 +24,10 @@ class NotText(NotReadable):
 
 def decoded(raw: bytes) -> str:
     """UTF-8 with or without a byte-order mark, and the line ends of any system, as text with "\\n". Raises NotText."""
+    if raw.startswith(_ARCHIVES):
+        raise NotText(
+            "is no text, but a spreadsheet's own file (.xlsx, .ods, .xls) or an archive: save it as CSV, UTF-8", 1
+        )
     if raw.startswith(_MARKS) or b"\0" in raw:
         raise NotText(_with_zeros(raw[:200]), 1)
     try:

@@ -302,8 +302,12 @@ MISTAKES: dict[str, tuple[Kind, str, str, list[str]]] = {
         ["customers.csv:1: unknown column 'nmae'; did you mean 'name'? Known are id, name, numbers, language, tier, region, salutation, salutation_zh, email, note"],
     ),
     "wrong delimiter": (
-        "customers", CUSTOMERS, CUSTOMERS.replace(",", ";"),
+        "customers", CUSTOMERS, CUSTOMERS.replace(",", "|"),
         ["customers.csv:1: the first line must name the columns, with commas between them: id,name,numbers,language,tier,region,salutation,salutation_zh,email,note"],
+    ),
+    "empty": (
+        "customers", CUSTOMERS, "\n \n",
+        ["customers.csv: is empty: its first line names the columns, id,name,numbers,language,tier,region,salutation,salutation_zh,email,note"],
     ),
 }  # fmt: skip
 TEXTS: dict[Kind, str] = {"customers": CUSTOMERS, "orders": ORDERS, "cases": CASES, "contacts": CONTACTS}
@@ -330,10 +334,18 @@ async def test_there_is_an_end_to_telling(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\n", "just words\n", "\x00\x01\x02", "id;name\nC1;Lin\n", "PK\x03\x04 not text", 'id,"name\nC1,Lin\n']
+    "text", ["", "\n", "just words\n", "\x00\x01\x02", "id|name\nC1|Lin\n", "PK\x03\x04 not text", 'id,"name\nC1,Lin\n']
 )
 async def test_what_is_no_such_file_at_all(text: str, store: Store) -> None:
     assert (await refused(store, "customers", text))[0].startswith("customers.csv:")
+
+
+@pytest.mark.parametrize("sign", [";", "\t", ","])
+async def test_spreadsheets_write_what_their_country_has_between_columns(sign: str, store: Store) -> None:
+    await put(store, "customers", f'\ufeffid{sign}"name"{sign}numbers\r\nC1{sign}Lin{sign}"030 901820;030 901821"\r\n')
+    async with store.begin() as connection:
+        numbers = (await connection.execute(select(t.numbers.c.number).order_by(t.numbers.c.number))).scalars().all()
+    assert numbers == ["+4930901820", "+4930901821"]
 
 
 async def test_hostile_values_are_mere_text(store: Store) -> None:
