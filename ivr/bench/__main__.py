@@ -1,7 +1,7 @@
 """``make bench``: what one machine carries, how soon callers are in the right place, and what the parts cost.
 
 ``--only`` runs one part: ``calls`` (rounds of callers at once), ``load`` (200 desks, pages that stop reading, a dead CRM),
-``talk`` (twenty callers, beside a classic keypad menu),
+``talk`` (scripted callers, beside a classic keypad menu),
 ``replay`` (our corpus of recorded calls, fast and live), ``cost`` (classifying, stepping, reading, memory, publishing) or ``day``
 (a simulated day's transfers and waits, beside a keypad menu with the same agents). The last line is everything as JSON.
 

@@ -78,7 +78,7 @@ class Timeline:
 
 @dataclass(slots=True)
 class OurCallers:
-    """Twenty calls of ours; ``at_once`` is how regulars do it."""
+    """All calls of ours; ``at_once`` is how regulars do it."""
 
     server: Server
     lab: Lab

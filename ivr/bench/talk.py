@@ -1,4 +1,4 @@
-"""Twenty scripted callers, ours beside a classic keypad menu in the same Asterisk on the same machine.
+"""Scripted callers, ours beside a classic keypad menu in the same Asterisk on the same machine.
 
 Measured for each: seconds from the answer to the right place (in the right queue, or at the end of the sentence that settles
 the matter), how often the caller had to say or press something, and whether the right place was the first that was reached.
@@ -42,7 +42,7 @@ from ivr.server.process import loop
 
 @dataclass(slots=True)
 class Talk:
-    """What twenty callers met with: by the name of their task."""
+    """What the callers met with: by the name of their task."""
 
     ours: dict[str, Reached] = field(default_factory=dict)
     menu: dict[str, Reached] = field(default_factory=dict)
@@ -117,7 +117,7 @@ async def _server(folder: Path, asterisk: PrivateAsterisk) -> AsyncIterator[Serv
 
 
 def measure() -> Talk:
-    """Twenty callers four times: at the menu, there as experts, at ours, and there as regulars."""
+    """All callers four times: at the menu, there as experts, at ours, and there as regulars."""
     folder = Path(tempfile.mkdtemp(prefix="ivr-bench-"))
     try:
         return loop.run(_all(folder))

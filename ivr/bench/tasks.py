@@ -1,4 +1,4 @@
-"""The twenty scripted callers of the bench: what they want, what they say to us, and where the keypad menu has it."""
+"""The scripted callers of the bench: what they want, what they say to us, and where the keypad menu has it."""
 
 from __future__ import annotations
 
@@ -113,6 +113,12 @@ TASKS = (
     Task("appointment", "appointment; booked by the machine", _stranger(9),
          ("appointment", "next-tuesday", "at-eleven", "yes"), "appointment", ("visit_done",), ("repairs", "appointment"),
          settled=True),
+    Task("prices", "what a new battery costs", _stranger(13), ("say:how much is a battery change",), "prices", ("prices",),
+         ("repairs", "broken"), settled=True),
+    Task("moved-visit", "moves an appointment that is in nobody's books", _stranger(14), ("say:i need to move my appointment",),
+         "move_visit", ("repairs",), ("repairs", "appointment")),
+    Task("cancelled-visit", "cancels one", _stranger(15), ("say:i want to cancel my appointment",), "cancel_visit", ("repairs",),
+         ("repairs", "appointment")),
     Task("opening-hours", "when are you open", _stranger(10), ("opening-hours",), "opening_hours", HOURS, ("hours",),
          settled=True),
     Task("person", "a person, number withheld", "", ("person-please",), None, ("ivr-fallback",), ("person",)),
