@@ -14,7 +14,7 @@ from ivr.core.language import Language, Text
 from ivr.core.offers import NONE, Authority, ProductNote, Way
 
 CardState = Literal["ringing", "connected", "wrap_up"]
-Certainty = Literal["sure", "confirmed", "chosen_by_key", "agent", "earlier", "unsure", "unknown"]
+Certainty = Literal["sure", "confirmed", "chosen_by_key", "agent", "earlier", "danger", "unsure", "unknown"]
 """How it is known: ``agent``: the one who had the call before has said so; ``earlier``: it goes on with an earlier call."""
 
 

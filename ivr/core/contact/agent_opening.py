@@ -19,10 +19,13 @@ OwnLines = Mapping[tuple[str, Language], str]
 _FIELD = re.compile(r"[a-z_][a-z0-9_.]*")
 _UNKNOWN_OPENING = pattern("card.opening.unknown")
 _KNOWN_OPENING = pattern("card.opening.known")
+_DANGER_OPENING = pattern("card.opening.danger")
 
 
 def opening(flow: Flow, ledger: Ledger, agent: Agent, own: OwnLines | None = None) -> Text:
     """The first line of these that can be filled in: the agent's own, the intent's, a plain one."""
+    if ledger.hand_over and ledger.hand_over.cause == "emergency":
+        return dict(_DANGER_OPENING)  # whatever else the call may be about
     plain = _plain(ledger)
     text: Text = {}
     for language in plain:

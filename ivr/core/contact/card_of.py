@@ -117,6 +117,8 @@ def _words_at(ledger: Ledger) -> datetime | None:
 
 
 def _certainty(ledger: Ledger, has_intent: bool) -> Certainty:
+    if ledger.hand_over and ledger.hand_over.cause == "emergency" and not ledger.story.corrected:
+        return "danger"  # a doubt counts as one, and nobody asks how sure the machine was
     if not has_intent:
         return "unknown"
     if ledger.story.corrected:

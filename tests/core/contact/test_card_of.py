@@ -63,6 +63,7 @@ def card(of: Ledger, queue: str | None = None, waited_s: float = 0) -> Card:
         (over("late", "patience"), LATE_OR_BILL, "unsure", 0.71),
         (over("late", "repeat_call"), None, "earlier", 0.5),
         (over("gone", "understood"), None, "unknown", 0.5),
+        (over(None, "emergency"), LATE_OR_BILL, "danger", 0.0),
     ],
 )
 def test_certainty(

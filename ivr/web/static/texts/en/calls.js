@@ -20,6 +20,7 @@ export default {
   withheld: "Number withheld",
   why: "Why they call",
   certainty: {
+    danger: "was told whom to call",
     earlier: "goes on with an earlier call",
     sure: "understood",
     confirmed: "confirmed by the caller",

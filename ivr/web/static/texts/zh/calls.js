@@ -12,6 +12,7 @@ export default {
   withheld: "号码未显示",
   why: "来电原因",
   certainty: {
+    danger: "已告知急救电话",
     earlier: "接续之前的来电",
     sure: "已理解",
     confirmed: "客户已确认",
