@@ -189,6 +189,14 @@ LEFT_OPEN: dict[str, tuple[list[str], list[str], list[str]]] = {
         ["i want an appointment", "SAID", "no, on NEXT at eleven", "yes", "no thanks"],
         ["at eleven o'clock in the morning. Shall I book it", "It is booked"], ["Sorry"],
     ),
+    "a day that was excepted does not come back": (
+        ["i want an appointment", "any day but a sunday", "the later one", "eleven", "yes", "no thanks"],
+        ["These days have something free", "It is booked"], ["Sorry", "is not one of them"],
+    ),
+    "as soon as possible, in the first sentence": (
+        ["can you book me in as soon as possible", "eleven", "yes", "no thanks"],
+        ["These are free", "It is booked"], ["Which day", "Sorry"],
+    ),
     "the matter is left": (
         ["i want an appointment", "SAID", "eleven", "i'd rather not after all, cancel it", "no thanks"],
         ["That is all right, I leave it"], ["booked:", "Which day would you like", "cancelling an order"],

@@ -70,7 +70,12 @@ def _leads_on(world: World, place: Place, node: DecideNode, heard: Heard) -> boo
     target = world.flow.nodes[node.yes]
     if not isinstance(target, CollectNode) or target.secret or target.kind not in ("date", "time", "name"):
         return False
-    return read_for(world, place, target, heard.hypotheses or (Hypothesis(heard.text),), digits.SURE) is not None
+    if read_for(world, place, target, heard.hypotheses or (Hypothesis(heard.text),), digits.SURE) is not None:
+        return True
+    reader, text = world.reader, heard.text
+    return (
+        target.offer is not None and reader is not None and bool(reader.window("date", text, place.language, world.now))
+    )
 
 
 def _told_more(world: World, place: Place, node: DecideNode, heard: Heard, yes: bool) -> Place:

@@ -12,6 +12,10 @@ from ivr.core.dialogue.words.digit_limits import possible
 from ivr.core.dialogue.words.other_words import digits_in
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import CollectNode
+from ivr.core.flow.values import Window
+
+LIKELY = 0.5
+"""Share of belief from which a value is told not to be had: nothing is lost by that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,16 @@ def not_offered(world: World, place: Place, node: CollectNode, words: Sequence[H
     found = world.reader.read(node.names_kind, words, place.language, world.now)
     if node.names_kind == "time":  # nobody comes at nine in the evening where nine in the morning may be meant
         found = tuple(sorted(found, key=lambda one: not "07" <= one.value[:2] < "19"))
-    if not found or sum(one.share for one in found) < digits.SURE or found[0].value in offered.names(place, node):
+    if not found or sum(one.share for one in found) < LIKELY or found[0].value in offered.names(place, node):
         return None
     return found[0].value
+
+
+def days_left_open(world: World, place: Place, node: CollectNode) -> Window | None:
+    """What the sentence that led here leaves open among days: "an appointment as soon as possible" is offered some at once."""
+    if not place.words or world.reader is None or node.name in dict(place.visits) or node.slot in dict(place.slots):
+        return None
+    return world.reader.window("date", place.words[0].text, place.language, world.now)
 
 
 def left_open(world: World, place: Place, node: CollectNode) -> Place:

@@ -39,15 +39,28 @@ class Window:
     until: str = ""
     """The greatest that fits."""
     but: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
+    """The values that were named, "Tuesday or Thursday"; empty: any."""
     weekdays: frozenset[int] = EVERY_DAY
     take: Literal["", "first", "last", "any"] = ""
     """Which of those that fit; empty: they did not say."""
 
     def fits(self, value: str) -> bool:
         """Whether a date or time lies in it."""
+        if self.only and value not in self.only:
+            return False
         if value in self.but or (self.since and value < self.since) or (self.until and value > self.until):
             return False
         return self.weekdays == EVERY_DAY or date.fromisoformat(value).weekday() in self.weekdays
+
+
+def within(before: Window, more: Window) -> Window:
+    """What is left of one window by another: what was said before still counts."""
+    return Window(
+        max(before.since, more.since), min(filter(None, (before.until, more.until)), default=""), before.but | more.but,
+        before.only & more.only if before.only and more.only else before.only | more.only,
+        before.weekdays & more.weekdays, more.take,
+    )  # fmt: skip
 
 
 def as_written(kind: ValueKind, value: str) -> str | None:

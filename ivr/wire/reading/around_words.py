@@ -24,7 +24,9 @@ HARMLESS = frozenset(
     bill invoice name account customer post postcode zip pin birthday born again just now simply actually probably
     really very much lot bit also though anyway always answer question try trying myself ourselves everything
     anything something exact precisely o'clock oclock sharp out into off back house home shop store office place town
-    people persons person guests guest between round pop popping squeeze squeezed slot fit fitted watch broken someone
+    people persons person guests guest between round pop popping squeeze squeezed slot fit fitted watch broken
+    workshop watchmaker garage clinic practice branch
+    counter battery strap check checked inspection mended serviced cleaned looked someone
     somebody manage chance euro euros dollar dollars pound pounds cent cents yuan""".split()
 )
 """English. Words of small change stay out: "by Monday" is not Monday."""

@@ -35,6 +35,23 @@ _ZH_PLACE = re.compile(
 )
 
 
+_NOT_BEFORE: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:not|except|but|without|[a-z]+n't)(?: (?:the|want|like|take|on))*\s*$"),
+    "zh": re.compile("(?:不是|不要|别|除了)$"),
+}
+
+
+_NOT_BEHIND: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"^ (?:1|one )?(?:is no |is not|isn't|doesn't|does not|won't|no good)"),
+    "zh": re.compile("^[个项]?[^,]{0,3}?(?:不要|不行|不合适|不方便|没空)"),
+}
+
+
+def _is_denied(said: str, place: re.Match[str], language: Language) -> bool:
+    before, behind = said[: place.start()], said[place.end() :]
+    return bool(_NOT_BEFORE[language].search(before) or _NOT_BEHIND[language].search(behind))
+
+
 def choose(text: str, names: Sequence[str], language: Language) -> Values:
     """The names that a text in ``plain`` form may mean; several where it fits several as well, none where it fits none."""
     said = figures(text, language)
@@ -51,7 +68,8 @@ def choose(text: str, names: Sequence[str], language: Language) -> Values:
 
 def by_place(said: str, names: Sequence[str], language: Language) -> Values:
     """The name at the place in the row that a text with figures tells: "the second one", "the last"."""
-    match = (_ZH_PLACE if language == "zh" else _EN_PLACE).search(said)
+    places = (_ZH_PLACE if language == "zh" else _EN_PLACE).finditer(said)
+    match = next((one for one in places if not _is_denied(said, one, language)), None)
     if match is None or any(match[0] in figures(plain(name, language), language) for name in names):
         return ()  # "the first" is no place where a name is First Class
     found = match.groupdict()

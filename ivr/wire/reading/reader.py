@@ -21,6 +21,8 @@ _LONGEST_TEXT = 300
 """Letters of a hypothesis that are looked at; nobody says a date after more."""
 _MONTH_FIRST = ("US",)
 """Countries that write the month before the day."""
+_A_BIT = re.compile("(?<=[早晚])一点(?!钟|半|[一二三四五\\d])")
+"""晚一点 is a bit later, and no one o'clock."""
 _KINDS: tuple[ValueKind, ...] = ("digits", "number", "date", "time", "amount", "phone", "name")
 
 
@@ -74,7 +76,8 @@ class SpokenReader:
         if kind not in ("date", "time"):
             return None
         text = re.sub("节前(?!的?[一二三四五六七八九十0-9])", "节之前", plain(text[:_LONGEST_TEXT], language))
-        text = re.sub("(?<=[早晚])一点(?!钟)", "点", text)  # a bit later, and no one o'clock
+        text = re.sub(r"\bones\b", "", text)  # "the morning ones" are not at one
+        text = _A_BIT.sub("点", text)
         said = figures(without_abouts(text, language), language)
         dates = self._dates.find(text, said, language, now.date())
         if kind == "date":
@@ -93,6 +96,7 @@ class SpokenReader:
                 return dict(digit_rows.rows(text, language))
             case "phone":
                 return dict(numbers.phones(text, language, self._country))
+        text = _A_BIT.sub("点", text)
         said = figures(without_abouts(text, language), language)
         match kind:
             case "date":

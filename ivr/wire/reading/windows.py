@@ -16,6 +16,8 @@ from ivr.core.language import Language
 from ivr.wire.reading.words import Mention
 
 _DAY_END = "23:59"
+_FRIDAY = 4
+"""After it "this week" is hardly the one that is over."""
 _FIRST_HOUR = 7
 """The first hour of a morning on which anybody comes: "around three" is in the afternoon."""
 
@@ -35,6 +37,8 @@ class _Words:
     denied_behind: re.Pattern[str]
     between: re.Pattern[str]
     """What stands between the two ends of a span."""
+    either: re.Pattern[str]
+    """What stands between two values of which either will do."""
     around: re.Pattern[str]
     """An hour that is not told exactly: a bit later than it (``h``), or about it (``by``)."""
     first: re.Pattern[str]
@@ -67,7 +71,8 @@ _EN = _Words(
         r"(?:not|no good|no use|never|bad|out|impossible|too (?:early|late)|busy|work(?= )?n't|suit(?= )?n't)\b"
         r"|^ (?:\w+ )?(?:doesn't|don't|isn't|aren't|won't|can't)\b"
     ),
-    between=re.compile(r"^ (?:and|to|until|till|or|through)\b"),
+    between=re.compile(r"^ (?:and|to|until|till|through)\b"),
+    either=re.compile(r"^ (?:or|and)\b"),
     around=re.compile(
         r"\b(?:around|about|roughly|sometime around|towards) (?P<by>\d{1,2})(?P<about>)\b|\b(?P<h>\d{1,2}) something(?P<late>)\b"
     ),
@@ -107,7 +112,8 @@ _ZH = _Words(
     since_behind=re.compile(r"^(?:号|日|节|钟)?(?:之后|以后|过后|后(?!面|天)|起|开始)"),
     denied=re.compile(r"不是|不要|不在|不能|不想|不行|没法|没空|别|除了?|避开|非"),
     denied_behind=re.compile(r"^[^,但可]{0,4}(?:不行|不可以|没空|没时间|不方便|不能|不好|不要|不想|不合适|来不了|去不了|没法|忙|除外|以外|之外|有事)"),
-    between=re.compile(r"^(?:号|日|钟)?(?:到|至|和|或者?|跟)"),
+    between=re.compile(r"^(?:号|日|钟)?(?:到|至)"),
+    either=re.compile(r"^(?:号|日|钟)?[^号日]{0,2}(?:或者?|要么|和|跟|还是)"),
     around=re.compile(r"(?P<h>\d{1,2})点(?P<late>多|来钟)|(?P<by>\d{1,2})点(?P<about>左右|前后)"),
     first=re.compile(r"最早|最快|尽快|尽早|越早越好|越快越好|早一?[点个]|前一个|赶紧|马上"),
     last=re.compile(r"最晚|最迟|越晚越好|晚一?[点个]|后一个"),
@@ -137,8 +143,9 @@ def of_times(said: str, found: Sequence[Mention], language: Language) -> Window 
     rest = said
     for mention in found:
         rest = f"{rest[: mention.start]}{'|' * (mention.end - mention.start)}{rest[mention.end :]}"
-    if not window.since and not window.until:
-        since, until = _about(said, words) or _part_of_day(rest, words)
+    if window == Window():
+        # a time that was named counts, and not the part of the day that it lies in
+        since, until = _about(said, words) or (_part_of_day(rest, words) if not found else ("", ""))
         window = replace(window, since=since, until=until)
     return _picked(said, window, words)
 
@@ -169,7 +176,7 @@ def of_dates(said: str, found: Sequence[Mention], language: Language, today: dat
     words = _LANGUAGES[language]
     window = _related(said, found, words, _day_before) or Window()
     if week := words.weeks.search(said):
-        weeks = 2 if week["after"] else 1 if week["next"] else 0
+        weeks = 2 if week["after"] else 1 if week["next"] or today.weekday() > _FRIDAY else 0
         monday = today - timedelta(days=today.weekday()) + timedelta(weeks=weeks)
         span = (monday.isoformat(), (monday + timedelta(days=6)).isoformat())
         window = replace(window, since=window.since or span[0], until=window.until or span[1])
@@ -182,7 +189,7 @@ def of_dates(said: str, found: Sequence[Mention], language: Language, today: dat
 
 
 def _related(said: str, found: Sequence[Mention], words: _Words, before: Callable[[str], str]) -> Window | None:
-    since, until, but, weekdays = "", "", set[str](), frozenset(range(7))
+    since, until, but, only, weekdays = "", "", set[str](), set[str](), frozenset(range(7))
     for at, mention in enumerate(found):
         value = max(mention.values, key=lambda one: one[1])[0]
         gap = said[found[at - 1].end if at else 0 : mention.start]
@@ -194,15 +201,26 @@ def _related(said: str, found: Sequence[Mention], words: _Words, before: Callabl
             until = value
         elif words.since_before.search(gap) or words.since_behind.match(behind):
             since, until = (since, value) if denied else (value, until)
-        elif at and not denied and (words.between.match(said[found[at - 1].end : mention.end])):
+        elif at and not denied and (joint := _joint(said, found[at - 1], mention, words)):
             first = max(found[at - 1].values, key=lambda one: one[1])[0]
-            since, until = min(first, value), max(first, value)
+            if joint == "either":
+                only |= {first, value}
+            else:
+                since, until = min(first, value), max(first, value)
         elif denied:
             but.add(value)
             if _WEEKDAY.search(said[mention.start : mention.end]) and len(value) == len("2026-12-07"):
                 weekdays -= {date.fromisoformat(value).weekday()}
-    made = Window(since, until, frozenset(but), weekdays)
+    made = Window(since, until, frozenset(but), frozenset(only), weekdays)
     return None if made == Window() else made
+
+
+def _joint(said: str, before: Mention, after: Mention, words: _Words) -> str:
+    """Whether two values are the ends of a span ("between two and four"), or either will do."""
+    gap = said[before.end : after.end]
+    if words.between.match(gap) and not (words.either.match(gap) and "between" not in said[: before.end]):
+        return "span"
+    return "either" if words.either.match(gap) else ""
 
 
 def _is_denied(said: str, start: int, end: int, words: _Words) -> bool:

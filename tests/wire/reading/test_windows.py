@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ivr.core.flow.intent import Hypothesis
-from ivr.core.flow.values import Window
+from ivr.core.flow.values import Window, within
 from ivr.core.language import Language
 from ivr.wire.reading.reader import SpokenReader
 
@@ -100,6 +100,44 @@ def test_which_of_them(kind: str, text: str, language: Language, take: str) -> N
 def test_plain_values_and_other_sentences_leave_nothing_open(kind: str, text: str, language: Language) -> None:
     found = window(kind, text, language)
     assert found is None or (kind == "time" and found.fits("15:00"))
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "only"),
+    [
+        ("monday or friday", "en", {"2026-11-30", "2026-11-27"}), ("周一或者周五", "zh", {"2026-11-30", "2026-11-27"}),
+        ("either the fourth or the tenth", "en", {"2026-12-04", "2026-12-10"}),
+    ],
+)  # fmt: skip
+def test_either_will_do(text: str, language: Language, only: set[str]) -> None:
+    found = window("date", text, language)
+    assert found and found.only == only and not found.fits("2026-12-01")
+
+
+def test_one_window_within_another() -> None:
+    left = within(
+        Window(but=frozenset({"2026-12-02"}), weekdays=frozenset({0, 1, 3})), Window(since="2026-12-01", take="last")
+    )
+    assert [day for day in ("2026-11-30", "2026-12-01", "2026-12-02", "2026-12-03") if left.fits(day)] == [
+        "2026-12-01",
+        "2026-12-03",
+    ]
+    assert left.take == "last"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not the first",
+        "not the first, the other one",
+        "anything but the second",
+        "the first doesn't suit me",
+        "第一个不要",
+        "不要第二个",
+    ],
+)
+def test_a_place_that_is_denied_is_not_chosen(text: str) -> None:
+    assert READER.placed([Hypothesis(text)], "en" if text.isascii() else "zh", OFFERED) == ()
 
 
 def test_both_a_bound_and_which() -> None:

@@ -67,13 +67,15 @@ def _chosen(world: World, place: Place, node: CollectNode, number: int) -> Resul
 def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Heard) -> Result:
     """An utterance where a value is asked for."""
     if isinstance(node, CollectNode) and node.kind != "digits":
-        # "Thursday at eleven" answers the next question, too
-        place = replace(place, words=heard.hypotheses or (Hypothesis(heard.text),))
+        # "Thursday at eleven" answers the next question, too; "the second one" does not
+        said = heard.hypotheses or (Hypothesis(heard.text),)
+        by_place = world.reader.placed(said, place.language, offered.names(place, node)) if world.reader else ()
+        place = replace(place, words=() if by_place else said)
         best = heard.readings[0] if heard.readings and heard.readings[0].share >= digits.SURE else None
         if (open_ := narrowing.narrowed(world, place, node, heard, best.value if best else None)) is not None:
             return open_
         often = dict(place.visits).get(node.name, 0) > MOST_NOT_OFFERED
-        value = None if often or heard.readings else not_offered(world, place, node, place.words)
+        value = None if often or heard.readings else not_offered(world, place, node, said)
         if value is not None:
             return _another(world, place, node, value) or _cannot_be_had(world, place, node, value)
         return _read(world, place, node, heard.readings, "spoken", heard.failure)

@@ -54,6 +54,8 @@ def _again(world: World, place: Place, node: Node, spoken: tuple[Speak, ...], ki
             return speaking.question(world, place, spoken)
     if isinstance(node, AskNode | DecideNode):
         return speaking.ask(world, replace(place, asking=None), node.again, spoken)
+    if isinstance(node, ProveNode) and kind != "no_match":  # nobody has given anything wrong
+        return speaking.question(world, place, spoken)
     if isinstance(node, CollectNode | ProveNode):
         place = place if isinstance(node, ProveNode) else replace(place, asking=None)
         place, speak = speaking.say(world, place, node.again, speaking.question_fields(world, place))

@@ -10,7 +10,7 @@ from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, fill
 from ivr.core.flow.nodes import CollectNode
-from ivr.core.flow.values import Window
+from ivr.core.flow.values import Window, within
 
 MOST_NARROWED = 4
 """Times that one question is narrowed down and taken back before it counts as not understood."""
@@ -47,14 +47,16 @@ def _counted(place: Place, node: CollectNode, *anew: str) -> tuple[tuple[str, in
 
 def _among(world: World, place: Place, node: CollectNode, window: Window) -> Result | None:
     """Of the names that can be had: the one that is left, fewer of them, or the news that none is."""
-    all_of_them = offered.names(replace(place, narrowed=None), node)
-    there = replace(place, narrowed=(node.slot, window))
+    all_of_them = offered.names(place, node)
+    before = place.narrowed[1] if place.narrowed and place.narrowed[0] == node.slot else Window()
+    there = replace(place, narrowed=(node.slot, within(before, window)))
     left = offered.names(there, node)
     if not left:
-        place, told = speaking.say(world, replace(place, narrowed=None), "std_none_of_that")
+        place, told = speaking.say(world, place, "std_none_of_that")
         return speaking.ask(world, place, node.again, told)
     if (one := offered.picked(there, node)) is not None:
-        return enter(world, fill(replace(answered(there), asking=None), node, one, "spoken", checked=True), node.next)
+        there = replace(answered(there), asking=None, words=())
+        return enter(world, fill(there, node, one, "spoken", checked=True), node.next)
     if left == all_of_them:
         return None
     return speaking.ask(world, there, node.again)
