@@ -62,7 +62,8 @@ def read_rows(model: type[Row], name: str, text: str, region: str, form: Form = 
     """
     source = io.StringIO(text.removeprefix("\ufeff"), newline="")
     if not text.strip("\ufeff \t\r\n"):
-        raise ImportFailed([f"{name}: is empty: its first line names the columns, {','.join(model.model_fields)}"])
+        named = [part for one in form.columns.values() for part in one.split(";")] or list(model.model_fields)
+        raise ImportFailed([f"{name}: is empty: its first line names the columns, {','.join(named)}"])
     reader = csv.reader(source, strict=True, delimiter=form.delimiter or _delimiter(model, text, form))
     try:
         columns = [column.strip() for column in next(reader, [])]

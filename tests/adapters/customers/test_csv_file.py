@@ -109,7 +109,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "a column less": (EXPORT.replace("Telefon;", "Phone;").encode(), "c.csv:1: the column 'Telefon' is missing"),
     "half a row": (EXPORT.encode()[:-8], "c.csv:3: fewer values than the header has columns"),
     "only the header": (EXPORT.encode().splitlines()[0], "c.csv:2: there is no customer in it"),
-    "nothing": (b"", "c.csv:1: the column 'Nr' is missing"),
+    "nothing": (b"", "c.csv: is empty: its first line names the columns, Nr,"),
     "another encoding": (EXPORT.replace("林美", "").encode("latin-1"), "c.csv:3: not utf-8 text"),
 }
 
