@@ -55,11 +55,14 @@ def words(world: World, place: Place, heard: Heard) -> Result:
                 return other
             dear = node.consent or is_dear(world, place.intent)
             answer = yes_or_no(world, place, heard, dear=dear)
-            if answer is None and not dear and _leads_on(world, place, node, heard):
+            leads_on = answer is not False and _leads_on(world, place, node, heard)
+            if answer is None and not dear and leads_on:
                 answer = True
             if answer is None:
                 return _other_matter(world, place, heard) or failed(world, place, heard.failure)
-            return decided(world, _told_more(world, place, node, heard, answer), node, yes=answer)
+            # "no, it's Munich" holds the answer to the next question, and so may what was said beside a yes
+            there = reasons.with_words(place, heard) if leads_on or not answer else place
+            return decided(world, there, node, yes=answer)
         case AskNode():
             return _asked(world, place, node, heard)
     return failed(world, place, heard.failure)
@@ -76,11 +79,6 @@ def _leads_on(world: World, place: Place, node: DecideNode, heard: Heard) -> boo
     return (
         target.offer is not None and reader is not None and bool(reader.window("date", text, place.language, world.now))
     )
-
-
-def _told_more(world: World, place: Place, node: DecideNode, heard: Heard, yes: bool) -> Place:
-    """The place with what was said beside yes or no: "no, it's Munich" holds the answer to the next question."""
-    return reasons.with_words(place, heard) if not yes or _leads_on(world, place, node, heard) else place
 
 
 def _inside(world: World, place: Place, heard: Heard) -> Result | None:

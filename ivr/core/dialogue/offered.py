@@ -17,18 +17,17 @@ def names(place: Place, node: CollectNode) -> tuple[str, ...]:
     lookup, _, field = node.names_from.partition(".")
     rows = dict(place.rows).get(lookup, ())
     found = tuple(dict.fromkeys(value for row in rows for key, value in row if key == field and value))
-    if place.narrowed and place.narrowed[0] == node.slot:
-        found = tuple(value for value in found if _fits(place.narrowed[1], node, value))
+    if window := place.left_open(node.slot):
+        found = tuple(value for value in found if _fits(window, node, value))
     return found[: MOST_DATES if node.names_kind == "date" else MOST_NAMES]
 
 
 def picked(place: Place, node: CollectNode) -> str | None:
     """The name that the caller has left to us: the only one that fits, the first, the last."""
-    left, narrowed = names(place, node), place.narrowed
-    if not left or narrowed is None or narrowed[0] != node.slot:
-        return None
-    if len(left) == 1 or narrowed[1].take:
-        return left[-1 if narrowed[1].take == "last" else 0]
+    window = place.left_open(node.slot)
+    left = names(place, node) if window else ()
+    if window and left and (len(left) == 1 or window.take):
+        return left[-1 if window.take == "last" else 0]
     return None
 
 

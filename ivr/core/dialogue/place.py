@@ -252,6 +252,10 @@ class Place:
         """A look-up runs, or a proof is being prepared or checked: what is said now answers nothing."""
         return isinstance(self.asking, Looking) or (isinstance(self.asking, Proving) and self.asking.state != "asking")
 
+    def left_open(self, slot: str) -> Window | None:
+        """What the caller leaves open of the values that are offered for a slot."""
+        return self.narrowed[1] if self.narrowed and self.narrowed[0] == slot else None
+
     def values(self) -> dict[str, str]:
         """Everything that was collected or found, by the name that prompts and conditions use."""
         found = {f"{name}.{key}": value for name, rows in self.rows if rows for key, value in rows[0]}

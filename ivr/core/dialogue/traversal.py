@@ -286,7 +286,7 @@ def after_offer(world: World, place: Place, offer: Offering, spoken: tuple[Speak
 def fill(place: Place, node: CollectNode, value: str, how: str, *, checked: bool) -> Place:
     """Put a value into its slot and onto the agent's list of what need not be asked; a secret one only into the slot."""
     number = "" if value == place.number else place.number
-    narrowed = None if place.narrowed and place.narrowed[0] == node.slot else place.narrowed
+    narrowed = None if place.left_open(node.slot) else place.narrowed
     place = replace(place.with_slot(node.slot, value), parts=(), number=number, narrowed=narrowed)
     shown = MASK if node.secret else value
     known = Known(node.label, shown, how, checked)  # type: ignore[arg-type]  # callers give one of the four ways

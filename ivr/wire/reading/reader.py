@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from ivr.core.flow.intent import Hypothesis
@@ -54,22 +54,13 @@ class SpokenReader:
 
         Dates are in the future unless the words say otherwise; a time without its part of the day is given for both.
         """
-        total: dict[str, float] = {}
-        for text, share in _shares(hypotheses):
-            for value, part in self._values(kind, plain(text[:_LONGEST_TEXT], language), language, now, names).items():
-                total[value] = total.get(value, 0.0) + share * part
-        # A sum of shares may pass 1 by the last bit.
-        readings = (Reading(value, min(share, 1.0)) for value, share in total.items() if value and share > 0)
-        return tuple(sorted(readings, key=lambda reading: (-reading.share, reading.value)))
+        return _ranked(hypotheses, language, lambda text: self._values(kind, text, language, now, names))
 
     def placed(self, hypotheses: Sequence[Hypothesis], language: Language, names: Sequence[str]) -> tuple[Reading, ...]:
         """The name that was chosen by its place in the row, likeliest first."""
-        total: dict[str, float] = {}
-        for text, share in _shares(hypotheses):
-            said = figures(plain(text[:_LONGEST_TEXT], language), language)
-            for value, part in reading_names.by_place(said, names, language):
-                total[value] = total.get(value, 0.0) + share * part
-        return tuple(sorted((Reading(v, min(s, 1.0)) for v, s in total.items()), key=lambda r: (-r.share, r.value)))
+        return _ranked(
+            hypotheses, language, lambda text: dict(reading_names.by_place(figures(text, language), names, language))
+        )
 
     def window(self, kind: ValueKind, text: str, language: Language, now: datetime) -> Window | None:
         """What the words leave open among dates or times."""
@@ -110,6 +101,19 @@ class SpokenReader:
                 return weighed(said, self._money.find(said, language), language)
             case "number":
                 return weighed(said, numbers.numbers(said, language), language)
+
+
+def _ranked(
+    hypotheses: Sequence[Hypothesis], language: Language, values: Callable[[str], dict[str, float]]
+) -> tuple[Reading, ...]:
+    """What all hypotheses come to; ``values`` reads one of them in ``plain`` form."""
+    total: dict[str, float] = {}
+    for text, share in _shares(hypotheses):
+        for value, part in values(plain(text[:_LONGEST_TEXT], language)).items():
+            total[value] = total.get(value, 0.0) + share * part
+    # A sum of shares may pass 1 by the last bit.
+    readings = (Reading(value, min(share, 1.0)) for value, share in total.items() if value and share > 0)
+    return tuple(sorted(readings, key=lambda reading: (-reading.share, reading.value)))
 
 
 def _shares(hypotheses: Sequence[Hypothesis]) -> list[tuple[str, float]]:

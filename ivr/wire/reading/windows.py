@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from ivr.core.flow.values import Window
+from ivr.core.flow.values import EVERY_DAY, Window
 from ivr.core.language import Language
-from ivr.wire.reading.words import Mention
+from ivr.wire.reading.words import Mention, without
 
 _DAY_END = "23:59"
 _FRIDAY = 4
@@ -139,13 +139,10 @@ _WEEKDAY = re.compile(r"\b(?:mon|tues?|wednes|thurs?|fri|satur|sun)days?\b|周[a
 def of_times(said: str, found: Sequence[Mention], language: Language) -> Window | None:
     """The window of the day in a text with figures; ``found`` are the times in it."""
     words = _LANGUAGES[language]
-    window = _related(said, found, words, _minute_before) or Window()
-    rest = said
-    for mention in found:
-        rest = f"{rest[: mention.start]}{'|' * (mention.end - mention.start)}{rest[mention.end :]}"
+    window = _related(said, found, words, _minute_before)
     if window == Window():
         # a time that was named counts, and not the part of the day that it lies in
-        since, until = _about(said, words) or (_part_of_day(rest, words) if not found else ("", ""))
+        since, until = _about(said, words) or (_part_of_day(without(said, found), words) if not found else ("", ""))
         window = replace(window, since=since, until=until)
     return _picked(said, window, words)
 
@@ -174,7 +171,7 @@ def _part_of_day(said: str, words: _Words) -> tuple[str, str]:
 def of_dates(said: str, found: Sequence[Mention], language: Language, today: date) -> Window | None:
     """The days that are left open in a text with figures; ``found`` are the dates in it."""
     words = _LANGUAGES[language]
-    window = _related(said, found, words, _day_before) or Window()
+    window = _related(said, found, words, _day_before)
     if week := words.weeks.search(said):
         weeks = 2 if week["after"] else 1 if week["next"] or today.weekday() > _FRIDAY else 0
         monday = today - timedelta(days=today.weekday()) + timedelta(weeks=weeks)
@@ -183,15 +180,15 @@ def of_dates(said: str, found: Sequence[Mention], language: Language, today: dat
     for pattern, days in ((words.weekend, {5, 6}), (words.working, {0, 1, 2, 3, 4})):
         if part := pattern.search(said):
             denied = _is_denied(said, part.start(), part.end(), words)
-            kept = frozenset(range(7)) - days if denied else frozenset(days)
+            kept = EVERY_DAY - days if denied else frozenset(days)
             window = replace(window, weekdays=window.weekdays & kept)
     return _picked(said, window, words)
 
 
-def _related(said: str, found: Sequence[Mention], words: _Words, before: Callable[[str], str]) -> Window | None:
-    since, until, but, only, weekdays = "", "", set[str](), set[str](), frozenset(range(7))
+def _related(said: str, found: Sequence[Mention], words: _Words, before: Callable[[str], str]) -> Window:
+    since, until, but, only, weekdays = "", "", set[str](), set[str](), EVERY_DAY
     for at, mention in enumerate(found):
-        value = max(mention.values, key=lambda one: one[1])[0]
+        value = _likeliest(mention)
         gap = said[found[at - 1].end if at else 0 : mention.start]
         behind = said[mention.end : found[at + 1].start if at + 1 < len(found) else len(said)]
         denied = _is_denied(said, mention.start, mention.end, words)
@@ -202,7 +199,7 @@ def _related(said: str, found: Sequence[Mention], words: _Words, before: Callabl
         elif words.since_before.search(gap) or words.since_behind.match(behind):
             since, until = (since, value) if denied else (value, until)
         elif at and not denied and (joint := _joint(said, found[at - 1], mention, words)):
-            first = max(found[at - 1].values, key=lambda one: one[1])[0]
+            first = _likeliest(found[at - 1])
             if joint == "either":
                 only |= {first, value}
             else:
@@ -211,8 +208,11 @@ def _related(said: str, found: Sequence[Mention], words: _Words, before: Callabl
             but.add(value)
             if _WEEKDAY.search(said[mention.start : mention.end]) and len(value) == len("2026-12-07"):
                 weekdays -= {date.fromisoformat(value).weekday()}
-    made = Window(since, until, frozenset(but), frozenset(only), weekdays)
-    return None if made == Window() else made
+    return Window(since, until, frozenset(but), frozenset(only), weekdays)
+
+
+def _likeliest(mention: Mention) -> str:
+    return max(mention.values, key=lambda one: one[1])[0]
 
 
 def _joint(said: str, before: Mention, after: Mention, words: _Words) -> str:

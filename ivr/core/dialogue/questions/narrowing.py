@@ -48,8 +48,7 @@ def _counted(place: Place, node: CollectNode, *anew: str) -> tuple[tuple[str, in
 def _among(world: World, place: Place, node: CollectNode, window: Window) -> Result | None:
     """Of the names that can be had: the one that is left, fewer of them, or the news that none is."""
     all_of_them = offered.names(place, node)
-    before = place.narrowed[1] if place.narrowed and place.narrowed[0] == node.slot else Window()
-    there = replace(place, narrowed=(node.slot, within(before, window)))
+    there = replace(place, narrowed=(node.slot, within(place.left_open(node.slot) or Window(), window)))
     left = offered.names(there, node)
     if not left:
         place, told = speaking.say(world, place, "std_none_of_that")
