@@ -19,6 +19,8 @@ CALL_ID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 AgentId = NewType("AgentId", str)
 CALLED_AGAIN_WITHIN = timedelta(hours=24)
 """Who calls again so soon, and was not helped, is taken to call about the same matter."""
+CALLS_TO_KNOW, OF_LATE = 2, timedelta(days=180)
+"""Who has called so often in that time knows the house, and hears the short forms of prompts."""
 Tier = Literal["standard", "silver", "gold", "vip"]
 OrderStatus = Literal["processing", "shipped", "delivered", "late", "returned", "cancelled"]
 
@@ -135,6 +137,11 @@ class Caller:
     def open_cases(self) -> tuple[Case, ...]:
         """The cases that still wait for somebody."""
         return tuple(case for case in self.cases if case.is_open)
+
+    def knows_the_house(self, now: datetime) -> bool:
+        """Whether they have called often enough of late to know how it goes."""
+        calls = [one for one in self.contacts if one.channel == "phone" and now - one.at <= OF_LATE]
+        return len(calls) >= CALLS_TO_KNOW
 
     def last_unsolved_call(self, now: datetime) -> PastContact | None:
         """The call that this one may go on with: the last one with a matter, if it is young and nobody called it solved."""

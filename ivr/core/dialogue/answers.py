@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core.dialogue import digits, speaking, wording
+from ivr.core.dialogue import digits, saying, speaking, wording
 from ivr.core.dialogue.answers_in_advance import read_for
 from ivr.core.dialogue.anytime import corrections, emergencies, ways_out, wishes
 from ivr.core.dialogue.messages import Consent, Heard, Remember
@@ -218,6 +218,6 @@ def remembered(world: World, place: Place, offer: Offering, *, yes: bool) -> Res
     place = replace(place, asking=None)
     if not yes:
         return after_offer(world, place, offer, ())
-    place, spoken = speaking.say(world, place, "std_remembered")
+    place, spoken = saying.say(world, place, "std_remembered")
     place, commands = after_offer(world, place, offer, spoken)
     return place, (Remember(offer.preferences), *commands)

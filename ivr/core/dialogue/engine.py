@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.card import Known
-from ivr.core.dialogue import answers, speaking, wording
+from ivr.core.dialogue import answers, saying, speaking, wording
 from ivr.core.dialogue.anytime import commands, emergencies, ways_out, wishes
 from ivr.core.dialogue.messages import (
     Event,
@@ -148,7 +148,7 @@ def _no_input(world: World, place: Place, event: NoInput) -> Result:
     if place.busy:
         return place, ()
     if place.holding:
-        place, spoken = speaking.say(world, replace(place, holding=False), "std_still_here")
+        place, spoken = saying.say(world, replace(place, holding=False), "std_still_here")
         return speaking.question(world, place, spoken)
     match place.asking:
         case Offering():
@@ -245,7 +245,7 @@ def _still_looking(world: World, place: Place, id_: int) -> Result:
     if node.filler is None or place.asking.filled >= MOST_FILLERS:
         return place, ()
     place = replace(place, asking=replace(place.asking, filled=place.asking.filled + 1))
-    place, speak = speaking.say(world, place, node.filler)
+    place, speak = saying.say(world, place, node.filler)
     return speaking.wait(world, place, speak)
 
 

@@ -1,15 +1,12 @@
-"""Saying prompts and waiting for answers: what is said in which words, what is listened for."""
+"""Putting questions and waiting for their answers: in which state which prompt, and what is listened for."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from itertools import pairwise
-from typing import cast
 
-from ivr.core.dialogue import offered, wording
-from ivr.core.dialogue.facts import day_fields, of_the_day, true
-from ivr.core.dialogue.from_records import by_keys, last_unsolved_intent
+from ivr.core.dialogue import offered, saying
+from ivr.core.dialogue.facts import true
+from ivr.core.dialogue.from_records import last_unsolved_intent
 from ivr.core.dialogue.messages import Command, Listen, ListenMode, Speak
 from ivr.core.dialogue.place import (
     Asking,
@@ -28,58 +25,15 @@ from ivr.core.dialogue.place import (
 )
 from ivr.core.digit_words import digit_words
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
-from ivr.core.flow.values import ValueKind
-from ivr.core.language import Language
 
 Result = tuple[Place, tuple[Command, ...]]
-Said = tuple[Place, tuple[Speak, ...]]
-DAY = len("2026-11-25")
-_OWN_KINDS = {"order": "digits", "digits": "digits", "said_day": "date", "opens": "time", "closes": "time"}
-_ZH_KEYS = "一二三四五六七八"
 HELD_S = 60.0
 """How long the line waits for somebody who has said "hold on"."""
-_PART_EN, _PART_ZH = re.compile(r" (?:in the \w+|at night)$"), re.compile("凌晨|早上|上午|中午|下午|晚上")
-
-
-def say(world: World, place: Place, name: str, fields: dict[str, str] | None = None) -> Said:
-    """One prompt in the language of the call, in its next variant, with every field said as its kind."""
-    variants = world.flow.prompts[name].variants[place.language]
-    counts = dict(place.said)
-    variant = counts.get(name, 0) % len(variants)
-    secret = bool(wording.field_names(variants[variant]) & _secret_slots(world))
-    counts[name] = counts.get(name, 0) + 1
-    values = {**wording.fields(world.caller, place.language), **place.values(), **(fields or {})}
-    if wording.field_names(variants[variant]) & day_fields(world):
-        values |= of_the_day(world, place)
-    if place.intent and place.intent in world.flow.intents:
-        values = intent_fields(world, place, place.intent) | values
-    text = wording.fill(variants[variant], values, lambda n, v, kind: _spoken(world, place.language, n, v, kind))
-    if not text:  # a field that nobody knows was all of it
-        return replace(place, said=tuple(counts.items())), ()
-    spoken = Speak(
-        name, variant, text, place.language, slow=place.manner.slow, loud=place.manner.loud, secret=secret
-    )  # fmt: skip
-    return replace(place, said=tuple(counts.items())), (spoken,)
-
-
-def _secret_slots(world: World) -> frozenset[str]:
-    return frozenset(n.slot for n in world.flow.nodes.values() if isinstance(n, CollectNode) and n.secret)
-
-
-def _spoken(world: World, language: Language, name: str, value: str, kind: str | None) -> str:
-    wanted = kind or world.flow.slot_kinds.get(name) or _OWN_KINDS.get(name.partition(".")[0])
-    if wanted is None or wanted == "name":
-        return value
-    if wanted == "date" and len(value) > DAY:
-        value = value[:DAY]  # a source gave a moment, and its day is wanted
-    if wanted == "time" and len(value) > DAY:
-        value = value[DAY + 1 : DAY + 6]
-    return world.speller.spoken(cast("ValueKind", wanted), value, language, world.now)
 
 
 def ask(world: World, place: Place, prompt: str, before: tuple[Speak, ...] = ()) -> Result:
     """Say a question, after what must be said first, and wait for its answer."""
-    place, speak = say(world, place, prompt, question_fields(world, place))
+    place, speak = saying.say(world, place, prompt, question_fields(world, place))
     return wait(world, place, (*before, *speak))
 
 
@@ -112,16 +66,16 @@ def question(world: World, place: Place, before: tuple[Speak, ...] = ()) -> Resu
         return menu(world, place, node, before)
     if name is None:
         return wait(world, place, before, keep_last=True)
-    place, speak = say(world, place, name, fields)
+    place, speak = saying.say(world, place, name, fields)
     if isinstance(place.asking, OfferingPerson) and isinstance(node, MenuNode):
-        place, choices = say(world, place, "std_offer_choices")
+        place, choices = saying.say(world, place, "std_offer_choices")
         speak += choices
     return wait(world, place, (*before, *speak))
 
 
 def say_then_ask(world: World, place: Place, prompt: str) -> Result:
     """Say something about the conversation itself, then put the question that waits."""
-    place, spoken = say(world, place, prompt)
+    place, spoken = saying.say(world, place, prompt)
     return question(world, place, spoken)
 
 
@@ -130,11 +84,11 @@ def _question(world: World, place: Place) -> tuple[str | None, dict[str, str]]:
     fields = question_fields(world, place)
     match place.asking:
         case Confirming(intent, None, second) if isinstance(node, AskNode):
-            return ("std_second" if second else node.confirm), intent_fields(world, place, intent)
+            return ("std_second" if second else node.confirm), saying.intent_fields(world, place, intent)
         case Confirming(intent, int() as number) if isinstance(node, AskNode):
             chosen = node.suggest[number]
             named = chosen.unnamed is None or _may_be_named(world, place, intent)
-            return (chosen.prompt if named else chosen.unnamed), intent_fields(world, place, intent)
+            return (chosen.prompt if named else chosen.unnamed), saying.intent_fields(world, place, intent)
         case ConfirmingValue():
             return "std_value", fields
         case DoubtfulDigit():
@@ -164,62 +118,24 @@ def question_fields(world: World, place: Place) -> dict[str, str]:
     node = world.flow.nodes[place.node]
     match place.asking:
         case ConfirmingValue(value) if isinstance(node, CollectNode):
-            return value_field(world, place, node, value)
+            return saying.value_field(world, place, node, value)
         case DoubtfulDigit(digits, position, _):
             known = digits.replace("?", "")
             return {"digits": known, "position": str(position + 1)}
     if isinstance(node, CollectNode) and node.kind == "name":
-        return {"options": options(world, place, node)}
+        return {"options": saying.options(world, place, node)}
     return {}
-
-
-def value_field(world: World, place: Place, node: CollectNode, value: str) -> dict[str, str]:
-    """A value as a sentence says it back."""
-    return {"value": _spoken(world, place.language, node.slot, value, node.names_kind or node.kind)}
-
-
-def options(world: World, place: Place, node: CollectNode) -> str:
-    """Names read out; with their keys for who presses them, or was not understood."""
-    kind, language = node.names_kind or "name", place.language
-    said = [_spoken(world, language, "", name, kind) for name in offered.names(place, node)]
-    if not (place.keyed or place.language not in world.hears or by_keys(world, place) or node.name in dict(place.here)):
-        *most, last = _said_once(said, language) or [""]
-        if language == "zh":
-            return "、".join(most) + ("或者" if most else "") + last + "。"
-        return ", ".join(most) + (" or " if most else "") + last + "."
-    if language == "zh":
-        return "".join(f"{name}，请按{_ZH_KEYS[number - 1]}。" for number, name in enumerate(said, 1))
-    return " ".join(f"For {name}, press {number}." for number, name in enumerate(said, 1))
-
-
-def _said_once(said: list[str], language: Language) -> list[str]:
-    """Without the part of the day where the neighbour says it: "half past nine, eleven o'clock in the morning"."""
-    short = list(said)
-    for at, (one, other) in enumerate(pairwise(said)):
-        if language == "zh":
-            part = _PART_ZH.match(one)
-            if part and other.startswith(part[0]):
-                short[at + 1] = other.removeprefix(part[0])
-        elif (part := _PART_EN.search(one)) and other.endswith(part[0]):
-            short[at] = one.removesuffix(part[0])
-    return short
 
 
 def menu(world: World, place: Place, node: MenuNode, before: tuple[Speak, ...]) -> Result:
     """Read out the keypad menu."""
-    place, said = say(world, place, node.prompt)
+    place, said = saying.say(world, place, node.prompt)
     choices = [(i.key or "", i.title[place.language]) for i in world.flow.keyed_intents(node.group)]
     choices += [(door.key, door.title[place.language]) for door in node.doors]
     for key, title in choices:
-        place, option = say(world, place, node.option, {"key": key, "title": title})
+        place, option = saying.say(world, place, node.option, {"key": key, "title": title})
         said += option
     return wait(world, place, before + said)
-
-
-def intent_fields(world: World, place: Place, name: str) -> dict[str, str]:
-    """What sentences may say of an intent."""
-    intent = world.flow.intents[name]
-    return {"title": intent.title[place.language], "about": intent.spoken(place.language)}
 
 
 def suggestion(world: World, place: Place, node: AskNode) -> Confirming | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.card import Known
-from ivr.core.dialogue import offered, speaking
+from ivr.core.dialogue import offered, saying, speaking
 from ivr.core.dialogue.answers_in_advance import Given, days_left_open, left_open, not_offered, volunteered
 from ivr.core.dialogue.facts import true
 from ivr.core.dialogue.from_records import argument, by_keys, from_records
@@ -118,7 +118,7 @@ def _said(world: World, place: Place, node: SayNode, choice: Choice | None) -> t
         return place, node.next, ()
     said: tuple[Speak, ...] = ()
     if choice.prompt:
-        place, said = speaking.say(world, place, choice.prompt)
+        place, said = saying.say(world, place, choice.prompt)
     return place, choice.next or node.next, said
 
 
@@ -130,7 +130,7 @@ def _told(world: World, place: Place) -> tuple[Place, tuple[Speak, ...]]:
     """Say once why there are only keys, where that is not the caller's own wish."""
     if not world.crowded or by_keys(world, place) or KEYS_FIRST in dict(place.said):
         return place, ()
-    return speaking.say(world, place, KEYS_FIRST)
+    return saying.say(world, place, KEYS_FIRST)
 
 
 def _stay(world: World, place: Place, node: Node, spoken: tuple[Speak, ...]) -> Result:
@@ -155,11 +155,11 @@ def _stay(world: World, place: Place, node: Node, spoken: tuple[Speak, ...]) -> 
         case EndNode(call_back=True, without=without) if without and not world.may_call:
             return enter(world, place, without, spoken)
         case EndNode(prompt=prompt, call_back=True, queue=queue):
-            place, speak = speaking.say(world, place, prompt)
+            place, speak = saying.say(world, place, prompt)
             wanted = CallBack(HandOver(place.intent, queue, place.cause, place.troubles))
             return replace(place, over=True), (*_final(spoken), *_final(speak), wanted, HangUp())
         case EndNode(prompt=prompt):
-            place, speak = speaking.say(world, place, prompt)
+            place, speak = saying.say(world, place, prompt)
             return replace(place, over=True), (*_final(spoken), *_final(speak), HangUp())
         case ReturnNode():
             # a piece that nobody called: there is nowhere to come back to, so a person it is
@@ -182,10 +182,10 @@ def _put(world: World, place: Place, node: CollectNode | DecideNode, spoken: tup
     visits[node.name] = visits.get(node.name, 0) + 1
     place = replace(place, visits=tuple(visits.items()))
     if isinstance(node, CollectNode) and node.kind == "name" and not offered.names(place, node):
-        place, told = speaking.say(world, replace(place, narrowed=None), "std_none_of_that")
+        place, told = saying.say(world, replace(place, narrowed=None), "std_none_of_that")
         spoken += told
     if isinstance(node, CollectNode) and (value := not_offered(world, place, node, place.words)) is not None:
-        place, told = speaking.say(world, place, "std_not_offered", speaking.value_field(world, place, node, value))
+        place, told = saying.say(world, place, "std_not_offered", saying.value_field(world, place, node, value))
         spoken += told
     if visits[node.name] <= ON_ONE_THING:
         return speaking.ask(world, place, node.prompt, spoken)
@@ -221,7 +221,7 @@ def _route(world: World, place: Place, node: RouteNode, spoken: tuple[Speak, ...
         place = place.with_known(Known(ALSO, titles, "spoken", checked=False))
     queue = world.flow.queue_or_net(node.queue or world.flow.queue_of(place.intent))
     fields = {"queue": queue.title[place.language]}
-    place, speak = speaking.say(world, place, node.person if person else node.prompt, fields)
+    place, speak = saying.say(world, place, node.person if person else node.prompt, fields)
     hand_over = HandOver(place.intent, node.queue, place.cause, place.troubles)
     return replace(place, over=True), (*_final(spoken), *_final(speak), hand_over)
 

@@ -36,6 +36,11 @@ class Prompt:
     variants: dict[Language, tuple[str, ...]]
 
 
+def short_form(name: str) -> str:
+    """The name of the prompt that says the same in fewer words, where there is one."""
+    return f"{name}.short"
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     """One of Asterisk's queues, as far as routing must know it."""

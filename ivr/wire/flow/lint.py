@@ -10,7 +10,7 @@ from typing import Literal
 from ivr.core.dialogue.place import PERSON_INTENT
 from ivr.core.dialogue.wording import field_names
 from ivr.core.flow.condition import ALWAYS, Condition, facts_of
-from ivr.core.flow.flow import Flow
+from ivr.core.flow.flow import Flow, short_form
 from ivr.core.flow.intent import Intent
 from ivr.core.flow.nodes import (
     WAITING,
@@ -173,6 +173,7 @@ def _unused(flow: Flow) -> Iterator[Found]:
     timed = {hours for hours in flow.hours if f"open.{hours}" in facts or f"holiday.{hours}" in facts}
     timed |= {queue.hours for queue in flow.queues.values() if queue.hours}
     spoken = {name for name in flow.prompts if name in said or name.startswith(STANDARD)}
+    spoken |= {short_form(name) for name in spoken}
     for part, names, used, verb in (
         ("prompts", flow.prompts, spoken, "nothing says it: let a node say it"),
         ("lookups", flow.lookups, asked, "nothing asks it: let a node have it as look_up"),

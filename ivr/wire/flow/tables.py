@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from ivr.core.caller import OrderStatus, Tier
 from ivr.core.flow.condition import ALWAYS, Condition
@@ -13,9 +13,10 @@ from ivr.core.flow.nodes import ProofMethod
 from ivr.core.flow.spoken_commands import CommandName
 from ivr.core.flow.values import ValueKind
 from ivr.core.flow.wishes import WishName
-from ivr.core.language import Language
+from ivr.core.language import LANGUAGES, Language
+from ivr.core.told import meant
 from ivr.wire.flow import conditions
-from ivr.wire.written.refusals import written
+from ivr.wire.written.refusals import At, written
 from ivr.wire.written.strict import STRICT, Price, lists_are_tuples
 
 Name = Annotated[
@@ -252,6 +253,22 @@ class OfferTable(Table):
         return str(value) if isinstance(value, float) else value  # 0.1 as it is written, not as a machine holds it
 
 
+class PromptTable(Table):
+    """[prompts.NAME]: what is said in each language, and in fewer words to who knows the house."""
+
+    en: Sentences = ()
+    zh: Sentences = ()
+    short: dict[Language, Sentences] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _languages(cls, table: Any) -> Any:
+        for key in table if isinstance(table, dict) else ():
+            if key not in cls.model_fields and not meant(key, ["short"]):
+                raise At(key, f"{key!r} is none of {', '.join(LANGUAGES)}")
+        return table
+
+
 class File(Table):
     """One file."""
 
@@ -263,6 +280,6 @@ class File(Table):
     lookups: dict[Slot, LookupTable] = {}
     intents: dict[Name, IntentTable] = {}
     nodes: dict[Name, NodeTable] = {}
-    prompts: dict[Name, dict[Language, Sentences]] = {}
+    prompts: dict[Name, PromptTable] = {}
     offers: dict[Name, OfferTable] = {}
     wishes: dict[WishName, WishTable] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from ivr.core.flow.nodes import Node
 from ivr.core.flow.opening_hours import Calendar
 from ivr.core.flow.spoken_commands import PHRASES
 from ivr.core.flow.wishes import Wish, WishName
+from ivr.core.language import LANGUAGES
 from ivr.core.offers import Offer
 from ivr.core.told import Told, listed
 from ivr.wire.flow import check, hours
@@ -142,7 +143,7 @@ def _build(found: _Files) -> core.Flow:
         version=_version(found.texts),
         start=dialogue.start,
         nodes=nodes,
-        prompts={name: core.Prompt(name, value) for name, value in tables["prompts"].items()},
+        prompts={one.name: one for name, raw in tables["prompts"].items() for one in _prompts(name, raw)},
         intents={name: _intent(name, raw) for name, raw in tables["intents"].items()},
         queues=queues,
         fallback_queue=dialogue.fallback_queue,
@@ -184,6 +185,13 @@ def _queue(name: str, raw: flow_tables.QueueTable, found: _Files) -> core.Queue:
         found.complain(f"queues.{name}.overflow_s", "nobody helps out after it: name the queues that do in overflow")
     after_s = core.OVERFLOW_S if raw.overflow_s is None else raw.overflow_s
     return core.Queue(name, raw.title, raw.skill, raw.timeout_s, raw.overflow, after_s, raw.hours, raw.closed)
+
+
+def _prompts(name: str, raw: flow_tables.PromptTable) -> Iterator[core.Prompt]:
+    """A prompt, and its short form as one of its own."""
+    yield core.Prompt(name, {language: said for language in LANGUAGES if (said := getattr(raw, language))})
+    if raw.short is not None:
+        yield core.Prompt(core.short_form(name), raw.short)
 
 
 def _writes(raw: flow_tables.LookupTable) -> bool:

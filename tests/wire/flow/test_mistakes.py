@@ -181,6 +181,22 @@ MISTAKES: dict[str, tuple[str, str, list[str]]] = {
         'en = ["Is it {title}?"]', "en = []",
         ["house.toml:55: prompts.is_it: has nothing in language 'en': every text is needed in en and zh"],
     ),
+    "short form in one language": (
+        'is_it = { en = ["Is it {title}?"], ', 'is_it = { short.en = "{title}?", en = ["Is it {title}?"], ',
+        ["house.toml:55: prompts.is_it.short: has nothing in language 'zh': every text is needed in en and zh"],
+    ),
+    "short form misspelt": (
+        'is_it = { en = ["Is it {title}?"], ', 'is_it = { shrot = "{title}?", en = ["Is it {title}?"], ',
+        ["house.toml:55: prompts.is_it.shrot: there is no such key; did you mean 'short'? Known here are en, zh, short"],
+    ),
+    "short form that is no table": (
+        'is_it = { en = ["Is it {title}?"], ', 'is_it = { short = "{title}?", en = ["Is it {title}?"], ',
+        ["house.toml:55: prompts.is_it.short: '{title}?' is no table, and one is needed"],
+    ),
+    "unknown field in a short form": (
+        'is_it = { en = ["Is it {title}?"], ', 'is_it = { short = { en = "{titel}?", zh = "{title}？" }, en = ["Is it {title}?"], ',
+        ["house.toml:55: prompts.is_it.short.en.0: there is no value 'titel'; did you mean 'title'? Known are order, about, agent, digits, emergency, key, options, position, product, queue, said_day, salutation, title, value"],
+    ),
     "empty prompt": (
         'en = ["Is it {title}?"]', 'en = [""]',
         ["house.toml:55: prompts.is_it.en.0: is empty, and something must stand here"],

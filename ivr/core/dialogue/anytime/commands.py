@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.caller import Preferences
-from ivr.core.dialogue import speaking
+from ivr.core.dialogue import saying, speaking
 from ivr.core.dialogue.anytime import ways_out
 from ivr.core.dialogue.messages import Forget, Speak
 from ivr.core.dialogue.place import Looking, Manner, Offering, OfferingPerson, Place, Proving, World
@@ -87,7 +87,7 @@ def _back(world: World, place: Place) -> Result:
 
 
 def _start_over(world: World, place: Place) -> Result:
-    place, spoken = speaking.say(world, place, "std_start_over")
+    place, spoken = saying.say(world, place, "std_start_over")
     fresh = replace(
         place, asking=None, implied=None, denied=frozenset(), intent=None, cause="understood", understood=None,
         slots=(), known=tuple(k for k in place.known if k.how in ("record", "done")), rows=(), parts=(), stack=(),
@@ -112,7 +112,7 @@ def _other_language(world: World, place: Place) -> Result:
 
 def _manner(world: World, place: Place, prompt: str, wanted: Preferences) -> Result:
     """Speak so from now on, and ask once whether to do so next time."""
-    place, spoken = speaking.say(world, place, prompt)
+    place, spoken = saying.say(world, place, prompt)
     busy = isinstance(place.asking, Looking | Proving | Offering)
     if place.offered or busy or not world.caller.known or wanted == world.caller.preferences:
         return speaking.question(world, place, spoken)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core.dialogue import speaking
+from ivr.core.dialogue import saying, speaking
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Confirming, ConfirmingValue, Danger, Offering, Place, World
 from ivr.core.dialogue.speaking import Result
@@ -55,7 +55,7 @@ def answer(world: World, place: Place, heard: Heard) -> Result:
 def told(world: World, place: Place, intent: str | None = None) -> Result:
     """Whom to call, and on to a person before everybody else; to those of ``intent``, where the house has one for it."""
     place = replace(place, cause="emergency", intent=intent, asking=None, implied=None, stack=(), danger=True)
-    place, spoken = speaking.say(world, place, "std_emergency", {"emergency": world.emergency})
+    place, spoken = saying.say(world, place, "std_emergency", {"emergency": world.emergency})
     if world.flow.emergency is None:
         return to_person(world, place, spoken)
     return quiet(enter(world, place, world.flow.emergency, spoken))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.card import Known
-from ivr.core.dialogue import speaking, wording
+from ivr.core.dialogue import saying, speaking, wording
 from ivr.core.dialogue.messages import HangUp, Heard
 from ivr.core.dialogue.place import FewWords, Leaving, OfferingPerson, Place, Proving, World
 from ivr.core.dialogue.questions.failing import failed
@@ -65,7 +65,7 @@ def grant(world: World, place: Place, name: WishName, heard: Heard) -> Result:
         case "dont_know":
             return _without(world, place, heard)
         case "hold_on":
-            place, spoken = speaking.say(world, replace(place, holding=True), "std_hold_on")
+            place, spoken = saying.say(world, replace(place, holding=True), "std_hold_on")
             return quiet(speaking.wait(world, place, spoken, keep_last=True))
         case "complaint":
             return _complain(world, place, heard)
@@ -110,7 +110,7 @@ def _drop(world: World, place: Place) -> Result:
     if place.intent is None or not asks or isinstance(world.flow.nodes[place.node], AskNode):
         return _leave(world, place)
     target = next((node.name for node in asks if node.nothing), world.flow.restart or world.flow.start)
-    place, spoken = speaking.say(world, place, "std_dropped")
+    place, spoken = saying.say(world, place, "std_dropped")
     known = tuple(known for known in place.known if known.how in ("record", "done"))
     place = replace(
         answered(place),
@@ -126,7 +126,7 @@ def _drop(world: World, place: Place) -> Result:
 
 def left(world: World, place: Place) -> Result:
     """Yes, they want to end the call."""
-    place, spoken = speaking.say(world, replace(place, asking=None), "std_goodbye")
+    place, spoken = saying.say(world, replace(place, asking=None), "std_goodbye")
     last = tuple(replace(one, barge_in=False) for one in spoken)
     return quiet((replace(place, over=True), (*last, HangUp())))
 
@@ -134,7 +134,7 @@ def left(world: World, place: Place) -> Result:
 def _without(world: World, place: Place, heard: Heard) -> Result:
     """They do not have what is asked for: on without it, which is nobody's failure."""
     node = world.flow.nodes[place.node]
-    place, spoken = speaking.say(world, place, "std_without")
+    place, spoken = saying.say(world, place, "std_without")
     match node:
         case CollectNode(otherwise=str(other)) | DecideNode(otherwise=str(other)) if other != node.name:
             return quiet(enter(world, replace(answered(place), asking=None), other, spoken))
@@ -168,7 +168,7 @@ def taken_down(place: Place, words: str) -> Place:
 
 def complained(world: World, place: Place) -> Result:
     """To a person, who has the complaint before them."""
-    place, spoken = speaking.say(world, place, "std_complaint_taken")
+    place, spoken = saying.say(world, place, "std_complaint_taken")
     return to_person(world, replace(place, cause="person", asking=None), spoken)
 
 
@@ -179,6 +179,6 @@ def _call_back(world: World, place: Place) -> Result:
     target = asks or next(iter(sorted(ends)), None)
     place = replace(place, asking=None, implied=None, stack=())
     if target is None or not world.may_call:
-        place, spoken = speaking.say(world, place, "std_no_call_back")
+        place, spoken = saying.say(world, place, "std_no_call_back")
         return to_person(world, replace(place, cause="person"), spoken)
     return quiet(enter(world, place, target))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ivr.core.dialogue import digits, offered, speaking
+from ivr.core.dialogue import digits, offered, saying, speaking
 from ivr.core.dialogue.answers_in_advance import not_offered
 from ivr.core.dialogue.messages import FailureKind, Heard, KeyPressed, NoInput, Prove, Silence
 from ivr.core.dialogue.place import ConfirmingValue, DoubtfulDigit, Place, Proving, World
@@ -109,11 +109,11 @@ def _another(world: World, place: Place, node: CollectNode, value: str) -> Resul
 def _cannot_be_had(world: World, place: Place, node: CollectNode, value: str) -> Result:
     visits = dict(place.visits)
     visits[node.name] = visits.get(node.name, 0) + 1
-    place, told = speaking.say(
+    place, told = saying.say(
         world,
         replace(place, visits=tuple(visits.items())),
         "std_not_offered",
-        speaking.value_field(world, place, node, value),
+        saying.value_field(world, place, node, value),
     )
     return speaking.ask(world, place, node.again, told)
 
@@ -187,7 +187,7 @@ def _more(world: World, place: Place, so_far: str) -> Result:
     result, commands = failed(world, place, "no_input", say_so=False)
     if result.over or result.node != place.node or not _clear(place.parts):
         return result, commands
-    there, speak = speaking.say(world, replace(result, parts=place.parts), "std_more_digits", {"digits": so_far})
+    there, speak = saying.say(world, replace(result, parts=place.parts), "std_more_digits", {"digits": so_far})
     return speaking.wait(world, there, speak)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core.dialogue import speaking
+from ivr.core.dialogue import saying, speaking
 from ivr.core.dialogue.messages import FailureKind, Speak, Trouble
 from ivr.core.dialogue.place import Confirming, ConfirmingValue, DoubtfulDigit, OfferingPerson, Place, Proving, World
 from ivr.core.dialogue.speaking import Result
@@ -23,7 +23,7 @@ def failed(world: World, place: Place, kind: FailureKind, *, say_so: bool = True
         return to_person(world, replace(place, cause="patience", asking=None))
     spoken: tuple[Speak, ...] = ()
     if say_so:
-        place, spoken = speaking.say(world, place, f"std_{kind}")
+        place, spoken = saying.say(world, place, f"std_{kind}")
     enough = counts[place.node] >= ON_ONE_THING
     match node:
         case AskNode(nothing=str(done)) if enough and kind == "no_input" and place.settled:
@@ -58,9 +58,9 @@ def _again(world: World, place: Place, node: Node, spoken: tuple[Speak, ...], ki
         return speaking.question(world, place, spoken)
     if isinstance(node, CollectNode | ProveNode):
         place = place if isinstance(node, ProveNode) else replace(place, asking=None)
-        place, speak = speaking.say(world, place, node.again, speaking.question_fields(world, place))
+        place, speak = saying.say(world, place, node.again, speaking.question_fields(world, place))
         if isinstance(node, ProveNode) or node.kind != "name":  # 0 is a digit here
-            place, way_out = speaking.say(world, place, "std_star_person")
+            place, way_out = saying.say(world, place, "std_star_person")
             speak += way_out
         return speaking.wait(world, place, (*spoken, *speak))
     if isinstance(node, MenuNode):

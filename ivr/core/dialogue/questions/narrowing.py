@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core.dialogue import offered, speaking, wording
+from ivr.core.dialogue import offered, saying, speaking, wording
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.speaking import Result
@@ -51,7 +51,7 @@ def _among(world: World, place: Place, node: CollectNode, window: Window) -> Res
     there = replace(place, narrowed=(node.slot, within(place.left_open(node.slot) or Window(), window)))
     left = offered.names(there, node)
     if not left:
-        place, told = speaking.say(world, place, "std_none_of_that")
+        place, told = saying.say(world, place, "std_none_of_that")
         return speaking.ask(world, place, node.again, told)
     if (one := offered.picked(there, node)) is not None:
         there = replace(answered(there), asking=None, words=())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core.dialogue import speaking, wording
+from ivr.core.dialogue import saying, speaking, wording
 from ivr.core.dialogue.facts import fact
 from ivr.core.dialogue.messages import FailureKind, Heard
 from ivr.core.dialogue.place import PERSON_INTENT, Confirming, FewWords, Place, World
@@ -61,7 +61,7 @@ def _in_passing(world: World, place: Place, intent: str) -> Result | None:
     if intent == PERSON_INTENT:
         return None
     there = replace(place, intent=intent, cause="understood", implied=intent, asking=None)
-    said_place, spoken = speaking.say(world, there, "std_implied")
+    said_place, spoken = saying.say(world, there, "std_implied")
     result, commands = go_on(world, said_place, spoken)
     # what ends in "anything else?" was only a piece of news: a wrong guess costs a sentence, and no question
     node = world.flow.nodes[result.node]
@@ -135,6 +135,6 @@ def denied(world: World, place: Place, node: AskNode) -> Result:
     if second is None or result.over or result.node != node.name or second.intent == PERSON_INTENT:
         return result, commands
     place = replace(result, asking=Confirming(second.intent), understood=place.understood)
-    fields = speaking.intent_fields(world, place, second.intent)
-    place, speak = speaking.say(world, place, "std_other", fields)
+    fields = saying.intent_fields(world, place, second.intent)
+    place, speak = saying.say(world, place, "std_other", fields)
     return speaking.wait(world, place, speak)
