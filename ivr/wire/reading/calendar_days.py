@@ -129,6 +129,15 @@ class Days:
         """The first such day after today, or ``weeks`` later."""
         return self.away((weekday - self.today.weekday() - 1) % 7 + 1 + 7 * weeks)
 
+    def in_so_many_weeks(self, weekday: int, weeks: int) -> Values:
+        """ "Monday in two weeks": counted from this week or from the coming Monday; where they differ, both are given.
+
+        "Monday in a week" is never the coming one.
+        """
+        from_here = self.in_week(weekday, weeks) if weeks > 1 else ()
+        both = dict.fromkeys(from_here + self.coming(weekday, weeks))
+        return tuple((value, share / len(both)) for value, share in both)
+
     def english(self, weekday: int, which: Which) -> Values:
         """ "Friday", "this Friday", "next Friday", "last Friday".
 

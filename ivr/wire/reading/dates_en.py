@@ -136,7 +136,7 @@ FORMS: list[Form[Days]] = [
     (re.compile(r"\blast day of (?P<r>this|next|the) month\b"), lambda m, d: d.last_of_month(_steps(m))),
     (re.compile(rf"{_NAMED}(?: on)?(?: the)? {_NTH}"), lambda m, d: d.of_some_month(int(m["d"]), _named(m))),
     (re.compile(rf"{_NAMED}(?: on)? the {_DAY}"), lambda m, d: d.of_some_month(int(m["d"]), _named(m))),
-    (re.compile(rf"{_NAMED} in {_COUNT} weeks?\b"), lambda m, d: d.coming(_named(m), _count(m))),
+    (re.compile(rf"{_NAMED} in {_COUNT} weeks?\b"), lambda m, d: d.in_so_many_weeks(_named(m), _count(m))),
     (re.compile(rf"\bin {_COUNT} weeks?(?: time)? on {_NAMED}"), lambda m, d: d.in_week(_named(m), _count(m))),
     (
         re.compile(rf"{_COUNT} weeks? (?:on|from|after) (?:this |next |coming )?{_NAMED}"),

@@ -93,7 +93,8 @@ class SpokenReader:
             case "date":
                 found = self._dates.find(text, said, language, now.date())
                 hours = times.find(said, without(said, found), language, now) if found else []
-                return weighed(times.without_parts(without(said, hours), language), found, language)
+                of_day = times.without_parts(without(said, hours), language)
+                return weighed(times.without_restrictions(of_day, found, language), found, language)
             case "time":
                 masked = self._dates.masked(said, language, now.date())
                 return weighed(times.without_parts(masked, language), times.find(said, masked, language, now), language)

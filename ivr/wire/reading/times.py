@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -26,9 +27,30 @@ _ZH_PARTS: dict[str, _Part] = {
     "傍晚": "pm", "晚": "night", "夜": "night",
 }  # fmt: skip
 _PART: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"(?<=\d)[ap]m\b|(?<=\d )[ap]m\b|(?<!good )\b(?:morning|afternoon|evening|night|tonight)\b"),
+    "en": re.compile(r"(?<=\d)[ap]m\b|(?<=\d )[ap]m\b|(?<!good )\b(?:(?:morning|afternoon|evening|night)s?|tonight)\b"),
     "zh": re.compile(r"凌晨|清晨|早晨|早上|早(?!点)|上午|中午|下午|午后|傍晚|晚上|晚|半夜|深夜|夜里|夜"),
 }
+
+
+_TO_DAY = re.compile(r"(?: (?:on|of|this|next|the))* ?")
+_RESTRICTIONS: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"(?:\b(?:in|at|on|the|any) )*(?P<relation>\b(?:before|after|until|till|past|earlier than|later than) (?:the )?)?"
+        r"\|+(?: (?:and|or) \|+)?(?P<behind> (?:(?:is|are|was|would be|i) )?"
+        r"(?:(?:do|does|will|am|are|is)(?:n't| not)|cannot|can't|not|never|no good|no use|bad|impossible|too (?:early|late|soon))"
+        r"(?: (?:really|so|very|at all|work|suit|good|fit|possible|great|convenient|me|us|for|well|any))*)\b"
+        r"|(?:\b(?:but|and|just|only|though|although|please|i|we|rather) )*"
+        r"\b(?:not|never|no|can't|cannot|can not|couldn't|won't|don't)"
+        r"(?: (?:do|make|manage|come|be|there|it|have|time|want|like|possible))*"
+        r"(?: (?:before|after|until|till|past|earlier than|later than|at|in|between|around|during))?(?: (?:the|any|my))* ?"
+        r"\|+(?: (?:and|or) \|+)?"
+    ),
+    "zh": re.compile(
+        r"\|+(?P<relation>之前|以前|之后|以后|前|后)?(?P<behind>[都也]?(?:不行|不可以|没空|没时间|不方便|有事|不要|来不了|不合适|太早|太晚))"
+        r"|(?:但是?|不过)?(?:不要|别|不能|不想|没法|不是?|除了?)在? ?\|+(?:之前|以前|之后|以后|前|后)?"
+    ),
+}
+"""A denial and a time of day, in either order; ``relation`` tells that the day itself is not meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +76,29 @@ def find(text: str, masked: str, language: Language, now: datetime) -> list[Ment
 
 def without_parts(text: str, language: Language) -> str:
     """The text without "in the morning" and the like, at the same length."""
-    return _PART[language].sub(lambda part: "|" * len(part[0]), text)
+    gap = 1 if language == "zh" else 0  # Chinese has no spaces, and 下午上午 are two
+
+    def bars(part: re.Match[str]) -> str:
+        return ("|" * max(1, len(part[0]) - gap)).rjust(len(part[0]))
+
+    return _PART[language].sub(bars, text)
+
+
+def without_restrictions(masked: str, dates: Sequence[Mention], language: Language) -> str:
+    """Without what only says which times of a day are no good: "Thursday, not before ten", "Friday, mornings don't work".
+
+    ``masked`` has bars where times and parts of the day stood. "Thursday morning doesn't work" may be about the day: it stays.
+    """
+    words = _RESTRICTIONS[language]
+    ends, starts = {date.end for date in dates}, {date.start for date in dates}
+
+    def masked_unless_of_a_day(match: re.Match[str]) -> str:
+        before = len(masked[: match.start()].rstrip())
+        after = match.end() + len(_TO_DAY.match(masked[match.end() :])[0])  # type: ignore[index]  # it may be empty
+        joined = before in ends if match["behind"] and not match["relation"] else after in starts
+        return match[0] if joined else "|" * len(match[0])
+
+    return words.sub(masked_unless_of_a_day, masked)
 
 
 def _part(word: str | None) -> _Part | None:

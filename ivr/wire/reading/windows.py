@@ -11,13 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from ivr.core.flow.values import EVERY_DAY, Window
+from ivr.core.flow.values import EVERY_DAY, Window, within
 from ivr.core.language import Language
+from ivr.wire.reading.stretches import Stretch, stretch
 from ivr.wire.reading.words import Mention, without
 
 _DAY_END = "23:59"
-_FRIDAY = 4
-"""After it "this week" is hardly the one that is over."""
 _FIRST_HOUR = 7
 """The first hour of a morning on which anybody comes: "around three" is in the afternoon."""
 
@@ -35,6 +34,9 @@ class _Words:
     denied: re.Pattern[str]
     """In the clause before a relation or a part of the day."""
     denied_behind: re.Pattern[str]
+    from_on: re.Pattern[str]
+    """From the first day of a week or a month on."""
+    from_on_behind: re.Pattern[str]
     between: re.Pattern[str]
     """What stands between the two ends of a span."""
     either: re.Pattern[str]
@@ -46,8 +48,6 @@ class _Words:
     any: re.Pattern[str]
     parts: tuple[tuple[re.Pattern[str], str, str], ...]
     """Parts of the day, from and until, the more exact before the others."""
-    weeks: re.Pattern[str]
-    """A whole week: groups ``next`` (with as many words as weeks) or none for this one."""
     weekend: re.Pattern[str]
     working: re.Pattern[str]
 
@@ -68,9 +68,12 @@ _EN = _Words(
     ),
     denied_behind=re.compile(
         r"^ (?:\w+ )?(?:is|are|'s|s|would be|won't|will be|do|does|can|doesn't|don't|isn't|aren't|can't)?\s*"
-        r"(?:not|no good|no use|never|bad|out|impossible|too (?:early|late)|busy|work(?= )?n't|suit(?= )?n't)\b"
+        r"(?:not(?! (?:before|after|until|till|earlier|later|on|at|in|the)\b)|no good|no use|never|bad|out|impossible"
+        r"|too (?:early|late)|busy|work(?= )?n't|suit(?= )?n't)\b"
         r"|^ (?:\w+ )?(?:doesn't|don't|isn't|aren't|won't|can't)\b"
     ),
+    from_on=re.compile(r"\b(?:from|since|as of|starting|not before|no earlier than|not earlier than)(?: the)? ?$"),
+    from_on_behind=re.compile(r"^ (?:onwards?|on(?= |$))"),
     between=re.compile(r"^ (?:and|to|until|till|through)\b"),
     either=re.compile(r"^ (?:or|and)\b"),
     around=re.compile(
@@ -98,9 +101,6 @@ _EN = _Words(
         (re.compile(r"\bafternoons?\b"), "12:00", "17:59"),
         (re.compile(r"\bevenings?\b"), "17:00", _DAY_END),
     ),
-    weeks=re.compile(
-        r"\b(?:this|the) week\b(?! after)|\b(?P<after>(?:the )?week after next)\b|\b(?P<next>next|following) week\b"
-    ),
     weekend=re.compile(r"\bweekends?\b"),
     working=re.compile(r"\b(?:week ?days?|working days?|during the week)\b"),
 )  # fmt: skip
@@ -112,6 +112,8 @@ _ZH = _Words(
     since_behind=re.compile(r"^(?:号|日|节|钟)?(?:之后|以后|过后|后(?!面|天)|起|开始)"),
     denied=re.compile(r"不是|不要|不在|不能|不想|不行|没法|没空|别|除了?|避开|非"),
     denied_behind=re.compile(r"^[^,但可]{0,4}(?:不行|不可以|没空|没时间|不方便|不能|不好|不要|不想|不合适|来不了|去不了|没法|忙|除外|以外|之外|有事)"),
+    from_on=re.compile(r"(?:不早于|从|自)$"),
+    from_on_behind=re.compile(r"^(?:起|开始)"),
     between=re.compile(r"^(?:号|日|钟)?(?:到|至)"),
     either=re.compile(r"^(?:号|日|钟)?[^号日]{0,2}(?:或者?|要么|和|跟|还是)"),
     around=re.compile(r"(?P<h>\d{1,2})点(?P<late>多|来钟)|(?P<by>\d{1,2})点(?P<about>左右|前后)"),
@@ -127,7 +129,6 @@ _ZH = _Words(
         (re.compile(r"下午|午后"), "12:00", "17:59"),
         (re.compile(r"晚上|傍晚"), "17:00", _DAY_END),
     ),
-    weeks=re.compile(r"(?:这|本)(?:个)?(?:周|星期|礼拜)(?![a-g末])|(?P<after>下下个?(?:周|星期|礼拜))(?![a-g末])|(?P<next>下个?(?:周|星期|礼拜))(?![a-g末])"),
     weekend=re.compile(r"周末"),
     working=re.compile(r"工作日|平时"),
 )  # fmt: skip
@@ -172,17 +173,30 @@ def of_dates(said: str, found: Sequence[Mention], language: Language, today: dat
     """The days that are left open in a text with figures; ``found`` are the dates in it."""
     words = _LANGUAGES[language]
     window = _related(said, found, words, _day_before)
-    if week := words.weeks.search(said):
-        weeks = 2 if week["after"] else 1 if week["next"] or today.weekday() > _FRIDAY else 0
-        monday = today - timedelta(days=today.weekday()) + timedelta(weeks=weeks)
-        span = (monday.isoformat(), (monday + timedelta(days=6)).isoformat())
-        window = replace(window, since=window.since or span[0], until=window.until or span[1])
+    if named := stretch(without(said, found), language, today):
+        window = within(window, _of_stretch(said, named, words))
     for pattern, days in ((words.weekend, {5, 6}), (words.working, {0, 1, 2, 3, 4})):
         if part := pattern.search(said):
             denied = _is_denied(said, part.start(), part.end(), words)
             kept = EVERY_DAY - days if denied else frozenset(days)
             window = replace(window, weekdays=window.weekdays & kept)
     return _picked(said, window, words)
+
+
+def _of_stretch(said: str, named: Stretch, words: _Words) -> Window:
+    """A week or a month: in it, before it, after it, from it on, or any day but in it."""
+    before, behind = said[: named.start], said[named.end :]
+    denied = _is_denied(said, named.start, named.end, words)
+    first, last = named.first.isoformat(), named.last.isoformat()
+    if words.from_on.search(before) or words.from_on_behind.match(behind):
+        return Window(since=first)
+    if words.until_before.search(before) or words.until_behind.match(behind):
+        return Window(since=first) if denied else Window(until=_day_before(first))
+    if words.by_before.search(before):
+        return Window(until=last)
+    if words.since_before.search(before) or words.since_behind.match(behind):
+        return Window(until=last) if denied else Window(since=(named.last + timedelta(days=1)).isoformat())
+    return Window(but=named.days) if denied else Window(since=first, until=last)
 
 
 def _related(said: str, found: Sequence[Mention], words: _Words, before: Callable[[str], str]) -> Window:

@@ -43,11 +43,20 @@ DATES: dict[Language, list[tuple[str, tuple[str, ...]]]] = {
         ("from the tenth on", DAYS[4:]),
         ("i can't come on mondays", ("2026-11-27", "2026-12-01", "2026-12-04", "2026-12-10")),
         ("not at the weekend", DAYS), ("this week", ("2026-11-27",)),
+        ("early next week", ("2026-11-30", "2026-12-01")), ("the end of next week", ("2026-12-04",)),
+        ("sometime next month", DAYS[2:]), ("beginning of december", ("2026-12-01", "2026-12-04", "2026-12-10")),
+        ("late in december", ("2026-12-28",)), ("the end of the month", ("2026-11-27", "2026-11-30")),
+        ("i can't come next week", ("2026-11-27", "2026-12-10", "2026-12-28")), ("not in december", DAYS[:2]),
+        ("this week is no good", DAYS[1:]), ("from next week on", DAYS[1:]), ("not before next month", DAYS[2:]),
+        ("by the end of next week", DAYS[:4]), ("after next week", DAYS[4:]), ("before december", DAYS[:2]),
+        ("next month, not before the tenth", DAYS[4:]),
     ],
     "zh": [
         ("除了周一都行", ("2026-11-27", "2026-12-01", "2026-12-04", "2026-12-10")),
         ("下周", ("2026-11-30", "2026-12-01", "2026-12-04")),
         ("圣诞节前", DAYS[:5]), ("三号到十号", ("2026-12-04", "2026-12-10")), ("十号以后", DAYS[4:]),
+        ("下个月中旬", ()), ("下个月初", ("2026-12-01", "2026-12-04", "2026-12-10")), ("月底", ("2026-11-27", "2026-11-30")),
+        ("下周不行", ("2026-11-27", "2026-12-10", "2026-12-28")), ("下周起", DAYS[1:]), ("下个月下旬", ("2026-12-28",)),
         ("礼拜一不行", ("2026-11-27", "2026-12-01", "2026-12-04", "2026-12-10")),
     ],
 }  # fmt: skip
@@ -157,3 +166,35 @@ def test_by_place(text: str, language: Language, place: int) -> None:
 @pytest.mark.parametrize("text", ["nine thirty", "ten thirty", "half past nine", "eleven at night"])
 def test_a_time_that_is_not_offered_is_no_other_one(text: str) -> None:
     assert READER.placed([Hypothesis(text)], "en", OFFERED) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("thursday, not before ten", "en"), ("thursday but not in the morning", "en"), ("no mornings, thursday", "en"),
+        ("thursday afternoon, mornings don't work", "en"), ("thursday afternoon please, i can't do mornings", "en"),
+        ("thursday before ten doesn't work", "en"), ("thursday, but not at ten", "en"),
+        ("周四下午，上午不行", "zh"), ("周四，不要上午", "zh"), ("周四十点以前不行", "zh"), ("周四吧，上午没空", "zh"),
+    ],
+)  # fmt: skip
+def test_a_denial_of_an_hour_leaves_the_day(text: str, language: Language) -> None:
+    [found] = READER.read("date", [Hypothesis(text)], language, NOW)
+    assert (found.value, found.share) == ("2026-11-26", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("thursday morning doesn't work", "en"), ("i can't do thursday morning", "en"), ("not thursday morning", "en"),
+        ("i can't come in the morning on thursday", "en"), ("not in the morning of thursday", "en"),
+        ("thursday at ten doesn't work", "en"), ("周四上午不行", "zh"), ("不要周四上午", "zh"),
+    ],
+)  # fmt: skip
+def test_a_denial_of_an_hour_of_a_day_is_no_yes_to_the_day(text: str, language: Language) -> None:
+    assert not READER.read("date", [Hypothesis(text)], language, NOW)
+
+
+def test_a_week_that_is_counted_in_two_ways_gives_both_days() -> None:
+    monday = datetime(2026, 11, 30, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+    found = READER.read("date", [Hypothesis("monday in two weeks")], "en", monday)
+    assert {(one.value, one.share) for one in found} == {("2026-12-14", 0.5), ("2026-12-21", 0.5)}
