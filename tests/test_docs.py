@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from tests.conftest import ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
+NAMED = re.compile(r"(?<![\w/.-])ivr(?:\.[A-Za-z_]\w*)+")
 HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 
 
@@ -36,3 +39,33 @@ def test_what_a_newcomer_needs_is_in_the_readme() -> None:
         "Only that user may read",
     )  # fmt: skip
     assert [one for one in wanted if one not in text] == []
+
+
+def there_is(name: str) -> bool:
+    """Whether a module, or something in one, has this name: "ivr.core.caller.Caller"."""
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        try:
+            found: object = importlib.import_module(".".join(parts[:end]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[end:]:
+            found = getattr(found, part, None)
+        return found is not None
+    return False
+
+
+def test_what_comments_and_pages_name_is_there() -> None:
+    files = subprocess.run(
+        ["git", "ls-files", "ivr", "docs", "*.toml"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    named = {
+        (name, file)
+        for file in files.stdout.split()
+        if file.endswith((".py", ".md", ".toml")) and (ROOT / file).exists()
+        for name in NAMED.findall((ROOT / file).read_text(encoding="utf-8"))
+        if not name.endswith((".db", ".toml", ".log"))  # a file's name
+    }
+    assert len(named) > 1000, "the pattern finds them"
+    known = {name: there_is(name) for name, _ in named}
+    assert [one for one in sorted(named) if not known[one[0]]] == []

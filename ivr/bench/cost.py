@@ -38,7 +38,6 @@ STEPS = 30
 PUBLISHED = 6
 ROUNDS = 3
 MOST_READINGS = 4
-TARGETS = {"classify_p95_ms": 10.0, "step_p99_ms": 1.0, "call_kb": 50.0}
 FOLDER = Path("dialplans")
 FILLERS: dict[Language, tuple[str, ...]] = {
     "en": ("well", "please", "the", "you know", "hello", "really", "um", "today", "so", "now"),

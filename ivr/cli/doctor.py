@@ -16,7 +16,7 @@ from ivr.server.pages import web
 from ivr.server.parts import Examination, Examine, Finding
 from ivr.server.speech import recordings, speech_in, voice
 from ivr.server.speech.publishing import read_flow
-from ivr.server.telephony import asterisk, softphones
+from ivr.server.telephony import manager_access, softphones
 from ivr.wire.flow.toml import FlowError
 
 PARTS: tuple[Examine, ...] = (
@@ -29,7 +29,7 @@ PARTS: tuple[Examine, ...] = (
     web.examine,
     softphones.examine,
     descriptors.examine,
-    asterisk.examine,
+    manager_access.examine,
 )
 """The parts of the server, in the order in which they are looked at."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import permutations, product
 
 from ivr.core.digit_words import DIGIT_WORDS, REPEATS
-from ivr.core.privacy import MASK
+from ivr.core.masking import MASK
 
 SHORTEST, LONGEST = 13, 19
 _SHORTEST_HALF, _HALVES = 4, 40

@@ -8,9 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import combinations
 
 from ivr.core.caller import Caller, Order, Tier
-from ivr.core.language import Language
+from ivr.core.language import Text
 
-Text = dict[Language, str]
 WAYS = 3
 """As many as an agent can weigh while somebody is on the line."""
 DRAWN = 6.0

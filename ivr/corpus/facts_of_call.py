@@ -13,7 +13,7 @@ from ivr.core.dialogue.words import yes_and_no
 from ivr.core.flow.flow import Flow
 from ivr.core.flow.nodes import CollectNode, DecideNode
 from ivr.core.language import Language
-from ivr.core.privacy import MASK
+from ivr.core.masking import MASK
 from ivr.corpus.format import NO, YES, Facts, Said
 from ivr.corpus.pseudonyms import Pseudonyms, without_names
 from ivr.wire.customers.rows import CaseRow, ContactRow, CustomerRow, OrderRow

@@ -41,7 +41,7 @@ CHECKED = text("calls.corpus.checked")
 
 @dataclass(frozen=True, slots=True)
 class CallTestFiles:
-    """Implements ``ivr.calls.caller.recording.CallTests``."""
+    """Implements ``ivr.calls.floor.call_tests.CallTests``."""
 
     live: Callable[[], Mapping[CallId, LiveCall]]
     past: PastCalls

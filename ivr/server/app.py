@@ -205,7 +205,7 @@ async def _build(
     call_backs = CallBacks(call_back_requests, calls, follower, roster, lookup, decisions, link, tasks.spawn, zone)
     supervised = supervision(
         config, store, calls, roster, desk, link, call_control, directory, flow,
-        lambda: tuple(name for name, problem in parts.problems().items() if problem and name in ("asterisk", "record")),
+        parts.grave,
     )  # fmt: skip
 
     # who hears of what happens, in this order: the desks first, no work of ours stands between a ring and its card

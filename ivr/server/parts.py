@@ -49,6 +49,8 @@ def not_ours(table: str, host: str, port: int, error: OSError) -> str:
     return f"{where} is taken by another program: end it, or name another port in config.toml{both}"
 
 
+GRAVE = {"asterisk": "no asterisk", "record": "writing is behind"}
+"""The parts without which a server is not well, and what ``/health`` says then: whoever watches it should know."""
 Examine = Callable[[Examination], Iterator[Finding]]
 
 
@@ -97,3 +99,8 @@ class Parts:
     def problems(self) -> dict[str, Problem]:
         """Every part that is watched, with what is wrong with it."""
         return {name: well() for name, well in self._well.items()}
+
+    def grave(self) -> tuple[str, ...]:
+        """The parts without which the server is not well, and which are not."""
+        problems = self.problems()
+        return tuple(name for name in GRAVE if problems[name])

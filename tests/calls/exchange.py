@@ -12,8 +12,8 @@ from uuid import uuid4
 
 from ivr.calls.agents.call_control import CallControl, CallControlSettings
 from ivr.calls.agents.members import QueueMembers
-from ivr.calls.agents.offers import Settling
 from ivr.calls.agents.roster import AgentRoster
+from ivr.calls.agents.settling import Settling
 from ivr.calls.caller.edition import Current
 from ivr.calls.caller.recording import Recordings
 from ivr.calls.caller_lookup import CallerLookup
@@ -174,7 +174,7 @@ async def house(
             offers=settling,
             **desk_parts,
         )
-        screen_pop = ScreenPop(desk, roster, calls)
+        screen_pop = ScreenPop(desk, roster, calls, 120.0)
         calls.subscribe(
             roster.noted, screen_pop.noted, recorder.noted, follower.noted, *([settling.noted] if settling else []),
             looked=(roster.follow, screen_pop.sync),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ivr.core.card_numbers import halves, split_over, without, without_cards
 from ivr.core.kept import TURNING, in_facts, kept
-from ivr.core.privacy import MASK
+from ivr.core.masking import MASK
 
 CARDS = [
     "4111 1111 1111 1111", "4111-1111-1111-1111", "4111.1111.1111.1111", "4111/1111/1111/1111", "4111,1111,1111,1111",

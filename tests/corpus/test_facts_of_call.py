@@ -20,7 +20,7 @@ from ivr.calls.caller.recording import Unrecorded
 from ivr.calls.floor.call_tests import CallTestAuthor, CreatedTest
 from ivr.calls.ports import Refused
 from ivr.core.caller import CallId
-from ivr.core.privacy import MASK
+from ivr.core.masking import MASK
 from ivr.corpus.format import Call, Facts, read_corpus
 from ivr.corpus.from_record import CHECKED, NOT_OVER, NOT_YOURS, CallTestFiles, call_name
 from ivr.replay.engine import live

@@ -12,8 +12,8 @@ from ivr.config.load import parse
 from ivr.lab.asterisk.private import PrivateAsterisk
 from ivr.server.parts import Examination
 from ivr.server.speech.publishing import read_flow
-from ivr.server.telephony import asterisk as doctor
 from ivr.server.telephony import dialplan, softphones
+from ivr.server.telephony import manager_access as doctor
 from tests.conftest import ROOT
 
 

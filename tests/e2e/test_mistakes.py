@@ -15,7 +15,7 @@ from ivr.server.data import customers, database, sources
 from ivr.server.pages import web
 from ivr.server.parts import Examine
 from ivr.server.speech import recordings, speech_in, voice
-from ivr.server.telephony import asterisk, softphones, trial_call
+from ivr.server.telephony import manager_access, softphones, trial_call
 from tests.conftest import CACHE, ROOT, RealParts
 from tests.e2e.conftest import channels, wait_for
 from tests.e2e.doctors_house import (
@@ -44,7 +44,7 @@ class Mistake:
 
     made: Seed
     told: Sequence[str]
-    part: Examine = asterisk.examine
+    part: Examine = manager_access.examine
     mark: str = "✗"
 
 
@@ -165,7 +165,7 @@ def site(its_asterisk: PrivateAsterisk, tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_sound_house_has_nothing_wrong(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
-    said = site.examined([asterisk.examine, web.examine, database.examine], lambda: capsys.readouterr().out)
+    said = site.examined([manager_access.examine, web.examine, database.examine], lambda: capsys.readouterr().out)
     assert said == []
 
 

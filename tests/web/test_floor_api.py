@@ -12,7 +12,7 @@ from aiohttp import WSMsgType, WSServerHandshakeError
 from ivr.adapters.database import DatabaseAudit
 from ivr.calls.people.audit import Entry
 from ivr.core.caller import CallId
-from ivr.core.privacy import MASK
+from ivr.core.masking import MASK
 from ivr.wire.asterisk import ami
 from tests.calls.exchange import gone, rings
 from tests.conftest import PATIENCE_S

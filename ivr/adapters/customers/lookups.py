@@ -167,7 +167,7 @@ def open_source(name: str, url: str, environment: Mapping[str, str]) -> Source:
 
 
 class SourceLookups:
-    """All sources by name; implements ``ivr.calls.ports.Lookups``."""
+    """All sources by name; implements ``ivr.calls.caller.ports.Lookups``."""
 
     def __init__(self, sources: Mapping[str, Source]) -> None:
         self._sources = dict(sources)

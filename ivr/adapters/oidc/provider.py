@@ -39,7 +39,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 class OidcProvider:
-    """Implements ``ivr.calls.people.accounts.Provider``."""
+    """Implements ``ivr.calls.people.single_sign_on.Provider``."""
 
     def __init__(
         self,

@@ -29,7 +29,7 @@ from ivr.adapters.records.frames import (
 from ivr.adapters.records.ring import SEGMENT, JournalUnusable, Ring
 from ivr.calls.records import Contact, merged
 from ivr.core.contact.pieces import IN_PIECES
-from ivr.core.privacy import MASK
+from ivr.core.masking import MASK
 from ivr.core.told import why
 
 log = structlog.get_logger(__name__)

@@ -16,7 +16,7 @@ from ivr.core.dialogue.messages import Event, KeyPressed, Listen, LookUp, NoInpu
 from ivr.core.dialogue.place import Confirming, ConfirmingValue, DoubtfulDigit, Looking, Offering, Proving
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import CollectNode, ProveNode
-from ivr.core.privacy import BEGUN, MASK, is_number, masked
+from ivr.core.masking import BEGUN, MASK, is_number, masked
 
 
 class LedgerWriter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ivr.calls.caller.recording import Side, Tape
 from ivr.core.language import Language
-from ivr.core.privacy import masked
+from ivr.core.masking import masked
 
 KEY_BEFORE_S, KEY_AFTER_S = 0.6, 0.2
 """Around a key that was reported: telephones that send it as a tone are heard, and the report comes at its end."""

@@ -12,8 +12,8 @@ import structlog
 
 from ivr.calls.agents.call_control import CallControl
 from ivr.calls.agents.members import QueueMembers
-from ivr.calls.agents.offers import Settling
 from ivr.calls.agents.roster import AgentRoster, AgentStatus
+from ivr.calls.agents.settling import Settling
 from ivr.calls.desk.own_day import Day, today
 from ivr.calls.desk.own_openings import OwnOpenings
 from ivr.calls.desk.ports import CallAct, DayBook, Outcome

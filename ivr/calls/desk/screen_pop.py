@@ -28,7 +28,7 @@ DAYS: frozenset[EventKind] = frozenset({"agent_done", "outcome"})
 class ScreenPop:
     """What stands on which desk, made anew from a call's ledger whenever something in it has moved."""
 
-    def __init__(self, desk: AgentDesk, roster: AgentRoster, calls: LiveCalls, wrap_up_s: float = 120.0) -> None:
+    def __init__(self, desk: AgentDesk, roster: AgentRoster, calls: LiveCalls, wrap_up_s: float) -> None:
         self._desk = desk
         self._roster = roster
         self._calls = calls

@@ -14,7 +14,7 @@ from ivr.core.contact.legs import Legs, Note, Passed
 from ivr.core.dialogue.messages import HandOver
 from ivr.core.flow.intent import Understood
 from ivr.core.language import Language
-from ivr.core.privacy import MASK
+from ivr.core.masking import MASK
 from ivr.core.routing import Decision
 
 

@@ -38,7 +38,7 @@ from ivr.core.flow.nodes import (
     RouteNode,
     SayNode,
 )
-from ivr.core.privacy import MASK
+from ivr.core.masking import MASK
 from ivr.core.texts import text
 
 ON_ONE_THING = 2

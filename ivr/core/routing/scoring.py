@@ -99,7 +99,8 @@ def priority(call: Waiting, policy: Policy, now: datetime) -> tuple[Reason, ...]
     caller, made = call.caller, []
     tier = caller.customer.tier if caller.customer else "standard"
     made.append(reason("tier", say.customer(tier), policy.tier_points(tier) * POINT))
-    if caller.last_unsolved_call(now):
+    # judged by when the call came in, so that nobody loses it by waiting; whom we call back has not called again
+    if call.cause != "call_back" and caller.last_unsolved_call(call.entered):
         made.append(reason("repeat", say.REPEAT, policy.priority_repeat * POINT))
     if call.cause == "emergency":
         made.append(reason("emergency", say.EMERGENCY, EMERGENCY_POINTS * POINT))

@@ -222,7 +222,7 @@ def _switchboard(
     follower = Follower(roster, calls, lambda channel, call: None)
     control = CallControl(calls, roster, asterisk, CallControlSettings())
     desk = AgentDesk(Desks(), roster, calls, lambda: current.flow, QueueMembers(asterisk, roster), control, spawn)
-    screen_pop = ScreenPop(desk, roster, calls)
+    screen_pop = ScreenPop(desk, roster, calls, 0.0)
     calls.subscribe(roster.noted, screen_pop.noted, follower.noted, looked=(roster.follow, screen_pop.sync))
     return Switchboard(calls, follower, conversations, lookup, current, roster, spawn)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ivr.core.contact.entries import Entry
 from ivr.core.language import Language
-from ivr.core.privacy import MASK
+from ivr.core.masking import MASK
 from ivr.corpus.format import Call
 from ivr.measure.word_errors import words_wrong
 from ivr.replay.caller.caller import Uttered

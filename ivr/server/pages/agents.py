@@ -11,8 +11,8 @@ from ivr.calls.agents.call_control import CallControl, CallControlSettings
 from ivr.calls.agents.dispatch import Dispatch
 from ivr.calls.agents.learning import OutcomeLearner
 from ivr.calls.agents.members import QueueMembers
-from ivr.calls.agents.offers import Limits, Settling
 from ivr.calls.agents.roster import AgentRoster
+from ivr.calls.agents.settling import Limits, Settling
 from ivr.calls.desk.desk import AgentDesk
 from ivr.calls.desk.own_openings import OwnOpenings
 from ivr.calls.desk.windows import Desks

@@ -21,7 +21,7 @@ from ivr.config.load import Config, ConfigError
 from ivr.config.tables import Web
 from ivr.server.data.key_files import key_of
 from ivr.server.descriptors import for_pages
-from ivr.server.parts import Examination, Finding, Parts, not_ours, read_by_others
+from ivr.server.parts import GRAVE, Examination, Finding, Parts, not_ours, read_by_others
 from ivr.server.telephony.softphones import VENDOR
 from ivr.web.guard.connections import ConnectionGuard, Limits
 from ivr.web.server import WebServices, WebSettings, build_app
@@ -29,18 +29,14 @@ from ivr.web.server import WebServices, WebSettings, build_app
 HEALTH_S = 3.0
 GOODBYE_S = 2.0
 """For requests that are being answered when the server ends."""
-_UNWELL = {"asterisk": "no asterisk", "record": "writing is behind"}
-"""What makes ``/health`` a 503, and what it says then."""
 
 
 async def serve_pages(config: Config, house: WebServices, parts: Parts) -> int:
     """Serve them; the port. Raises ConfigError where it is taken."""
 
     def health() -> dict[str, Any]:
-        problems = parts.problems()
-        # a server without Asterisk, or whose records wait, is not well: whoever watches it should know
-        status = next((said for name, said in _UNWELL.items() if problems[name]), "ok")
-        told = {name: problem or "ok" for name, problem in problems.items()}
+        status = next((GRAVE[name] for name in parts.grave()), "ok")
+        told = {name: problem or "ok" for name, problem in parts.problems().items()}
         return {"status": status, "parts": told, "now": datetime.now(UTC).isoformat()}
 
     settings = WebSettings(

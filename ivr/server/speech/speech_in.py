@@ -1,4 +1,4 @@
-"""Builds the machine's side of a call: hearing, timing, proofs, one-time codes."""
+"""Builds hearing of config.toml: recognisers, how many at once, how long is listened and looked up for."""
 
 from __future__ import annotations
 

@@ -17,10 +17,9 @@ from uuid import uuid4
 
 from ivr.adapters.asterisk.witness import NotDone, Witness
 from ivr.config.load import Config
+from ivr.core.endpointing import FRAME_BYTES, FRAME_MS
 from ivr.server.parts import Finding, not_ours
 from ivr.wire.asterisk.audiosocket import (
-    FRAME_BYTES,
-    FRAME_MS,
     HANGUP_MESSAGE,
     Audio,
     Gone,

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 HANGUP, IDENTITY, DTMF, AUDIO, ERROR = 0x00, 0x01, 0x03, 0x10, 0xFF
-FRAME_BYTES = 320
-"""20 ms at 8 kHz, 16-bit little-endian mono."""
-FRAME_MS = 20
 MAX_PAYLOAD = 2048
 """Longer than any 8 kHz frame Asterisk sends; what claims more is not AudioSocket."""
 _HEADER = 3

@@ -9,9 +9,6 @@ from ivr.core.caller import AgentId
 from ivr.core.card import Card
 from ivr.wire.phone_numbers import normalise
 
-POP_FIELDS = (
-    "customer.id", "customer.name", "customer.email", "call", "ani", "dnis", "intent", "queue", "language", "agent"
-)  # fmt: skip
 _BRACES = re.compile(r"\{(.*?)\}")
 
 

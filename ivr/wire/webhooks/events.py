@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 from ivr.core.contact.entries import Entry, EventKind
 from ivr.core.kept import kept
 from ivr.core.language import Language
-from ivr.core.privacy import masked
+from ivr.core.masking import masked
 from ivr.wire.card_json import dumps
 
 EventType = Literal[

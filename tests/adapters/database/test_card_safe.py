@@ -33,7 +33,7 @@ from ivr.calls.records import Contact
 from ivr.core.call_back import CallBack
 from ivr.core.caller import AgentId, CallId
 from ivr.core.contact.ledger import Ledger
-from ivr.core.privacy import MASK
+from ivr.core.masking import MASK
 from ivr.wire.webhooks.events import EVENTS
 from tests.adapters.database.schema.test_columns import row_of
 from tests.adapters.database.test_database import NOW, RECORD, fill

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from ivr.adapters.assignment import solve
-from ivr.calls.agents.dispatch import APART_S, SETTLED_S, Dispatch
+from ivr.calls.agents.dispatch import SETTLED_S, Dispatch
 from ivr.calls.agents.members import QueueMembers
 from ivr.calls.agents.queue_states import queue_states
 from ivr.calls.live import LiveCall
@@ -213,13 +214,17 @@ async def test_call_that_rings_somewhere_or_has_just_come_is_app_queue_s() -> No
 
 
 async def test_phone_that_rang_in_vain_is_left_alone_for_a_while() -> None:
-    assert APART_S > 0
     async with floor(agents=(ANA,)) as f:
         live = f.h.in_queue()
         f.h.happens(rings(f.h, ANA), ami.RingEnded(f.h.call, ANA.id, ANA.interface, "no_answer"))
         live.ledger.story.queued_at = live.ledger.entries[0].at.replace(year=2020)
         await f.dispatch._send(f.dispatch._match(None))
         assert redirected(await f.asked()) == []
+        [leg] = live.ledger.legs.legs.values()
+        leg.ended_at -= timedelta(seconds=58)
+        assert (ring := f.dispatch._match(None)) and not ring.pairs, "not within the minute"
+        leg.ended_at -= timedelta(seconds=3)
+        assert (ring := f.dispatch._match(None)) and ring.pairs, "after the minute it may ring again"
 
 
 async def test_in_the_shadow_nothing_is_done_and_everything_written_down() -> None:

@@ -262,6 +262,16 @@ async def test_hindered(hindrance: str, why: str) -> None:
         assert desk.book.kept["1"].state == wanted and not h.board.calls
 
 
+@pytest.mark.parametrize(("minutes", "called"), [(55, True), (65, False)])
+async def test_who_asked_within_the_hour_is_called_at_any_time_of_day(minutes: int, called: bool) -> None:
+    night = CallingPolicy(time(3), time(3, 0, 1), frozenset({0}))
+    async with house() as h:
+        desk = Desk(h, policy=night)
+        await desk.add(created_at=datetime.now(UTC) - timedelta(minutes=minutes))
+        await h.until(lambda: h.board.calls or desk.only.last)
+        assert (desk.only.last is None) is called and bool(h.board.calls) is called
+
+
 async def test_caller_s_wish_is_kept_with_what_was_said(desk: Desk) -> None:
     live = desk.h.rings()
     await live.looked_up.wait()

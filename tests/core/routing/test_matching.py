@@ -27,8 +27,10 @@ from ivr.core.routing import (
 )
 from ivr.core.routing.learning import Estimate
 from ivr.core.routing.matching import candidates
+from ivr.core.routing.parties import Signal
 from ivr.core.routing.reasons import total
 from ivr.core.routing.rules import keeps
+from ivr.core.routing.scoring import priority
 from tests.core.crowd import HOUSE, call_id, situations
 from tests.core.little_house import LIN_MEI, NOW, STRANGER, agent, lin, phoned
 
@@ -195,20 +197,46 @@ def replayed(made: Matching, call: Waiting, got: AgentId | None, change: Change)
 
 @pytest.mark.parametrize("queue", ["orders", "gone"])
 def test_nobody_waits_for_ever(queue: str) -> None:
-    """One agent, and every half minute a new caller with everything that can speak for a call."""
+    """One agent, and every half minute a new caller with everything that can speak for a call but danger."""
     policy, ana = Policy(), free(replace(ANA, queues=("orders", "gone"), region="Berlin"))
+    news, had_by = (Signal({"en": "late", "zh": "晚"}, policy.priority_signal),), frozenset({AgentId("cora")})
     last = phoned(1, solved=False, agent="ana")
     best = lin(customer=replace(LIN_MEI, tier="vip"), contacts=(last, phoned(200, solved=True, agent="ana")))
     plain = late(1, queue=queue, language="zh")
     claims = policy.language_weight + policy.skill_weight + policy.last_solver_weight + policy.region_weight
-    bound_s = (policy.priority_vip + policy.priority_repeat + claims / POINT + 1) * policy.priority_every_s
+    told = policy.priority_vip + policy.priority_repeat + policy.priority_signal + policy.priority_passed_on
+    bound_s = (told + claims / POINT + 1) * policy.priority_every_s
     for step in count(1):
         now = NOW + timedelta(seconds=30 * step)
-        other = Waiting(call_id(step + 1), best, "en", now, now, queue, "late", 0.8)
+        other = Waiting(call_id(step + 1), best, "en", now, now, queue, "late", 0.8, had_by=had_by, signals=news)
+        assert {one.kind for one in priority(other, policy, now)} | {"waited", "emergency"} == PRIORITY, "all of them"
         assert 30 * step <= bound_s, "still overtaken"
         if match(Situation((plain, other), ana, HOUSE, now, policy), solve).agent_of(plain.call):
             assert step > 10, "it was overtaken at first"
             return
+
+
+def test_somebody_in_danger_goes_before_everybody_who_has_waited_for_hours() -> None:
+    last = phoned(1, solved=False, agent="ana")
+    vip = lin(customer=replace(LIN_MEI, tier="vip"), contacts=(last,))
+    others = tuple(late(n, 3 * 3600, caller=vip, had_by=frozenset({AgentId("cora")})) for n in range(2, 6))
+    calls = (*others, late(1, cause="emergency"))
+    assert match(at(calls, free(ANA, BEN)), solve).agent_of(call_id(1))
+    [reason] = [one for one in priority(calls[-1], Policy(), NOW) if one.kind == "emergency"]
+    assert reason.value / POINT * Policy().priority_every_s > 4 * 3600, "docs/routing.md says four hours"
+
+
+@pytest.mark.parametrize(("hours", "again"), [(23.999, True), (24.001, False)])
+def test_who_has_called_again_is_judged_by_when_the_call_came(hours: float, again: bool) -> None:
+    call = late(1, caller=lin(contacts=(phoned(hours),)))
+    for minutes in (0, 1, 600):
+        kinds = {one.kind for one in priority(call, Policy(), NOW + timedelta(minutes=minutes))}
+        assert ("repeat" in kinds) is again
+
+
+def test_whom_we_call_back_has_not_called_again() -> None:
+    call = late(1, caller=lin(contacts=(phoned(1),)), cause="call_back")
+    assert "repeat" not in {one.kind for one in priority(call, Policy(), NOW)}
 
 
 # -- examples that a supervisor would ask about

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ivr.core.privacy import MASK
+from ivr.core.masking import MASK
 from tests.web.real_house import Asker, RealSite, real_site
 
 CHAT = {

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from ivr.adapters.database.customers.settlements import DatabaseSettlements
-from ivr.calls.agents.offers import Limits
+from ivr.calls.agents.settling import Limits
 from ivr.calls.people.refusals import MORE, WRITTEN
 from ivr.core.caller import AgentId
 from ivr.core.weak_passwords import words_of

@@ -62,7 +62,7 @@ async def liked(connection: AsyncConnection, customer: str) -> Preferences:
 
 
 class DatabaseMemory:
-    """Keeps what works for a caller; implements ``ivr.calls.ports.Memory``."""
+    """Keeps what works for a caller; implements ``ivr.calls.caller.ports.Memory``."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -50,7 +50,7 @@ class _Sent:
 
 
 class DatabaseIdentity:
-    """Implements ``ivr.calls.ports.Identity``; ``send`` None: one-time codes cannot be had."""
+    """Implements ``ivr.calls.caller.ports.Identity``; ``send`` None: one-time codes cannot be had."""
 
     def __init__(self, store: Store, limits: Limits = Limits(), send: SendCode | None = None) -> None:  # frozen
         self._store = store

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.adapters.database.schema import tables as t
 from ivr.adapters.database.store import Store, insert_into
-from ivr.calls.agents.offers import Accepted, Limits, NotAllowed, Spoken
+from ivr.calls.agents.settling import Accepted, Limits, NotAllowed, Spoken
 from ivr.core.caller import AgentId
 from ivr.core.offers import Answers, Authority, ProductNote
 
@@ -23,7 +23,7 @@ COMPLAINTS = 3
 
 
 class DatabaseSettlements:
-    """Implements ``ivr.calls.agents.offers.Settlements``."""
+    """Implements ``ivr.calls.agents.settling.Settlements``."""
 
     def __init__(self, store: Store, limits: Limits) -> None:
         self._store = store

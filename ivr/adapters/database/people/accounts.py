@@ -33,7 +33,7 @@ _ACTIVE_ADMIN = (t.accounts.c.role == "admin") & t.accounts.c.active
 
 
 class DatabaseAccounts:
-    """Implements ``ivr.calls.ports.Accounts`` and ``ivr.calls.people.accounts.People``."""
+    """Implements ``ivr.calls.people.accounts.Accounts`` and ``ivr.calls.people.accounts.People``."""
 
     def __init__(self, store: Store, audit: Audit | None = None) -> None:
         """``audit`` takes what is refused; None: the trail itself."""

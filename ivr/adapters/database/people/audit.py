@@ -20,7 +20,7 @@ _OLD_REFUSAL = "sign_in_refused"
 
 
 class DatabaseAudit:
-    """Implements ``ivr.calls.people.accounts.Audit``; the table itself refuses changes and deletions."""
+    """Implements ``ivr.calls.people.audit.Audit``; the table itself refuses changes and deletions."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

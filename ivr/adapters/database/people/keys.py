@@ -15,7 +15,7 @@ from ivr.calls.people.audit import Actor, Entry
 
 
 class DatabaseKeys:
-    """Implements ``ivr.calls.people.accounts.Keys``."""
+    """Implements ``ivr.calls.people.api_keys.Keys``."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

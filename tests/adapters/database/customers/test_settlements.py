@@ -13,7 +13,7 @@ from sqlalchemy.event import listen
 
 from ivr.adapters.database import DatabaseRecords, DatabaseSettlements, Store
 from ivr.adapters.database.schema import tables as t
-from ivr.calls.agents.offers import Limits, NotAllowed, Spoken
+from ivr.calls.agents.settling import Limits, NotAllowed, Spoken
 from ivr.core.caller import AgentId
 from ivr.core.offers import Answers, Authority
 from ivr.lab.shop import shop

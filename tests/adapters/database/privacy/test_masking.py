@@ -14,7 +14,7 @@ from ivr.adapters.database.schema import tables as t
 from ivr.adapters.database.schema.columns import Facts
 from ivr.calls.people.audit import Actor, AuditFilter
 from ivr.config.load import load
-from ivr.core.privacy import MASK
+from ivr.core.masking import MASK
 from ivr.server.data.retention import tidy
 from tests.adapters.database.privacy.test_retention import NOW, contact
 from tests.adapters.database.schema.test_columns import row_of

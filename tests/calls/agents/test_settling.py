@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from ivr.calls.agents.offers import Accepted, NotAllowed, Settling, Spoken, order_of
 from ivr.calls.agents.roster import AgentRoster
+from ivr.calls.agents.settling import Accepted, NotAllowed, Settling, Spoken, order_of
 from ivr.calls.live_calls import LiveCalls
 from ivr.calls.ports import Refused
 from ivr.core.caller import AgentId, Caller, Order

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ivr.core.digit_words import spoken_digits
 from ivr.core.language import Language
-from ivr.core.privacy import BEGUN, MASK, is_number, masked
+from ivr.core.masking import BEGUN, MASK, is_number, masked
 
 EN = "zero one two three four five six seven eight nine".split()
 ZH = "零一二三四五六七八九"
