@@ -6,6 +6,7 @@ import sys
 
 from ivr.provision import debian
 from ivr.provision.places import CACHE
+from ivr.provision.running import command
 
 PARTS = {
     "asterisk": debian.ASTERISK,
@@ -35,4 +36,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main))

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.core.told import Told
+from ivr.provision import whole
 from ivr.provision.running import run, to_stderr
 
 
@@ -120,6 +121,8 @@ def locate(part: Part, cache: Path) -> Found | None:
         if unpacked is None and os.environ.get("IVR_UNPACKED_ONLY"):
             continue
         for pattern in part.looks_in:
+            if unpacked and whole.damaged(unpacked):
+                continue
             for path in sorted(base.glob(pattern), reverse=True):
                 return Found(path, unpacked, own_loader=unpacked is not None and part.suite is not None)
     return None
@@ -142,6 +145,8 @@ def get(part: Part, cache: Path) -> Found:
         found = locate(part, cache)
         if found:
             return _tried(part, found)
+    if damaged := whole.damaged(cache.resolve() / "debian" / part.program / "root"):
+        _say(f"{damaged} of {part.name} is not as it was unpacked, so all of it is got anew …")
     _unpack(part, cache)
     found = locate(part, cache)
     if found is None:
@@ -244,6 +249,7 @@ def _unpack(part: Part, cache: Path) -> None:
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir()
         (work / "root").rename(target / "root")
+        whole.note(target / "root")
 
 
 def _unpack_archives(part: Part, work: Path) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from ivr.core.told import Told
 from ivr.provision import tried
 from ivr.provision.places import CACHE
-from ivr.provision.running import Say, goes_on, run, to_stderr
+from ivr.provision.running import Say, command, goes_on, run, to_stderr
 
 DEFAULT_CACHE = CACHE / "encoder"
 
@@ -168,4 +168,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main))

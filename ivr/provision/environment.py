@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.core.told import Told
+from ivr.provision import whole
 from ivr.provision.running import Say, run, to_stderr
 
 _STATE = "import sys, pip; print('.'.join(map(str, sys.version_info[:3])))"
@@ -49,12 +50,20 @@ class Environment:
 
     def provide(self, lock: str) -> None:
         """Make sure that everything in a lock file is there and works. Raises PartsMissing."""
+        if "$" in str(self.root):  # distutils, which one package is still built with
+            raise PartsMissing(
+                f"{self.root}: Python's installer takes the $ in this name for the beginning of a variable: move the checkout to "
+                "a folder without one, then run make again."
+            )
         if self.folder.is_symlink():
             return self._borrow()
         note, version = self._note(), self.version()
-        if note and note.get("python") == version and self._holds(note, lock):
+        broken = self._broken() if version and note else None
+        if note and note.get("python") == version and self._holds(note, lock) and not broken:
             return
-        if version is None or (note and not self._is_of_here(note, version)):
+        if broken:
+            self.say(f"{broken} in .venv is not as it was installed, so all of it is made anew …")
+        if version is None or broken or (note and not self._is_of_here(note, version)):
             self._make()
         self._fill(lock)
 
@@ -72,6 +81,10 @@ class Environment:
                 f"{self.folder} is a link to an environment that does not work (its Python does not run, or has no pip): "
                 "make it anew where it is, or remove the link, then run make again."
             )
+
+    def _broken(self) -> str | None:
+        sites = list(self.folder.glob("lib/python3*/site-packages"))
+        return next((name for site in sites if (name := whole.damaged_packages(site))), None)
 
     # -- the note
 
@@ -140,7 +153,9 @@ class Environment:
                 f"{self.folder} is not a Python environment (it has no pyvenv.cfg), so it is left alone: move it away, then "
                 "run make again."
             )
-        self.say("The Python environment in .venv does not work any more (its Python, pip or place is another) …")
+        self.say(
+            "The Python environment in .venv does not work any more (a file, its Python, pip or place is another) …"
+        )
         shutil.rmtree(self.folder)
 
     def _fill(self, lock: str) -> None:

@@ -26,7 +26,7 @@ from ivr.core.language import Language
 from ivr.core.told import Told
 from ivr.provision import tried
 from ivr.provision.places import CACHE
-from ivr.provision.running import to_stderr
+from ivr.provision.running import command, to_stderr
 
 SITE = "https://alphacephei.com/vosk/models"
 OFFICIAL: dict[Language, str] = {"en": "vosk-model-small-en-us-0.15", "zh": "vosk-model-small-cn-0.22"}
@@ -228,4 +228,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main))

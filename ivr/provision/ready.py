@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 
 NEEDED = (3, 11)
+STOPPED = 130
+"""The exit code after Ctrl-C, as shells have it."""
 OPTIONAL = ("encoder", "softphone")
 LOCK, DEV_LOCK = "requirements.lock", "requirements-dev.lock"
 FOR: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -66,8 +68,18 @@ def _provide(kind: str, again: bool) -> int:
 def _command(python: Path, module: str, *words: str) -> int:
     """Run a command of this package in the environment; it tells its own failures."""
     name = f"ivr.provision.{module}".rstrip(".")
-    return subprocess.run([str(python), "-m", name, *words], check=False).returncode
+    process = subprocess.Popen([str(python), "-m", name, *words])
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.wait()  # it was pressed for both, and the command says so
+        sys.exit(STOPPED)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        code = main(sys.argv[1:])
+    except KeyboardInterrupt:
+        print("\nStopped. What is there already is kept: the same command goes on from here.", file=sys.stderr)
+        code = STOPPED
+    sys.exit(code)

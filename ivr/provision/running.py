@@ -62,6 +62,15 @@ def run(
     return Done(code, said if code != 124 else f"ERROR: given up after {patience_s:.0f} seconds")
 
 
+def command(main: Callable[[], int]) -> int:
+    """Run a command of the set-up for its exit code: Ctrl-C is a sentence, and 130."""
+    try:
+        return main()
+    except KeyboardInterrupt:
+        to_stderr("\nStopped. What is there already is kept: the same command goes on from here.")
+        return 130
+
+
 @contextmanager
 def goes_on(what: str, say: Say = to_stderr) -> Iterator[None]:
     """While the block runs, a line every few seconds says that it does, however busy this thread is."""

@@ -22,7 +22,7 @@ from pathlib import Path
 from ivr.core.told import Told
 from ivr.provision import tried
 from ivr.provision.places import CACHE
-from ivr.provision.running import Say, to_stderr
+from ivr.provision.running import Say, command, to_stderr
 from ivr.provision.running import run as run_command
 
 DEFAULT_CACHE = CACHE / "softphone"
@@ -158,4 +158,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main))

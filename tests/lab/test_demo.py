@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from ivr.calls.caller.ports import VoiceFailed
 from ivr.core.told import Told
-from ivr.lab.demo import demo
+from ivr.lab.asterisk.private import left_behind
+from ivr.lab.demo import call, demo
 from ivr.lab.demo.demo import DemoFailed, ended
 
 
@@ -57,3 +62,27 @@ def test_ctrl_c_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
 def test_mistake_in_the_program_is_shown_as_one(error: Exception) -> None:
     with pytest.raises(type(error)):
         fails(error)
+
+
+def test_asterisk_of_a_demo_that_was_killed_is_known(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    assert left_behind(tmp_path) is None
+    words = [sys.executable, "-c", "input()", str(tmp_path.resolve() / "etc/asterisk.conf")]
+    with subprocess.Popen(words, stdin=subprocess.PIPE) as asterisk:
+        (tmp_path / "run/asterisk.pid").write_text(f"{asterisk.pid}\n")
+        assert left_behind(tmp_path) == asterisk.pid
+        (tmp_path / "run/asterisk.pid").write_text(f"{os.getpid()}\n")
+        assert left_behind(tmp_path) is None, "the number belongs to somebody else by now"
+
+
+def test_call_for_a_demo_that_was_killed_says_that_none_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps({"pid": gone.pid, "ami": 1, "secret": "x"}))
+    monkeypatch.setattr(call, "STATE", state)
+    monkeypatch.setattr(sys, "argv", ["call", "anna"])
+    assert call.main() == 1
+    assert capsys.readouterr().err.startswith("The demo is not running: start it with `make demo`")

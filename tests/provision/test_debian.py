@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ivr.adapters.sound.telephone import read_wav
-from ivr.provision import debian
+from ivr.provision import debian, whole
 from ivr.provision.debian import FLITE, RHVOICE, Found, Part, PartMissing
 
 
@@ -72,6 +72,20 @@ def test_unpacked_program_is_found_with_its_libraries(
     found = debian.locate(part, tmp_path)
     assert found == Found(program, root) and found.command() == [str(program)]
     assert f"{root}/usr/lib/{debian.triplet()}" in found.environment()["LD_LIBRARY_PATH"]
+
+
+@pytest.mark.parametrize("harm", ["cut short", "gone"])
+def test_unpacked_program_that_is_damaged_is_none(harm: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IVR_UNPACKED_ONLY", "1")
+    root = tmp_path / "debian/flite/root"
+    library = root / "usr/lib/libflite.so.1"
+    for file in (root / "usr/bin/flite", library):
+        file.parent.mkdir(parents=True)
+        file.write_text("whole")
+    whole.note(root)
+    assert debian.locate(FLITE, tmp_path)
+    library.write_text("who") if harm == "cut short" else library.unlink()
+    assert whole.damaged(root) == "usr/lib/libflite.so.1" and debian.locate(FLITE, tmp_path) is None
 
 
 def test_machine_without_apt_is_told_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

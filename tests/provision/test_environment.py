@@ -75,6 +75,21 @@ class Machine:
         return self.at / wrong
 
 
+def test_file_that_is_cut_short_means_all_of_it_anew(machine: Machine) -> None:
+    machine.asked()
+    site = machine.root / ".venv/lib/python3.11/site-packages"
+    (site / "web.py").write_text("whole\n")
+    (site / "aiohttp-3.dist-info/RECORD").write_text("web.py,sha256=x,6\naiohttp-3.dist-info/RECORD,,\n")
+    assert machine.asked() == []
+    (site / "web.py").write_text("who")
+    assert machine.asked() == ["made", LOCK] and "web.py in .venv is not as it was installed" in machine.said[-5]
+
+
+def test_folder_with_a_dollar_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "my $house").mkdir()
+    assert "the $ in this name" in Machine(tmp_path / "my $house").fails()
+
+
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ import pytest
 
 from ivr.core.told import Told
 from ivr.provision import ready, running, tried
-from ivr.provision.running import Done, run
+from ivr.provision.running import Done, command, run
 from tests.conftest import PATIENCE_S, ROOT
 
 # -- what one can do without
@@ -156,3 +157,32 @@ def test_demo_says_something_before_it_looks_at_anything() -> None:
     done = subprocess.run(["make", "-n", "demo"], cwd=ROOT, capture_output=True, text=True, check=True, env=by_hand())
     first, *_, before_last, last = done.stdout.splitlines()
     assert first.startswith("echo ") and before_last.startswith("echo ") and "ivr.lab.demo" in last
+
+
+def test_ctrl_c_is_a_sentence_and_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    def stopped() -> int:
+        raise KeyboardInterrupt
+
+    assert command(stopped) == 130
+    assert (
+        capsys.readouterr().err.strip() == "Stopped. What is there already is kept: the same command goes on from here."
+    )
+
+
+def test_ctrl_c_while_pip_installs_is_a_sentence(tmp_path: Path) -> None:
+    """A pretended pip that presses Ctrl-C, for itself and for who waits for it, as a terminal does."""
+    (tmp_path / "requirements.lock").touch()
+    own = tmp_path / "own"
+    own.write_text('#!/bin/sh\ncase "$*" in *"import sys, pip"*) echo 3.11 ;; *) kill -INT $PPID; sleep 5 ;; esac\n')
+    own.chmod(0o755)
+    python = tmp_path / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    (tmp_path / ".venv/pyvenv.cfg").touch()
+    python.symlink_to(own)
+    words = [sys.executable, "-m", "ivr.provision.ready", "python"]
+    done = subprocess.run(
+        words, cwd=tmp_path, capture_output=True, text=True, check=False, env=by_hand() | {"PYTHONPATH": str(ROOT)},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    assert done.returncode == 130 and "Stopped. What is there already is kept" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from ivr.calls.caller.ports import Listening, Recogniser, VoiceActivity
 from ivr.core.dialogue.end_of_turn import Turn
 from ivr.core.dialogue.messages import Listen, ListenMode
-from ivr.core.endpointing import FRAME_MS, SILENCE_FRAME, Endpointer, Endpointing, Pace
+from ivr.core.endpointing import FRAME_MS, SILENCE_FRAME, WENT_ON_MS, Endpointer, Endpointing, Pace
 from ivr.core.language import Language
 
 PREROLL_MS = 300
@@ -97,7 +97,7 @@ class Ear:
         self._early = False
         self.ended_early = self.went_on = False
         """Of the utterance that ended last: whether it was taken for whole, whether it went on with the one before."""
-        self._heard_until = 0.0
+        self._heard_until = self._ended_at = 0.0
         self._sounded = False
         self._frames = 0
 
@@ -133,8 +133,19 @@ class Ear:
         """Whether the utterance under way goes on with the one before."""
         return self._open is not None and self._endpointer.speaking
 
+    def prompt_over(self, now: float) -> None:
+        """All of the answer has been said: from here silence counts as no answer, and what is said now is another utterance.
+
+        A line that sends nothing in silence, on a machine that stands still for moments, has not counted the pause by itself.
+        """
+        long_ago = now - self._ended_at > WENT_ON_MS / 1000
+        if self._open is not None and long_ago and not self._endpointer.speaking:
+            self._settle_by_itself()
+            self._endpointer.settle()
+        self.expect()
+
     def expect(self) -> None:
-        """The prompt is over: from here silence counts as no answer."""
+        """From here silence counts as no answer."""
         if self._asked and not self._endpointer.speaking:
             self._endpointer.expect()
 
@@ -218,6 +229,7 @@ class Ear:
         follows = self._timing.follow_words and asked is not None and not asked.wanted.secret
         self._open = asked if follows and not too_long else None
         self._ends += 1
+        self._ended_at = self._heard_until
         self.ended_early = self._early and not too_long
         self._ended(utterance, self._endpointer.trailing_silence_ms, too_long)
 

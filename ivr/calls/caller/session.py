@@ -147,7 +147,7 @@ class CallSession:
     def on_drained(self) -> None:
         self._drained.set()
         self._taping.quiet(self._loop.time())
-        self._ear.expect()
+        self._ear.prompt_over(self._loop.time())
 
     def on_line_gone(self) -> None:
         """The connection has ended."""

@@ -100,7 +100,10 @@ class AsteriskProcess:
         words = [*FIRST, *found.command(), "-f", "-C", str(self.where / "etc/asterisk.conf")]
         env = {**os.environ, **found.environment()}
         with (self.where / "run/console").open("wb") as console:
-            self._process = subprocess.Popen(words, stdout=console, stderr=console, stdin=subprocess.DEVNULL, env=env)
+            # of its own session: Ctrl-C is pressed for us, and we stop it when our calls are done
+            self._process = subprocess.Popen(
+                words, stdout=console, stderr=console, stdin=subprocess.DEVNULL, env=env, start_new_session=True
+            )
         deadline = time.monotonic() + timeout_s
         while not _booted(ami_port, user, secret):
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -112,6 +115,11 @@ class AsteriskProcess:
         """Everything it has logged."""
         texts = [self.where / "run/log/messages", self.where / "run/console"]
         return "\n".join(path.read_text(errors="replace") for path in texts if path.exists())
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
 
     @property
     def pid(self) -> int:
@@ -130,6 +138,16 @@ class AsteriskProcess:
             self._process.kill()
             self._process.wait()
         self._process = None
+
+
+def left_behind(where: Path) -> int | None:
+    """The process id of an Asterisk that runs in a directory though nobody is there any more to stop it; None: none does."""
+    try:
+        pid = int((where / "run/asterisk.pid").read_text())
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError):
+        return None
+    return pid if os.fsencode(where.resolve() / "etc/asterisk.conf") in words else None
 
 
 def _booted(port: int, user: str, secret: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 
 from ivr.lab.asterisk.callers import Lab, NotDone
@@ -19,9 +20,10 @@ def main() -> int:
     script = SCRIPTS[words.parse_args().who]
     try:
         state = json.loads(STATE.read_text())
+        os.kill(state["pid"], 0)  # one that was killed has left its state behind
         with Lab(state["ami"], state["secret"]) as lab:
             lab.call(shop.DNIS, script.number, script.name, script.steps())
-    except (FileNotFoundError, ConnectionError):
+    except (FileNotFoundError, ConnectionError, ProcessLookupError):
         print("The demo is not running: start it with `make demo` in another terminal.", file=sys.stderr)
         return 1
     except NotDone as error:

@@ -13,6 +13,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -28,7 +29,7 @@ from ivr.core.caller import AgentId
 from ivr.core.contact.ledger import Entry
 from ivr.core.told import Told, leaves, problems_of
 from ivr.lab.asterisk.callers import Lab, NotDone
-from ivr.lab.asterisk.private import AsteriskFailed, PrivateAsterisk
+from ivr.lab.asterisk.private import AsteriskFailed, PrivateAsterisk, left_behind
 from ivr.lab.demo.callers import SCRIPTS
 from ivr.lab.demo.story import Story
 from ivr.lab.desk_client import DeskClient
@@ -103,6 +104,11 @@ def alone() -> Iterator[None]:
 
 @contextlib.asynccontextmanager
 async def _begun(config_path: Path, story: Story, starting: contextlib.ExitStack) -> AsyncIterator[Demo]:
+    if (left := left_behind(WHERE / "asterisk")) is not None:  # the demo before was killed
+        os.kill(left, signal.SIGTERM)
+        await _until(
+            lambda: left_behind(WHERE / "asterisk") is None, 10, f"the Asterisk of a demo before, {left}, does not end"
+        )
     shutil.rmtree(WHERE, ignore_errors=True)
     WHERE.mkdir(parents=True, mode=0o700)
     began = time.monotonic()
@@ -248,11 +254,19 @@ async def run(once: bool, config_path: Path) -> None:
             print(json.dumps(measured, ensure_ascii=False), flush=True)
             return
         _welcome(demo)
-        write_alone(STATE, json.dumps({"ami": demo.asterisk.ports.ami, "secret": demo.asterisk.lab_secret}))
+        state = {"pid": os.getpid(), "ami": demo.asterisk.ports.ami, "secret": demo.asterisk.lab_secret}
+        write_alone(STATE, json.dumps(state))
         stop = asyncio.Event()
         for name in ending.signals():
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
-        await stop.wait()
+        while not stop.is_set():
+            if demo.asterisk.ended:
+                raise AsteriskFailed(
+                    f"Asterisk has ended by itself; the end of its log:\n{demo.asterisk.log()[-1000:]}"
+                )
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await stop.wait()
         story.say("\nGoodbye.")
 
 

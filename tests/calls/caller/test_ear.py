@@ -448,6 +448,28 @@ def test_after_700_ms_it_is_settled_and_the_new_question_is_heard() -> None:
     assert it.recogniser.listened[-1] == ("en", None) and not it.ear.going_on
 
 
+def test_once_the_answer_was_said_it_is_settled_however_little_silence_was_counted() -> None:
+    """A line that sends nothing in silence, on a machine that stood still: the caller's next words are no rest of the last."""
+    it = Following("whole", "whole")
+    it.ear.listen(Listen("digits", ("one", "two")), "zh", now=0)
+    it.row("####" + "." * 15)
+    it.ear.listen(OPEN, "en", now=0)
+    it.ear.prompt_over(0.6)
+    assert it.settled == 0, "a short answer, and they may go on yet"
+    it.ear.prompt_over(0.8)
+    assert it.settled == 1 and it.ear.may_go_on is None
+    it.row("####")
+    assert it.recogniser.listened[-1] == ("en", None) and not it.ear.going_on
+
+
+def test_who_goes_on_while_the_answer_ends_still_goes_on() -> None:
+    it = Following("whole", "whole")
+    it.ear.listen(OPEN, "en", now=0)
+    it.row("####" + "." * 15 + "####")
+    it.ear.prompt_over(9)
+    assert it.ear.going_on and it.settled == 0
+
+
 def test_who_settles_it_hears_the_new_question_at_once() -> None:
     it = Following("whole", "whole")
     it.ear.listen(Listen("digits", ("one", "two")), "zh", now=0)

@@ -203,7 +203,7 @@ for n in range(int(sys.argv[2])):
         held[-1].send(b"GET / HTTP/1.1\\r\\n")
     except OSError:
         held = held[500:]
-print("all", flush=True)
+print(len(held), flush=True)
 sys.stdin.read()
 """
 
@@ -234,8 +234,10 @@ async def test_five_thousand_half_open_connections_and_the_house_answers() -> No
                         answers += await answered(port)
                         await talk.send_str("x")
                         assert (await talk.receive()).data == "x"
+                    held = int(await done)  # on a busy machine it had to let some go
+                    await until(lambda: guard.ended >= held - limits.most)
                     flood.stdin.close()
                 finally:
                     flood.kill()  # whoever ends a block with it waits for it, and so would this loop that it connects to
-            assert answers and guard.ended >= 4900 and guard.count <= limits.most
+            assert answers and held > 4000 and guard.count <= limits.most
     assert len([one for one in logs if one["event"] == "web_connections_ended"]) == 1, "one line for all of them"
