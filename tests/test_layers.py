@@ -35,8 +35,8 @@ FOLDERS: dict[str, tuple[str, ...]] = {
 """Each folder of ``ivr/`` and the folders that it may import, from the ground floor up."""
 CALLS = (
     "clock", "caller", "paging", "ports", "records", "live", "live_calls", "people", "integrations", "caller_lookup", "agents",
-    "deciding", "desk", "asterisk_clock", "conversation", "follower", "recorder", "switchboard", "recovery", "call_backs",
-    "floor",
+    "deciding", "desk", "asterisk_clock", "conversation", "follower", "recorder", "unheard", "switchboard", "recovery",
+    "call_backs", "floor",
 )  # fmt: skip
 """The rooms of ``calls/`` and the files between them: each may import those named before it."""
 OUTSIDE: dict[str, tuple[str, ...]] = {

@@ -19,6 +19,7 @@ from ivr.calls.conversation import Conversations
 from ivr.calls.follower import Follower
 from ivr.calls.live import LiveCall
 from ivr.calls.live_calls import LiveCalls
+from ivr.calls.unheard import Unheard
 from ivr.core.caller import Caller, CallId
 from ivr.wire.asterisk import ami
 
@@ -49,6 +50,7 @@ class Switchboard:
         self._spawn = spawn
         self._clock = AsteriskClock()
         self._early: dict[CallId, Line] = {}
+        self.unheard = Unheard()
 
     # -- lines
 
@@ -77,6 +79,7 @@ class Switchboard:
 
     def _join(self, live: LiveCall, line: Line) -> None:
         live.line, live.line_used = line, True
+        self.unheard.heard(live.id)
         live.ledger.add(self.calls.now(), "joined")
         self._spawn(self._converse(live, line))
 
@@ -110,6 +113,7 @@ class Switchboard:
             case ami.Gone() if (live := self._whose(event)) is not None:
                 self._follower.follow(event, at)
                 self._follower.caller_left(live, at, event.cause)
+                self.unheard.left(live.id)
             case ami.Pressed(call=call, digit=digit, channel=channel):
                 live = self.calls.get(call)
                 if live and live.session and channel == live.channel:
@@ -132,6 +136,7 @@ class Switchboard:
         match event:
             case ami.QueueJoined(queue=queue, position=position):
                 live.ledger.add(at, "queued", f"queued:{queue}:{when}", queue=queue, position=position)
+                self.unheard.queued(live.id, at)
             case ami.QueueLeft(queue=queue):
                 live.ledger.add(at, "unqueued", f"unqueued:{queue}:{when}", queue=queue)
             case ami.Parked(space=space):
@@ -154,6 +159,7 @@ class Switchboard:
         caller = Caller(event.ani, event.shown_name, event.dnis)
         live = self.calls.begin(event.call, event.channel, caller, self._current.edition, began=at)
         live.ledger.add(at, "rang", "rang", ani=event.ani, dnis=event.dnis, channel=event.channel)
+        self.unheard.rang(live.id)
         self._spawn(self._lookup.look_up(live))
         line = self._early.pop(event.call, None)
         if line:

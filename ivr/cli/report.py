@@ -79,11 +79,14 @@ def _service(found: Found) -> list[str]:
     totals, all_of_it = found.totals, service(found.waits, found.within_s)
     if not totals.calls:
         return []
-    lines = [f"{_last(found.days)}: {totals.calls} calls, {totals.by_machine} settled by the assistant."]
+    with_agents = len({passage.contact for passage in found.passages})
+    lines = [
+        f"{_last(found.days)}: {totals.calls} calls, {totals.by_machine} settled by the assistant, {with_agents} had an agent."
+    ]
     if all_of_it.level is not None:
         lines.append(
-            f"{all_of_it.level:.0%} answered within {found.within_s:g} s, "
-            f"{all_of_it.abandoned} of {all_of_it.offered} abandoned, mean wait {all_of_it.mean_s:.0f} s."
+            f"Callers waited in a queue {all_of_it.offered} times (one who is passed on waits again): {all_of_it.level:.0%} were "
+            f"answered within {found.within_s:g} s, {all_of_it.abandoned} given up; mean wait {all_of_it.mean_s:.0f} s."
         )
     return lines
 
@@ -93,7 +96,8 @@ def _detours(made: Report, found: Found) -> list[str]:
         return [f"No agent had a call in the {_last(found.days).lower()}."]
     share = made.transferred / made.passages
     lines = [
-        f"{_last(found.days)}: {made.passages} calls with agents, {made.transferred} passed on ({share:.0%}).",
+        f"Agents had calls {made.passages} times (one that is passed on counts for each): {made.transferred} were passed on "
+        f"({share:.0%}).",
         "",
         f"{'what was said':<26} {'who got it':<18} {'where it had to go':<22} calls  share  why",
     ]
@@ -112,7 +116,8 @@ def _phrases(made: Report, found: Found) -> list[str]:
     lines = ["Phrases that the dialogue may lack (dialplans/*.toml); whoever adds one should read it first:"]
     for row in made.proposals[:MOST]:
         leads = row.intent or f"one of those that lead to {found.title(row.queue)['en']}"
-        lines.append(f"  “{row.phrase}” [{row.language}] → {leads}   ({row.calls} calls, taken for {row.taken_for})")
+        as_what = f"taken for {row.taken_for}" if row.taken_for else "not understood"
+        lines.append(f"  “{row.phrase}” [{row.language}] → {leads}   ({row.calls} calls, {as_what})")
     return lines
 
 

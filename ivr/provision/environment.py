@@ -175,6 +175,18 @@ class Environment:
         done = run(words, "pip is installing", self.say)
         if done.code != 0:
             raise PartsMissing(
-                f"pip could not install the Python parts ({done.why()}): if the network was away or needs a proxy, mend that "
-                "and run make again; what has been fetched is kept."
+                f"pip could not install the Python parts ({done.why()}): {_mend(done.said)}, then run make again; what has been "
+                "fetched is kept."
             )
+
+
+def _mend(said: str) -> str:
+    """What is to be done about what pip said."""
+    if "No space left on device" in said:
+        return "make room on the disk"
+    if any(
+        sign in said
+        for sign in ("Connection", "Temporary failure", "Network is unreachable", "timed out", "ProxyError")
+    ):
+        return "the network was away, or needs a proxy: mend that"
+    return "see what it names; if a package could not be found, the network or its index was away"

@@ -104,7 +104,7 @@ def what_if(asked: argparse.Namespace) -> int:
     faithful = [_place(before, name) == place for name, place in taken.really.items() if name in before.results]
     console.print(
         f"{len(taken.really)} calls; under the present dialogue {sum(faithful)} of {len(faithful)} come again to where they came "
-        "then. What differs was decided by sound, keys or records that are gone."
+        "then." + ("" if all(faithful) else " What differs was decided by sound, keys or records that are gone.")
     )
     for why, count in taken.left_out.most_common():
         console.print(f"left out: {count} × {why}", markup=False)
@@ -149,6 +149,9 @@ async def _take(config: Config, root: Path, flow: Flow, folder: Path, days: floa
 async def _one(id_: str, tests: CallTestFiles, taken: Taken) -> None:
     try:
         source = await tests.source(CallId(UUID(id_)))
+        if source and not source.ledger.entries:
+            taken.left_out["it was imported, without what was said"] += 1
+            return
         made = await tests.make_of(source, CallTestAuthor(None)) if source else None
     except Refused as refused:
         taken.left_out[refused.text["en"]] += 1

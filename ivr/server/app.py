@@ -232,6 +232,7 @@ async def _build(
     # how it stands, for whoever watches
     parts.watch(
         asterisk=lambda: None if link.connected else "not connected",
+        sound=lambda: switchboard.unheard.problem(calls.now(), zone),
         record=recorder.problem,
         dialogues=publisher.problem,
     )

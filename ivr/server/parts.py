@@ -49,7 +49,7 @@ def not_ours(table: str, host: str, port: int, error: OSError) -> str:
     return f"{where} is taken by another program: end it, or name another port in config.toml{both}"
 
 
-GRAVE = {"asterisk": "no asterisk", "record": "writing is behind"}
+GRAVE = {"asterisk": "no asterisk", "sound": "callers are not heard", "record": "writing is behind"}
 """The parts without which a server is not well, and what ``/health`` says then: whoever watches it should know."""
 Examine = Callable[[Examination], Iterator[Finding]]
 

@@ -69,6 +69,36 @@ async def test_line_that_is_lost_before_its_ring_is_forgotten() -> None:
         assert live.line is None and not line.closed
 
 
+async def test_caller_who_comes_to_a_queue_unheard_is_told_until_the_next_one_is_heard() -> None:
+    async with house() as h:
+        live = h.rings()
+        assert h.board.unheard.problem(h.board.calls.now(), UTC) is None, "its sound may come yet"
+        with capture_logs() as logs:
+            h.happens(ami.QueueJoined(live.id, "ivr-fallback", 1))
+        assert [entry["event"] for entry in logs if entry["log_level"] == "warning"] == ["caller not heard"]
+        at = h.board.calls.now()
+        told = h.board.unheard.problem(at, UTC)
+        assert (
+            told
+            and told.startswith(f"1 caller came to a queue unheard, the last at {at:%H:%M}")
+            and "IVR_ADDRESS" in told
+        )
+        assert h.board.unheard.problem(at + timedelta(minutes=11), UTC) is None, "nobody has called since"
+        other = CallId(uuid4())
+        h.rings(other, channel="Local/2")
+        h.board.line_arrived(other, FakeLine())
+        assert h.board.unheard.problem(at, UTC) is None
+
+
+async def test_queues_of_calls_that_were_heard_or_are_ours_say_nothing_of_sound() -> None:
+    async with house() as h:
+        live = h.rings()
+        h.connects()
+        h.happens(ami.QueueJoined(live.id, "orders", 1))
+        h.happens(ami.QueueJoined(live.id, "billing", 1))
+        assert h.board.unheard.problem(h.board.calls.now(), UTC) is None
+
+
 async def test_second_line_of_the_same_call_is_refused() -> None:
     async with house() as h:
         h.connects()

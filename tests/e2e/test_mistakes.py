@@ -59,7 +59,7 @@ MISTAKES: dict[str, Mistake] = {
     "machine that there is not": Mistake(settings("asterisk", host="nobody.invalid"), ["there is no machine of that name: [asterisk] host in config.toml"]),
     "port of TLS": Mistake(another_program(b""), ["Asterisk's TLS port: [asterisk] port of config.toml must be port, and not tlsbindaddr's, under [general] of manager.conf"]),
     "port of another program": Mistake(another_program(b"SSH-2.0-OpenSSH_9.2p1\r\n"), ["another program", "[asterisk] port of config.toml"]),
-    "other secret": Mistake(written("secret", "another"), [*REFUSED, "its secret, in manager_ivr_secret.conf, is that of [asterisk] secret_file"]),
+    "other secret": Mistake(written("secret", "another"), [*REFUSED, "Asterisk's user may read manager_ivr_secret.conf; the secret in it is that of [asterisk] secret_file"]),
     "other user": Mistake(settings("asterisk", username="pbx"), [*REFUSED, "'pbx'", "[pbx] stands there"]),
     "manager file not included": Mistake(file("manager.conf", "#include", ";include"), [*REFUSED, "[ivr] stands there"]),
     "not permitted from here": Mistake(file(MANAGER, "permit = 127.0.0.1/255.255.255.255", "permit = 192.0.2.1/32"), [*REFUSED, "permit = … there has this machine's address"]),
@@ -102,13 +102,14 @@ MISTAKES: dict[str, Mistake] = {
     "queues of before": Mistake(file(QUEUES, "[ivr-doctor](ivr-queue)", "[ivr-nobody](ivr-queue)"), ["copy queues_ivr.conf again", '#include "queues_ivr.conf" in queues.conf']),
     "queues that nobody may enter": Mistake(file(QUEUES, "joinempty = yes", "joinempty = no"), ["joinempty = yes", "queues_ivr.conf"]),
     "queue of somebody else's": Mistake(file(QUEUES, "[sales](ivr-queue)", "[sales](ivr-queue)\nmember => Local/2002@x"), ["queue sales has a member of its own, Local/2002@x", "names that no other has"]),
+    "phone that is not registered": Mistake(phone("PJSIP/1009"), ["phones that are not registered just now: ", "ben (PJSIP/1009); until they are"], mark="·"),
     "phone of another name": Mistake(phone("PJSIP/1001x"), ["the phone of ben, PJSIP/1001x", "`ivr person ben --interface …` as `pjsip show endpoints` in Asterisk names it"]),
     "phone of a technology that is not there": Mistake(phone("SIP/1001"), ["the phone of ben, SIP/1001, is none that Asterisk knows"]),
     "phone behind a trunk": Mistake(phone("PJSIP/1001@trunk"), ["the phone of ben, PJSIP/1001@trunk"]),
     "phone in a context that is not there": Mistake(phone("Local/1001@nowhere/n"), ["the phone of ben, Local/1001@nowhere/n"]),
     "another house on the same Asterisk": Mistake(member("zoe"), ["agents who are none of ours (zoe)", "give every house an Asterisk of its own", "`database deltree ivr_member` in Asterisk's console"]),
     # the modules
-    **{f"without {module}": Mistake(without(module), [f"module {module}.so", f'"load = {module}.so" in modules.conf']) for module in (
+    **{f"without {module}": Mistake(without(module), [f"module {module}.so", f'"load = {module}.so" and no "noload = {module}.so" in modules.conf']) for module in (
         "app_audiosocket", "app_exec", "app_userevent", "app_while", "func_cut", "func_strings", "func_timeout", "app_channelredirect", "app_confbridge", "app_chanspy", "app_stack",
     )},
     "without app_echo": Mistake(without("app_echo"), ["load = app_echo.so in modules.conf, which the doctor's call needs"], mark="·"),
@@ -148,7 +149,7 @@ ALWAYS = ("· Speech: ", "· no sentence encoder", '· [recording] keep = "all"'
 @pytest.fixture(scope="module")
 def its_asterisk(tmp_path_factory: pytest.TempPathFactory, real_parts: RealParts) -> Iterator[PrivateAsterisk]:
     real_parts.get(ASTERISK)
-    made = PrivateAsterisk.prepare(tmp_path_factory.mktemp("asterisk"), ROOT / "dialplans/asterisk", CACHE)
+    made = PrivateAsterisk.prepare(tmp_path_factory.mktemp("asterisk"), ROOT / "dialplans/asterisk", CACHE, ("1009",))
     etc = made.where / "etc/extensions.conf"
     etc.write_text(f"{etc.read_text()}\n[incoming]\nexten => 4000,1,Goto(ivr-in,${{EXTEN}},1) ; ours\n")
     made.start()

@@ -96,9 +96,14 @@ class AgentStatus:
         return Presence(left, self.since, "available" if freed or self.state == "paused" else self.state)
 
     @property
+    def unreachable(self) -> bool:
+        """Whether they sit in their queues, and Asterisk cannot ring their phone: it is not registered, or unknown."""
+        return bool(self.queues) and self.device in _UNREACHABLE
+
+    @property
     def state(self) -> AgentState:
         """The state in one word."""
-        if not self.queues or self.device in _UNREACHABLE:
+        if not self.queues or self.unreachable:
             return "offline"
         if self.ringing or self.device == _RINGING:
             return "ringing"
@@ -108,7 +113,8 @@ class AgentStatus:
 
     def json(self) -> dict[str, Any]:
         """The state as desks get it."""
-        return {"state": self.state, "reason": self.reason if self.paused else None, "since": stamp(self.since)}
+        reason = "phone" if self.unreachable else self.reason if self.paused else None
+        return {"state": self.state, "reason": reason, "since": stamp(self.since)}
 
 
 Told = Callable[[AgentStatus], None]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from array import array
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -33,7 +32,6 @@ UNFINISHED_MS = 1000
 QUIET_LINE_S = 0.5
 """When no sound at all has come for this long, silence is counted by the clock instead: shorter gaps are the network's, or of a
 busy machine, and all of it counts in the end."""
-CLOCK_S = 0.2
 
 SILENT_FRAMES = 50
 """Frames without any sound after which a line that sends is taken for a muted or a dead one: a second."""
@@ -289,20 +287,6 @@ class Ear:
         if self._utterance is not None:
             self._utterance.cancel()
             self._utterance = None
-
-
-async def keep_time(told: Callable[[float, float], None]) -> None:
-    """Tell the loop's time a few times a second, for ever, and for how long the loop was held since the last time.
-
-    Where a machine stands still for half a second, Asterisk has sent nothing either; had that been silence, a caller would
-    have ended in the middle of a word.
-    """
-    loop = asyncio.get_running_loop()
-    while True:
-        due = loop.time() + CLOCK_S
-        await asyncio.sleep(CLOCK_S)
-        now = loop.time()
-        told(now, max(0.0, now - due))
 
 
 def _is_sound(pcm: bytes) -> bool:

@@ -14,9 +14,10 @@ from typing import Literal
 import structlog
 
 from ivr.calls.caller.barge_in import BargeIn
-from ivr.calls.caller.ear import PREROLL_MS, TAIL_MS, Ear, keep_time
+from ivr.calls.caller.ear import PREROLL_MS, TAIL_MS, Ear
 from ivr.calls.caller.key_run import KeyRun, is_digit
 from ivr.calls.caller.ledger_writer import LedgerWriter
+from ivr.calls.caller.line_time import keep_time
 from ivr.calls.caller.ports import Line, Listening, Manner, Transcript, VoiceFailed
 from ivr.calls.caller.recording import Tape
 from ivr.calls.caller.response_times import Turn

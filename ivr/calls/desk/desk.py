@@ -176,6 +176,8 @@ class AgentDesk:
         if not status.queues:
             await self._members.join_queues(status.agent)
         await self._members.pause(status.agent, state == "paused", reason)
+        if state == "available" and status.unreachable:
+            raise Refused(text("calls.desk.no_phone", phone=status.agent.interface))
 
     async def act(self, agent: AgentId, call: CallId, what: CallAct) -> None:
         """Hold, take back, complete a consultation, bring all together, pick up, hang up."""

@@ -60,7 +60,7 @@ class Floor:
     zone: ZoneInfo
     service_level_s: float
     troubles: Callable[[], tuple[str, ...]]
-    """What is not as it should be at this moment: "asterisk", "record"."""
+    """What is not as it should be at this moment: "asterisk", "sound", "record"."""
     _watchers: set[Watcher] = field(default_factory=set)
     _somebody: asyncio.Event = field(default_factory=asyncio.Event)
     _trouble_told: tuple[str, ...] = ()

@@ -12,9 +12,11 @@ from ivr.adapters.database import DatabaseAccounts, DatabaseRecords, Store
 from ivr.calls.records import Contact
 from ivr.cli.demo.history import history
 from ivr.config.load import Config, load
-from ivr.core.told import Told
+from ivr.core.flow.flow import Flow
+from ivr.core.told import Told, listed
 from ivr.lab.shop import shop
 from ivr.server.process import logs
+from ivr.server.speech.publishing import read_flow
 
 FILE = "sqlite:///"
 
@@ -30,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(asked: argparse.Namespace) -> int:
     """Fill an empty database, and say who may sign in."""
     config = load(asked.config)
+    _is_a_shop(read_flow(asked.config.resolve().parent / config.dialogue.folder), asked.config)
     people = (*(agent.id for agent in shop.AGENTS), shop.LEAD)
     passwords: dict[str, str] = {login: secrets.token_urlsafe(9) for login in people}
     asyncio.run(_fill(config, passwords))
@@ -45,6 +48,16 @@ def run(asked: argparse.Namespace) -> int:
         f"{len(contacts)} calls of the last days are in the record: `ivr report`, and `ivr what-if --set routing.prefer_at=1`."
     )
     return 0
+
+
+def _is_a_shop(flow: Flow, config: Path) -> None:
+    """Raises NotFilled where the shop's people would have no queues."""
+    unknown = sorted({queue for agent in shop.AGENTS for queue in agent.queues} - set(flow.queues))
+    if unknown:
+        raise NotFilled(
+            f"{config}: these dialogues have no queue {listed(unknown)}, in which the sample shop's people work: make a "
+            "house for it with `ivr init FOLDER --template shop`, and run `ivr demo` there"
+        )
 
 
 async def _fill(config: Config, passwords: dict[str, str]) -> None:

@@ -29,7 +29,7 @@ def shown(figure: Figure, value: float) -> str:
         return "–"
     if figure.unit == "%":
         return f"{100 * value:.1f} %"
-    return f"{value:.0f} ms" if figure.unit == "ms" else f"{value:.2f} {figure.unit}".rstrip()
+    return f"{round(value)} ms" if figure.unit == "ms" else f"{value:.2f} {figure.unit}".rstrip()
 
 
 def show(console: Console, results: Sequence[Result], found: Mapping[str, Estimate], wall_s: float) -> None:

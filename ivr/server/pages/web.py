@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 from aiohttp import web
 
@@ -22,11 +18,11 @@ from ivr.config.tables import Web
 from ivr.server.data.key_files import key_of
 from ivr.server.descriptors import for_pages
 from ivr.server.parts import GRAVE, Examination, Finding, Parts, not_ours, read_by_others
+from ivr.server.running import health
 from ivr.server.telephony.softphones import VENDOR
 from ivr.web.guard.connections import ConnectionGuard, Limits
 from ivr.web.server import WebServices, WebSettings, build_app
 
-HEALTH_S = 3.0
 GOODBYE_S = 2.0
 """For requests that are being answered when the server ends."""
 
@@ -82,7 +78,7 @@ def examine(what: Examination) -> Iterator[Finding]:
     key_file = Path(config.web.key_file)
     if key_file.exists() and (readable := read_by_others("[web] key_file", key_file)):
         yield readable
-    running = _health(config)
+    running = health(config)
     if running is not None:
         yield True, f"the server is running: [web] {config.web.host}:{config.web.port} answers"
         for name, told in running.items():
@@ -115,18 +111,3 @@ def _names(web: Web) -> Finding:
         True,
         "[web] hosts is empty: the pages are reached by this machine's name, as localhost and by bare addresses",
     )
-
-
-def _health(config: Config) -> dict[str, str] | None:
-    """What a server that runs with these settings says of its parts; None: there is none."""
-    try:
-        try:
-            answer = urlopen(f"http://{config.web.host}:{config.web.port}/health", timeout=HEALTH_S)
-        except HTTPError as unwell:
-            answer = unwell  # it says so by its status, too
-        with answer:
-            told = json.loads(answer.read(65536))
-    except (OSError, ValueError, HTTPException):
-        return None
-    parts = told.get("parts") if isinstance(told, dict) else None
-    return {str(name): str(one) for name, one in parts.items()} if isinstance(parts, dict) else None

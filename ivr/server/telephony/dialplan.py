@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ivr.adapters.asterisk.witness import NotDone, Witness
+from ivr.config.load import Config
 from ivr.provision.places import INSTALLED
 from ivr.server.parts import Finding
 
@@ -97,3 +98,23 @@ def steps_of(plan: Plan) -> Steps:
     for one in sorted(steps, key=lambda one: int(one["Priority"])):
         found.setdefault((one["Context"], one["Extension"]), []).append(one.get("Application", "").lower())
     return found
+
+
+def another_address(witness: Witness, config: Config) -> str | None:
+    """What is wrong with where the dialplan says that the server is; None: nothing, or Asterisk does not tell."""
+    ours = f"{config.media.host}:{config.media.port}"
+    try:
+        named = witness.act("Getvar", Variable="IVR_ADDRESS").get("Value", "")
+    except NotDone:
+        named = ""
+    if named and named != ours:
+        return (
+            f"the dialplan connects to {named}: IVR_ADDRESS={ours} under [globals] of extensions.conf (FreePBX: "
+            "globals_custom.conf), or [media] of config.toml as it is there"
+        )
+    if not named and ours != "127.0.0.1:9092":
+        return (
+            f"the dialplan names no address, and takes 127.0.0.1:9092: IVR_ADDRESS={ours} under [globals] of "
+            "extensions.conf (FreePBX: globals_custom.conf)"
+        )
+    return None

@@ -15,6 +15,7 @@ from ivr.calls.agents.members import MEMBERS
 from ivr.config.load import Config, ConfigError, ami_secret
 from ivr.core.caller import Agent
 from ivr.core.flow.flow import Flow
+from ivr.core.told import listed
 from ivr.server.parts import Examination, Finding, read_by_others
 from ivr.server.telephony import dialplan, trial_call
 
@@ -49,6 +50,8 @@ FOR_PAGES: Modules = (
     ("res_pjsip_nat", "their registration", False),
     ("res_srtp", "their sound", False),
 )
+MOST_NAMED = 5
+"""Phones that one sentence names."""
 LINES = 200_000
 """Events that are remembered: a large house's dialplan is listed in one for each line."""
 ACTIONS = {
@@ -82,8 +85,8 @@ def examine(what: Examination) -> Iterator[Finding]:
             False,
             f"Asterisk's manager at {where} refused {config.asterisk.username!r} ({error}). Asterisk does not say why; in this "
             f'order: #include "manager_ivr.conf" in manager.conf (FreePBX: manager_custom.conf); [{config.asterisk.username}] '
-            "stands there; its secret, in manager_ivr_secret.conf, is that of [asterisk] secret_file; permit = … there has this "
-            "machine's address; then `asterisk -rx 'manager reload'`",
+            "stands there; Asterisk's user may read manager_ivr_secret.conf; the secret in it is that of [asterisk] "
+            "secret_file; permit = … there has this machine's address; then `asterisk -rx 'manager reload'`",
         )
 
 
@@ -132,9 +135,16 @@ def _all(witness: Witness, what: Examination) -> Iterator[Finding]:
 
 
 def _phones(witness: Witness, agents: Sequence[Agent]) -> Iterator[Finding]:
-    """Whether Asterisk knows each agent's phone."""
-    for agent in agents:
-        if _value(witness, f"DEVICE_STATE({agent.interface})") == "INVALID":
+    """Whether Asterisk knows each agent's phone, and can ring it."""
+    states = [(agent, _value(witness, f"DEVICE_STATE({agent.interface})")) for agent in agents]
+    if away := [f"{agent.id} ({agent.interface})" for agent, state in states if state == "UNAVAILABLE"]:
+        yield (
+            None,
+            f"phones that are not registered just now: {listed(away[:MOST_NAMED])}{' …' if away[MOST_NAMED:] else ''}; until "
+            "they are, these agents are offline and get no calls",
+        )
+    for agent, state in states:
+        if state == "INVALID":
             yield (
                 False,
                 f"the phone of {agent.id}, {agent.interface}, is none that Asterisk knows: `ivr person {agent.id} --interface …` "
@@ -209,7 +219,8 @@ def _queues(witness: Witness, names: list[str]) -> Iterator[Finding]:
 def _modules(witness: Witness, wanted: Modules) -> Iterator[Finding]:
     for name, why, without in wanted:
         found = witness.does("ModuleCheck", Module=f"{name}.so")
-        mend = "" if found else f' is not loaded: "load = {name}.so" in modules.conf, and install what has it'
+        lines = f'"load = {name}.so" and no "noload = {name}.so" in modules.conf'
+        mend = "" if found else f" is not loaded: {lines}, and install what has it"
         yield found or without, f"module {name}.so ({why}){mend}"
 
 

@@ -19,6 +19,8 @@ from ivr.adapters.asterisk.witness import NotDone, Witness
 from ivr.config.load import Config
 from ivr.core.endpointing import FRAME_BYTES, FRAME_MS
 from ivr.server.parts import Finding, not_ours
+from ivr.server.running import health
+from ivr.server.telephony.dialplan import another_address
 from ivr.wire.asterisk.audiosocket import (
     HANGUP_MESSAGE,
     Audio,
@@ -136,22 +138,10 @@ class _Trial:
             raise _Ended from error
 
     def _address(self) -> str:
-        """What the dialplan says where the server is."""
-        try:
-            named = self.witness.act("Getvar", Variable="IVR_ADDRESS").get("Value", "")
-        except NotDone:
-            named = ""
-        if named and named != self.where:
-            return (
-                f"the dialplan connects to {named}: IVR_ADDRESS={self.where} under [globals] of extensions.conf (FreePBX: "
-                "globals_custom.conf), or [media] of config.toml as it is there"
-            )
-        if not named and self.where != "127.0.0.1:9092":
-            return (
-                f"the dialplan names no address, and takes 127.0.0.1:9092: IVR_ADDRESS={self.where} under [globals] of "
-                "extensions.conf (FreePBX: globals_custom.conf)"
-            )
-        return "is app_audiosocket loaded, and does no firewall stand between?"
+        return (
+            another_address(self.witness, self.config)
+            or "is app_audiosocket loaded, and does no firewall stand between?"
+        )
 
     def sounds(self) -> Iterator[Finding]:
         """The caller's side sends back what it hears; then a key is pressed there."""
@@ -274,10 +264,16 @@ def examine(witness: Witness, config: Config) -> Iterator[Finding]:
     try:
         listener = socket.create_server((config.media.host, config.media.port))
     except OSError as error:
-        yield (
-            None,
-            f"no call of our own is tried: {not_ours('media', config.media.host, config.media.port, error)}",
-        )
+        if wrong := another_address(witness, config):
+            yield False, f"callers are not heard: {wrong}"
+        if health(config) is not None:
+            yield (
+                None,
+                "no call of our own is tried while the server runs: it hears calls at "
+                f"{config.media.host}:{config.media.port}; end it and run `ivr doctor` again for one",
+            )
+        else:
+            yield None, f"no call of our own is tried: {not_ours('media', config.media.host, config.media.port, error)}"
         return
     with listener:
         trial = _Trial(witness, listener, config)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ivr.calls.caller.ear import CLOCK_S, PREROLL_MS, Ear, EarTiming, keep_time
+from ivr.calls.caller.ear import PREROLL_MS, Ear, EarTiming
+from ivr.calls.caller.line_time import CLOCK_S, keep_time
 from ivr.calls.caller.ports import Listening
 from ivr.core.dialogue.end_of_turn import Turn
 from ivr.core.dialogue.messages import Listen, ListenMode

@@ -21,7 +21,7 @@ export class Idle {
   draw(model, reader) {
     this.reader = reader;
     const waiting = model.queues.reduce((sum, queue) => sum + (Number(queue.waiting) || 0), 0);
-    this.drawHead(reader.language, waiting, model.state.state, model.agent !== null, model.agent?.name ?? "");
+    this.drawHead(reader.language, waiting, model.state, model.agent !== null, model.agent?.name ?? "");
     this.drawQueues(reader.language, model.queues, model.agent !== null);
     this.drawToday(reader.language, model.today);
     this.drawDay(reader.language, model.agent !== null, model.history);
@@ -31,7 +31,7 @@ export class Idle {
     const { t } = this.reader;
     if (!known) return [h("h1", {}, t.connecting), h("p", {}, " ")];
     const text = waiting === 0 ? t.nobody : waiting === 1 ? t.one_waits : t.many_wait(waiting);
-    return [theirs(name, "name", "p"), h("h1", {}, text), h("p", { class: "quiet" }, t.idle[state] ?? "")];
+    return [theirs(name, "name", "p"), h("h1", {}, text), h("p", { class: "quiet" }, t.idle[state.reason === "phone" ? "no_phone" : state.state] ?? "")];
   }
 
   table(queues, known) {

@@ -21,6 +21,7 @@ export default {
     available: "The next call comes to you.",
     paused: "You are paused; calls go to others.",
     offline: "You are offline; calls go to others.",
+    no_phone: "Your phone cannot be reached (it is not registered); calls go to others until it can.",
     wrap_up: "You are still in wrap-up; choose Available to end it.",
     busy: "You are on a call that has no card.",
     ringing: "Your phone is ringing.",

@@ -5,6 +5,7 @@ export default {
   // now
   troubles: {
     asterisk: "The telephone system does not answer.",
+    sound: "Callers are not heard: they come to a queue without having been asked anything. `ivr doctor` says what to mend.",
     record: "The database takes no records of calls at the moment. They are kept on this machine, and written once it does.",
   },
   waiting_now: "Waiting",

@@ -5,6 +5,7 @@ export default {
   // now
   troubles: {
     asterisk: "电话系统没有响应。",
+    sound: "听不到来电者的声音：来电未经询问就直接进入队列。请运行 ivr doctor 查看原因。",
     record: "数据库暂时无法写入通话记录。记录已保存在本机，恢复后会自动写入。",
   },
   waiting_now: "等待中",
