@@ -32,12 +32,14 @@ from ivr.bench.menu_callers import Reached, menu_round
 from ivr.bench.our_callers import OurCallers
 from ivr.bench.tasks import TASKS
 from ivr.config.load import Config, parse
+from ivr.core.dialogue.wording import fill
 from ivr.lab.asterisk.callers import Lab, NotDone
 from ivr.lab.asterisk.private import PrivateAsterisk
 from ivr.lab.shop import shop
 from ivr.provision.places import CACHE
 from ivr.server.app import Server, running
 from ivr.server.process import loop
+from ivr.wire.reading.spelling import SpokenSpeller
 
 
 @dataclass(slots=True)
@@ -78,8 +80,12 @@ async def _all(folder: Path) -> Talk:
     talk = Talk()
     try:
         async with _server(folder / "first", asterisk) as server:
-            hours = server.publisher.current.flow.prompts["hours_open"].variants
-            said = {language: texts[0] for language, texts in hours.items()}
+            flow = server.publisher.current.flow
+            week = flow.hours["shop"].weekly
+            said = {
+                language: fill(texts[0], {"week.shop": SpokenSpeller().week(week, language)})
+                for language, texts in flow.prompts["hours_open"].variants.items()
+            }
             asks_s = await keypad_menu.render(server.publisher.voice, sounds, said)
             for expert, found in ((False, talk.menu), (True, talk.expert)):
                 with _callers(asterisk) as lab:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -14,6 +14,7 @@ from ivr.core.dialogue.messages import Cause, Listen, Speak, Trouble
 from ivr.core.flow.flow import Flow, QueueState
 from ivr.core.flow.intent import Hypothesis, Understood
 from ivr.core.flow.nodes import ProofMethod
+from ivr.core.flow.opening_hours import Interval
 from ivr.core.flow.values import Reader, Speller, ValueKind, Window
 from ivr.core.language import Language
 
@@ -28,6 +29,10 @@ class AsWritten:
     def spoken(self, kind: ValueKind, value: str, language: Language, now: datetime) -> str:
         """The value itself; digits one by one."""
         return " ".join(value) if kind == "digits" else value
+
+    def week(self, weekly: Sequence[tuple[Interval, ...]], language: Language) -> str:
+        """Opening and closing of each day, in minutes since midnight."""
+        return " ".join("+".join(f"{opening}-{closing}" for opening, closing in hours) or "-" for hours in weekly)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from ivr.core.flow.nodes import CollectNode
 from ivr.core.flow.values import ValueKind
 from ivr.core.language import Language
 
+WEEK = "week."
+"""Before the name of opening hours: the field that says them."""
 Said = tuple[Place, tuple[Speak, ...]]
 DAY = len("2026-11-25")
 _OWN_KINDS = {"order": "digits", "digits": "digits", "said_day": "date", "opens": "time", "closes": "time"}
@@ -36,10 +38,12 @@ def say(world: World, place: Place, name: str, fields: dict[str, str] | None = N
         name = short_form(name)
     variants = world.flow.prompts[name].variants[place.language]
     variant = before % len(variants)
-    secret = bool(wording.field_names(variants[variant]) & _secret_slots(world))
+    names = wording.field_names(variants[variant])
+    secret = bool(names & _secret_slots(world))
     values = {**wording.fields(world.caller, place.language), **place.values(), **(fields or {})}
-    if wording.field_names(variants[variant]) & day_fields(world):
+    if names & day_fields(world):
         values |= of_the_day(world, place)
+    values |= {name: _week(world, place, name) for name in names if name.startswith(WEEK)}
     if place.intent and place.intent in world.flow.intents:
         values = intent_fields(world, place, place.intent) | values
     text = wording.fill(variants[variant], values, lambda n, v, kind: _spoken(world, place.language, n, v, kind))
@@ -49,6 +53,10 @@ def say(world: World, place: Place, name: str, fields: dict[str, str] | None = N
         name, variant, text, place.language, slow=place.manner.slow, loud=place.manner.loud, secret=secret
     )  # fmt: skip
     return replace(place, said=tuple(counts.items())), (spoken,)
+
+
+def _week(world: World, place: Place, name: str) -> str:
+    return world.speller.week(world.flow.hours[name.removeprefix(WEEK)].weekly, place.language)
 
 
 def _gets_on(world: World, place: Place) -> bool:

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from typing import Literal, Protocol
 
 from ivr.core.flow.intent import Hypothesis
+from ivr.core.flow.opening_hours import Interval
 from ivr.core.language import Language
 
 ValueKind = Literal["digits", "number", "date", "time", "amount", "phone", "name"]
@@ -132,3 +133,6 @@ class Speller(Protocol):
 
     def spoken(self, kind: ValueKind, value: str, language: Language, now: datetime) -> str:
         """The words for one value; a value that is not of its kind comes back as it is."""
+
+    def week(self, weekly: Sequence[tuple[Interval, ...]], language: Language) -> str:
+        """The words for the opening hours of a week, Monday first."""

@@ -121,7 +121,7 @@ def _prompts(flow: core.Flow, complain: Complain) -> None:
 
 def _fields(flow: core.Flow, where: str, text: str, complain: Complain) -> None:
     """The fields of a sentence, "{day:date}": each is something, and is said in a way that there is."""
-    times = frozenset(f"{what}.{hours}" for hours in flow.hours for what in ("opens", "closes"))
+    times = frozenset(f"{what}.{hours}" for hours in flow.hours for what in ("opens", "closes", "week"))
     for field in sorted(wording.field_names(text)):
         _value(flow, where, field, wording.FIELD_NAMES | times, complain)
     if re.search("[{}]", wording.fill(text, {})):

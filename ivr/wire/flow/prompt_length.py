@@ -28,6 +28,10 @@ _USUAL: Mapping[str, Mapping[Language, str]] = {
     "value": {"en": "four seven one one", "zh": "四七一一"},
     "options": {"en": "", "zh": ""},  # counted where they are chosen from
 }
+_WEEK: Mapping[Language, str] = {
+    "en": "nine to six from Monday to Friday, and nine to two on Saturday",
+    "zh": "周一到周五上午九点到下午六点，周六上午九点到下午两点",
+}
 _OTHER: Mapping[Language, str] = {"en": "steel watch", "zh": "钢质手表"}
 
 
@@ -80,6 +84,8 @@ def _filled(flow: Flow, text: str, language: Language) -> str:
     def usual(name: str, value: str, kind: str | None) -> str:
         if name == "title":
             return longest_title
+        if name.startswith("week."):
+            return _WEEK[language]
         wanted = kind or flow.slot_kinds.get(name) or name
         return _USUAL[wanted][language] if wanted in _USUAL else _OTHER[language]
 

@@ -7,14 +7,17 @@ apart from each other. ``ivr.wire.reading.reader`` reads all of it back.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import cn2an  # type: ignore[import-untyped]
 import phonenumbers
 
+from ivr.core.flow.opening_hours import Interval
 from ivr.core.flow.values import ValueKind
 from ivr.core.language import Language
 from ivr.wire.reading import currencies
+from ivr.wire.reading.weeks import week
 
 _THOUSAND_ALONE = re.compile(r"亿(?=[一二三四五六七八九]千)(?!.*万)")
 _NUMBER = re.compile(r"-?\d{1,16}(?:\.\d{1,16})?")
@@ -60,6 +63,10 @@ class SpokenSpeller:
             case "name":
                 said = value
         return value if said is None else said
+
+    def week(self, weekly: Sequence[tuple[Interval, ...]], language: Language) -> str:
+        """The words for the opening hours of a week."""
+        return week(weekly, language, lambda value: _time(value, language) or value)
 
 
 def _digits(value: str, language: Language) -> str | None:
