@@ -219,6 +219,18 @@ def zones_of(number: str, otherwise: ZoneInfo) -> tuple[ZoneInfo, ...]:
     return tuple(found) or (otherwise,)
 
 
+def at_home(number: str) -> str | None:
+    """The digits of a number ("+49171…") as it is said in its own country, "0171…"; None where it is none."""
+    parsed = _parsed(number, None)
+    return re.sub(r"[^0-9]", "", phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL)) if parsed else None
+
+
+def region_of(number: str) -> str | None:
+    """The country of a number (ISO 3166)."""
+    parsed = _parsed(number, None)
+    return phonenumbers.region_code_for_number(parsed) if parsed else None
+
+
 def readable(number: str) -> str:
     """A number with spaces where people put them."""
     parsed = _parsed(number, None)

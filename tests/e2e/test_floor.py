@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -12,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 
 from ivr.adapters.database import DatabaseAccounts, DatabaseAudit, DatabaseRecords
 from ivr.calls.people.audit import Actor, AuditFilter
-from ivr.lab.asterisk.callers import Lab
+from ivr.lab.asterisk.callers import Lab, NotDone
 from ivr.lab.asterisk.private import PrivateAsterisk
 from tests.browser import ONE_LOOP, on_one_loop
 from tests.conftest import PATIENCE_S, RealParts
@@ -79,8 +80,13 @@ async def test_supervisor_sees_it_as_it_is_said_listens_and_moves_what_waits(hou
     [written] = await DatabaseAudit(house.server.store).page(AuditFilter(what="call.whispered"), 5)
     assert (written.by.who, written.target) == ("chen", str(house.call.id))
     assert house.call.ledger.legs.had_it == ("ana",), "a listener is no agent of the call"
-    house.lab.act("Hangup", Channel="/^Local/1003.*$/")
-    await until(lambda: not applications(house, "ChanSpy"), 10, "still listened to")
+
+    def nobody_listens() -> bool:
+        with contextlib.suppress(NotDone):  # on a busy machine the first one may come before the phone is one that can hang up
+            house.lab.act("Hangup", Channel="/^Local/1003.*$/")
+        return not applications(house, "ChanSpy")
+
+    await until(nobody_listens, 10, "still listened to")
     assert house.call.ledger.legs.talking, "the call goes on"
 
     # a second caller waits, for nobody else is there; the supervisor sends them to Ben, who has just come

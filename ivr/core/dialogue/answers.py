@@ -25,7 +25,7 @@ from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import after_offer, answered, asked_before, enter, go_on, to_person
 from ivr.core.dialogue.words.other_words import has_value, is_other, where_intents_lead
-from ivr.core.dialogue.words.yes_and_no import is_dear, yes_or_no
+from ivr.core.dialogue.words.yes_and_no import begins_with_no, is_dear, yes_or_no
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
 
@@ -43,7 +43,7 @@ def words(world: World, place: Place, heard: Heard) -> Result:
         case CollectNode(kind="name") if (other := corrections.corrected(world, place, node, heard)) is not None:
             return other
         case CollectNode() if not has_value(world, place, node, heard) and (
-            other := _other_matter(world, place, heard)
+            other := corrections.earlier(world, place, node, heard) or _other_matter(world, place, heard)
         ):
             return other
         case CollectNode() | ProveNode():
@@ -55,9 +55,10 @@ def words(world: World, place: Place, heard: Heard) -> Result:
                 return other
             dear = node.consent or is_dear(world, place.intent)
             answer = yes_or_no(world, place, heard, dear=dear)
-            leads_on = answer is not False and _leads_on(world, place, node, heard)
-            if answer is None and not dear and leads_on:
-                answer = True
+            refused = answer is False and begins_with_no(heard.text, place.language)
+            leads_on = not refused and _leads_on(world, place, node, heard)
+            if answer is not True and not dear and leads_on:
+                answer = True  # "before Christmas, but no Mondays" denies a day, and not the offer
             if answer is None:
                 return _other_matter(world, place, heard) or failed(world, place, heard.failure)
             # "no, it's Munich" holds the answer to the next question, and so may what was said beside a yes
@@ -180,8 +181,14 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
     node = world.flow.nodes[place.node]
     assert isinstance(node, CollectNode)
     answer = yes_or_no(world, place, heard, dear=is_dear(world, place.intent))
+    kind = node.names_kind or node.kind
+    mended = world.reader.mended(kind, asking.value, heard.text, place.language) if world.reader else None
+    if mended is not None and answer is not True:
+        return collecting.say_back(world, place, mended)
     if answer is not True and has_value(world, place, node, heard):
         return collecting.words(world, replace(place, asking=None, parts=()), node, heard)
+    if answer is not True and (other := corrections.earlier(world, place, node, heard)) is not None:
+        return other
     if answer is None:
         return failed(world, place, heard.failure)
     return value_confirmed(world, place, node, asking.value, yes=answer)

@@ -96,6 +96,9 @@ class Reader(Protocol):
     def placed(self, hypotheses: Sequence[Hypothesis], language: Language, names: Sequence[str]) -> tuple[Reading, ...]:
         """The name that was chosen by its place in the row, "the second one"; empty where none was."""
 
+    def mended(self, kind: ValueKind, value: str, text: str, language: Language) -> str | None:
+        """A value that was said back, with what the words say of some of its digits; None where they say nothing of that."""
+
     def window(self, kind: ValueKind, text: str, language: Language, now: datetime) -> Window | None:
         """What the words leave open among dates or times; None where they say nothing of it, or kind is another."""
 

@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.values import Reading, ValueKind, Window
 from ivr.core.language import LANGUAGES, Language
+from ivr.wire.phone_numbers import at_home, normalise, region_of
 from ivr.wire.reading import digit_rows, numbers, times, windows
 from ivr.wire.reading import names as reading_names
 from ivr.wire.reading.around import weighed
 from ivr.wire.reading.dates import DateReader
+from ivr.wire.reading.mended_digits import mended
 from ivr.wire.reading.money import MoneyReader
 from ivr.wire.reading.words import figures, plain, without, without_abouts
 
@@ -75,6 +77,15 @@ class SpokenReader:
             return windows.of_dates(said, dates, language, now.date())
         masked = self._dates.masked(said, language, now.date())
         return windows.of_times(masked, times.find(said, masked, language, now), language)
+
+    def mended(self, kind: ValueKind, value: str, text: str, language: Language) -> str | None:
+        """A value that was said back, with what the words say of some of its digits; None where they say nothing of that."""
+        text = text[:_LONGEST_TEXT]
+        if kind in ("digits", "number"):
+            return mended(value, text, language) if value.isdecimal() else None
+        if kind == "phone" and (home := at_home(value)) and (other := mended(home, text, language)):
+            return normalise(other, region_of(value) or self._country)
+        return None
 
     def _values(
         self, kind: ValueKind, text: str, language: Language, now: datetime, names: Sequence[str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,6 +19,10 @@ from ivr.core.flow.nodes import CollectNode, DecideNode
 from ivr.core.language import Language
 
 _ON: dict[Language, str] = {"en": "on ", "zh": "在"}
+_CHANGES = re.compile(
+    r"\b(?:no|not|instead|rather|make it|change|changed|actually|better|prefer|sorry|wait|can't|cannot)\b|改|换|不|还是|等等"
+)
+"""What makes a day in an answer to another question another day, and no day on which somebody can be reached."""
 LIKELY = 0.5
 """Share of belief from which another value is taken: what comes next says it back."""
 
@@ -34,8 +39,36 @@ def corrected(world: World, place: Place, node: DecideNode | CollectNode, heard:
             return None
         # with a word before them, figures are no date by keys: "nine thirty" is a time, and not the thirtieth of September
         hypotheses = tuple(replace(one, text=_ON[place.language] + one.text) for one in hypotheses)
-    for collect in _open_to_correction(world, place, node):
-        value = _value(world, place, collect, hypotheses, digits.SURE if asked else LIKELY)
+    least = digits.SURE if asked else LIKELY
+    return _anew(world, place, node, _open_to_correction(world, place, node), heard, hypotheses, least)
+
+
+def earlier(world: World, place: Place, node: CollectNode, heard: Heard) -> Result | None:
+    """What follows where a day or a time that was settled before is given anew: "make it Monday", asked for a phone number."""
+    filled = dict(place.slots)
+    collects = [
+        one
+        for one in world.flow.nodes.values()
+        if isinstance(one, CollectNode) and one.slot in filled and one.slot != node.slot and not one.secret
+        and (one.names_kind or one.kind) in ("date", "time")
+    ]  # fmt: skip
+    said = heard.hypotheses or (Hypothesis(heard.text),)
+    hypotheses = tuple(replace(one, text=_ON[place.language] + one.text) for one in said)
+    least = LIKELY if _CHANGES.search(heard.text.lower()) else digits.SURE
+    return _anew(world, place, node, collects, heard, hypotheses, least)
+
+
+def _anew(
+    world: World,
+    place: Place,
+    node: DecideNode | CollectNode,
+    collects: Sequence[CollectNode],
+    heard: Heard,
+    hypotheses: Sequence[Hypothesis],
+    least: float,
+) -> Result | None:
+    for collect in collects:
+        value = _value(world, place, collect, hypotheses, least)
         if value is None or value == dict(place.slots).get(collect.slot):
             continue
         if isinstance(

@@ -159,12 +159,12 @@ def _given(world: World, place: Place, node: CollectNode | ProveNode) -> Result:
             checked = checked or node.check not in ("no", "order")
             doubted = node.confirm != "never" and not checked and _doubted(place.parts)
             if (doubted or node.confirm == "always") and spoken and not node.secret:
-                return _say_back(world, place, value)
+                return say_back(world, place, value)
             return take(world, place, node, value, "spoken" if spoken else "keys", checked=checked)
         case digits.Unsure(value):
             if node.confirm == "never":
                 return take(world, place, node, value, "spoken", checked=False)
-            return _say_back(world, place, value)
+            return say_back(world, place, value)
         case digits.Doubtful(value, position, likely):
             return _ask_digit(world, place, DoubtfulDigit(value, position, likely))
         case digits.TooShort(value):
@@ -191,7 +191,8 @@ def _more(world: World, place: Place, so_far: str) -> Result:
     return speaking.wait(world, there, speak)
 
 
-def _say_back(world: World, place: Place, value: str) -> Result:
+def say_back(world: World, place: Place, value: str) -> Result:
+    """Ask whether it is this value."""
     return speaking.question(world, replace(place, parts=(), asking=ConfirmingValue(value)))
 
 
@@ -223,7 +224,7 @@ def _read(
         return failed(world, place, "no_match")
     if node.confirm == "never" or node.secret or (node.confirm == "doubtful" and sure):
         return take(world, place, node, best.value, how, checked=node.kind == "name")
-    return _say_back(world, place, best.value)
+    return say_back(world, place, best.value)
 
 
 def take(world: World, place: Place, node: CollectNode, value: str, how: str, *, checked: bool) -> Result:

@@ -16,9 +16,12 @@ from ivr.core.dialogue.words.history_prior import expected, with_history
 from ivr.core.dialogue.words.yes_and_no import is_dear
 from ivr.core.flow.intent import Hypothesis, Understood
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode
+from ivr.core.language import Language
 
 IMPLIED_AT = 0.5
 """Probability from which an intent of middling certainty is only said in passing."""
+AGAIN_AT, MUCH_RATHER = 0.2, 0.6
+"""Probabilities of the matter that was asked about, and of another, between which an answer goes on with the first."""
 OTHER_AT = 0.15
 """Probability from which the second guess is offered when the first was denied."""
 
@@ -92,6 +95,9 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
         return speaking.question(world, replace(place, greeted=True))
     if answer is None and node.nothing and wording.nothing_else(heard.text, place.language):
         return enter(world, replace(answered(place), asking=None), node.nothing)
+    if answer is None and not is_dear(world, asking.intent) and _agrees(heard, asking, place.language):
+        said = heard.understood and with_callers_history(world, place, heard.understood)
+        return confirmed(world, replace(place, understood=said or place.understood), asking, yes=True)
     if answer is None or (answer is False and other and certainty != "none"):
         # a whole new sentence is worth more than the question; with a "no" before it, it is a correction
         if heard.understood and (certainty == "sure" or (certainty == "confirm" and (other or asking.own_idea))):
@@ -102,6 +108,20 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
         if answer is None:
             return failed(world, place, heard.failure)
     return confirmed(world, place, asking, yes=answer)
+
+
+def _agrees(heard: Heard, asking: Confirming, language: Language) -> bool:
+    """Whether the matter that was asked about is said once more in other words: "call it off", where it is about cancelling.
+
+    With a yes before it, whatever else it resembles without being it for sure: "yes, where on earth is it".
+    """
+    said = heard.understood
+    if said is None or said.best is None or said.certainty == "none":
+        return yes_and_no.begins_with_yes(heard.text, language)
+    own = next((guess.confidence for guess in said.guesses if guess.intent == asking.intent), 0.0)
+    if said.best.intent == asking.intent or (own >= AGAIN_AT and said.best.confidence < MUCH_RATHER):
+        return True
+    return said.certainty != "sure" and yes_and_no.begins_with_yes(heard.text, language)
 
 
 def confirmed(world: World, place: Place, asking: Confirming, *, yes: bool) -> Result:

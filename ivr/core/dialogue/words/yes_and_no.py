@@ -34,6 +34,8 @@ class Answer:
 
 
 NONE = Answer(None)
+_DEEDS: dict[Language, tuple[tuple[str, ...], ...]] = {"en": (("cancel",), ("stop",)), "zh": (("取", "消"),)}
+"""What calls something off where nothing of the kind is asked, and is the matter itself where it is."""
 _ANSWERS = ("yes", "weak", "no", "not")
 
 
@@ -64,6 +66,20 @@ def answered(world: World, place: Place, heard: Heard) -> Answer:
     return answer(heard.text, place.language, yes, no, " ".join(said.text for said in place.last))
 
 
+def begins_with_yes(text: str, language: Language) -> bool:
+    """Whether a yes stands first and nothing behind it turns it: "yes, where on earth is it", but not "yes but not today"."""
+    words = words_of(text, language)
+    parts = list(_parts(words, language, (), (), frozenset()))
+    senses = {part.sense for part in parts}
+    return bool(parts) and parts[0].sense == "yes" and senses.isdisjoint(("no", "not", "but", "doubt", "hold", "again"))
+
+
+def begins_with_no(text: str, language: Language) -> bool:
+    """Whether a no in so many words stands first; "anything but Monday" and "mornings are no good" do not."""
+    parts = list(_parts(words_of(text, language), language, (), (), frozenset()))
+    return bool(parts) and parts[0].sense == "no"
+
+
 def is_dear(world: World, intent: str | None) -> bool:
     """Whether a mistake about this matter costs much."""
     return intent is not None and world.flow.intents[intent].cost == "high"
@@ -79,12 +95,15 @@ def _parts(
     words: tuple[str, ...], language: Language, yes: tuple[str, ...], no: tuple[str, ...], own: frozenset[str]
 ) -> Iterator[_Part]:
     senses, longest = _with_operators(language, yes, no)
+    # where a cancellation is asked about, "cancel it" is what was asked, and no answer
+    asked = [deed for deed in _DEEDS[language] if own.issuperset(deed)]
     at = 0
     while at < len(words):
         for length in range(min(longest, len(words) - at), 0, -1):
             phrase = words[at : at + length]
             if (sense := senses.get(phrase)) is not None:
-                yield _Part(phrase, sense)
+                named = sense == "no" and any(deed == phrase[: len(deed)] for deed in asked)
+                yield _Part(phrase, "harmless" if named else sense)
                 at += length
                 break
         else:
