@@ -154,6 +154,85 @@ def test_a_correction_is_taken_at_once(
     assert "settled without an agent" in out
 
 
+STRANGERS: dict[str, tuple[str | None, list[str], list[str], list[str]]] = {
+    "a digit of a number that was said back": (
+        None, ["i want an appointment", "SAID", "eleven", "yes", "oh one seven one two three four five six seven eight",
+               "no, the last digit is a nine", "yes", "no thanks"],
+        ["1 7 1, 2 3 4, 5 6 7 8. Is that right?", "1 7 1, 2 3 4, 5 6 7 9.", "It is booked"], ["Sorry"],
+    ),
+    "another day, asked for the number": (
+        None, ["i want an appointment", "SAID", "eleven", "yes", "wait, can we make it NEXT instead", "eleven", "yes",
+               "oh one seven one two three four five six seven eight", "yes", "no thanks"],
+        ["It is booked"], ["Sorry"],
+    ),
+    "mornings are out": (
+        shop.UNKNOWN, ["i want an appointment", "SAID, but no mornings", "the first one", "yes", "no thanks"],
+        ["half past two or four o'clock in the afternoon", "It is booked"], ["half past nine", "Sorry"],
+    ),
+    "a cancellation is no guess": (
+        shop.UNKNOWN, ["i want an appointment", "SAID", "eleven", "yes", "i want to cancel my appointment", "i guess so", "no",
+                       "no thanks"],
+        ["Shall I cancel it?", "Shall I cancel your appointment"], ["It is cancelled"],
+    ),
+    "cancel it, where that is asked": (
+        shop.UNKNOWN, ["i want an appointment", "SAID", "eleven", "yes", "i had a slot with you and i can't make it",
+                       "call it off please", "yes", "no thanks"],
+        ["It is cancelled"], ["cancelling an order"],
+    ),
+    "no wait, the second": (
+        shop.UNKNOWN, ["i want an appointment", "SAID", "the first", "no wait, the second", "yes", "no thanks"],
+        ["eleven o'clock in the morning", "It is booked"], ["These are free tomorrow, Wednesday the 2nd"],
+    ),
+    "time to choose": (
+        shop.UNKNOWN, ["i want an appointment", "SAID", "er, hmm, i'm not sure", "eleven", "yes", "no thanks"],
+        ["It is booked"], ["to Repairs", "Sorry"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("number", "lines", "said", "unsaid"), STRANGERS.values(), ids=STRANGERS.keys())
+def test_what_strangers_said(
+    number: str | None,
+    lines: list[str],
+    said: list[str],
+    unsaid: list[str],
+    config: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    first = _open_day()
+    day, other = (f"the {one.day} of {one:%B}" for one in (first, _open_day(first)))
+    assert talk(config, number, [line.replace("SAID", day).replace("NEXT", other) for line in lines]) == 0
+    out = capsys.readouterr().out
+    assert not [text for text in said if text not in out] and not [text for text in unsaid if text in out], out
+    assert "settled without an agent" in out
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("your shop sent me a complete piece of junk and i am bloody furious", "Complaint your shop sent me"),
+        ("get me off this robot for heaven's sake", "I am getting you a person"),
+    ],
+)
+def test_the_angry_reach_a_person_at_once(
+    line: str, said: str, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert talk(config, None, [line]) == 0
+    assert said in capsys.readouterr().out
+
+
+def test_yes_and_something_more_is_a_yes(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert talk(config, shop.LIN_MEI, ["yes, where on earth is it"]) == 0
+    out = capsys.readouterr().out
+    assert "to Orders and delivery" in out and "Harbour Street" not in out
+
+
+def test_the_day_before_christmas_in_mandarin(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert talk(config, shop.WANG_FANG, ["你们圣诞前一天开不开门", "没有了，非常感谢您"]) == 0
+    out = capsys.readouterr().out
+    assert "十二月二十四日" in out and "休息。平时" in out and "settled without an agent" in out
+
+
 LEFT_OPEN: dict[str, tuple[list[str], list[str], list[str]]] = {
     "after lunch, and the later one of them": (
         ["i want an appointment", "SAID", "sometime after lunch", "the later one", "yes", "no thanks"],

@@ -82,7 +82,9 @@ async def test_supervisor_sees_it_as_it_is_said_listens_and_moves_what_waits(hou
     assert house.call.ledger.legs.had_it == ("ana",), "a listener is no agent of the call"
 
     def nobody_listens() -> bool:
-        with contextlib.suppress(NotDone):  # on a busy machine the first one may come before the phone is one that can hang up
+        with contextlib.suppress(
+            NotDone
+        ):  # on a busy machine the first one may come before the phone is one that can hang up
             house.lab.act("Hangup", Channel="/^Local/1003.*$/")
         return not applications(house, "ChanSpy")
 

@@ -27,7 +27,7 @@ from ivr.core.dialogue.traversal import after_offer, answered, asked_before, ent
 from ivr.core.dialogue.words.other_words import has_value, is_other, where_intents_lead
 from ivr.core.dialogue.words.yes_and_no import begins_with_no, is_dear, yes_or_no
 from ivr.core.flow.intent import Hypothesis
-from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
+from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, LookUpNode, MenuNode, ProveNode
 
 
 def words(world: World, place: Place, heard: Heard) -> Result:
@@ -53,9 +53,9 @@ def words(world: World, place: Place, heard: Heard) -> Result:
         case DecideNode():
             if not node.consent and (other := corrections.corrected(world, place, node, heard)) is not None:
                 return other
-            dear = node.consent or is_dear(world, place.intent)
+            dear = node.consent or is_dear(world, place.intent) or _does_at_once(world, node)
             answer = yes_or_no(world, place, heard, dear=dear)
-            refused = answer is False and begins_with_no(heard.text, place.language)
+            refused = answer is False and begins_with_no(world, place, heard.text)
             leads_on = not refused and _leads_on(world, place, node, heard)
             if answer is not True and not dear and leads_on:
                 answer = True  # "before Christmas, but no Mondays" denies a day, and not the offer
@@ -67,6 +67,12 @@ def words(world: World, place: Place, heard: Heard) -> Result:
         case AskNode():
             return _asked(world, place, node, heard)
     return failed(world, place, heard.failure)
+
+
+def _does_at_once(world: World, node: DecideNode) -> bool:
+    """Whether a yes changes something in the books with no other question between: "Shall I cancel it?"."""
+    then = world.flow.nodes[node.yes]
+    return isinstance(then, LookUpNode) and world.flow.lookups[then.lookup].writes
 
 
 def _leads_on(world: World, place: Place, node: DecideNode, heard: Heard) -> bool:

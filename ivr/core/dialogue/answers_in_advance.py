@@ -66,19 +66,35 @@ def not_offered(world: World, place: Place, node: CollectNode, words: Sequence[H
     return found[0].value
 
 
-def days_left_open(world: World, place: Place, node: CollectNode) -> Window | None:
-    """What the sentence that led here leaves open among days: "an appointment as soon as possible" is offered some at once."""
+def days_left_open(world: World, place: Place, node: CollectNode) -> Place | None:
+    """The place with what the sentence that led here leaves open among days; None where it leaves nothing open.
+
+    "An appointment as soon as possible" is offered some at once. What was weighed as left open is no value any more.
+    """
     if not place.words or world.reader is None or node.name in dict(place.visits) or node.slot in dict(place.slots):
         return None
-    return world.reader.window("date", place.words[0].text, place.language, world.now)
+    window = world.reader.window("date", place.words[0].text, place.language, world.now)
+    if window is None:
+        return None
+    return replace(place, narrowed=(node.slot, window), hours=hours_left_open(world, place), words=())
+
+
+def hours_left_open(world: World, place: Place) -> Window | None:
+    """What the sentence that led here says of the time of day, for when times are read out: "next week, but no mornings"."""
+    said = place.words[0].text if place.words and world.reader else ""
+    window = world.reader.window("time", said, place.language, world.now) if world.reader and said else None
+    return window if window and not window.take else place.hours
 
 
 def left_open(world: World, place: Place, node: CollectNode) -> Place:
     """The place with what the sentence that led here leaves open: the afternoon of "Thursday afternoon" narrows the times."""
     kind = node.names_kind
-    if not place.words or world.reader is None or kind is None or place.narrowed is not None:
+    if world.reader is None or kind is None or (place.narrowed is not None and place.narrowed[0] == node.slot):
         return place
-    window = world.reader.window(kind, place.words[0].text, place.language, world.now)
+    said = place.words[0].text if place.words else ""
+    window = world.reader.window(kind, said, place.language, world.now) if said else None
+    if window is None and kind == "time":
+        window = place.hours
     if window is None or window.take:
         return place
     there = replace(place, narrowed=(node.slot, window))

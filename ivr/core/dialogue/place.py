@@ -239,6 +239,8 @@ class Place:
     """Matters that were said beside the first, to be come to after it."""
     narrowed: tuple[str, Window] | None = None
     """A slot, and which of the values that are offered for it still count."""
+    hours: Window | None = None
+    """What was said of the time of day before times are read out: "some day next week, but no mornings"."""
     number: str = ""
     """A number that was typed before it was asked for."""
     keyed: bool = False

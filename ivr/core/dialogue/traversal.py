@@ -7,7 +7,13 @@ from typing import assert_never
 
 from ivr.core.card import Known
 from ivr.core.dialogue import offered, saying, speaking
-from ivr.core.dialogue.answers_in_advance import Given, days_left_open, left_open, not_offered, volunteered
+from ivr.core.dialogue.answers_in_advance import (
+    Given,
+    days_left_open,
+    left_open,
+    not_offered,
+    volunteered,
+)
 from ivr.core.dialogue.facts import true
 from ivr.core.dialogue.from_records import argument, by_keys, from_records
 from ivr.core.dialogue.messages import CallBack, HandOver, HangUp, LookUp, Prove, Silence, Speak
@@ -98,11 +104,11 @@ def _pass(world: World, place: Place, node: Node) -> tuple[Place, str, tuple[Spe
 
 
 def _ahead(world: World, place: Place, node: CollectNode) -> tuple[Place, str, tuple[Speak, ...]] | None:
-    """Where a question leads that need not be put: it was answered before, is left to us, or days are to be offered first."""
+    """Where a question leads that need not be put: it was answered, is left to us, or days are offered first."""
     if (given := _given(world, place, node)) is not None:
         return fill(place, node, given.value, given.how, checked=given.checked), node.next, ()
-    left = days_left_open(world, place, node) if node.offer else None
-    return (replace(place, narrowed=(node.slot, left)), node.offer, ()) if left and node.offer else None
+    there = days_left_open(world, place, node) if node.offer else None
+    return (there, node.offer, ()) if there and node.offer else None
 
 
 def _given(world: World, place: Place, node: CollectNode) -> Given | None:

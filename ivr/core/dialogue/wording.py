@@ -101,8 +101,10 @@ def only_hello(text: str, language: Language) -> bool:
 _NOTHING: dict[Language, tuple[str, ...]] = {
     "en": ("no", "nope", "nothing", "nothing else", "that's all", "that is all", "that was all", "i'm done", "no thank you",
            "no thanks", "that's it", "goodbye", "bye", "thank you", "thanks", "okay", "nothing more",
-           "that's everything", "i'm good", "i'm fine"),
-    "zh": ("没有了", "没有", "没了", "没事", "不用了", "不用", "就这些", "好了", "再见", "没别的了",
+           "that's everything", "i'm good", "i'm fine", "that was it", "very much", "indeed", "so much", "cheers", "for now",
+           "all sorted", "you've been very kind", "have a nice day"),
+    "zh": ("没有了", "非常感谢您", "非常感谢", "多谢", "多谢您", "感谢", "麻烦您了", "辛苦了",
+           "不用麻烦了", "没有", "没了", "没事", "不用了", "不用", "就这些", "好了", "再见", "没别的了",
            "不", "没事了", "就这样", "好的",
            "谢谢", "谢谢你", "谢谢您"),
 }  # fmt: skip

@@ -51,13 +51,14 @@ _EN = _Words(
     ),
     denied_behind=re.compile(
         r"\b(?:not|never|cannot|[a-z]+n't|no (?:good|use|way)|impossible|busy|away|taken|full|bad|wrong|out of the question"
-        r"|too (?:early|late|soon))\b"
+        r"|(?:are|is) out|too (?:early|late|soon))\b"
     ),
     adjacent=re.compile(
         r"\b(?:not|never|except|without|instead of|other than|apart from|besides)(?: (?:for|on|at|the|an?|in))*\s*$"
     ),
     corrected=re.compile(
-        r"\b(?:no|sorry|i mean|i meant|actually|rather|make (?:it|that)|instead|wait|hold on|scratch that|correction|better)\b"
+        r"\b(?:no|sorry|i mean|i meant|actually|rather|make (?:it|that)|instead|wait|hold on|hang on|scratch that|correction"
+        r"|better)\b"
     ),
 )
 _ZH = _Words(
@@ -68,12 +69,13 @@ _ZH = _Words(
         r"不行|不可以|没空|没时间|不方便|不能|不在|不好|不要|不想|不合适|来不了|去不了|没法|忙|除外|以外|之外|满了|太早|太晚|有事|不开门"
     ),
     adjacent=re.compile(r"(?:不是|不要|除了?|别|非)$"),
-    corrected=re.compile(r"不对|错了|说错|我是说|应该是|改成|改到|等等|等一下|更正|(?<!要)(?<!好)不+$"),
+    corrected=re.compile(r"不对|错了|算了|说错|我是说|应该是|改成|改到|等等|等一下|更正|(?<!要)(?<!好)不+$"),
 )
 _LANGUAGES: dict[Language, _Words] = {"en": _EN, "zh": _ZH}
 _HARMLESS_BEFORE = re.compile(
     r"\b(?:why not|if not|no problem|not at all|can't wait|don't mind|i don't care|if you don't mind)\b"
 )
+_NO = re.compile(r"\bno\s*$")
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 
@@ -92,7 +94,9 @@ def weighed(text: str, found: Sequence[Mention], language: Language) -> dict[str
     for at, mention in enumerate(found):
         clauses = words.breaks.split(gaps[at])
         ours = not behind_before or len(clauses) > 1
-        right_before = words.excepted.search(gaps[at]) or words.adjacent.search(gaps[at])
+        # "no Mondays", but "no, Monday" is a correction
+        none_of_them = _NO.search(gaps[at]) and text[mention.start : mention.end].endswith("days")
+        right_before = words.excepted.search(gaps[at]) or words.adjacent.search(gaps[at]) or none_of_them
         is_denied = bool(right_before or (ours and words.denied.search(clauses[-1])))
         behind = words.breaks.split(words.adjacent.sub("", gaps[at + 1]) if at + 1 < len(found) else gaps[at + 1])[0]
         behind_before = words.denied_behind.search(behind) is not None

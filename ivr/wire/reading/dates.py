@@ -75,7 +75,9 @@ def _numeric(match: re.Match[str], days: Days, month_first: bool) -> Values:
 
 def _feast(feasts: dict[str, tuple[int, int]]) -> Form[Days]:
     names = sorted(feasts, key=len, reverse=True)
-    return re.compile(rf"({'|'.join(names)})(?!节?前)节?"), lambda match, days: days.of_month(*feasts[match[1]])
+    return re.compile(rf"({'|'.join(names)})(?!节?前(?!的?\d))节?"), lambda match, days: days.of_month(
+        *feasts[match[1]]
+    )
 
 
 _PAIR = r"(?<![\d.:/-])(?P<a>\d{1,2})(?P<s>[./-])(?P<b>\d{1,2})"

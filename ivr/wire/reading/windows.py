@@ -173,8 +173,9 @@ def of_dates(said: str, found: Sequence[Mention], language: Language, today: dat
     """The days that are left open in a text with figures; ``found`` are the dates in it."""
     words = _LANGUAGES[language]
     window = _related(said, found, words, _day_before)
-    if named := stretch(without(said, found), language, today):
-        window = within(window, _of_stretch(said, named, words))
+    masked = without(said, found)
+    if named := stretch(masked, language, today):
+        window = within(window, _of_stretch(masked, named, words))
     for pattern, days in ((words.weekend, {5, 6}), (words.working, {0, 1, 2, 3, 4})):
         if part := pattern.search(said):
             denied = _is_denied(said, part.start(), part.end(), words)

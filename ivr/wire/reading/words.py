@@ -34,6 +34,10 @@ _UNITS = "十百千万亿廿"
 _SCALED = re.compile(r"\b(\d+\.\d+|half a) (1000(?:000){0,2})\b")
 
 
+_ZH_WHETHER = re.compile(r"([\u4e00-\u9fff])不\1")
+"""开不开门 and 十号来行不行 ask, and deny nothing."""
+
+
 def plain(text: str, language: Language) -> str:
     """One form of writing: small letters, half-width figures, no punctuation but what stands inside figures.
 
@@ -44,6 +48,7 @@ def plain(text: str, language: Language) -> str:
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)  # 1,234
     text = re.sub(r"(?<=\d),(?=\d{1,2}(?!\d))", ".", text)  # 12,50
     if language == "zh":
+        text = _ZH_WHETHER.sub(r"\1", text)
         return re.sub(r"[\s,，。、?!;\"']+", "", text).translate(_OLD_FORMS)
     text = re.sub(
         r"\b((?:com|dropp|stopp|pass|swing)(?:e|es|ing)?|drops?|stops?|pass|swings?) by\b", r"\1", text

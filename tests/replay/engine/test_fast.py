@@ -168,7 +168,9 @@ def test_another_setting_is_compared_call_by_call(run: tuple[Path, Path, dict[st
     )  # fmt: skip
     told = json.loads(done.stdout.splitlines()[-1])["against"]
     assert told["calls"] == 1 and "moving-1" in told["only_old"]
-    assert told["figures"]["response_p50_ms"]["change"] > 0, "300 ms of silence more; what a busy machine adds is in both"
+    assert told["figures"]["response_p50_ms"]["change"] > 0, (
+        "300 ms of silence more; what a busy machine adds is in both"
+    )
     assert told["better"] == told["worse"] == []
 
 

@@ -194,6 +194,23 @@ def test_a_denial_of_an_hour_of_a_day_is_no_yes_to_the_day(text: str, language: 
     assert not READER.read("date", [Hypothesis(text)], language, NOW)
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "day"),
+    [
+        ("十二月九号，不不，十号来行不行", "zh", "2026-12-10"), ("下礼拜三，哦不对，下礼拜四过来修一下表", "zh", "2026-12-03"),
+        ("圣诞节前一天", "zh", "2026-12-24"), ("a week on friday, no hang on, a week on thursday", "en", "2026-12-03"),
+    ],
+)  # fmt: skip
+def test_a_correction_and_a_question_mark_deny_nothing(text: str, language: Language, day: str) -> None:
+    [found] = READER.read("date", [Hypothesis(text)], language, NOW)
+    assert (found.value, found.share) == (day, 1.0)
+
+
+@pytest.mark.parametrize("text", ["anything before christmas but no mondays", "no mondays please"])
+def test_no_mondays_is_no_monday(text: str) -> None:
+    assert not [one for one in READER.read("date", [Hypothesis(text)], "en", NOW) if one.value == "2026-11-30"]
+
+
 def test_a_week_that_is_counted_in_two_ways_gives_both_days() -> None:
     monday = datetime(2026, 11, 30, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))
     found = READER.read("date", [Hypothesis("monday in two weeks")], "en", monday)

@@ -39,8 +39,21 @@ def corrected(world: World, place: Place, node: DecideNode | CollectNode, heard:
             return None
         # with a word before them, figures are no date by keys: "nine thirty" is a time, and not the thirtieth of September
         hypotheses = tuple(replace(one, text=_ON[place.language] + one.text) for one in hypotheses)
+    elif (chosen := _by_place(world, place, node, hypotheses)) is not None:
+        return chosen
     least = digits.SURE if asked else LIKELY
     return _anew(world, place, node, _open_to_correction(world, place, node), heard, hypotheses, least)
+
+
+def _by_place(world: World, place: Place, node: DecideNode, hypotheses: Sequence[Hypothesis]) -> Result | None:
+    """Another of what was read out before the question, by its place: "no wait, the second"."""
+    for collect in _open_to_correction(world, place, node):
+        names = offered.names(place, collect) if collect.kind == "name" else ()
+        found = world.reader.placed(hypotheses, place.language, names) if world.reader and names else ()
+        if found and found[0].share >= digits.SURE and found[0].value != dict(place.slots).get(collect.slot):
+            there = replace(answered(place), node=collect.name, asking=None, implied=None, visits=())
+            return enter(world, fill(there, collect, found[0].value, "spoken", checked=True), collect.next)
+    return None
 
 
 def earlier(world: World, place: Place, node: CollectNode, heard: Heard) -> Result | None:

@@ -23,19 +23,28 @@ from ivr.core.flow.wishes import WishName
 from ivr.core.texts import text
 
 COMPLAINT = text("card.complaint")
+RATHER = 0.6
+"""Probability of a matter from which a sentence that may be a complaint is taken for the matter."""
 
 
 def wished(world: World, place: Place, heard: Heard) -> WishName | None:
     """The wish in an utterance; None where it is none, or an answer."""
     said = heard.understood
-    if said is None or said.wish in (None, "emergency") or said.wish_certainty != "sure" or place.busy:
+    if said is None or said.wish in (None, "emergency") or place.busy:
+        return None
+    node = world.flow.nodes[place.node]
+    # who sounds furious and names no matter for sure is furious: they are asked what happened, and nothing is lost by that
+    doubted = said.wish == "complaint" and said.wish_certainty == "confirm"
+    nothing_rather = said.best is None or said.best.confidence < RATHER
+    if said.wish_certainty != "sure" and not (
+        doubted and nothing_rather and isinstance(node, AskNode) and not place.asking
+    ):
         return None
     if isinstance(place.asking, FewWords | Leaving) or _answers(world, place, heard):
         return None
-    node = world.flow.nodes[place.node]
     # "what times do you have" is no matter of the house where times were read out, and a complaint may be about one
     here = isinstance(node, CollectNode | DecideNode) and said.wish in ("explain", "drop")
-    before_matters = said.wish == "complaint" or here
+    before_matters = (said.wish == "complaint" and not doubted) or here
     return said.wish if before_matters or matter(said, "sure") is None else None
 
 
@@ -105,10 +114,10 @@ def _is_dropped(heard: Heard) -> bool:
 
 
 def _drop(world: World, place: Place) -> Result:
-    """The matter is left, and what was said for it forgotten; where there is none, it is a goodbye."""
+    """The matter is left, and what was said for it forgotten; where there is none, it may be a goodbye: that is asked."""
     asks = [node for node in world.flow.nodes.values() if isinstance(node, AskNode)]
     if place.intent is None or not asks or isinstance(world.flow.nodes[place.node], AskNode):
-        return _leave(world, place)
+        return quiet(speaking.question(world, replace(place, asking=Leaving(place.asking))))
     target = next((node.name for node in asks if node.nothing), world.flow.restart or world.flow.start)
     place, spoken = saying.say(world, place, "std_dropped")
     known = tuple(known for known in place.known if known.how in ("record", "done"))
@@ -134,6 +143,10 @@ def left(world: World, place: Place) -> Result:
 def _without(world: World, place: Place, heard: Heard) -> Result:
     """They do not have what is asked for: on without it, which is nobody's failure."""
     node = world.flow.nodes[place.node]
+    if isinstance(node, CollectNode) and node.kind == "name" and not place.holding:
+        # who cannot choose yet is given time, and hears the choices once more
+        place, spoken = saying.say(world, replace(place, holding=True), "std_hold_on")
+        return quiet(speaking.ask(world, place, node.again, spoken))
     place, spoken = saying.say(world, place, "std_without")
     match node:
         case CollectNode(otherwise=str(other)) | DecideNode(otherwise=str(other)) if other != node.name:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.core.dialogue import offered, saying, speaking, wording
+from ivr.core.dialogue.answers_in_advance import hours_left_open
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.speaking import Result
@@ -32,7 +33,10 @@ def narrowed(world: World, place: Place, node: CollectNode, heard: Heard, sure: 
         return _among(world, place, node, window)
     if node.offer is None:
         return None
-    return enter(world, replace(answered(place), narrowed=(node.slot, window)), node.offer)
+    # what it says of hours counts once times are read out; as a value it was weighed, and is none
+    hours = hours_left_open(world, place)
+    there = replace(answered(place), narrowed=(node.slot, window), hours=hours, words=())
+    return enter(world, there, node.offer)
 
 
 def _key(node: CollectNode) -> str:

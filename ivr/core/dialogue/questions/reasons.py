@@ -16,7 +16,6 @@ from ivr.core.dialogue.words.history_prior import expected, with_history
 from ivr.core.dialogue.words.yes_and_no import is_dear
 from ivr.core.flow.intent import Hypothesis, Understood
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode
-from ivr.core.language import Language
 
 IMPLIED_AT = 0.5
 """Probability from which an intent of middling certainty is only said in passing."""
@@ -95,7 +94,7 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
         return speaking.question(world, replace(place, greeted=True))
     if answer is None and node.nothing and wording.nothing_else(heard.text, place.language):
         return enter(world, replace(answered(place), asking=None), node.nothing)
-    if answer is None and not is_dear(world, asking.intent) and _agrees(heard, asking, place.language):
+    if answer is None and not is_dear(world, asking.intent) and _agrees(world, place, heard, asking):
         said = heard.understood and with_callers_history(world, place, heard.understood)
         return confirmed(world, replace(place, understood=said or place.understood), asking, yes=True)
     if answer is None or (answer is False and other and certainty != "none"):
@@ -110,18 +109,18 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
     return confirmed(world, place, asking, yes=answer)
 
 
-def _agrees(heard: Heard, asking: Confirming, language: Language) -> bool:
+def _agrees(world: World, place: Place, heard: Heard, asking: Confirming) -> bool:
     """Whether the matter that was asked about is said once more in other words: "call it off", where it is about cancelling.
 
     With a yes before it, whatever else it resembles without being it for sure: "yes, where on earth is it".
     """
     said = heard.understood
     if said is None or said.best is None or said.certainty == "none":
-        return yes_and_no.begins_with_yes(heard.text, language)
+        return yes_and_no.begins_with_yes(world, place, heard.text)
     own = next((guess.confidence for guess in said.guesses if guess.intent == asking.intent), 0.0)
     if said.best.intent == asking.intent or (own >= AGAIN_AT and said.best.confidence < MUCH_RATHER):
         return True
-    return said.certainty != "sure" and yes_and_no.begins_with_yes(heard.text, language)
+    return said.certainty != "sure" and yes_and_no.begins_with_yes(world, place, heard.text)
 
 
 def confirmed(world: World, place: Place, asking: Confirming, *, yes: bool) -> Result:

@@ -30,7 +30,8 @@ _EN: Mapping[Sense, str] = {
         confirmed; consent; i consent; i accept; accept; couldn't agree more; i don't see why not; don't see why not;
         no objection; no objections; go on; go on then; can't see why not; would be great; would be good;
         would be nice; would be lovely; would be perfect; would be fine; would be wonderful; would be ideal""",
-    "weak": """i guess; i guess so; i think so; i believe so; i suppose; i suppose so; i hope so; probably;
+    "weak": """sounds about right; sounds right; sounds good; go on then;
+        i guess; i guess so; i think so; i believe so; i suppose; i suppose so; i hope so; probably;
         presumably; more or less; if you must; if you like; as you like; if you say so; i don't mind; don't mind;
         if you want; kind of; sort of; uh huh; mhm; mm hm; aha; must be; should be; it should be; that should be""",
     "no": """no; nope; nah; no way; not at all; not really; not exactly; not quite; not now; not today; not yet;

@@ -19,6 +19,11 @@ from ivr.core.language import Language
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _STRAY = 1
 """Words in none of the lists beside which a denial without a "no" is still an answer."""
+_ASKS: dict[Language, frozenset[str]] = {
+    "en": frozenset("where what when how who why which is it are they".split()),
+    "zh": frozenset("哪谁几什么怎多少为吗"),
+}
+"""Words of a question, which asks for more behind a yes, and doubts nothing."""
 _NEAR = 3
 """Words within which a denial turns a yes: "not at all the right one"."""
 
@@ -66,18 +71,22 @@ def answered(world: World, place: Place, heard: Heard) -> Answer:
     return answer(heard.text, place.language, yes, no, " ".join(said.text for said in place.last))
 
 
-def begins_with_yes(text: str, language: Language) -> bool:
+def begins_with_yes(world: World, place: Place, text: str) -> bool:
     """Whether a yes stands first and nothing behind it turns it: "yes, where on earth is it", but not "yes but not today"."""
-    words = words_of(text, language)
-    parts = list(_parts(words, language, (), (), frozenset()))
-    senses = {part.sense for part in parts}
-    return bool(parts) and parts[0].sense == "yes" and senses.isdisjoint(("no", "not", "but", "doubt", "hold", "again"))
+    first, *rest = _senses(world, place, text) or [None]
+    return first == "yes" and not {"no", "not", "but", "doubt", "hold", "again"} & set(rest)
 
 
-def begins_with_no(text: str, language: Language) -> bool:
+def begins_with_no(world: World, place: Place, text: str) -> bool:
     """Whether a no in so many words stands first; "anything but Monday" and "mornings are no good" do not."""
-    parts = list(_parts(words_of(text, language), language, (), (), frozenset()))
-    return bool(parts) and parts[0].sense == "no"
+    return (_senses(world, place, text) or [None])[0] == "no"
+
+
+def _senses(world: World, place: Place, text: str) -> list[Sense | None]:
+    yes, no = world.flow.yes[place.language], world.flow.no[place.language]
+    words = words_of(text, place.language)
+    parts = _parts(words, place.language, tuple(yes), tuple(no), frozenset())
+    return [part.sense for part in parts if part.sense != "doubt" or not _ASKS[place.language].issuperset(part.words)]
 
 
 def is_dear(world: World, intent: str | None) -> bool:
