@@ -94,7 +94,8 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
         return speaking.question(world, replace(place, greeted=True))
     if answer is None and node.nothing and wording.nothing_else(heard.text, place.language):
         return enter(world, replace(answered(place), asking=None), node.nothing)
-    if answer is None and not is_dear(world, asking.intent) and _agrees(world, place, heard, asking):
+    # "I don't want to cancel it" names the matter, too, and has a denial
+    if found.meant is None and not is_dear(world, asking.intent) and _agrees(world, place, heard, asking):
         said = heard.understood and with_callers_history(world, place, heard.understood)
         return confirmed(world, replace(place, understood=said or place.understood), asking, yes=True)
     if answer is None or (answer is False and other and certainty != "none"):
