@@ -571,6 +571,17 @@ async def test_pause_goes_to_asterisk_and_only_with_a_known_reason() -> None:
             await h.desk.set_state(ANA.id, "paused", "fishing\r\nAction: Originate")
 
 
+async def test_who_becomes_available_with_a_phone_that_cannot_be_reached_is_told() -> None:
+    async with house() as h:
+        for queue in ANA.queues:
+            h.happens(ami.MemberState(ANA.interface, queue, False, None, 5))
+        assert h.roster.statuses[ANA.id].json()["state"] == "offline"
+        assert h.roster.statuses[ANA.id].json()["reason"] == "phone"
+        with pytest.raises(Refused, match="PJSIP/ana is not registered"):
+            await h.desk.set_state(ANA.id, "available", None)
+        assert h.telephony.asked, "she is unpaused all the same: calls come once her phone does"
+
+
 async def test_snapshot_is_the_whole_present_state() -> None:
     async with house() as h:
         h.in_queue()

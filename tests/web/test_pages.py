@@ -202,6 +202,14 @@ async def test_call_is_settled_by_keyboard(site: Site, browser: Browser) -> None
     await desk.page.wait_for_selector(".idle", timeout=60_000)
 
 
+async def test_agent_whose_phone_cannot_be_reached_reads_why(site: Site, browser: Browser) -> None:
+    desk = await sit_down(site, browser)
+    site.service.tell(WEI, {"type": "state", **site.service.states[WEI], "state": "offline", "reason": "phone"})
+    await expect(desk.page.locator(".idle")).to_contain_text("Your phone cannot be reached (it is not registered)")
+    await desk.page.keyboard.press("l")
+    await expect(desk.page.locator(".idle")).to_contain_text("您的电话未注册")
+
+
 async def test_language_changes_without_a_reload_and_is_remembered(site: Site, browser: Browser) -> None:
     desk = await sit_down(site, browser)
     site.service.put(WEI, card())
