@@ -44,6 +44,13 @@ async def test_member_of_their_queue_is_not_signed_in_and_whoever_put_her_into_o
         assert house.server.roster.states()["ana"] == "available", "from the moment that her desk opens"
 
 
+async def test_what_is_not_written_down_in_asterisk_is_forgotten_without_a_complaint(house: House) -> None:
+    await house.server.link.remember("ivr_paused", "ana:gone", "1")
+    for _ in range(2):
+        await house.server.link.forget("ivr_paused", "ana:gone")
+    assert await house.server.link.recall("ivr_paused", "ana:gone") is None
+
+
 async def test_pauses_and_their_end_stay_in_our_queues(
     asterisk: PrivateAsterisk, lab: Lab, tmp_path: Path, real_parts: RealParts, theirs: None
 ) -> None:

@@ -207,8 +207,9 @@ class AsteriskLink:
         """Take it out again; not being there is no error."""
         try:
             await self._act("DBDel", {"Family": family, "Key": key})
-        except Refused as refused:
-            if "not found" not in str(refused).lower():
+        except Refused:
+            # what is not there "could not be deleted" in some versions, and is "not found" in others
+            if await self.recall(family, key) is not None:
                 raise
 
     async def redirect(self, channel: str, where: str, extra: str | None = None, extra_where: str = "") -> None:

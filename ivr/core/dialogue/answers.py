@@ -20,7 +20,7 @@ from ivr.core.dialogue.place import (
     Place,
     World,
 )
-from ivr.core.dialogue.questions import collecting, menus, reasons
+from ivr.core.dialogue.questions import another_day, collecting, menus, reasons
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import after_offer, answered, asked_before, enter, go_on, to_person
@@ -114,6 +114,9 @@ def _asked(world: World, place: Place, node: AskNode, heard: Heard) -> Result:
         return enter(world, replace(answered(place), asking=None), node.nothing)
     if heard.understood is None:
         return failed(world, place, heard.failure)
+    sure = heard.understood.certainty == "sure"
+    if not sure and node.nothing and (told := another_day.asked(world, place, heard)) is not None:
+        return told
     if not place.greeted and wording.only_hello(heard.text, place.language):
         # "hello?" into the greeting is no answer, but no failure either: ask again, in other words
         return speaking.ask(world, replace(place, greeted=True), node.again if node.nothing else node.prompt)

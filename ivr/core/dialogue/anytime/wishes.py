@@ -34,7 +34,8 @@ def wished(world: World, place: Place, heard: Heard) -> WishName | None:
         return None
     node = world.flow.nodes[place.node]
     # who sounds furious and names no matter for sure is furious: they are asked what happened, and nothing is lost by that
-    doubted = said.wish == "complaint" and said.wish_certainty == "confirm"
+    # (in English; Chinese is read by its signs, and doubts too often)
+    doubted = said.wish == "complaint" and said.wish_certainty == "confirm" and place.language == "en"
     nothing_rather = said.best is None or said.best.confidence < RATHER
     if said.wish_certainty != "sure" and not (
         doubted and nothing_rather and isinstance(node, AskNode) and not place.asking
