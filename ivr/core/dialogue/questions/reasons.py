@@ -119,7 +119,9 @@ def _agrees(world: World, place: Place, heard: Heard, asking: Confirming) -> boo
     if said is None or said.best is None or said.certainty == "none":
         return yes_and_no.begins_with_yes(world, place, heard.text)
     own = next((guess.confidence for guess in said.guesses if guess.intent == asking.intent), 0.0)
-    if said.best.intent == asking.intent or (own >= AGAIN_AT and said.best.confidence < MUCH_RATHER):
+    if said.best.intent == asking.intent:
+        return said.certainty != "sure"  # what is said for sure is a sentence of its own, and more than a yes
+    if own >= AGAIN_AT and said.best.confidence < MUCH_RATHER:
         return True
     return said.certainty != "sure" and yes_and_no.begins_with_yes(world, place, heard.text)
 
