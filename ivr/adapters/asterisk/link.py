@@ -207,8 +207,7 @@ class AsteriskLink:
         """Take it out again; not being there is no error."""
         try:
             await self._act("DBDel", {"Family": family, "Key": key})
-        except Refused:
-            # what is not there "could not be deleted" in some versions, and is "not found" in others
+        except Refused:  # what is not there "could not be deleted" in some versions, and is "not found" in others
             if await self.recall(family, key) is not None:
                 raise
 
