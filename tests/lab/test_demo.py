@@ -67,8 +67,9 @@ def test_mistake_in_the_program_is_shown_as_one(error: Exception) -> None:
 def test_asterisk_of_a_demo_that_was_killed_is_known(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     assert left_behind(tmp_path) is None
-    words = [sys.executable, "-c", "input()", str(tmp_path.resolve() / "etc/asterisk.conf")]
-    with subprocess.Popen(words, stdin=subprocess.PIPE) as asterisk:
+    words = [sys.executable, "-c", "print(flush=True); input()", str(tmp_path.resolve() / "etc/asterisk.conf")]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as asterisk:
+        assert asterisk.stdout and asterisk.stdout.readline(), "it runs"
         (tmp_path / "run/asterisk.pid").write_text(f"{asterisk.pid}\n")
         assert left_behind(tmp_path) == asterisk.pid
         (tmp_path / "run/asterisk.pid").write_text(f"{os.getpid()}\n")
