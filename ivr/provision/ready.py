@@ -13,8 +13,6 @@ import sys
 from pathlib import Path
 
 NEEDED = (3, 11)
-STOPPED = 130
-"""The exit code after Ctrl-C, as shells have it."""
 OPTIONAL = ("encoder", "softphone")
 LOCK, DEV_LOCK = "requirements.lock", "requirements-dev.lock"
 FOR: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -68,6 +66,8 @@ def _provide(kind: str, again: bool) -> int:
 def _command(python: Path, module: str, *words: str) -> int:
     """Run a command of this package in the environment; it tells its own failures."""
     name = f"ivr.provision.{module}".rstrip(".")
+    from ivr.provision.running import STOPPED  # as above
+
     process = subprocess.Popen([str(python), "-m", name, *words])
     try:
         return process.wait()
@@ -80,6 +80,7 @@ if __name__ == "__main__":
     try:
         code = main(sys.argv[1:])
     except KeyboardInterrupt:
-        print("\nStopped. What is there already is kept: the same command goes on from here.", file=sys.stderr)
-        code = STOPPED
+        from ivr.provision.running import stopped  # as above
+
+        code = stopped()
     sys.exit(code)

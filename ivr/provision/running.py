@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+STOPPED = 130
 TICK_S = 4.0
 """How long nothing may be said."""
 _LINE = 90
@@ -67,8 +68,13 @@ def command(main: Callable[[], int]) -> int:
     try:
         return main()
     except KeyboardInterrupt:
-        to_stderr("\nStopped. What is there already is kept: the same command goes on from here.")
-        return 130
+        return stopped()
+
+
+def stopped() -> int:
+    """Say what Ctrl-C has left, and give the exit code that shells have for it."""
+    to_stderr("\nStopped. What is there already is kept: the same command goes on from here.")
+    return STOPPED
 
 
 @contextmanager

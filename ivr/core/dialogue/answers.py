@@ -190,17 +190,19 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
     node = world.flow.nodes[place.node]
     assert isinstance(node, CollectNode)
     answer = yes_or_no(world, place, heard, dear=is_dear(world, place.intent))
+    if answer is True:
+        return value_confirmed(world, place, node, asking.value, yes=True)
     kind = node.names_kind or node.kind
     mended = world.reader.mended(kind, asking.value, heard.text, place.language) if world.reader else None
-    if mended is not None and answer is not True:
+    if mended is not None:
         return collecting.say_back(world, place, mended)
-    if answer is not True and has_value(world, place, node, heard):
+    if has_value(world, place, node, heard):
         return collecting.words(world, replace(place, asking=None, parts=()), node, heard)
-    if answer is not True and (other := corrections.earlier(world, place, node, heard)) is not None:
+    if (other := corrections.earlier(world, place, node, heard)) is not None:
         return other
     if answer is None:
         return failed(world, place, heard.failure)
-    return value_confirmed(world, place, node, asking.value, yes=answer)
+    return value_confirmed(world, place, node, asking.value, yes=False)
 
 
 def value_confirmed(world: World, place: Place, node: CollectNode, value: str, *, yes: bool) -> Result:

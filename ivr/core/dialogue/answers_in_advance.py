@@ -81,8 +81,9 @@ def days_left_open(world: World, place: Place, node: CollectNode) -> Place | Non
 
 def hours_left_open(world: World, place: Place) -> Window | None:
     """What the sentence that led here says of the time of day, for when times are read out: "next week, but no mornings"."""
-    said = place.words[0].text if place.words and world.reader else ""
-    window = world.reader.window("time", said, place.language, world.now) if world.reader and said else None
+    if not place.words or world.reader is None:
+        return place.hours
+    window = world.reader.window("time", place.words[0].text, place.language, world.now)
     return window if window and not window.take else place.hours
 
 
@@ -91,8 +92,7 @@ def left_open(world: World, place: Place, node: CollectNode) -> Place:
     kind = node.names_kind
     if world.reader is None or kind is None or (place.narrowed is not None and place.narrowed[0] == node.slot):
         return place
-    said = place.words[0].text if place.words else ""
-    window = world.reader.window(kind, said, place.language, world.now) if said else None
+    window = world.reader.window(kind, place.words[0].text, place.language, world.now) if place.words else None
     if window is None and kind == "time":
         window = place.hours
     if window is None or window.take:

@@ -7,13 +7,7 @@ from typing import assert_never
 
 from ivr.core.card import Known
 from ivr.core.dialogue import offered, saying, speaking
-from ivr.core.dialogue.answers_in_advance import (
-    Given,
-    days_left_open,
-    left_open,
-    not_offered,
-    volunteered,
-)
+from ivr.core.dialogue.answers_in_advance import Given, days_left_open, left_open, not_offered, volunteered
 from ivr.core.dialogue.facts import true
 from ivr.core.dialogue.from_records import argument, by_keys, from_records
 from ivr.core.dialogue.messages import CallBack, HandOver, HangUp, LookUp, Prove, Silence, Speak

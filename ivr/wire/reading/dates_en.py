@@ -8,7 +8,7 @@ from typing import Literal
 from ivr.wire.reading.calendar_days import Days, Which, shifted, weekday_from
 from ivr.wire.reading.words import Form, Mention, Values
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (r"\b(?P<m>january|jan|february|feb|march|mar|april|apr|may|june|jun|july|jul|august|aug|september|sept|sep|october|oct"
           r"|november|nov|december|dec)\b\.?")  # fmt: skip
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -50,7 +50,7 @@ def _steps(match: re.Match[str]) -> int:
 
 
 def _calendar_date(match: re.Match[str], days: Days) -> Values:
-    month, day, year = _MONTHS.index(match["m"][:3]) + 1, int(match["d"]), match["y"]
+    month, day, year = MONTHS.index(match["m"][:3]) + 1, int(match["d"]), match["y"]
     if year is None:
         return days.of_month(month, day, _weekday(match))
     if year.endswith("year"):
@@ -79,7 +79,7 @@ def _away_from(match: re.Match[str], days: Days) -> Values:
 def _nth_weekday(match: re.Match[str], days: Days) -> Values:
     number = -1 if match["n"] == "last" else int(match["n"][0])
     if match["m"]:
-        return days.nth_weekday(number, _named(match), _MONTHS.index(match["m"][:3]) + 1)
+        return days.nth_weekday(number, _named(match), MONTHS.index(match["m"][:3]) + 1)
     found = days.nth_weekday_of(number, _named(match), 1 if match["r"] == "next" else 0)
     over = match["r"] == "the" and bool(found) and found[0][0] < days.today.isoformat()
     return days.nth_weekday_of(number, _named(match), 1) if over else found

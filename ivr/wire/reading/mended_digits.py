@@ -28,7 +28,7 @@ _ORDINALS = (
 )
 _COUNTS = {"two": 2, "three": 3, "four": 4}
 _ZH_NUMBERS = "零一二三四五六七八九十"
-_ZH_DIGIT = {sign: str(at) for at, sign in enumerate(_ZH_NUMBERS[:10])} | {"幺": "1", "〇": "0", "两": "2", "洞": "0"}
+_ZH_DIGIT = DIGIT_WORDS["zh"] | {"洞": "0"}
 
 _EN_DIGIT = {word: digit for word, digit in DIGIT_WORDS["en"].items() if len(digit) == 1} | {
     str(n): str(n) for n in range(10)

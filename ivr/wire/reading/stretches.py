@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ivr.core.language import Language
+from ivr.wire.reading.dates_en import MONTHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,6 @@ class Stretch:
 
 _FRIDAY = 4
 """After it "this week" is hardly the one that is over."""
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEK_PARTS = {"early": (0, 1), "mid": (1, 3), "late": (3, 6), "": (0, 6)}
 """Days of the week, Monday is 0."""
 _MONTH_PARTS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31), "half": (1, 15), "rest": (16, 31), "": (1, 31)}
@@ -91,7 +91,7 @@ def stretch(said: str, language: Language, today: date) -> Stretch | None:
 def _of_month(found: dict[str, str], today: date) -> tuple[date, date]:
     on = 2 if "after" in found else 1 if "next" in found else 0
     name = found.get("m", "")
-    number = int(name) if name.isdecimal() else _MONTHS.index(name) + 1 if name else 0
+    number = int(name) if name.isdecimal() else MONTHS.index(name) + 1 if name else 0
     if number:
         on = (number - today.month) % 12
     first, last = _days(today, on, found)

@@ -37,8 +37,7 @@ def corrected(world: World, place: Place, node: DecideNode | CollectNode, heard:
     if isinstance(node, CollectNode):
         if world.reader and world.reader.placed(hypotheses, place.language, offered.names(place, node)):
             return None
-        # with a word before them, figures are no date by keys: "nine thirty" is a time, and not the thirtieth of September
-        hypotheses = tuple(replace(one, text=_ON[place.language] + one.text) for one in hypotheses)
+        hypotheses = _no_keys(hypotheses, place.language)
     elif (chosen := _by_place(world, place, node, hypotheses)) is not None:
         return chosen
     least = digits.SURE if asked else LIKELY
@@ -51,8 +50,7 @@ def _by_place(world: World, place: Place, node: DecideNode, hypotheses: Sequence
         names = offered.names(place, collect) if collect.kind == "name" else ()
         found = world.reader.placed(hypotheses, place.language, names) if world.reader and names else ()
         if found and found[0].share >= digits.SURE and found[0].value != dict(place.slots).get(collect.slot):
-            there = replace(answered(place), node=collect.name, asking=None, implied=None, visits=())
-            return enter(world, fill(there, collect, found[0].value, "spoken", checked=True), collect.next)
+            return _taken(world, place, collect, found[0].value)
     return None
 
 
@@ -65,8 +63,7 @@ def earlier(world: World, place: Place, node: CollectNode, heard: Heard) -> Resu
         if isinstance(one, CollectNode) and one.slot in filled and one.slot != node.slot and not one.secret
         and (one.names_kind or one.kind) in ("date", "time")
     ]  # fmt: skip
-    said = heard.hypotheses or (Hypothesis(heard.text),)
-    hypotheses = tuple(replace(one, text=_ON[place.language] + one.text) for one in said)
+    hypotheses = _no_keys(heard.hypotheses or (Hypothesis(heard.text),), place.language)
     least = LIKELY if _CHANGES.search(heard.text.lower()) else digits.SURE
     return _anew(world, place, node, collects, heard, hypotheses, least)
 
@@ -88,10 +85,19 @@ def _anew(
             node, CollectNode
         ):  # the answer to this question may be in it as well: "no, Friday, Friday at four"
             place = replace(place, words=heard.hypotheses, slots=tuple(s for s in place.slots if s[0] != node.slot))
-        # what comes next are other questions now, however often they were put
-        there = replace(answered(place), node=collect.name, asking=None, implied=None, visits=())
-        return enter(world, fill(there, collect, value, "spoken", checked=collect.kind == "name"), collect.next)
+        return _taken(world, place, collect, value)
     return None
+
+
+def _taken(world: World, place: Place, collect: CollectNode, value: str) -> Result:
+    """The value counts; what comes next are other questions now, however often they were put."""
+    there = replace(answered(place), node=collect.name, asking=None, implied=None, visits=())
+    return enter(world, fill(there, collect, value, "spoken", checked=collect.kind == "name"), collect.next)
+
+
+def _no_keys(said: Sequence[Hypothesis], language: Language) -> tuple[Hypothesis, ...]:
+    """With a word before them, figures are no date by keys: "nine thirty" is a time, and not the thirtieth of September."""
+    return tuple(replace(one, text=_ON[language] + one.text) for one in said)
 
 
 def _open_to_correction(world: World, place: Place, node: DecideNode | CollectNode) -> list[CollectNode]:
