@@ -3,7 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PY := .venv/bin/python
 # each command first has what it needs got, and tried: what is there and works costs a fraction of a second
-READY = $(PYTHON) -m ivr.provision.ready
+READY = command -v $(PYTHON) >/dev/null || \
+	{ echo "There is no $(PYTHON) here: name one that is, as in make PYTHON=python3.12 …" >&2; exit 1; }; $(PYTHON) -m ivr.provision.ready
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONUNBUFFERED = 1
 # an environment that forbids it (containers like to) would compile the project anew for every process that starts

@@ -115,7 +115,7 @@ def classifying(config: Config, flow: Flow) -> dict[str, Any]:
 
 def stepping(flow: Flow) -> dict[str, Any]:
     """Milliseconds a step of the dialogue, and the slowest kinds of event."""
-    reader, speller = SpokenReader("DE", "EUR"), SpokenSpeller()
+    reader, speller = SpokenReader("DE", "EUR"), SpokenSpeller("DE")
     reader.warm()
     took: dict[str, list[float]] = {}
     for seed in range(CALLERS):

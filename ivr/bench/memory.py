@@ -180,7 +180,7 @@ def _world(flow: Flow, number: int, reader: SpokenReader, speller: SpokenSpeller
 
 def places(folder: Path, *, traced: bool) -> float:
     """KB of one call's Place and World, with its caller: it was greeted, said why it calls, and waits at a number."""
-    flow, reader, speller = read_flow(folder), SpokenReader("DE", "EUR"), SpokenSpeller()
+    flow, reader, speller = read_flow(folder), SpokenReader("DE", "EUR"), SpokenSpeller("DE")
 
     def one(number: int) -> tuple[World, Place]:
         world = _world(flow, number, reader, speller)
@@ -201,7 +201,7 @@ def places(folder: Path, *, traced: bool) -> float:
 
 async def sessions(folder: Path, *, traced: bool) -> float:
     """KB of one whole session: ear, inbox, tasks, ledger and voice detector, on a pretended line, waiting for a number."""
-    flow, reader, speller = read_flow(folder), SpokenReader("DE", "EUR"), SpokenSpeller()
+    flow, reader, speller = read_flow(folder), SpokenReader("DE", "EUR"), SpokenSpeller("DE")
     outside = _Outside()
     usual = Endpointing(begin_ms=100, end_silence_ms=600, longest_ms=15_000, no_input_ms=FOREVER_MS)
     timing = EarTiming(dict.fromkeys(("open", "yes_no", "digits", "value", "keys"), usual))

@@ -83,7 +83,7 @@ async def _all(folder: Path) -> Talk:
             flow = server.publisher.current.flow
             week = flow.hours["shop"].weekly
             said = {
-                language: fill(texts[0], {"week.shop": SpokenSpeller().week(week, language)})
+                language: fill(texts[0], {"week.shop": SpokenSpeller("DE").week(week, language)})
                 for language, texts in flow.prompts["hours_open"].variants.items()
             }
             asks_s = await keypad_menu.render(server.publisher.voice, sounds, said)

@@ -20,7 +20,7 @@ from ivr.calls.deciding import Decisions
 from ivr.calls.live import LiveCall
 from ivr.calls.ports import Refused, Telephony
 from ivr.core.dialogue import World
-from ivr.core.dialogue.messages import HandOver
+from ivr.core.dialogue.messages import CallBack, HandOver
 from ivr.core.flow.values import Speller
 
 log = structlog.get_logger(__name__)
@@ -44,7 +44,10 @@ class CallBackWishes(Protocol):
     def may_call(self, number: str | None) -> bool:
         """Whether somebody can be called at a number."""
 
-    async def asked(self, live: LiveCall, wanted: HandOver) -> bool:
+    def calls_anybody(self) -> bool:
+        """Whether this house calls customers at all."""
+
+    async def asked(self, live: LiveCall, wanted: CallBack) -> bool:
         """Keep that the caller is to be rung; False when it cannot be kept."""
 
 
@@ -54,7 +57,10 @@ class NoCallBacks:
     def may_call(self, number: str | None) -> bool:
         return False
 
-    async def asked(self, live: LiveCall, wanted: HandOver) -> bool:
+    def calls_anybody(self) -> bool:
+        return False
+
+    async def asked(self, live: LiveCall, wanted: CallBack) -> bool:
         return False
 
 
@@ -101,10 +107,12 @@ class Conversations:
         if slot.refused:
             live.ledger.add(self._parts.now(), "problem", what="too many speak at once: began with keys")
         now = self._parts.now().astimezone(self._zone)
+        may_dial = self._call_backs.may_call if self._call_backs.calls_anybody() else None
         world = World(
             live.flow, caller, slot.languages(), now, speller=self._speller,
             reader=self._parts.reader,
-            may_call=self._call_backs.may_call(caller.ani), crowded=slot.refused, asks_consent=self._recordings.asks,
+            may_call=self._call_backs.may_call(caller.ani),
+            may_dial=may_dial, crowded=slot.refused, asks_consent=self._recordings.asks,
             emergency=self._emergency,
         )  # fmt: skip
         parts = replace(self._parts, recogniser=slot, need_ears=slot.need, understander=live.edition.understander)
@@ -125,9 +133,8 @@ class Conversations:
         if session.hand_over:
             await self._decisions.send(live)
         elif session.call_back and not await self._call_backs.asked(live, session.call_back):
-            self._decisions.decide(
-                live, session.call_back
-            )  # it cannot be promised after all: they keep their place on the line
+            # it cannot be promised after all: they keep their place on the line
+            self._decisions.decide(live, session.call_back.wanted)
             await self._decisions.send(live)
         elif session.hung_up:
             await self._decisions.route(live, "hangup,,0,,0,0")

@@ -7,7 +7,7 @@ import asyncio
 import signal
 import sys
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -52,12 +52,13 @@ from ivr.core.language import LANGUAGES, Language
 from ivr.core.routing import Policy, Presence, Situation, Waiting
 from ivr.core.told import Told
 from ivr.server.speech.publishing import learn, read_flow
-from ivr.wire.phone_numbers import NoNumber, emergency_number, read_number
+from ivr.wire.phone_numbers import NoNumber, emergency_number, may_be_dialled, read_number
 from ivr.wire.reading.reader import SpokenReader
 from ivr.wire.reading.spelling import SpokenSpeller
 
 SIGNS_A_SECOND: dict[Language, int] = {"en": 15, "zh": 4}
 """About as fast as the machine's voices speak."""
+KEYS = "0123456789*#"
 HELP = "Type what the caller says. :4711 presses keys (:*1 is back), an empty line is silence, :q ends."
 
 
@@ -90,6 +91,7 @@ class Parts:
     policy: Policy
     asks_consent: bool
     emergency: str
+    may_dial: Callable[[str], bool]
 
 
 def talk(config_path: Path, number: str | None, lines: Iterable[str] | None = None, *, tone: bool = False) -> int:
@@ -132,10 +134,12 @@ async def _parts(config: Config, root: Path, number: str | None, stack: AsyncExi
         return True
 
     return Parts(
-        flow, learn(config, flow), SpokenReader(config.database.country, config.dialogue.currency), SpokenSpeller(),
-        lookups, DatabaseIdentity(store, send=show_code), caller, await DatabaseAccounts(store).agents(),
-        ZoneInfo(config.dialogue.zone), Policy(**config.routing.policy()), config.recording.keep == "consent",
+        flow, learn(config, flow), SpokenReader(config.database.country, config.dialogue.currency),
+        SpokenSpeller(config.database.country), lookups, DatabaseIdentity(store, send=show_code), caller,
+        await DatabaseAccounts(store).agents(), ZoneInfo(config.dialogue.zone), Policy(**config.routing.policy()),
+        config.recording.keep == "consent",
         emergency_number(config.database.country),
+        lambda rung: may_be_dialled(rung, config.callbacks.numbers, config.database.country),
     )  # fmt: skip
 
 
@@ -170,7 +174,7 @@ class Terminal:
         self._world = World(
             parts.flow, parts.caller, frozenset(LANGUAGES), now,
             speller=parts.speller, reader=parts.reader, asks_consent=parts.asks_consent, emergency=parts.emergency,
-            may_call=parts.caller.ani is not None,
+            may_call=bool(parts.caller.ani and parts.may_dial(parts.caller.ani)), may_dial=parts.may_dial,
         )  # fmt: skip
         self.place: Place = begin(self._world)
         self._listen = Listen("open")
@@ -180,10 +184,18 @@ class Terminal:
     def events(self, line: str) -> list[Event]:
         """What a typed line means."""
         if line.startswith(":"):
-            keys = [key for key in line[1:] if key in "0123456789*#"]
-            return self._keys(keys)
+            if stray := sorted(set(line[1:]) - set(KEYS)):
+                print(
+                    f"      (no key of a telephone: {' '.join(stray)}; there are 0 to 9, * and #, and :q ends the call)"
+                )
+                return []
+            return self._keys(line[1:])
         if not line.strip():
             return [NoInput()]
+        if self.place.language == "en" and any("\u4e00" <= sign <= "\u9fff" for sign in line):
+            print(
+                "      (typed in Chinese on the English line, where no word of it would be heard; :9 changes the language)"
+            )
         said = (Hypothesis(line),)
         understood = self._parts.understander.understand(said, self.place.language)
         if self._listen.mode in ("open", "yes_no") and not self._tone:
@@ -246,9 +258,10 @@ class Terminal:
                 print("      (would forget the preferences)")
             case HandOver():
                 self._decide(command)
-            case CallBack(wanted=wanted):
+            case CallBack(wanted, number):
                 print(
-                    f"    call back: {wanted.intent or 'reason not known'}, to {wanted.queue or 'where it is settled'}"
+                    f"    call back{f' on {number}' if number else ''}: {wanted.intent or 'reason not known'},"
+                    f" to {wanted.queue or 'where it is settled'}"
                 )
             case HangUp():
                 print("  (hangs up: settled without an agent)")

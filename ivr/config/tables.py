@@ -1,6 +1,6 @@
 """The tables of ``config.toml``: every key with its kind, its bounds and its default.
 
-Long: every setting stands in one file, in the order of config.toml, so that one look finds it.
+Those of the systems that the house is connected to are in ``connected.py``.
 """
 
 from __future__ import annotations
@@ -9,31 +9,21 @@ from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal, get_args
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from ivr.config.connected import Asterisk, Database, Directory, Media, Oidc, Softphone, Table, Web, Webhooks
 from ivr.config.forms import (
     BRACES,
-    HERE,
     PAID_IN,
     Beginning,
     BeginningAbroad,
     ClockTime,
-    Country,
     Currency,
-    DatabaseUrl,
     Days,
-    Dotted,
     Folder,
-    Host,
-    HostName,
-    IceServer,
-    Named,
     Points,
-    Port,
     ShownNumber,
-    SocketAddress,
     Source,
     SourceName,
     SpeechServers,
@@ -46,136 +36,14 @@ from ivr.config.forms import (
 )
 from ivr.core.told import known, meant, no_such
 from ivr.wire.written.refusals import At
-from ivr.wire.written.strict import STRICT, Amount, lists_are_tuples
+from ivr.wire.written.strict import Amount
 
-DirectoryField = Literal["id", "name", "numbers", "language", "tier", "vip", "region", "salutation", "salutation_zh", "email",
-    "note", "orders", "cases"]  # fmt: skip
-OrderField = Literal["id", "product", "status", "ordered_at", "due_at", "amount"]
-CaseField = Literal["id", "subject", "status", "opened_at", "intent", "queue", "order_id"]
 PopField = Literal[
     "customer.id", "customer.name", "customer.email", "call", "ani", "dnis", "intent", "queue", "language", "agent"
 ]
 
 
-class _Table(BaseModel):
-    model_config = STRICT
-    _lists = lists_are_tuples
-
-
-class Asterisk(_Table):
-    """[asterisk]: the manager interface."""
-
-    host: Host = "127.0.0.1"
-    port: Port = 5038
-    username: str = "ivr"
-    secret_file: str = ""
-
-
-class Media(_Table):
-    """[media]: the AudioSocket server."""
-
-    host: Host = "127.0.0.1"
-    port: Port = 9092
-
-
-class Web(_Table):
-    """[web]: the agents' pages."""
-
-    host: Host = "127.0.0.1"
-    port: Port = 8080
-    secure_cookies: bool = False
-    hosts: tuple[HostName, ...] = ()
-    second_factor: Literal["off", "admins", "supervisors"] = "off"
-    session_hours: int = Field(default=12, ge=1, le=168)
-    trust_forwarded_for: bool = False
-    key_requests_per_s: int = Field(default=10, ge=1, le=1_000)
-    key_file: str = Field(default="var/web.key", min_length=1)
-
-
-class Oidc(_Table):
-    """[oidc]: signing in at a provider of OpenID Connect."""
-
-    issuer: str = Field(default="", max_length=200)
-    name: str = Field(default="single sign-on", min_length=1, max_length=60)
-    client_id: str = ""
-    redirect_uri: str = ""
-    scopes: tuple[str, ...] = ("openid", "profile", "email")
-    login_claim: str = Field(default="preferred_username", min_length=1)
-    domains: tuple[str, ...] = ()
-    role_claim: str = ""
-    roles: dict[str, Literal["agent", "supervisor", "admin"]] = {}
-    create: bool = False
-
-    @field_validator("issuer", "redirect_uri")
-    @classmethod
-    def _safe(cls, value: str) -> str:
-        parts = urlsplit(value)
-        local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
-        if value and (not (parts.scheme == "https" or local) or not parts.hostname or parts.query or parts.fragment):
-            raise ValueError("write an https:// address; http:// is for a trial on this machine only")
-        return value
-
-    @model_validator(mode="after")
-    def _whole(self) -> Oidc:
-        if self.issuer and not (self.client_id and self.redirect_uri):
-            raise At("issuer", "needs client_id and redirect_uri beside it")
-        if self.issuer and "openid" not in self.scopes:
-            raise At("scopes", '"openid" is missing: write scopes = ["openid", "profile", "email"]')
-        if bool(self.roles) != bool(self.role_claim):
-            raise At("role_claim", "goes together with roles: write both, or neither")
-        return self
-
-
-class Database(_Table):
-    """[database]: customers, history, contacts."""
-
-    url: DatabaseUrl = "sqlite:///var/ivr.db"
-    country: Country = HERE
-
-
-class Directory(_Table):
-    """[directory]: who knows the customers."""
-
-    kind: Literal["database", "http", "csv"] = "database"
-    url: str = Field(default="", max_length=500)
-    timeout_ms: int = Field(default=1_500, ge=50, le=4_000)
-    cache_s: int = Field(default=60, ge=0, le=86_400)
-    cache_numbers: int = Field(default=10_000, ge=1, le=1_000_000)
-    failures: int = Field(default=5, ge=1, le=1_000)
-    pause_s: int = Field(default=30, ge=1, le=3_600)
-    file: str = ""
-    encoding: Literal["utf-8", "gb18030"] = "utf-8"
-    delimiter: Literal[",", ";", "\t"] = ","
-    record: Dotted = ""
-    fields: dict[DirectoryField, Named] = {}
-    order_fields: dict[OrderField, Named] = {}
-    case_fields: dict[CaseField, Named] = {}
-    words: dict[str, str] = {}
-
-    @field_validator("url")
-    @classmethod
-    def _askable(cls, value: str) -> str:
-        if value and (not is_web_address(value) or BRACES.findall(value) != ["{number}"]):
-            raise ValueError(
-                'write an address with {number} in it: "https://crm.example.com/api/customers?phone={number}"'
-            )
-        return value
-
-    @model_validator(mode="after")
-    def _whole(self) -> Directory:
-        if self.kind == "http" and not self.url:
-            raise At("url", 'is missing: kind = "http" needs the address of the customers\' system with {number} in it')
-        if self.kind == "csv" and not self.file:
-            raise At("file", 'is missing: kind = "csv" needs the place of the table of customers')
-        if self.fields and not {"id", "name"} <= set(self.fields):
-            raise At("fields", 'needs id and name: write fields = { id = "their column", name = "their column" }')
-        strange = {"http": {"numbers"}, "csv": {"vip", "orders", "cases"}}.get(self.kind, set()) & set(self.fields)
-        if strange:
-            raise At("fields", f'{", ".join(sorted(strange))} cannot be had with kind = "{self.kind}": leave it out')
-        return self
-
-
-class Dialogue(_Table):
+class Dialogue(Table):
     """[dialogue]: the operators' files and how long the machine may take."""
 
     folder: Folder = Path("dialplans")
@@ -185,7 +53,7 @@ class Dialogue(_Table):
     robot_max_s: int = Field(default=300, ge=30, le=3_600)
 
 
-class Identity(_Table):
+class Identity(Table):
     """[identity]: proofs of who is calling."""
 
     attempts: int = Field(default=3, ge=1, le=10)
@@ -194,7 +62,7 @@ class Identity(_Table):
     code_path: WebPath = "/codes"
 
 
-class Privacy(_Table):
+class Privacy(Table):
     """[privacy]: what is kept of people, for how many days (docs/privacy.md)."""
 
     card_safe: bool = True
@@ -207,7 +75,7 @@ class Privacy(_Table):
     audit_days: int = Field(default=3_653, ge=365, le=36_500)
 
 
-class Recording(_Table):
+class Recording(Table):
     """[recording]: the machine's part of calls, kept as sound; and tests that are made of calls."""
 
     keep: Literal["off", "consent", "all"] = "off"
@@ -217,14 +85,14 @@ class Recording(_Table):
     corpus: Folder = Path("var/corpus")
 
 
-class Records(_Table):
+class Records(Table):
     """[records]: contacts on their way into the database."""
 
     folder: Folder = Path("var/records")
     journal_mb: int = Field(default=64, ge=4, le=100_000)
 
 
-class Routing(_Table):
+class Routing(Table):
     """[routing]: times at the agents' side, and how heavily each reason of a decision weighs."""
 
     agent_ring_s: int = Field(default=15, ge=5, le=120)
@@ -257,7 +125,7 @@ class Routing(_Table):
         return self.model_dump(exclude={"agent_ring_s", "wrap_up_s", "service_level_s", "mode"})
 
 
-class Callbacks(_Table):
+class Callbacks(Table):
     """[callbacks]: when and how customers are called."""
 
     at_once: int = Field(default=5, ge=0, le=500)
@@ -269,7 +137,7 @@ class Callbacks(_Table):
     ring_s: int = Field(default=30, ge=5, le=120)
     shown: ShownNumber = ""
     numbers: tuple[BeginningAbroad, ...] = ()
-    signals: dict[str, str] = {}
+    signals: dict[str, str] = Field(default_factory=dict)
     apart_hours: int = Field(default=24, ge=0, le=8_760)
 
     @model_validator(mode="after")
@@ -281,7 +149,7 @@ class Callbacks(_Table):
         return self
 
 
-class Offers(_Table):
+class Offers(Table):
     """[offers]: what every agent may decide alone, in [dialogue] currency."""
 
     per_call: Amount = Field(default=Decimal(20), ge=0, le=1_000_000)
@@ -289,7 +157,7 @@ class Offers(_Table):
     per_customer: Amount = Field(default=Decimal(50), ge=0, le=1_000_000)
 
 
-class Desk(_Table):
+class Desk(Table):
     """[desk]: what agents may do with calls."""
 
     outside: tuple[Beginning, ...] = ()
@@ -309,32 +177,7 @@ class Desk(_Table):
         return value
 
 
-class Softphone(_Table):
-    """[softphone]: the phone in the agents' page."""
-
-    enabled: bool = False
-    address: SocketAddress = ""
-    passwords_file: str = ""
-    ice_servers: tuple[IceServer, ...] = ()
-
-    @model_validator(mode="after")
-    def _whole(self) -> Softphone:
-        if self.enabled and not (self.address and self.passwords_file):
-            raise At("enabled", "needs address, where Asterisk's WebSocket is, and passwords_file")
-        return self
-
-
-class Webhooks(_Table):
-    """[webhooks]: other systems that are told of what happens."""
-
-    allow_private: bool = False
-    key_file: str = Field(default="var/webhooks.key", min_length=1)
-    give_up_hours: int = Field(default=24, ge=1, le=168)
-    keep_days: int = Field(default=7, ge=1, le=90)
-    most_waiting: int = Field(default=10_000, ge=100, le=1_000_000)
-
-
-class SpeechIn(_Table):
+class SpeechIn(Table):
     """[speech_in]: recognition and endpointing."""
 
     threads: int = Field(default=0, ge=0, le=256)
@@ -356,7 +199,7 @@ class SpeechIn(_Table):
     follow_words: bool = True
 
 
-class SpeechOut(_Table):
+class SpeechOut(Table):
     """[speech_out]: the voice."""
 
     folder: Folder = Path("audio")
@@ -367,20 +210,20 @@ class SpeechOut(_Table):
     rate_wpm: int = Field(default=155, ge=80, le=300)
 
 
-class Understanding(_Table):
+class Understanding(Table):
     """[understanding]: the intent classifier."""
 
     encoder: Literal["auto", "off"] = "auto"
 
 
-class Log(_Table):
+class Log(Table):
     """[log]."""
 
     format: Literal["auto", "json", "console"] = "auto"
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
-class Config(_Table):
+class Config(Table):
     """All settings, each with its default."""
 
     asterisk: Asterisk = Asterisk()
@@ -390,7 +233,7 @@ class Config(_Table):
     database: Database = Database()
     directory: Directory = Directory()
     dialogue: Dialogue = Dialogue()
-    sources: dict[SourceName, Source] = {}
+    sources: dict[SourceName, Source] = Field(default_factory=dict)
     identity: Identity = Identity()
     privacy: Privacy = Privacy()
     recording: Recording = Recording()

@@ -189,8 +189,8 @@ async def _build(
         queues=lambda: queue_states(flow().queues, calls, roster), card_safe=config.privacy.card_safe, now=calls.now,
     )  # fmt: skip
     conversations = Conversations(
-        speech_in.times(config), session_parts, decisions, link, tasks.spawn, SpokenSpeller(), zone, capacity, recordings,
-        call_back_requests, emergency_number(config.database.country),
+        speech_in.times(config), session_parts, decisions, link, tasks.spawn, SpokenSpeller(config.database.country),
+        zone, capacity, recordings, call_back_requests, emergency_number(config.database.country),
     )  # fmt: skip
     follower = Follower(roster, calls, lambda channel, call: tasks.spawn(carry(link, channel, call)))
     switchboard = Switchboard(calls, follower, conversations, lookup, publisher.current, roster, tasks.spawn)

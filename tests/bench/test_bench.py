@@ -296,7 +296,7 @@ def test_no_text_is_classified_twice() -> None:
 
 
 def test_dice_callers_are_the_same_each_time_and_come_far() -> None:
-    reader, speller = SpokenReader("DE", "EUR"), SpokenSpeller()
+    reader, speller = SpokenReader("DE", "EUR"), SpokenSpeller("DE")
     met: set[str] = set()
     for seed in range(300):
         pair = [DiceCaller(FLOW, seed, reader, speller) for _ in range(2)]

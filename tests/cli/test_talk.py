@@ -183,6 +183,15 @@ STRANGERS: dict[str, tuple[str | None, list[str], list[str], list[str]]] = {
         shop.UNKNOWN, ["i want an appointment", "SAID", "the first", "no wait, the second", "yes", "no thanks"],
         ["eleven o'clock in the morning", "It is booked"], ["These are free tomorrow, Wednesday the 2nd"],
     ),
+    "later than that, where it is said back": (
+        shop.UNKNOWN, ["i want an appointment", "SAID", "half past nine", "no, rather in the afternoon", "the second one", "yes",
+                       "no thanks"],
+        ["half past two or four o'clock in the afternoon", "It is booked"], ["Sorry"],
+    ),
+    "when it is": (
+        shop.UNKNOWN, ["i want an appointment", "SAID", "eleven", "yes", "what time was my appointment again", "no thanks"],
+        ["Your appointment is", "at eleven o'clock in the morning, at our workshop"], ["Sorry"],
+    ),
     "time to choose": (
         shop.UNKNOWN, ["i want an appointment", "SAID", "er, hmm, i'm not sure", "eleven", "yes", "no thanks"],
         ["It is booked"], ["to Repairs", "Sorry"],
@@ -354,6 +363,52 @@ def test_who_hides_their_number_says_where_they_can_be_reached(
     assert talk(config, None, lines) == 0
     out = capsys.readouterr().out
     assert "On which number can we reach you" in out and "It is booked" in out
+
+
+def test_an_order_number_in_the_first_sentence_is_said_back(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [
+        "i want to send back my order four eight oh two because it is too small",
+        "no",
+        "four eight oh three",
+        "yes",
+    ]
+    assert talk(config, None, lines) == 0
+    out = capsys.readouterr().out
+    assert "4 8 0 2. Is that right?" in out and "→ returns" in out
+
+
+@pytest.mark.parametrize(
+    ("number", "lines", "said"),
+    [
+        (None, ["can you call me back", "030 901820", "yes"],
+         ["On which number", "0 3 0, 9 0 1, 8 2 0", "call back on +4930901820"]),
+        (shop.UNKNOWN, ["please call me back on 030 901820", "yes"], ["0 3 0, 9 0 1, 8 2 0", "call back on +4930901820"]),
+        (shop.UNKNOWN, ["please call me back", "yes but on my mobile", "0171 2345678", "no, it ends in a nine", "yes"],
+         ["On which number", "call back on +491712345679"]),
+        (shop.UNKNOWN, ["please call me back", "yes"], ["on this number. Goodbye", "call back: reason not known"]),
+        (shop.UNKNOWN, ["call me back on 0900 1234567", "yes"], ["cannot call that number", "→ "]),
+        (None, ["请给我回电", "零三零九零一八二零", "对"], ["call back on +4930901820"]),
+    ],
+)  # fmt: skip
+def test_a_call_back_on_another_number(
+    number: str | None, lines: list[str], said: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = [":9"] if not lines[0].isascii() else []
+    assert talk(config, number, [*first, *lines]) == 0
+    out = capsys.readouterr().out
+    assert not [text for text in said if text not in out], out
+
+
+def test_who_is_not_understood_hears_of_the_other_language(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert talk(config, None, ["blah blub", ":9", "我要买手表"]) == 0
+    assert "说中文请按九" in capsys.readouterr().out
+    assert talk(config, shop.LIN_MEI, ["no", "blah blub", ":q"]) == 1
+    assert "请按九" not in capsys.readouterr().out, "her language is known"
+
+
+def test_what_is_no_key_is_said(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert talk(config, None, [":xyz", ":q"]) == 1
+    assert "no key of a telephone: x y z" in capsys.readouterr().out
 
 
 def test_somebody_in_danger_is_told_whom_to_call_and_comes_first(

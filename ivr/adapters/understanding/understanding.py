@@ -27,6 +27,23 @@ _JOINS: Mapping[Language, re.Pattern[str]] = {
     "zh": re.compile("[，,]?(?:另外|还有|而且|顺便|同时|还想|也想|并且)|[，,]"),
 }
 """What joins two matters in one sentence."""
+_TAKES_BACK: Mapping[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:no wait|wait no|wait|oh no|no no|no|nope|actually|sorry|i mean|i meant|rather(?! than)|scratch that|correction"
+        r"|but|just|only)\b|(?<=\w) (?=(?:i|we) (?:want|need|would|just|only)\b|i'd\b|(?:it|it's|this is) about\b)"
+    ),
+    "zh": re.compile(
+        "[，,。]|不对|错了|等等|等一下|我是说|应该是|而是|还是|哦不|我是要|我是想|我要|我想|(?<!不)是(?=[来要想问])"
+    ),
+}
+"""Between two matters of which the second takes the place of the first, where something is denied or taken back."""
+_DENIES: Mapping[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:no|nope|not|don't|isn't|wasn't|actually|sorry|i mean|i meant|rather(?! than)|scratch that|correction|wait)\b"
+    ),
+    "zh": re.compile("不是|不要|不想|不用|不对|错了|等等|等一下|我是说|应该是|而是|还是|哦不|不，|不,"),
+}
+"""What takes a matter back, before it ("I don't want to return it, I want it mended") or behind it ("no, mend it")."""
 KEYWORD_SCORE = 0.5
 """What a keyword adds to the score of its intent, once: as much as half of a perfect match. With it an intent passes
 every usual threshold, and between two intents with keywords the meaning decides."""
@@ -98,7 +115,9 @@ class Understanding:
         """
         readings = merged(hypotheses, lambda text: plain(text, language))
         found = self._matter(readings, language)
-        if readings and (both := self._two(readings[0].text, language)) is not None:
+        if readings and (instead := self._instead(readings[0].text, language)) is not None:
+            found = replace(instead, text=found.text)
+        elif readings and (both := self._two(readings[0].text, language)) is not None:
             found = replace(both[0], text=found.text, second=both[1])
         if self._wishes is None:
             return found
@@ -117,6 +136,26 @@ class Understanding:
             plain_both = first.certainty == then.certainty == "sure"
             if plain_both and first.best and then.best and first.best.intent != then.best.intent:
                 return first, then.best.intent
+        return None
+
+    def _instead(self, text: str, language: Language) -> Understood | None:
+        """The matter that takes the place of another: "send it back, no, have it mended"; None where none does."""
+        said = text.lower().replace("’", "'")
+        if not _DENIES[language].search(said):
+            return None
+        for cut in reversed(list(_TAKES_BACK[language].finditer(said))):
+            before, between, after = (
+                said[: cut.start()].strip(),
+                said[cut.start() : cut.end()],
+                said[cut.end() :].strip(),
+            )
+            if not after or not (_DENIES[language].search(before) or _DENIES[language].search(between)):
+                continue
+            first, then = (self._matter((Hypothesis(half),), language) for half in (before, after))
+            if first.certainty == "none" or then.certainty != "sure" or not first.best or not then.best:
+                continue
+            if first.best.intent != then.best.intent:
+                return then
         return None
 
     def _matter(self, readings: Sequence[Hypothesis], language: Language) -> Understood:

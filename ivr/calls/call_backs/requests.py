@@ -20,9 +20,10 @@ from ivr.calls.people.audit import Actor
 from ivr.core.call_back import OPEN, CallBack, CallingPolicy, Why
 from ivr.core.caller import AgentId
 from ivr.core.contact.entries import Entry
-from ivr.core.dialogue.messages import HandOver
+from ivr.core.dialogue.messages import CallBack as Asked
 from ivr.core.language import Language
 from ivr.core.signal import Signal
+from ivr.core.texts import text
 from ivr.wire.phone_numbers import may_be_dialled, normalise
 
 log = structlog.get_logger(__name__)
@@ -69,6 +70,10 @@ class CallBackRequests:
         """Whether a customer can be called at this number."""
         return self._dialled(number) is not None
 
+    def calls_anybody(self) -> bool:
+        """Whether this house calls customers at all."""
+        return self.settings.at_once > 0
+
     def _dialled(self, number: str | None) -> str | None:
         """The number at which a customer can be called; None when they cannot."""
         if not number or self.settings.at_once == 0:
@@ -78,10 +83,10 @@ class CallBackRequests:
 
     # -- what asks for one
 
-    async def asked(self, live: LiveCall, wanted: HandOver) -> bool:
+    async def asked(self, live: LiveCall, asked: Asked) -> bool:
         """The caller wants to be rung when it is their turn; False when they cannot be, and had better wait."""
-        ledger, now = live.ledger, self.now()
-        customer, number = ledger.caller.customer, self._dialled(ledger.caller.ani)
+        ledger, now, wanted = live.ledger, self.now(), asked.wanted
+        customer, number = ledger.caller.customer, self._dialled(asked.number or ledger.caller.ani)
         if number is None:
             return False
         try:
@@ -94,10 +99,18 @@ class CallBackRequests:
         one = CallBack(
             str(uuid4()), number, "asked", now, now, "caller", f"asked:{live.id}",
             customer.id if customer else None, str(live.id), wanted.intent, wanted.queue, None, ledger.language,
-            ledger.words, ledger.began,
+            ledger.words, ledger.began, self._asked_from(live, number),
         )  # fmt: skip
         await self._keep(live, one)
         return True
+
+    def _asked_from(self, live: LiveCall, number: str) -> str:
+        """For the agent, where another number is rung than the one that asked: nobody has proved that it is the customer's."""
+        caller = live.ledger.caller
+        if number == self._dialled(caller.ani):
+            return ""
+        who = caller.customer.name if caller.customer else caller.ani or "?"
+        return text("card.asked_elsewhere", who=who)[self.current.edition.flow.default_language]
 
     def noted(self, live: LiveCall, entry: Entry) -> None:
         """An entry was made in a call's ledger: an agent has promised one, or the customer has come by themselves."""

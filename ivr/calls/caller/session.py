@@ -89,7 +89,7 @@ class CallSession:
         self._turn_taking = TurnTaking(parts.understander, parts.reader)
         self.turns: list[Turn] = []
         self.hand_over: HandOver | None = None
-        self.call_back: HandOver | None = None
+        self.call_back: CallBack | None = None
         """What the caller is to be rung about, who need not wait on the line."""
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
@@ -384,8 +384,8 @@ class CallSession:
             case HandOver():
                 self.hand_over = command
                 decide(command)
-            case CallBack(wanted=wanted):
-                self.call_back = wanted
+            case CallBack():
+                self.call_back = command
             case HangUp():
                 self.hung_up = True
 

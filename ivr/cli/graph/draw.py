@@ -49,10 +49,13 @@ class NotDrawn(Told):
 def graph(folder: Path, language: Language, file: Path | None) -> int:
     """Draw the dialogues of a folder as SVG, into a file or to standard output.
 
-    Raises FlowError for dialogues that are wrong, PartMissing without Graphviz, NotDrawn, NotOurs, OSError.
+    Raises FlowError for dialogues that are wrong, PartMissing without Graphviz, NotDrawn, NotOurs, OSError, Told where it
+    would go to a terminal.
     """
     if file:
         refuse_others(file)  # before anything is fetched and drawn
+    elif sys.stdout.isatty():
+        raise Told("a picture is nothing for a terminal: name a file, as in `ivr graph dialogue.svg`")
     flow = read_flow(folder)
     picture = f"{svg(flow, language, debian.get(debian.GRAPHVIZ, CACHE))}<!-- {MADE_BY} graph -->\n"
     if file is None:

@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--template", choices=sorted(NAMES), default="blank", help="what it begins with; default: blank"
     )
-    parser.add_argument("--name", default="", help="what callers hear when they are greeted")
+    parser.add_argument("--name", default=None, help="what callers hear when they are greeted")
     parser.add_argument(
         "--media", type=_address, default="127.0.0.1:9092", metavar="HOST:PORT",
         help="this machine, as Asterisk reaches it for sound; default: 127.0.0.1:9092",
@@ -32,9 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """Make it, and say what to do next."""
-    make(Wanted(asked.folder, asked.template, asked.name, asked.media, asked.manager, asked.web_port, asked.number))
+    wanted = Wanted(asked.folder, asked.template, asked.name, asked.media, asked.manager, asked.web_port, asked.number)
+    make(wanted)
     print(
-        f"{asked.folder} is a house of its own. Go into it, and then:\n\n"
+        f"{asked.folder} is a house of its own, and callers hear that it is called {wanted.called!r}. Go into it, and then:\n\n"
         "  ivr check        what is wrong in its settings and dialogues, if anything\n"
         "  ivr talk         its first call, by typing\n\n"
         f"{asked.folder / 'README.md'} has the rest of the way, to a call through your Asterisk."

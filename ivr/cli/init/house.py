@@ -45,8 +45,8 @@ class Wanted:
 
     folder: Path
     template: str = "blank"
-    name: str = ""
-    """What callers hear; empty: the template's own."""
+    name: str | None = None
+    """What callers hear; None: the template's own."""
     media: str = "127.0.0.1:9092"
     """Where Asterisk connects to for sound, "host:port"."""
     manager: str = "127.0.0.1:5038"
@@ -54,6 +54,11 @@ class Wanted:
     web_port: int = 8080
     number: str = "4000"
     """The number, as Asterisk dials it, that leads to the house."""
+
+    @property
+    def called(self) -> str:
+        """What the house is called."""
+        return NAMES[self.template] if self.name is None else self.name
 
 
 def make(wanted: Wanted) -> None:
@@ -101,7 +106,7 @@ def _dialogues(wanted: Wanted) -> Iterator[tuple[str, str]]:
     if wanted.template == OWN_DIALOGUES:
         yield from ((path.name, path.read_text(encoding="utf-8")) for path in sorted(installed.glob("*.toml")))
         return
-    name = wanted.name or NAMES[wanted.template]
+    name = wanted.called
     common = TEMPLATES / "common"
     for shared in ("standard.toml", "wishes.toml"):
         yield shared, (installed / shared).read_text(encoding="utf-8")
@@ -183,7 +188,7 @@ def _readme(wanted: Wanted, queue: str) -> str:
     """``queue``: one that the first agent may be given."""
     text = (TEMPLATES / "README.md").read_text(encoding="utf-8")
     values = {
-        "NAME": wanted.name or NAMES[wanted.template], "FOLDER": str(wanted.folder.resolve()), "NUMBER": wanted.number,
+        "NAME": wanted.called, "FOLDER": str(wanted.folder.resolve()), "NUMBER": wanted.number,
         "DEMO": DEMO if wanted.template == OWN_DIALOGUES else "",
         "COPY": HERE if _is_here(wanted.manager) else THERE.replace("HOST", wanted.manager.rpartition(":")[0]),
         "BIND": "" if _is_here(wanted.manager) else f"bindaddr = {wanted.manager.rpartition(':')[0]}\n",

@@ -113,10 +113,11 @@ def _after(asked: argparse.Namespace, before: Account | None, config: Config) ->
     """What is asked for, checked word by word."""
     problems: list[str] = []
     account = before or Account(asked.login, "")
-    if not is_login(asked.login):
-        problems.append(
-            f"login: {asked.login!r} may have letters, digits, '.', '_', '-', '@' and '+' only: write it as in ana or ana.lopez"
-        )
+    if not is_login(asked.login):  # nobody can have it: nothing else is worth a word
+        raise ConfigError([
+            f"login: {asked.login!r} may have letters, digits, '.', '_', '-', '@' and '+' only, and one at least: write it as in"
+            " ana or ana.lopez"
+        ])  # fmt: skip
     if before is None and asked.name is None:
         raise ConfigError(
             [*problems, f"{asked.login} is new here: add them with --name, and agents with --interface and --queues"]

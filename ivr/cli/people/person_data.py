@@ -79,8 +79,10 @@ async def _do(asked: argparse.Namespace, config: Config, root: Path) -> str:
             return f"Erased: {await house.erase(person, by)}."
         given = Entry(by, "person.exported", person.customer, {"contacts": len(person.contacts)}, of_customer=True)
         async with acting(DatabaseAudit(store), given):
-            found = json.dumps(await house.export(person), default=str, ensure_ascii=False, indent=1)
-            write_alone(asked.export, found + "\n", "x")
+            kept = await house.export(person)
+            if not any(kept[part] for part in ("tables", "recordings", "tests", "not_in_the_database")):
+                return f"{asked.number}: nothing is kept of this person, and no file was written."
+            write_alone(asked.export, json.dumps(kept, default=str, ensure_ascii=False, indent=1) + "\n", "x")
         return f"{asked.export}: {len(person.contacts)} contacts, and all else that is kept."
 
 

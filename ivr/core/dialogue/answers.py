@@ -7,7 +7,7 @@ from dataclasses import replace
 from ivr.core.dialogue import digits, saying, speaking, wording
 from ivr.core.dialogue.answers_in_advance import read_for
 from ivr.core.dialogue.anytime import corrections, emergencies, ways_out, wishes
-from ivr.core.dialogue.messages import Consent, Heard, Remember
+from ivr.core.dialogue.messages import Consent, Heard, Remember, Speak
 from ivr.core.dialogue.place import (
     PERSON_INTENT,
     Confirming,
@@ -20,10 +20,10 @@ from ivr.core.dialogue.place import (
     Place,
     World,
 )
-from ivr.core.dialogue.questions import another_day, collecting, menus, reasons
+from ivr.core.dialogue.questions import another_day, call_back_number, collecting, menus, reasons
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
-from ivr.core.dialogue.traversal import after_offer, answered, asked_before, enter, go_on, to_person
+from ivr.core.dialogue.traversal import answered, asked_before, enter, go_on, to_person
 from ivr.core.dialogue.words.other_words import has_value, is_other, where_intents_lead
 from ivr.core.dialogue.words.yes_and_no import begins_with_no, is_dear, yes_or_no
 from ivr.core.flow.intent import Hypothesis
@@ -51,22 +51,31 @@ def words(world: World, place: Place, heard: Heard) -> Result:
         case MenuNode():
             return menus.words(world, place, node, heard)
         case DecideNode():
-            if not node.consent and (other := corrections.corrected(world, place, node, heard)) is not None:
-                return other
-            dear = node.consent or is_dear(world, place.intent) or _does_at_once(world, node)
-            answer = yes_or_no(world, place, heard, dear=dear)
-            refused = answer is False and begins_with_no(world, place, heard.text)
-            leads_on = not refused and _leads_on(world, place, node, heard)
-            if answer is not True and not dear and leads_on:
-                answer = True  # "before Christmas, but no Mondays" denies a day, and not the offer
-            if answer is None:
-                return _other_matter(world, place, heard) or failed(world, place, heard.failure)
-            # "no, it's Munich" holds the answer to the next question, and so may what was said beside a yes
-            there = reasons.with_words(place, heard) if leads_on or not answer else place
-            return decided(world, there, node, yes=answer)
+            return _decide(world, place, node, heard)
         case AskNode():
             return _asked(world, place, node, heard)
     return failed(world, place, heard.failure)
+
+
+def _decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Result:
+    """An answer to a yes-or-no question: yes, no, another value, another matter."""
+    if not node.consent and (other := corrections.corrected(world, place, node, heard)) is not None:
+        return other
+    if (elsewhere := call_back_number.answered_with(world, place, node, heard)) is not None:
+        return elsewhere
+    dear = node.consent or is_dear(world, place.intent) or _does_at_once(world, node)
+    answer = yes_or_no(world, place, heard, dear=dear)
+    refused = answer is False and begins_with_no(world, place, heard.text)
+    leads_on = not refused and _leads_on(world, place, node, heard)
+    if answer is not True and not dear and leads_on:
+        answer = True  # "before Christmas, but no Mondays" denies a day, and not the offer
+    if answer is not True and not node.consent and (other := corrections.reopened(world, place, node, heard)):
+        return other
+    if answer is None:
+        return _other_matter(world, place, heard) or failed(world, place, heard.failure)
+    # "no, it's Munich" holds the answer to the next question, and so may what was said beside a yes
+    there = reasons.with_words(place, heard) if leads_on or not answer else place
+    return decided(world, there, node, yes=answer)
 
 
 def _does_at_once(world: World, node: DecideNode) -> bool:
@@ -235,7 +244,17 @@ def remembered(world: World, place: Place, offer: Offering, *, yes: bool) -> Res
     """Yes or no to "shall I remember that?"."""
     place = replace(place, asking=None)
     if not yes:
-        return after_offer(world, place, offer, ())
+        return _after_offer(world, place, offer, ())
     place, spoken = saying.say(world, place, "std_remembered")
-    place, commands = after_offer(world, place, offer, spoken)
+    place, commands = _after_offer(world, place, offer, spoken)
     return place, (Remember(offer.preferences), *commands)
+
+
+def _after_offer(world: World, place: Place, offer: Offering, spoken: tuple[Speak, ...]) -> Result:
+    """What waited while a preference was offered goes on."""
+    if offer.then_go_on:
+        return go_on(world, place, spoken)
+    node = world.flow.nodes[place.node]
+    if isinstance(node, AskNode) and place.language not in world.hears:
+        return enter(world, place, node.menu, spoken)
+    return speaking.question(world, place, spoken)

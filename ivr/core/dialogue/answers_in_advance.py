@@ -14,6 +14,8 @@ from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import CollectNode
 from ivr.core.flow.values import Window
 
+DOUBTED_FROM = 4
+"""Digits from which a number among other words is said back."""
 LIKELY = 0.5
 """Share of belief from which a value is told not to be had: nothing is lost by that."""
 
@@ -108,8 +110,29 @@ def _typed(world: World, place: Place, node: CollectNode) -> Given | None:
 
 
 def _digits(world: World, place: Place, node: CollectNode) -> Given | None:
-    part = digits.said((one.value, one.share) for one in digits_in(world, place, place.words))
-    if part is None or sum(share for _, share in part.options) < digits.SURE:
+    found = _spoken_digits(world, place, node)
+    return Given(found[0].digits, "spoken", found[0].checked) if found and found[1] else None
+
+
+def to_say_back(world: World, place: Place, node: CollectNode) -> str | None:
+    """A value in the sentence that led here that needs a yes: where every one does, or a number beside words of another sense.
+
+    "I want to send back order 4711"; a short one is too easily no number at all.
+    """
+    if node.secret or node.name in dict(place.visits) or node.slot in dict(place.slots):
         return None
-    verdict = digits.judge((part,), possible(world, place, node))
-    return Given(verdict.digits, "spoken", verdict.checked) if isinstance(verdict, digits.Taken) else None
+    if node.confirm == "always" and (given := volunteered(world, place, node)) and given.how == "spoken":
+        return given.value
+    if node.kind != "digits":
+        return None
+    found = _spoken_digits(world, place, node)
+    return found[0].digits if found and len(found[0].digits) >= DOUBTED_FROM else None
+
+
+def _spoken_digits(world: World, place: Place, node: CollectNode) -> tuple[digits.Taken, bool] | None:
+    """The digits in the sentence that led here, and whether nothing around them may change them."""
+    part = digits.said((one.value, one.share) for one in digits_in(world, place, place.words))
+    verdict = digits.judge((part,), possible(world, place, node)) if part else None
+    if part is None or not isinstance(verdict, digits.Taken):
+        return None
+    return verdict, sum(share for _, share in part.options) >= digits.SURE

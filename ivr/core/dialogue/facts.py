@@ -9,6 +9,7 @@ from ivr.core.caller import active_orders, late_orders
 from ivr.core.dialogue.place import Place, World
 from ivr.core.flow.condition import Condition, Fact, holds
 from ivr.core.flow.flow import QueueState
+from ivr.core.flow.nodes import EndNode
 
 PLAIN: dict[str, Callable[[World, Place], Fact]] = {
     "known": lambda w, p: w.caller.known,
@@ -33,6 +34,7 @@ PLAIN: dict[str, Callable[[World, Place], Fact]] = {
     "said_day": lambda w, p: said_day(w, p),  # noqa: PLW0108  # which stands below
     "settled": lambda w, p: len(p.settled),
     "can_call_back": lambda w, p: w.may_call,
+    "calls_back": lambda w, p: w.may_dial is not None,
     "queue_waiting": lambda w, p: _its_queue(w, p).waiting,
     "queue_longest_s": lambda w, p: _its_queue(w, p).longest_s,
     "queue_free": lambda w, p: _its_queue(w, p).free,
@@ -102,3 +104,13 @@ def fact(world: World, place: Place, name: str) -> Fact:
 def true(world: World, place: Place, condition: Condition) -> bool:
     """Whether a condition holds at this place."""
     return holds(condition, lambda name: fact(world, place, name))
+
+
+def cannot_be_called(world: World, place: Place, node: EndNode) -> str | None:
+    """The node for who cannot be rung at the number of this call back; None where they can."""
+    if node.number:
+        number = place.values().get(node.number, "")
+        return None if world.may_dial and number and world.may_dial(number) else node.without
+    if world.may_call:
+        return None
+    return node.elsewhere if node.elsewhere and world.may_dial else node.without

@@ -214,6 +214,8 @@ class CallBack:
     """The caller is to be rung when it is their turn; what follows is the goodbye."""
 
     wanted: HandOver
+    number: str | None = None
+    """The number (E.164) that they gave for it; None: the one that they call from."""
 
 
 @dataclass(frozen=True, slots=True)

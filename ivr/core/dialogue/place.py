@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -52,6 +52,8 @@ class World:
     """Words are not recognised because too many speak at once: the caller is told why there are only keys."""
     may_call: bool = False
     """Whether the caller can be rung at the number that they call from."""
+    may_dial: Callable[[str], bool] | None = None
+    """Whether a number that they give can be rung; None: this house rings nobody."""
     asks_consent: bool = False
     """Whether callers are recorded who agree to it."""
     emergency: str = "112"

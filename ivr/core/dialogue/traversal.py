@@ -7,16 +7,23 @@ from typing import assert_never
 
 from ivr.core.card import Known
 from ivr.core.dialogue import offered, saying, speaking
-from ivr.core.dialogue.answers_in_advance import Given, days_left_open, left_open, not_offered, volunteered
-from ivr.core.dialogue.facts import true
+from ivr.core.dialogue.answers_in_advance import (
+    Given,
+    days_left_open,
+    left_open,
+    not_offered,
+    to_say_back,
+    volunteered,
+)
+from ivr.core.dialogue.facts import cannot_be_called, true
 from ivr.core.dialogue.from_records import argument, by_keys, from_records
 from ivr.core.dialogue.messages import CallBack, HandOver, HangUp, LookUp, Prove, Silence, Speak
 from ivr.core.dialogue.place import (
     PERSON_INTENT,
+    ConfirmingValue,
     Danger,
     Leaving,
     Looking,
-    Offering,
     Place,
     Proving,
     World,
@@ -110,7 +117,8 @@ def _given(world: World, place: Place, node: CollectNode) -> Given | None:
     if (one := offered.picked(place, node)) is not None:
         return Given(one, "spoken", checked=True)
     first = node.name not in dict(place.visits) and node.slot not in dict(place.slots)
-    return volunteered(world, place, node) if first else None
+    given = volunteered(world, place, node) if first else None
+    return None if given and given.how == "spoken" and node.confirm == "always" else given  # that is said back
 
 
 def _said(world: World, place: Place, node: SayNode, choice: Choice | None) -> tuple[Place, str, tuple[Speak, ...]]:
@@ -152,11 +160,12 @@ def _stay(world: World, place: Place, node: Node, spoken: tuple[Speak, ...]) -> 
             return prove(world, place, node, spoken)
         case RouteNode():
             return _route(world, place, node, spoken)
-        case EndNode(call_back=True, without=without) if without and not world.may_call:
-            return enter(world, place, without, spoken)
+        case EndNode(call_back=True) if (instead := cannot_be_called(world, place, node)) is not None:
+            return enter(world, place, instead, spoken)
         case EndNode(prompt=prompt, call_back=True, queue=queue):
+            number = place.values().get(node.number) if node.number else None
             place, speak = saying.say(world, place, prompt)
-            wanted = CallBack(HandOver(place.intent, queue, place.cause, place.troubles))
+            wanted = CallBack(HandOver(place.intent, queue, place.cause, place.troubles), number)
             return replace(place, over=True), (*_final(spoken), *_final(speak), wanted, HangUp())
         case EndNode(prompt=prompt):
             place, speak = saying.say(world, place, prompt)
@@ -178,6 +187,7 @@ def _settled(place: Place, node: AskNode) -> Place:
 
 def _put(world: World, place: Place, node: CollectNode | DecideNode, spoken: tuple[Speak, ...]) -> Result:
     """Put a question; one that the dialogue comes to for the third time is a matter for somebody else."""
+    doubted = to_say_back(world, place, node) if isinstance(node, CollectNode) else None
     visits = dict(place.visits)
     visits[node.name] = visits.get(node.name, 0) + 1
     place = replace(place, visits=tuple(visits.items()))
@@ -187,6 +197,8 @@ def _put(world: World, place: Place, node: CollectNode | DecideNode, spoken: tup
     if isinstance(node, CollectNode) and (value := not_offered(world, place, node, place.words)) is not None:
         place, told = saying.say(world, place, "std_not_offered", saying.value_field(world, place, node, value))
         spoken += told
+    if isinstance(node, CollectNode) and node.confirm != "never" and doubted is not None:
+        return speaking.question(world, replace(place, asking=ConfirmingValue(doubted)), spoken)
     if visits[node.name] <= ON_ONE_THING:
         return speaking.ask(world, place, node.prompt, spoken)
     if node.otherwise and node.otherwise != node.name:
@@ -271,16 +283,6 @@ def quiet(result: Result) -> Result:
     """Cut what is being said."""
     place, commands = result
     return place, commands if commands[:1] == (Silence(),) else (Silence(), *commands)
-
-
-def after_offer(world: World, place: Place, offer: Offering, spoken: tuple[Speak, ...]) -> Result:
-    """What waited while a preference was offered goes on."""
-    if offer.then_go_on:
-        return go_on(world, place, spoken)
-    node = world.flow.nodes[place.node]
-    if isinstance(node, AskNode) and place.language not in world.hears:
-        return enter(world, place, node.menu, spoken)
-    return speaking.question(world, place, spoken)
 
 
 def fill(place: Place, node: CollectNode, value: str, how: str, *, checked: bool) -> Place:

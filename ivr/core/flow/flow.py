@@ -16,6 +16,8 @@ from ivr.core.offers import Offer
 
 OVERFLOW_S = 60
 FAILURE_PROMPTS = ("std_no_input", "std_no_match", "std_too_long", "std_noise", "std_no_sound")
+LANGUAGE_HINT = "std_language_hint"
+"""The key of the other language, said in it."""
 STANDARD_PROMPTS = (
     *FAILURE_PROMPTS, "std_help", "std_slower", "std_louder",
     "std_nothing_back", "std_start_over", "std_remember", "std_remembered", "std_forgotten", "std_implied", "std_other",
@@ -23,7 +25,8 @@ STANDARD_PROMPTS = (
     "std_few_words", "std_offer_person", "std_offer_choices", "std_star_person", "std_not_offered", "std_number",
     "std_none_of_that", "std_dropped",
     "std_emergency", "std_danger", "std_leaving", "std_goodbye", "std_without", "std_hold_on", "std_still_here", "std_complaint",
-    "std_complaint_taken", "std_who", "std_languages", "std_no_call_back", "std_second",
+    "std_complaint_taken", "std_who", "std_languages", LANGUAGE_HINT,
+    "std_no_call_back", "std_second",
 )  # fmt: skip
 """The sentences that belong to every dialogue; the project's ``dialplans/standard.toml`` holds them."""
 

@@ -207,6 +207,10 @@ class EndNode:
     """Of the call back; None: routing decides."""
     without: str | None = None
     """The node for callers who cannot be called, where there is a call back."""
+    elsewhere: str | None = None
+    """The node that asks for a number, for who calls from none that can be called, or wants to be called on another."""
+    number: str | None = None
+    """The slot with the number to call; None: the one that they call from."""
 
 
 Node = (
@@ -242,8 +246,8 @@ def ways(node: Node) -> list[tuple[str, str]]:
             return [("next", node.next), ("failed", node.failed)]
         case CallNode():
             return [("call", node.call), ("next", node.next)]
-        case EndNode(without=without) if without:
-            return [("without", without)]
+        case EndNode(without=without, elsewhere=elsewhere):
+            return [(key, to) for key, to in (("without", without), ("elsewhere", elsewhere)) if to]
         case _:
             return []
 

@@ -214,7 +214,7 @@ def _switchboard(
         decisions,
         asterisk,
         spawn,
-        SpokenSpeller(),
+        SpokenSpeller(config.database.country),
         zone,
         recordings=kit.recordings,
         emergency=emergency_number(config.database.country),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ivr.adapters.oidc import OidcProvider
 from ivr.calls.people.accounts import People
 from ivr.calls.people.single_sign_on import SsoAdmission, SsoRules
-from ivr.config.tables import Oidc
+from ivr.config.connected import Oidc
 
 
 def single_sign_on(

@@ -13,8 +13,8 @@ from aiohttp import web
 
 import ivr
 from ivr.calls.integrations.webhooks import Keyless
+from ivr.config.connected import Web
 from ivr.config.load import Config, ConfigError
-from ivr.config.tables import Web
 from ivr.server.data.key_files import key_of
 from ivr.server.descriptors import for_pages
 from ivr.server.parts import GRAVE, Examination, Finding, Parts, not_ours, read_by_others

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from ivr.config.connected import Softphone
 from ivr.config.load import ConfigError
-from ivr.config.tables import Softphone
 from ivr.core.caller import Agent
 from ivr.core.told import why
 from ivr.provision.places import CACHE

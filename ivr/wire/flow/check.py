@@ -164,8 +164,8 @@ def _node(flow: core.Flow, name: str, node: kinds.Node, complain: Complain) -> N
     match node:
         case kinds.RouteNode(queue=queue):
             _known("queue", f"{where}.queue", queue, flow.queues, complain)
-        case kinds.EndNode(call_back=call_back, queue=queue, without=without):
-            _end(flow, where, call_back, queue, without, complain)
+        case kinds.EndNode():
+            _end(flow, where, node, complain)
         case kinds.CollectNode():
             _collect(flow, where, node, complain)
         case kinds.LookUpNode(lookup=lookup):
@@ -176,15 +176,15 @@ def _node(flow: core.Flow, name: str, node: kinds.Node, complain: Complain) -> N
             _menu(flow, where, node, complain)
 
 
-def _end(
-    flow: core.Flow, where: str, call_back: bool, queue: str | None, without: str | None, complain: Complain
-) -> None:
-    _known("queue", f"{where}.queue", queue, flow.queues, complain)
-    if not call_back and (queue or without):
-        complain(
-            f"{where}.{'queue' if queue else 'without'}", "only an end with call_back = true has one: leave it out"
-        )
-    if call_back and not without:
+def _end(flow: core.Flow, where: str, node: kinds.EndNode, complain: Complain) -> None:
+    _known("queue", f"{where}.queue", node.queue, flow.queues, complain)
+    if not node.call_back:
+        for key in ("queue", "without", "elsewhere", "number"):
+            if getattr(node, key):
+                complain(f"{where}.{key}", "only an end with call_back = true has one: leave it out")
+    phones = [one.slot for one in flow.nodes.values() if isinstance(one, kinds.CollectNode) and one.kind == "phone"]
+    _known("slot of a phone number", f"{where}.number", node.number, phones, complain)
+    if node.call_back and not node.without:
         complain(where, "without is missing: a call back needs the node of callers who cannot be called")
 
 

@@ -38,7 +38,7 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "call": (("next",), ()),
     "back": ((), ()),
     "route": (("prompt", "person"), ("queue",)),
-    "end": ((), ("call_back", "queue", "without")),
+    "end": ((), ("call_back", "queue", "without", "elsewhere", "number")),
 }
 """Each kind of node, the keys that it must have and those that it may have."""
 _CONFIRM = ("doubtful", "always", "never")
@@ -178,5 +178,7 @@ _MAKERS: dict[str, Callable[[str, Any, Complain], core.Node | None]] = {
     "call": lambda n, r, c: core.CallNode(n, r.call, r.next),
     "back": lambda n, r, c: core.ReturnNode(n),
     "route": lambda n, r, c: core.RouteNode(n, r.prompt, r.person, r.queue),
-    "end": lambda n, r, c: core.EndNode(n, r.end, r.call_back, r.queue, r.without),
+    "end": lambda n, r, c: core.EndNode(
+        n, r.end, r.call_back, r.queue, r.without, r.elsewhere, r.number
+    ),
 }  # fmt: skip

@@ -230,6 +230,8 @@ class NodeTable(Table):
     filler: Name | None = None
     call_back: bool = False
     without: Name | None = None
+    elsewhere: Name | None = None
+    number: Name | None = None
     prompts: dict[ProofMethod, Name] | None = None
 
 

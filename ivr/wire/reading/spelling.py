@@ -42,7 +42,10 @@ _ZH_YEAR = str.maketrans("0123456789", "〇一二三四五六七八九")
 
 
 class SpokenSpeller:
-    """Says values; it has no state."""
+    """Says values in a house in ``country`` (ISO 3166, "DE"): its own phone numbers as at home, with no "plus four nine"."""
+
+    def __init__(self, country: str) -> None:
+        self._country = country.upper()
 
     def spoken(self, kind: ValueKind, value: str, language: Language, now: datetime) -> str:
         """The words for one value, seen from ``now``; a value that is not of its kind comes back as it is."""
@@ -59,7 +62,7 @@ class SpokenSpeller:
             case "amount":
                 said = _amount(value, language)
             case "phone":
-                said = _phone(value, language)
+                said = _phone(value, language, self._country)
             case "name":
                 said = value
         return value if said is None else said
@@ -207,13 +210,15 @@ def _unit(currency: str, language: Language, one: bool = False) -> str:
     return f" {name}" if language == "en" or name.isascii() else name
 
 
-def _phone(value: str, language: Language) -> str | None:
+def _phone(value: str, language: Language, country: str) -> str | None:
     if not (value.isascii() and _PHONE.fullmatch(value)):
         return None
     try:
         number = phonenumbers.parse(value)
     except phonenumbers.NumberParseException:
         return None
-    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    home = number.country_code == phonenumbers.country_code_for_region(country)
+    form = phonenumbers.PhoneNumberFormat
+    written = phonenumbers.format_number(number, form.NATIONAL if home else form.INTERNATIONAL)
     groups = [breath for group in re.split(r"\D+", written) if group for breath in _grouped(group)]
-    return ("加 " if language == "zh" else "plus ") + _pauses(groups, language)
+    return ("" if home else "加 " if language == "zh" else "plus ") + _pauses(groups, language)

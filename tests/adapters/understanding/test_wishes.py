@@ -251,3 +251,40 @@ def test_two_matters_in_one_sentence(house: Understanding) -> None:
     found = heard(house, "my order is late and i also want to change my address", "en")
     assert (found.best and found.best.intent, found.second) == ("late_delivery", "change_address")
     assert heard(house, "my order is late and i am angry", "en").second is None
+
+
+@pytest.mark.parametrize(
+    ("text", "matter"),
+    [
+        ("i want to send it back no have my watch repaired", "repair"),
+        ("i want to return my watch no wait i need a repair", "repair"),
+        ("i don't want to return it i want to have my watch repaired", "repair"),
+        ("i do not want a refund i just want to know where my order is", "late_delivery"),
+        ("i want to make an appointment sorry i mean i want to cancel my appointment", "cancel_visit"),
+        ("it's not about my order it's about my bill", "invoice"),
+        ("my watch is broken actually i want my money back", "return_item"),
+        ("我要退货，不对，我要修手表", "repair"),
+        ("我不是要退货，我是要修手表", "repair"),
+        ("不是要取消订单，是想改地址", "change_address"),
+        ("我想预约，哦不，我要取消预约", "cancel_visit"),
+    ],
+)
+def test_a_matter_that_is_taken_back_is_none(house: Understanding, text: str, matter: str) -> None:
+    found = heard(house, text, "en" if text.isascii() else "zh")
+    assert found.best and found.best.intent == matter, found
+
+
+@pytest.mark.parametrize(
+    ("text", "matter"),
+    [
+        ("my order has not arrived", "late_delivery"),
+        ("i want to return it because it does not fit", "return_item"),
+        ("i don't know when my appointment is", "my_visit"),
+        ("my watch is not working", "repair"),
+        ("i can't make it to my appointment", "cancel_visit"),
+        ("我的包裹还没到，不是说昨天送吗", "late_delivery"),
+    ],
+)
+def test_a_denial_inside_a_matter_takes_nothing_back(house: Understanding, text: str, matter: str) -> None:
+    found = heard(house, text, "en" if text.isascii() else "zh")
+    assert found.best and found.best.intent == matter, found

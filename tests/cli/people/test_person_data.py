@@ -313,6 +313,32 @@ def test_export_has_everything_and_is_written_for_its_owner_alone(house: House) 
     ]
 
 
+def test_unknown_caller_is_nobody_elses_rows(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    """What has no customer in its row belongs to other unknown callers, and is neither given out nor erased with this one."""
+    mine, other = "+4930555020", "+4930555021"
+
+    async def ask(store: Store) -> None:
+        book = DatabaseCallBacks(store, "DE")
+        for number in (mine, other):
+            one = CallBack(str(uuid4()), number, "asked", NOW, NOW, "caller", f"asked:{number}")
+            await book.add(one, Actor("key:crm"))
+
+    async def left(store: Store) -> set[str]:
+        async with store.begin() as connection:
+            return set((await connection.execute(select(t.call_backs.c.number))).scalars())
+
+    house.run(ask)
+    file = house.folder / "out.json"
+    assert house.ask(mine, "--export", str(file)) == 0
+    assert mine in file.read_text() and other not in file.read_text()
+    assert house.ask(mine, "--erase") == 0
+    assert house.run(left) == {NUMBER, other}
+    capsys.readouterr()
+    assert house.ask(mine, "--export", str(house.folder / "none.json")) == 0
+    assert "nothing is kept of this person" in capsys.readouterr().out
+    assert not (house.folder / "none.json").exists()
+
+
 @pytest.mark.parametrize("how", ["--again", "at the next start"])
 def test_copy_of_the_database_from_before_is_told_again(house: House, how: str) -> None:
     saved = house.run(everything)

@@ -96,7 +96,7 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
     ),
     "repeat, by voice": (at(), [HELLO, (heard("say that again"), "hush welcome how <open>")]),
     "repeat leaves out what was said about the answer": (
-        at(), [HELLO, (heard("mumble"), "std_no_match narrower <open>"), (key("*"), "hush narrower <open>")],
+        at(), [HELLO, (heard("mumble"), "std_no_match std_language_hint narrower <open>"), (key("*"), "hush narrower <open>")],
     ),
     "back, by voice": (at(), [HELLO, ASKED, (heard("go back"), "hush how <open>"), (sure("invoice"), "through! ->invoice/understood")]),
     "back, by key": (at(), [HELLO, ASKED, (key("*"), "hush which? <digits>"), (star("1"), "hush how <open>")]),
@@ -154,7 +154,7 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
     ),
     # -- failures by kind, each with its sentence; never more than two on one thing
     "no input": (at(), [HELLO, (QUIET, "std_no_input narrower <open>")]),
-    "no match": (at(), [HELLO, (heard("mumble"), "std_no_match narrower <open>")]),
+    "no match": (at(), [HELLO, (heard("mumble"), "std_no_match std_language_hint narrower <open>")]),
     "too much speech": (at(), [HELLO, (replace(heard("so um what i"), too_long=True), "std_too_long narrower <open>")]),
     "too much speech that was understood all the same": (
         at(), [HELLO, (replace(sure("invoice"), too_long=True), "through! ->invoice/understood")],

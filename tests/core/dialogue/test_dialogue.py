@@ -57,7 +57,7 @@ CONVERSATIONS: dict[str, tuple[World, list[Turn]]] = {
     "hello is no answer, and no failure either, once": (
         world(),
         [
-            GREETED, (heard("hello"), "how_help <open>"), (heard("um hello"), "std_no_match help_again <open>"),
+            GREETED, (heard("hello"), "how_help <open>"), (heard("um hello"), "std_no_match std_language_hint help_again <open>"),
             (sure("invoice"), "through! ->invoice/understood"),
         ],
     ),

@@ -110,7 +110,7 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
     ),
     "an answer is no wish": (at(), [HELLO, ASKED, (wish("hold_on", text="four seven one one"), "<keys> ?status")]),
     "a plain matter is no wish": (at(), [HELLO, (wish("hold_on", within=sure("invoice")), "through! ->invoice/understood")]),
-    "half a wish is none": (at(), [HELLO, (wish("hold_on", "confirm"), "std_no_match narrower <open>")]),
+    "half a wish is none": (at(), [HELLO, (wish("hold_on", "confirm"), "std_no_match std_language_hint narrower <open>")]),
     # -- two matters in one sentence
     "a second matter comes after the first": (
         at(), [HELLO, (both("hours", "invoice"), f"open {SECOND}"), (heard("yes"), "through! ->invoice/confirmed")],
@@ -131,7 +131,7 @@ def test_a_house_may_treat_emergencies_like_any_other_call() -> None:
     where = at()
     where = replace(where, flow=replace(where.flow, emergencies=False))
     _, answers = talk(where, START, wish("emergency"))
-    assert shown(answers[1]) == "std_no_match narrower <open>"
+    assert shown(answers[1]) == "std_no_match std_language_hint narrower <open>"
 
 
 def test_the_number_to_call_is_the_countrys() -> None:

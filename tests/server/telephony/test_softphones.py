@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ivr.config.connected import Softphone
 from ivr.config.load import ConfigError, parse
-from ivr.config.tables import Softphone
 from ivr.core.caller import Agent, AgentId
 from ivr.server.telephony.softphones import softphones
 from tests.conftest import CACHE

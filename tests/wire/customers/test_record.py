@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.config.tables import CaseField, DirectoryField, OrderField
+from ivr.config.connected import CaseField, DirectoryField, OrderField
 from ivr.core.caller import Case, Order, Record
 from ivr.wire.customers import record as customer_record
 from ivr.wire.customers.record import MOST_OF_EACH, Mapped, RecordUnusable, read_record

@@ -17,7 +17,7 @@ from ivr.wire.reading.reader import SpokenReader
 from ivr.wire.reading.spelling import SpokenSpeller
 
 NOW = datetime(2026, 10, 21, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))
-SPELLER: Speller = SpokenSpeller()
+SPELLER: Speller = SpokenSpeller("DE")
 READER = SpokenReader("DE", "EUR")
 
 
@@ -62,7 +62,7 @@ READER = SpokenReader("DE", "EUR")
         ("amount", "2000 JPY", "2000 yen", "2000日元"),
         ("amount", "20.00 CHF", "20 Swiss francs", "20瑞士法郎"),
         ("amount", "12.345 KWD", "12.345 Kuwaiti dinars", "12.345科威特第纳尔"),
-        ("phone", "+493012345", "plus 4 9, 3 0, 1 2 3 4 5", "加 四 九，三 零，幺 二 三 四 五"),
+        ("phone", "+493012345", "0 3 0, 1 2 3 4 5", "零 三 零，幺 二 三 四 五"),  # at home
         ("phone", "+8613800138000", "plus 8 6, 1 3 8, 0 0 1 3, 8 0 0 0", "加 八 六，幺 三 八，零 零 幺 三，八 零 零 零"),
         ("name", "Dr. Smith", "Dr. Smith", "Dr. Smith"),
     ],

@@ -40,4 +40,4 @@ CLOSED: tuple[Interval, ...] = ()
     ],
 )
 def test_week(weekly: list[tuple[Interval, ...]], en: str, zh: str) -> None:
-    assert (SpokenSpeller().week(weekly, "en"), SpokenSpeller().week(weekly, "zh")) == (en, zh)
+    assert (SpokenSpeller("DE").week(weekly, "en"), SpokenSpeller("DE").week(weekly, "zh")) == (en, zh)

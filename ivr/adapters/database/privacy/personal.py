@@ -60,6 +60,11 @@ class Person:
         return ani in self.numbers or normalise(ani, region) in self.numbers
 
 
+def _of(column: ColumnElement[str], person: Person) -> ColumnElement[bool]:
+    """Rows of this customer. Of somebody who is none, no row: what has no customer belongs to other unknown callers."""
+    return false() if person.customer is None else column == person.customer
+
+
 class DatabasePersons:
     """``region`` is the country of numbers without a country code."""
 
@@ -118,21 +123,21 @@ class DatabasePersons:
         contacts = [id for id, _ in person.contacts]
         match TABLES[table.name].person:
             case "contact_id" | "stream" as name:
-                signals = select(t.signals.c.id).where(t.signals.c.customer_id == person.customer)
+                signals = select(t.signals.c.id).where(_of(t.signals.c.customer_id, person))
                 of_signals = table.c[name].in_(signals) if name == "stream" else false()
                 return or_(table.c[name].in_(contacts), of_signals)
             case "customer_id" if table is t.contacts:
                 return table.c.id.in_(contacts)
             case "customer_id" if table is t.call_backs:
                 return or_(
-                    table.c.customer_id == person.customer,
+                    _of(table.c.customer_id, person),
                     table.c.number.in_(person.numbers),
                     table.c.contact_id.in_(contacts),
                 )
             case "":
                 return false()
             case name:
-                return table.c[name] == person.customer
+                return _of(table.c[name], person)
 
     async def erase(self, person: Person, erasure: str, digests: Sequence[str], by: Actor, at: datetime) -> None:
         """Take them out of every table, in one transaction; other systems are told."""
@@ -147,7 +152,7 @@ class DatabasePersons:
                 await take_words(connection, some, at)
                 await take_notes(connection, some)
                 await take_who(connection, some)
-            await connection.execute(delete(t.customers).where(t.customers.c.id == person.customer))
+            await connection.execute(delete(t.customers).where(_of(t.customers.c.id, person)))
             await self._note(connection, erasure, digests, at)
             await append(connection, Entry(by, "person.erased", erasure, {"contacts": len(contacts)}, at))
             await outbox.put(connection, [person_erased(erasure, person.customer, contacts, at)])
@@ -156,7 +161,7 @@ class DatabasePersons:
         """Take out how they like to be spoken to, and write it down; how many rows that were."""
         p = t.preferences
         async with self._store.begin() as connection:
-            gone = (await connection.execute(delete(p).where(p.c.customer_id == person.customer))).rowcount
+            gone = (await connection.execute(delete(p).where(_of(p.c.customer_id, person)))).rowcount
             if gone:
                 entry = Entry(by, "preferences.forgotten", person.customer, of_customer=True)
                 await append(connection, entry)

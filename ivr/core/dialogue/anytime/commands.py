@@ -12,7 +12,7 @@ from ivr.core.dialogue.messages import Forget, Speak
 from ivr.core.dialogue.place import Looking, Manner, Offering, OfferingPerson, Place, Proving, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import enter, quiet
-from ivr.core.flow.flow import FAILURE_PROMPTS
+from ivr.core.flow.flow import FAILURE_PROMPTS, LANGUAGE_HINT
 from ivr.core.flow.nodes import AskNode
 from ivr.core.flow.spoken_commands import CommandName
 from ivr.core.language import Language
@@ -63,8 +63,8 @@ def repeat(world: World, place: Place) -> Result:
     place = replace(place, parts=())
     if not place.last:
         return speaking.question(world, place)
-    # "I did not get that" was about the answer, and is no part of the question
-    asked = [s for s in place.last if s.prompt not in FAILURE_PROMPTS] or place.last
+    # "I did not get that" was about the answer, and is no part of the question; neither is the key of the other language
+    asked = [s for s in place.last if s.prompt not in (*FAILURE_PROMPTS, LANGUAGE_HINT)] or place.last
     again = tuple(replace(s, slow=place.manner.slow, loud=place.manner.loud) for s in asked)
     return speaking.wait(world, place, again)
 

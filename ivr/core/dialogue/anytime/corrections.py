@@ -10,6 +10,7 @@ from ivr.core.dialogue import digits, offered, wording
 from ivr.core.dialogue.answers_in_advance import read_for
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Place, World
+from ivr.core.dialogue.questions import narrowing
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, fill
 from ivr.core.dialogue.words.digit_limits import possible
@@ -93,6 +94,20 @@ def _taken(world: World, place: Place, collect: CollectNode, value: str) -> Resu
     """The value counts; what comes next are other questions now, however often they were put."""
     there = replace(answered(place), node=collect.name, asking=None, implied=None, visits=())
     return enter(world, fill(there, collect, value, "spoken", checked=collect.kind == "name"), collect.next)
+
+
+def reopened(world: World, place: Place, node: DecideNode | CollectNode, heard: Heard) -> Result | None:
+    """What follows where a day or a time is open again: "rather in the afternoon" at "Monday at nine. Shall I book it?"."""
+    for collect in _open_to_correction(world, place, node):
+        kind = collect.names_kind or collect.kind
+        if kind not in ("date", "time") or world.reader is None:
+            continue
+        if world.reader.window(kind, heard.text, place.language, world.now) is None:
+            continue
+        there = replace(answered(place), node=collect.name, asking=None, implied=None, visits=(), narrowed=None)
+        if (open_ := narrowing.narrowed(world, there, collect, heard, None)) is not None:
+            return open_
+    return None
 
 
 def _no_keys(said: Sequence[Hypothesis], language: Language) -> tuple[Hypothesis, ...]:

@@ -12,13 +12,14 @@ from ivr.core.card import Known
 from ivr.core.dialogue import saying, speaking, wording
 from ivr.core.dialogue.messages import HangUp, Heard
 from ivr.core.dialogue.place import FewWords, Leaving, OfferingPerson, Place, Proving, World
+from ivr.core.dialogue.questions import call_back_number
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, prove, quiet, to_person
 from ivr.core.dialogue.words.other_words import digits_in, has_value, matter
 from ivr.core.dialogue.words.yes_and_no import yes_or_no
 from ivr.core.flow.intent import Hypothesis
-from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, EndNode, MenuNode, ProveNode
+from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
 from ivr.core.flow.wishes import WishName
 from ivr.core.texts import text
 
@@ -86,7 +87,7 @@ def grant(world: World, place: Place, name: WishName, heard: Heard) -> Result:
         case "other_language":
             return quiet(speaking.say_then_ask(world, place, "std_languages"))
         case "call_back":
-            return _call_back(world, place)
+            return call_back_number.wished(world, place, heard)
         case "drop":
             return _drop(world, place)
         case "emergency":
@@ -184,15 +185,3 @@ def complained(world: World, place: Place) -> Result:
     """To a person, who has the complaint before them."""
     place, spoken = saying.say(world, place, "std_complaint_taken")
     return to_person(world, replace(place, cause="person", asking=None), spoken)
-
-
-def _call_back(world: World, place: Place) -> Result:
-    """By the dialogue's own way to a call back; where it has none, or cannot call this number, by a person."""
-    ends = {name for name, node in world.flow.nodes.items() if isinstance(node, EndNode) and node.call_back}
-    asks = next((n.name for n in world.flow.nodes.values() if isinstance(n, DecideNode) and n.yes in ends), None)
-    target = asks or next(iter(sorted(ends)), None)
-    place = replace(place, asking=None, implied=None, stack=())
-    if target is None or not world.may_call:
-        place, spoken = saying.say(world, place, "std_no_call_back")
-        return to_person(world, replace(place, cause="person"), spoken)
-    return quiet(enter(world, place, target))

@@ -9,7 +9,9 @@ from ivr.core.dialogue.messages import FailureKind, Speak, Trouble
 from ivr.core.dialogue.place import Confirming, ConfirmingValue, DoubtfulDigit, OfferingPerson, Place, Proving, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import ON_ONE_THING, enter, prove, to_person
+from ivr.core.flow.flow import LANGUAGE_HINT
 from ivr.core.flow.nodes import WAITING, AskNode, CollectNode, DecideNode, MenuNode, Node, ProveNode
+from ivr.core.language import Language
 
 
 def failed(world: World, place: Place, kind: FailureKind, *, say_so: bool = True) -> Result:
@@ -24,6 +26,8 @@ def failed(world: World, place: Place, kind: FailureKind, *, say_so: bool = True
     spoken: tuple[Speak, ...] = ()
     if say_so:
         place, spoken = saying.say(world, place, f"std_{kind}")
+        place, hint = _language_hint(world, place, kind)
+        spoken += hint
     enough = counts[place.node] >= ON_ONE_THING
     match node:
         case AskNode(nothing=str(done)) if enough and kind == "no_input" and place.settled:
@@ -41,6 +45,18 @@ def failed(world: World, place: Place, kind: FailureKind, *, say_so: bool = True
         case _ if enough and isinstance(node, WAITING):
             return to_person(world, replace(place, cause="patience", asking=None))
     return _again(world, place, node, spoken, kind)
+
+
+def _language_hint(world: World, place: Place, kind: FailureKind) -> tuple[Place, tuple[Speak, ...]]:
+    """The key of the other language, said in it: who is not understood at the first question may speak that one."""
+    first = place.failures == 1 and not place.settled and isinstance(world.flow.nodes[place.node], AskNode)
+    nobody = world.caller.customer is None and world.caller.preferences.language is None
+    switched = place.language != world.usual_language
+    if kind != "no_match" or not first or not nobody or switched or place.keyed or place.asking is not None:
+        return place, ()
+    other: Language = "en" if place.language == "zh" else "zh"
+    there, spoken = saying.say(world, replace(place, language=other), LANGUAGE_HINT)
+    return replace(there, language=place.language), spoken
 
 
 def _again(world: World, place: Place, node: Node, spoken: tuple[Speak, ...], kind: FailureKind) -> Result:
