@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import permutations, product
 
 from ivr.core.digit_words import DIGIT_WORDS, REPEATS
+from ivr.core.levelled import LOOKS, levelled
 from ivr.core.masking import MASK
 
 SHORTEST, LONGEST = 13, 19
@@ -32,7 +33,7 @@ _PAIRS = {
 _TENS = {
     word: str(2 + place) for place, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())
 }
-_ZH = DIGIT_WORDS["zh"] | dict(zip("壹贰叁肆伍陆柒捌玖", "123456789", strict=True))
+_ZH = DIGIT_WORDS["zh"] | dict(zip("壹贰叁肆伍陆柒捌玖洞拐勾", "123456789079", strict=True))
 _SIGNS = f"\\d{''.join(_ZH)}"
 _SIGN, _WORD = re.compile(f"[{_SIGNS}]"), re.compile("[a-z]+")
 _WORDS = frozenset((*_UNITS, *_PAIRS, *_TENS, *REPEATS))
@@ -41,7 +42,7 @@ _GAP = (
     r"(?:[\s\u200b-\u200d\u2060\ufe0f\u20e3\-\u2010-\u2015\u2212._/·•・,，、:：;；。*|()\[\]{}\"'`~=#&>→\\]|[%&\\]~+|&nbsp;"
     r"|</?[A-Za-z][^<>\d]{0,20}>)"
 )
-"""What people and forms write between the groups of a number; of ``_levelled`` text."""
+"""What people and forms write between the groups of a number; of ``levelled`` text."""
 _FILLER = r"(?:um|uh|er|erm|and|then|plus|dash|minus|hyphen|slash|dot|point|comma|space|pause|嗯|呃|啊|哦|然后|接着|还有|那个|杠)"
 _PART = (
     r"(?:(?:and|then|it|the|which|but)[\W_]+){0,3}(?:end(?:s|ed|ing)?|finish(?:es)?|last|rest|remaining|final|finally|followed"
@@ -59,20 +60,15 @@ _TOKENS = re.compile(
 _GAPS = re.compile(
     rf"{_GAP}{{0,5}}|[\W_]*{_FILLER}(?:[\W_]*{_FILLER})?[\W_]*|[\W_]*{_PART}[\W_]*|{_PART_ZH}", re.IGNORECASE
 )
-_ESCAPED = re.compile(r"%(?:25)?(?:20|2[BDEF]|0[9AD]|C2%A0)|&#\d{2,4};|\\u00[\da-f]{2}|\\x[\da-f]{2}", re.IGNORECASE)
-_COUNTED = re.compile(
-    r"\b(?:first|last|next|other|final|remaining) (?:\d{1,2}|two|three|four|five|six|eight|ten|twelve)\b"
-    r"(?: (?:digits?|numbers?|figures?)\b)?|[前后末](?:\d{1,2}|[二三四五六八十两])位",
+_TOLD_APART = re.compile(
+    r"\b(?:ends?|ending|finishes|last|rest|remaining|begins?|beginning|starts?|starting|first)\b|结尾|尾号|末尾|最后|开头|后[一-九两]位",
     re.IGNORECASE,
 )
-"""How many digits a part of a number has, which is none of its digits."""
-_TIMES = re.compile(r"(?<=\d{4})[xX×](?=\d{4})")
-_LOOKS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉⓪①②③④⑤⑥⑦⑧⑨－．／＿＃＆＝＊｜", "012345678901234567890123456789-./_#&=*|")
 _EXPIRES = re.compile(r"(?:(?:0[1-9]|1[0-2])(?:20)?[23]\d|(?:20)?[23]\d(?:0[1-9]|1[0-2]))(?:\d{3,4})?")
 """The date until which a card is good, with the number on its back or without."""
 _EXPIRY_LONGEST = 10
 _TIMES_ZH = re.compile(rf"([{_SIGNS}])个([{_SIGNS}])")
-_CARD_WORDS = re.compile(r"(?:card|visa|master|mastercard|maestro|amex|pan|cc|karte|no|nr)$", re.IGNORECASE)
+_CARD_WORDS = re.compile(r"(?:card|visa|master|mastercard|maestro|amex|pan|cc|mc|karte|no|nr)$", re.IGNORECASE)
 _PHONE_LONGEST = 15
 """Digits of a telephone number with its country code (E.164)."""
 
@@ -89,10 +85,17 @@ class _Group:
 
 def without_cards(text: str) -> str:
     """The text with every number of a card in it as dots."""
-    if not _may_have(text.translate(_LOOKS)):
+    if not _may_have(text.translate(LOOKS)):
         return text
-    gone = [(run[first].start, run[last].end) for run in _runs(text) for first, last in _cards(run)]
-    for start, end in reversed(gone):
+    runs = _runs(text)
+    gone = [(run[first].start, run[last].end) for run in runs for first, last in _cards(run)]
+    if not gone and len(runs) <= _HALVES and _TOLD_APART.search(text):
+        # "it ends in 1111, and begins with 4111 1111 1111"
+        turned = ((run[at:], run[:at]) for run in runs for at in range(1, len(run)))
+        gone = next(
+            ([_span(one), _span(two)] for one, two in (*turned, *permutations(runs, 2)) if _is_of_two(one, two)), []
+        )
+    for start, end in sorted(gone, reverse=True):
         text = f"{text[:start]}{MASK}{text[end:]}"
     return text
 
@@ -137,15 +140,19 @@ def halves(texts: Sequence[str]) -> list[list[str]]:
     masked: list[list[str]] = [[] for _ in texts]
     for one, other in permutations(range(len(texts)), 2):
         for first, second in product(runs[one], runs[other]):
-            digits = ["".join(group.digits for group in run) for run in (first, second)]
-            if (
-                min(map(len, digits)) >= _SHORTEST_HALF
-                and sum(map(len, digits)) > SHORTEST
-                and _is_card("".join(digits))
-            ):
+            if _is_of_two(first, second):
                 masked[one] += [group.digits for group in first]
                 masked[other] += [group.digits for group in second]
     return masked
+
+
+def _span(run: Sequence[_Group]) -> tuple[int, int]:
+    return run[0].start, run[-1].end
+
+
+def _is_of_two(first: Sequence[_Group], second: Sequence[_Group]) -> bool:
+    digits = ["".join(group.digits for group in run) for run in (first, second)]
+    return min(map(len, digits)) >= _SHORTEST_HALF and sum(map(len, digits)) > SHORTEST and _is_card("".join(digits))
 
 
 def _runs(text: str) -> list[list[_Group]]:
@@ -166,28 +173,22 @@ def without(text: str, digits: Sequence[str]) -> str:
     return text
 
 
-def _levelled(text: str) -> str:
-    """The text, sign for sign, with digits of every look as figures, and with no figure in it that is part of no number."""
-    text = _ESCAPED.sub(lambda found: found[0][0] + "~" * (len(found[0]) - 1), text.translate(_LOOKS))
-    text = _COUNTED.sub(lambda found: ("rest" if found[0][0].isascii() else "其余").ljust(len(found[0])), text)
-    return _TIMES.sub("-", text)
-
-
 def _groups(text: str) -> Iterator[_Group]:
-    text = _levelled(text)
+    text = levelled(text)
     before, broken, phone = 0, True, False
     for token in _TOKENS.finditer(text):
         start, end = token.span()
         if token["other"]:
             # what only looks like an IBAN is looked through for its figures
             whole = "-" in token["other"] or _is_iban(token["other"])
-            for piece in () if whole else re.finditer(r"(?<![A-Za-z])\d+(?![A-Za-z])", token["other"]):
+            named = r"\d+(?![A-Za-z])" if _CARD_WORDS.match(token["other"][:2]) else r"(?<![A-Za-z])\d+(?![A-Za-z])"
+            for piece in () if whole else re.finditer(named, token["other"]):
                 joins = not broken and _is_gap(text, before, start + piece.start())
                 yield _Group(start + piece.start(), start + piece.end(), piece[0], joins)
                 before, broken = start + piece.end(), False
             broken = broken or whole
             continue
-        if token["signs"] and _in_a_word(text, start, end):
+        if token["signs"] and _in_a_word(text, start, end, follows=not broken and _is_gap(text, before, start)):
             broken = True
             continue
         plus = text[start - 1 : start] in ("+", "＋")
@@ -207,9 +208,12 @@ def _is_gap(text: str, before: int, start: int) -> bool:
     return _GAPS.fullmatch(text, before, start) is not None and MASK not in text[before:start]
 
 
-def _in_a_word(text: str, start: int, end: int) -> bool:
-    after = text[end : end + 1]
-    if after.isascii() and after.isalpha():
+def _in_a_word(text: str, start: int, end: int, *, follows: bool) -> bool:
+    """Whether letters are joined to these digits; ``follows``: more digits stand before them, with nothing but a gap between."""
+    after = text[end : end + 2]
+    if after[:1].isascii() and after[:1].isalpha():
+        if follows and not after[1:].isalnum():  # "4111 1111 1111 1111a"
+            return False
         # "4111…1111CVV123": what is a card's number whole is one, whatever is written behind it
         return not (text[start:end].isdecimal() and end - start > _PHONE_LONGEST and _is_card(_signs(text[start:end])))
     letters = re.search(r"[A-Za-z]+$", text[max(0, start - 12) : start])
@@ -244,9 +248,9 @@ def _cards(run: Sequence[_Group]) -> Iterator[tuple[int, int]]:
         digits, end = "", None
         for last in range(first, len(run)):
             digits += run[last].digits
-            if len(digits) > LONGEST + _EXPIRY_LONGEST:
+            if len(digits) > 2 * LONGEST:
                 break
-            if _is_card(digits) or (end is None and _is_card_with_expiry(digits)):
+            if _are_cards(digits) or (end is None and _is_card_with_expiry(digits)):
                 end = last
         # one that overlaps another hides what that has left: nobody can tell which of them is meant
         if end is not None and end > covered:
@@ -256,6 +260,11 @@ def _cards(run: Sequence[_Group]) -> Iterator[tuple[int, int]]:
 
 def _is_card(digits: str) -> bool:
     return SHORTEST <= len(digits) <= LONGEST and _ISSUED.fullmatch(digits) is not None and _luhn(digits)
+
+
+def _are_cards(digits: str) -> bool:
+    """A card's number, or two of them with nothing between."""
+    return _is_card(digits) or any(_is_card(digits[:at]) and _is_card(digits[at:]) for at in (15, 16))
 
 
 def _is_card_with_expiry(digits: str) -> bool:

@@ -23,12 +23,14 @@ _COMMON = frozenset(
     dienstag mittwoch donnerstag freitag samstag sonntag january february march april june july august september october
     november december januar februar maerz juni juli oktober dezember berlin london paris beijing shanghai hamburg
     woaini mima yonghu guanliyuan wangluo killer flower ginger pepper cookie banana orange coffee chocolate abc this that
-    from with your mine first last nothing something please again today
+    from with your mine hunter correcthorsebatterystaple centre center first last nothing something please again today
     """.split()
 )
 _ROWS = (
     "qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "qsdfghjklm", "zxcvbnm", "yxcvbnm", "wxcvbn", "1234567890",
-    "abcdefghijklmnopqrstuvwxyz", "1qaz2wsx3edc4rfv5tgb6yhn7ujm", "qazwsxedcrfvtgbyhnujm", "!@#$%^&*()", "!\"§$%&/()=",
+    "abcdefghijklmnopqrstuvwxyz", "1qaz2wsx3edc4rfv5tgb6yhn7ujm", "qazwsxedcrfvtgbyhnujm",
+    "1q2w3e4r5t6y7u8i9o0p", "1q2w3e4r5t6z7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0", "q1w2e3r4t5z6u7i8o9p0",
+    "1a2b3c4d5e6f7g8h9i0j", "a1b2c3d4e5f6g7h8i9j0", "!@#$%^&*()", "!\"§$%&/()=",
 )  # fmt: skip
 _IN_A_ROW = 4
 _LOOKS = str.maketrans("013457@$!|8", "oleastasilb")

@@ -62,7 +62,7 @@ def build_app(
     key = key or secrets.token_bytes(32)
     factors = SecondFactors(house.second_factors, key, settings.second_factor, time_of_day)
     tokens, browsers = FormTokens(key), KnownBrowsers(key, time_of_day)
-    gate = Gate(sessions, factors, house.accounts, house.keys, settings, clock)
+    gate = Gate(sessions, factors, house.accounts, house.keys, house.audit, settings, clock)
     door = SignIn(house.accounts, house.audit, pages, sessions, passwords, factors, tokens, browsers, settings, clock)
     codes = CodePage(door, factors, house.accounts, house.audit, pages, tokens, settings, clock)
     site = _Site(pages, tokens, settings, health, house.supervision is not None)

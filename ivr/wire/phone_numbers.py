@@ -201,10 +201,20 @@ def may_be_dialled(number: str, beginnings: Iterable[str], country: str) -> bool
     # a number of the wrong length has no kind, and networks leave surplus digits out: it must be a whole number of somebody's
     if parsed is None or not _is_valid(parsed) or phonenumbers.number_type(parsed) in DEAR:
         return False
+    if _rings_help(parsed):
+        return False
     if allowed := tuple(beginnings):
         return number.startswith(allowed)
     # the country, not its code: +1 is the Caribbean too, where calling back is a known trap
     return phonenumbers.region_code_for_number(parsed) == country
+
+
+def _rings_help(number: phonenumbers.PhoneNumber) -> bool:
+    """Whether it is a short number for emergencies behind an area code, which some exchanges put through all the same."""
+    region = phonenumbers.region_code_for_number(number) or ""
+    national = phonenumbers.national_significant_number(number)
+    local = national[phonenumbers.length_of_geographical_area_code(number) :]
+    return bool(region) and phonenumbers.is_emergency_number(local, region)
 
 
 def zones_of(number: str, otherwise: ZoneInfo) -> tuple[ZoneInfo, ...]:

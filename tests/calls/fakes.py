@@ -249,6 +249,9 @@ class Reader:
             return tuple(Reading(value, share) for value, share in said if value)
         return tuple(Reading(h.text[1:], h.share) for h in hypotheses if h.text.startswith("="))
 
+    def shifted(self, base: str, text: str, language: Language) -> str | None:
+        return None
+
     def mended(self, kind: ValueKind, value: str, text: str, language: Language) -> str | None:
         return None
 

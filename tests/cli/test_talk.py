@@ -216,6 +216,64 @@ def test_what_strangers_said(
     assert "settled without an agent" in out
 
 
+TALKED_ON: dict[str, tuple[list[str], list[str], list[str]]] = {
+    "detail instead of a yes": (
+        ["i'd like somebody to have a look at my watch could i pop in some time next week ideally not before lunch",
+         "what about NEXT then", "the later one", "yes", "that's the lot"],
+        ["four o'clock in the afternoon. Shall I book it?", "It is booked"], ["half past nine", "Sorry"],
+    ),
+    "whenever suits you": (
+        ["appointment please whenever suits you i'm retired i've got all the time in the world", "oh any of them dear", "yes",
+         "goodbye then"], ["It is booked"], ["Sorry"],
+    ),
+    "days told from others": (
+        ["i want an appointment", "SAID", "no that clashes how about a week later", "two days later", "the early one", "yes",
+         "no thanks"], ["SHIFTED", "It is booked"], ["Sorry", "one o'clock"],
+    ),
+    "danger denied": (
+        ["that price nearly gave me a heart attack", "what no don't be daft i'm fine i just want to know what a service costs",
+         "no thanks"], ["is somebody in danger", "fifteen euros"], ["hang up and call"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "said", "unsaid"), TALKED_ON.values(), ids=TALKED_ON.keys())
+def test_who_talks_on_is_followed(
+    lines: list[str], said: list[str], unsaid: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = _open_day()
+    shifted = f"the {(first + timedelta(days=9)).day}"
+    day, other = (f"the {one.day} of {one:%B}" for one in (first, _open_day(first + timedelta(days=6))))
+    assert talk(config, shop.UNKNOWN, [line.replace("SAID", day).replace("NEXT", other) for line in lines]) == 0
+    out = capsys.readouterr().out
+    assert not [text for text in said if text.replace("SHIFTED", shifted) not in out], out
+    assert not [text for text in unsaid if text in out], out
+    assert "settled without an agent" in out
+
+
+def test_a_day_of_the_week_is_the_one_that_was_offered(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = ["i want an appointment some time the week after next but not on wednesday", "the tuesday i reckon", "eleven", "yes",
+             "no thanks"]  # fmt: skip
+    assert talk(config, shop.UNKNOWN, lines) == 0
+    monday = date.today() + timedelta(days=14 - date.today().weekday())
+    out = capsys.readouterr().out
+    assert f"the {(monday + timedelta(days=1)).day}" in out.split("It is booked")[1] or "nothing free" in out, out
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["my dad's face is hanging down on one side", "hurry he can hardly stand any more"],
+        ["no my husband is after me with a knife"],
+    ],
+)
+def test_danger_is_heard_behind_a_no_and_in_place_of_a_yes(
+    lines: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert talk(config, shop.LIN_MEI, lines) == 0
+    assert "may be in danger: before everybody else" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

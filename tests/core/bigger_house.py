@@ -157,6 +157,9 @@ class KeyReader:
             return (Reading("2026-11-26", 1.0 if "maybe" not in typed else 0.5),)
         return (Reading(f"{now.year}-{typed[2:4]}-{typed[:2]}", 1.0),) if kind == "date" and len(typed) == 4 else ()
 
+    def shifted(self, base: str, text: str, language: Language) -> str | None:
+        return None
+
     def mended(self, kind: ValueKind, value: str, text: str, language: Language) -> str | None:
         return None
 

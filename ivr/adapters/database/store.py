@@ -54,10 +54,15 @@ class Store:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction; a database that cannot do it now is a ConnectionError, whatever the driver calls it."""
+        """One transaction; a database that cannot do it now is a ConnectionError, whatever the driver calls it.
+
+        So is a file of SQLite that was taken away, or another that was put in its place, since this store first used it.
+        """
         try:
             async with self.engine.begin() as connection:
                 yield connection
+                if connection.dialect.name != "postgresql":
+                    self._file()  # what is written into a file that was taken away is lost: nobody is told that it was kept
         except DBAPIError as error:
             if is_of_the_moment(error):
                 raise ConnectionError(f"{self.shown}: {error.orig}") from error

@@ -56,17 +56,18 @@ def gone(one: Frame) -> bytes:
 def frames(data: bytes | memoryview, place: int) -> Iterator[Frame]:
     """The frames of one segment, which stands at ``place`` in the file.
 
-    It ends at the first that is torn, or older than the one before it: what stands there is of the round before.
+    One that is torn or damaged, or older than the one before it (of the round before), is passed over.
     """
+    data = bytes(data)
     at, before = 0, -1
-    while at + HEAD <= len(data):
+    while at >= 0 and at + HEAD <= len(data):
         magic, kind, length, crc, contact, number, when = _HEAD.unpack_from(data, at)
         body = data[at + HEAD : at + HEAD + length]
-        if magic != MAGIC or len(body) < length or number < before:
-            return
         fresh = _HEAD.pack(MAGIC, kind, length, 0, contact, number, when)
-        if zlib.crc32(body, zlib.crc32(fresh)) != crc:
-            return
+        whole = magic == MAGIC and len(body) == length and number >= before
+        if not whole or zlib.crc32(body, zlib.crc32(fresh)) != crc:
+            at = data.find(MAGIC, at + 1)
+            continue
         yield Frame(kind, number, UUID(bytes=contact), when, place + at, length)
         at, before = at + HEAD + length, number
 

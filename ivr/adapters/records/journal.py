@@ -191,6 +191,14 @@ class Journal:
                     self._committed, self.server, self._marked_at = said["to"], said["server"], said["at"]
                     self._marks.append((said["to"], said["at"]))
         self._ring.place = found[-1].end if found else 0
+        # what waits is never written over, so a number that is missing there was damaged
+        missing = (
+            self.last - self._committed - sum(one.kind != COMMITTED and one.number > self._committed for one in found)
+        )
+        if missing > 0:
+            log.error(
+                "a part of the journal cannot be read: what waited in it is lost", file=str(self.file), writings=missing
+            )
 
     def _move(self, size: int) -> None:
         """The settings want another length: what is in the file goes into one of that."""

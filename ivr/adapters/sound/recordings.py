@@ -178,6 +178,8 @@ class FileRecordings:
         """Every recording, the oldest first: when it was written, its size."""
         found = []
         for path in self._folder.glob(f"*{ENDING}"):
+            if not re.fullmatch(CALL_ID, path.stem):
+                continue  # not ours, whoever named the folder
             with contextlib.suppress(FileNotFoundError):
                 about = path.stat()
                 found.append((about.st_mtime, about.st_size, path))

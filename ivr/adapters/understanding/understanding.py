@@ -37,6 +37,14 @@ _TAKES_BACK: Mapping[Language, re.Pattern[str]] = {
     ),
 }
 """Between two matters of which the second takes the place of the first, where something is denied or taken back."""
+_CLAUSES: Mapping[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:and|but|because|since|so|then|cause|as i|if|though)\b|(?= i'm| i am| please)"
+        r"|(?= (?:i|she|he|we|they)(?:'d| would)? (?:like|want|wants|need|needs)\b)"
+    ),
+    "zh": re.compile("[，,。]|但是?|不过|可是|因为|所以|然后|就是"),
+}
+"""Between a matter and what goes with it."""
 _DENIES: Mapping[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"\b(?:no|nope|not|don't|isn't|wasn't|actually|sorry|i mean|i meant|rather(?! than)|scratch that|correction|wait)\b"
@@ -115,16 +123,30 @@ class Understanding:
         """
         readings = merged(hypotheses, lambda text: plain(text, language))
         found = self._matter(readings, language)
-        if readings and (instead := self._instead(readings[0].text, language)) is not None:
-            found = replace(instead, text=found.text)
-        elif readings and (both := self._two(readings[0].text, language)) is not None:
-            found = replace(both[0], text=found.text, second=both[1])
         if self._wishes is None:
-            return found
+            return self._with_parts(found, readings, language)
         wish, certainty = self._wishes.find(readings, language)
         if wish != "emergency" and self._wishes.danger_in_part(readings, language):
+            found = self._with_parts(found, readings, language)
             return replace(found, wish="emergency", wish_certainty="confirm", wish_apart=True)
+        # a sentence that may be a wish, or of danger, is weighed as a whole
+        found = self._with_parts(found, readings, language, whole=wish is not None)
         return replace(found, wish=wish, wish_certainty=certainty)
+
+    def _with_parts(
+        self, found: Understood, readings: Sequence[Hypothesis], language: Language, *, whole: bool = False
+    ) -> Understood:
+        """What its parts say that the whole sentence does not: two matters, one in place of another, one among more."""
+        if not readings:
+            return found
+        text = readings[0].text
+        if not whole and (instead := self._instead(text, language)) is not None:
+            return replace(instead, text=found.text)
+        if (both := self._two(text, language)) is not None:
+            return replace(both[0], text=found.text, second=both[1])
+        if not whole and found.certainty != "sure" and (part := self._in_part(text, language)) is not None:
+            return replace(part, text=found.text)
+        return found
 
     def _two(self, text: str, language: Language) -> tuple[Understood, str] | None:
         """Two plain matters in one sentence, by what joins them."""
@@ -137,6 +159,16 @@ class Understanding:
             if plain_both and first.best and then.best and first.best.intent != then.best.intent:
                 return first, then.best.intent
         return None
+
+    def _in_part(self, text: str, language: Language) -> Understood | None:
+        """The one plain matter of a long sentence, beside what only goes with it: "I need an appointment but not this week"."""
+        parts = [part for part in _CLAUSES[language].split(text.lower().replace("’", "'")) if part and part.strip()]
+        if len(parts) < 2:
+            return None
+        plain_ones = [
+            one for one in (self._matter((Hypothesis(part),), language) for part in parts) if one.certainty == "sure"
+        ]
+        return plain_ones[0] if len({one.best.intent for one in plain_ones if one.best}) == 1 else None
 
     def _instead(self, text: str, language: Language) -> Understood | None:
         """The matter that takes the place of another: "send it back, no, have it mended"; None where none does."""

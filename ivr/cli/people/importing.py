@@ -26,6 +26,8 @@ def run(asked: argparse.Namespace) -> int:
     async def body() -> None:
         async with Store.opened(config.database.url, config.privacy.card_safe) as store:
             for file in asked.file:
+                if file.exists() and not (file.is_file() or file.is_dir()):  # what never ends
+                    raise ImportFailed([f"{file}: is no file with rows in it: name a CSV file"])
                 try:
                     text = decoded(await asyncio.to_thread(file.read_bytes))
                 except NotText as error:

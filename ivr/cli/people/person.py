@@ -7,6 +7,7 @@ import asyncio
 import getpass
 import os
 import re
+import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
@@ -69,6 +70,8 @@ def run(asked: argparse.Namespace) -> int:
     asked.password = asked.password or asked.password_stdin
     if before is None or asked.password or asked.no_password:
         after = replace(after, password_hash="" if asked.no_password else _password(after, asked, config))
+    elif "IVR_PASSWORD" in os.environ:
+        print("IVR_PASSWORD is set, and nothing was done with it: --password gives a new one", file=sys.stderr)
     by = Actor(f"console:{user()}")
 
     async def write(people: DatabaseAccounts) -> Account:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core.dialogue import digits, saying, speaking, wording
-from ivr.core.dialogue.answers_in_advance import read_for
+from ivr.core.dialogue import offered, saying, speaking, wording
+from ivr.core.dialogue.answers_in_advance import answers_ahead
 from ivr.core.dialogue.anytime import corrections, emergencies, ways_out, wishes
 from ivr.core.dialogue.messages import Consent, Heard, Remember, Speak
 from ivr.core.dialogue.place import (
@@ -24,10 +24,11 @@ from ivr.core.dialogue.questions import another_day, call_back_number, collectin
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, asked_before, enter, go_on, to_person
-from ivr.core.dialogue.words.other_words import has_value, is_other, where_intents_lead
+from ivr.core.dialogue.words.other_words import has_value, is_other, matter, where_intents_lead
 from ivr.core.dialogue.words.yes_and_no import begins_with_no, is_dear, yes_or_no
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, LookUpNode, MenuNode, ProveNode
+from ivr.core.flow.values import values_in
 
 
 def words(world: World, place: Place, heard: Heard) -> Result:
@@ -66,7 +67,7 @@ def _decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Resul
     dear = node.consent or is_dear(world, place.intent) or _does_at_once(world, node)
     answer = yes_or_no(world, place, heard, dear=dear)
     refused = answer is False and begins_with_no(world, place, heard.text)
-    leads_on = not refused and _leads_on(world, place, node, heard)
+    leads_on = not refused and answers_ahead(world, place, node.yes, heard)
     if answer is not True and not dear and leads_on:
         answer = True  # "before Christmas, but no Mondays" denies a day, and not the offer
     if answer is not True and not node.consent and (other := corrections.reopened(world, place, node, heard)):
@@ -84,19 +85,6 @@ def _does_at_once(world: World, node: DecideNode) -> bool:
     return isinstance(then, LookUpNode) and world.flow.lookups[then.lookup].writes
 
 
-def _leads_on(world: World, place: Place, node: DecideNode, heard: Heard) -> bool:
-    """Whether it answers what a yes would be asked next: "Wednesday at ten" at "Shall I find you a time?"."""
-    target = world.flow.nodes[node.yes]
-    if not isinstance(target, CollectNode) or target.secret or target.kind not in ("date", "time", "name"):
-        return False
-    if read_for(world, place, target, heard.hypotheses or (Hypothesis(heard.text),), digits.SURE) is not None:
-        return True
-    reader, text = world.reader, heard.text
-    return (
-        target.offer is not None and reader is not None and bool(reader.window("date", text, place.language, world.now))
-    )
-
-
 def _inside(world: World, place: Place, heard: Heard) -> Result | None:
     """An answer to what is being asked inside a node; None where the node's own question waits."""
     match place.asking:
@@ -108,7 +96,11 @@ def _inside(world: World, place: Place, heard: Heard) -> Result | None:
             return _confirm_value(world, place, place.asking, heard)
         case FewWords():
             return ways_out.few_words(world, place, heard)
-        case Danger():
+        case Danger(before):
+            if emergencies.is_denied(world, place, heard) and matter(heard.understood, "sure", "confirm"):
+                return words(
+                    world, replace(place, asking=before), heard
+                )  # "no, I only want to know what a service costs"
             return emergencies.answer(world, place, heard)
         case Leaving():
             return wishes.left(world, place) if yes_or_no(world, place, heard) else asked_before(world, place)
@@ -202,6 +194,10 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
     if answer is True:
         return value_confirmed(world, place, node, asking.value, yes=True)
     kind = node.names_kind or node.kind
+    said = heard.hypotheses or (Hypothesis(heard.text),)
+    if world.reader and kind in ("date", "time") and not heard.readings:  # a yes or a no was listened for
+        names = offered.names(place, node) if node.kind == "name" else ()
+        heard = replace(heard, readings=values_in(world.reader, kind, said, place.language, world.now, names))
     mended = world.reader.mended(kind, asking.value, heard.text, place.language) if world.reader else None
     if mended is not None:
         return collecting.say_back(world, place, mended)
@@ -209,9 +205,21 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
         return collecting.words(world, replace(place, asking=None, parts=()), node, heard)
     if (other := corrections.earlier(world, place, node, heard)) is not None:
         return other
+    if answer is None and kind == "date" and _of_hours(world, place, heard):
+        # "the earliest in the morning" answers what is asked after the day
+        return value_confirmed(world, reasons.with_words(place, heard), node, asking.value, yes=True)
     if answer is None:
         return failed(world, place, heard.failure)
     return value_confirmed(world, place, node, asking.value, yes=False)
+
+
+def _of_hours(world: World, place: Place, heard: Heard) -> bool:
+    """Whether something is said of the time of day."""
+    reader, said = world.reader, heard.hypotheses or (Hypothesis(heard.text),)
+    if reader is None:
+        return False
+    found = reader.read("time", said, place.language, world.now)
+    return bool(found) or reader.window("time", heard.text, place.language, world.now) is not None
 
 
 def value_confirmed(world: World, place: Place, node: CollectNode, value: str, *, yes: bool) -> Result:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Literal
 
 from ivr.core.dialogue import digits, offered
+from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.words.digit_limits import possible
 from ivr.core.dialogue.words.other_words import digits_in
 from ivr.core.flow.intent import Hypothesis
-from ivr.core.flow.nodes import CollectNode
-from ivr.core.flow.values import Window
+from ivr.core.flow.nodes import CollectNode, LookUpNode, SayNode
+from ivr.core.flow.values import Window, as_written
 
+_WEEKS_AHEAD = 10
+_FAR = 6
+"""Nodes that are looked over for the next question."""
 DOUBTED_FROM = 4
 """Digits from which a number among other words is said back."""
 LIKELY = 0.5
@@ -48,12 +53,66 @@ def read_for(world: World, place: Place, node: CollectNode, words: Sequence[Hypo
     if world.reader is None:
         return None
     names = offered.names(place, node) if node.kind == "name" else ()
+    left_open = place.left_open(node.slot) if node.kind == "date" else None
+    if left_open:  # "Thursday", after "not this week but the one after"
+        names = _days_in(world, left_open)
     found = world.reader.read(node.names_kind or node.kind, words, place.language, world.now, names)
+    if left_open:
+        found = tuple(one for one in found if one.value in names)
     if node.names_kind:  # by what they are; "the second one" was another's place
         found = tuple(one for one in found if one.value in names)
     if not found or found[0].share < least or (node.kind == "name" and found[0].value not in names):
         return None
     return found[0].value
+
+
+def first_question(world: World, name: str | None) -> CollectNode | None:
+    """The value that is asked for first from a node on, over look-ups and sentences; None where something else comes first."""
+    for _ in range(_FAR):
+        match world.flow.nodes.get(name or ""):
+            case CollectNode() as node:
+                return node
+            case SayNode(next=following) | LookUpNode(found=following):
+                name = following
+            case _:
+                return None
+    return None
+
+
+def told_from_another(world: World, place: Place, node: CollectNode, text: str) -> str | None:
+    """A day that is told from the one that is talked of: the one of before, or the only one that was looked up."""
+    if world.reader is None or (node.names_kind or node.kind) != "date":
+        return None
+    looked_up = {
+        value for _, rows in place.rows if len(rows) == 1 for _, value in rows[0] if as_written("date", value) == value
+    }
+    base = dict(place.slots).get(node.slot) or (next(iter(looked_up)) if len(looked_up) == 1 else None)
+    written = as_written("date", base) if base else None
+    day = world.reader.shifted(written, text, place.language) if written else None
+    return day if day and day >= world.now.date().isoformat() else None
+
+
+def _days_in(world: World, window: Window) -> tuple[str, ...]:
+    """The days of the next weeks that are left open."""
+    days = ((world.now.date() + timedelta(days=ahead)).isoformat() for ahead in range(_WEEKS_AHEAD * 7))
+    return tuple(day for day in days if window.fits(day))
+
+
+def answers_ahead(world: World, place: Place, name: str | None, heard: Heard, least: float = digits.SURE) -> bool:
+    """Whether it answers what is asked first from a node on: "Wednesday at ten" at "Shall I find you a time?"."""
+    target = first_question(world, name)
+    if target is None or target.secret or target.kind not in ("date", "time", "name", "digits"):
+        return False
+    if target.kind == "digits":
+        return (
+            to_say_back(world, replace(place, words=heard.hypotheses or (Hypothesis(heard.text),)), target) is not None
+        )
+    if read_for(world, place, target, heard.hypotheses or (Hypothesis(heard.text),), least) is not None:
+        return True
+    reader, text = world.reader, heard.text
+    return (
+        target.offer is not None and reader is not None and bool(reader.window("date", text, place.language, world.now))
+    )
 
 
 def not_offered(world: World, place: Place, node: CollectNode, words: Sequence[Hypothesis]) -> str | None:
@@ -115,14 +174,17 @@ def _digits(world: World, place: Place, node: CollectNode) -> Given | None:
 
 
 def to_say_back(world: World, place: Place, node: CollectNode) -> str | None:
-    """A value in the sentence that led here that needs a yes: where every one does, or a number beside words of another sense.
+    """A value in the sentence that led here that needs a yes: where every one does, or a number or a day beside other words.
 
-    "I want to send back order 4711"; a short one is too easily no number at all.
+    "I want to send back order 4711", "is the tenth any good for you"; a short number is too easily none at all.
     """
     if node.secret or node.name in dict(place.visits) or node.slot in dict(place.slots):
         return None
     if node.confirm == "always" and (given := volunteered(world, place, node)) and given.how == "spoken":
         return given.value
+    if node.kind == "date" and place.words and world.reader is not None:
+        left_open = world.reader.window("date", place.words[0].text, place.language, world.now)
+        return None if left_open else read_for(world, place, node, place.words, LIKELY)
     if node.kind != "digits":
         return None
     found = _spoken_digits(world, place, node)

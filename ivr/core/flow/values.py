@@ -96,6 +96,9 @@ class Reader(Protocol):
     def placed(self, hypotheses: Sequence[Hypothesis], language: Language, names: Sequence[str]) -> tuple[Reading, ...]:
         """The name that was chosen by its place in the row, "the second one"; empty where none was."""
 
+    def shifted(self, base: str, text: str, language: Language) -> str | None:
+        """The day that the words tell from another one: "two days later"; None where they tell none so."""
+
     def mended(self, kind: ValueKind, value: str, text: str, language: Language) -> str | None:
         """A value that was said back, with what the words say of some of its digits; None where they say nothing of that."""
 

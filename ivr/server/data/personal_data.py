@@ -177,9 +177,13 @@ class PersonalData:
         path = self._records / LIST
         if not path.exists():
             return
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        # a sign that is none of UTF-8 stands in a line that is no erasure, and is told by that
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
             try:
                 one = json.loads(line)
                 yield str(one["id"]), datetime.fromisoformat(one["at"]), list(one["digests"])
             except (ValueError, KeyError, TypeError) as error:
-                raise Told(f"{path}:{number}: is no erasure; nobody but this program writes here") from error
+                raise Told(
+                    f"{path}:{number}: is no erasure: the file is damaged, and nobody but this program writes it; put back a"
+                    " copy of it, or delete that line"
+                ) from error

@@ -13,6 +13,7 @@ from aiohttp.typedefs import Handler
 
 from ivr.calls.people.accounts import Accounts
 from ivr.calls.people.api_keys import ApiKey, Keys
+from ivr.calls.people.audit import Audit, Entry, refused, witness
 from ivr.core.texts import text
 from ivr.web.guard.key_text import digest, split
 from ivr.web.guard.origins import ORIGINS, same_origin
@@ -47,6 +48,7 @@ class Gate:
         factors: SecondFactors,
         accounts: Accounts,
         keys: Keys,
+        audit: Audit,
         settings: WebSettings,
         clock: Callable[[], float],
     ) -> None:
@@ -54,6 +56,7 @@ class Gate:
         self._factors = factors
         self._accounts = accounts
         self._keys = keys
+        self._audit = audit
         self._settings = settings
         self._cookie = settings.cookie("session")
         self._wrong_keys = Attempts(settings.max_attempts_per_address, settings.attempt_window_minutes * 60, clock)
@@ -88,6 +91,13 @@ class Gate:
         if needs.role is None:
             raise Problem(403, NO_PEOPLE)
         if not account.may(needs.role):
+            # who looks for what is not theirs is seen; the trail bounds how many lines that makes
+            resource = request.match_info.route.resource
+            asked = Entry(
+                Visitor(address, session, account).actor, "route.asked", resource.canonical if resource else None,
+                {"method": request.method, "needs": needs.role},
+            )  # fmt: skip
+            await witness(self._audit, refused(asked))
             raise web.HTTPForbidden
         assert session is not None
         # who comes in from a provider has a second factor there, or none is wanted

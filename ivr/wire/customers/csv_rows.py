@@ -18,6 +18,9 @@ from ivr.wire.written.refusals import refusals
 MOST_ERRORS = 20
 _NUMBERS = "numbers"
 _COMMA = 'a text with a comma in it stands between two "'
+_TOO_LONG = (
+    f"a cell has more than {csv.field_size_limit():,} characters: is a quote missing that ends the one before it?"
+)
 _NO_ROW = 'this row cannot be read: a text with " in it stands between two of them, and has each of its own twice'
 
 
@@ -92,7 +95,8 @@ def read_rows(model: type[Row], name: str, text: str, region: str, form: Form = 
                 problems.append(f"{name}: … and perhaps more; only the first {MOST_ERRORS} are shown")
                 break
     except csv.Error as error:
-        raise ImportFailed([*problems, f"{name}:{reader.line_num}: {_NO_ROW}"]) from error
+        why = _TOO_LONG if "field limit" in str(error) else _NO_ROW
+        raise ImportFailed([*problems, f"{name}:{reader.line_num}: {why}"]) from error
     if problems:
         raise ImportFailed(problems)
     return found

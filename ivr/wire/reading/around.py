@@ -35,6 +35,8 @@ class _Words:
     """A denial that stands right before a value belongs to it, and not to the value before."""
     corrected: re.Pattern[str]
     """Between two values: the second counts."""
+    joined: re.Pattern[str]
+    """All that stands between two values which are denied together."""
 
 
 _EN = _Words(
@@ -43,7 +45,8 @@ _EN = _Words(
         r"|or)\b"
     ),
     excepted=re.compile(
-        r"\b(?:any|every|all|no|anything|everything)\w*(?: \w+)* (?:but|bar|save)(?: (?:for|on|at|the|an?|in))*\s*$"
+        r"\b(?:any|every|all|no(?! (?:use|good|way|problem|thank|chance|time))|anything|everything)\w*(?: \w+)*"
+        r" (?:but|bar|save)(?: (?:for|on|at|the|an?|in))*\s*$"
     ),
     denied=re.compile(
         r"\b(?:not|never|cannot|without|neither|nor|except|excluding|[a-z]+n't|other than|apart from|besides|instead of|nothing"
@@ -57,12 +60,13 @@ _EN = _Words(
         r"\b(?:not|never|except|without|instead of|other than|apart from|besides)(?: (?:for|on|at|the|an?|in))*\s*$"
     ),
     corrected=re.compile(
-        r"\b(?:no|sorry|i mean|i meant|actually|rather|make (?:it|that)|instead|wait|hold on|hang on|scratch that|correction"
-        r"|better)\b"
+        r"\b(?:no|nope|nah|sorry|i mean|i meant|actually|rather|make (?:it|that)|instead|wait|hold on|hang on|scratch that"
+        r"|correction|better)\b"
     ),
+    joined=re.compile(r"^ *(?:and|or|nor|and also|or even)(?: (?:for|on|at|the|an?|in|next))* *$"),
 )
 _ZH = _Words(
-    breaks=re.compile(r"但是?|不过|可是|那就?|要不|改成|改到|我是说|应该是|或者|还是"),
+    breaks=re.compile(r"(?<!不)(?<!还)(?<!就)是(?!不)|但是?|不过|可是|那就?|要不|改成|改到|我是说|应该是|或者|还是"),
     excepted=re.compile(r"除了?[^但不过可是]*$"),
     denied=re.compile(r"除了|除|不是|不要|不在|不能|不想|不行|不可以|没法|没空|别|非|无法|避开|以外"),
     denied_behind=re.compile(
@@ -70,6 +74,7 @@ _ZH = _Words(
     ),
     adjacent=re.compile(r"(?:不是|不要|除了?|别|非)$"),
     corrected=re.compile(r"不对|错了|算了|说错|我是说|应该是|改成|改到|等等|等一下|更正|(?<!要)(?<!好)不+$"),
+    joined=re.compile(r"^(?:和|跟|与|或|或者|还有|、)?$"),
 )
 _LANGUAGES: dict[Language, _Words] = {"en": _EN, "zh": _ZH}
 _HARMLESS_BEFORE = re.compile(
@@ -90,6 +95,7 @@ def weighed(text: str, found: Sequence[Mention], language: Language) -> dict[str
     ]
     kept: list[Mention] = []
     denied: set[str] = set()
+    together = False  # whether the value before is denied by what stands before it: "I can't do Monday or Tuesday"
     behind_before = False  # whether a denial before this value is the end of what was said of the one before
     for at, mention in enumerate(found):
         clauses = words.breaks.split(gaps[at])
@@ -100,8 +106,12 @@ def weighed(text: str, found: Sequence[Mention], language: Language) -> dict[str
         is_denied = bool(right_before or (ours and words.denied.search(clauses[-1])))
         behind = words.breaks.split(words.adjacent.sub("", gaps[at + 1]) if at + 1 < len(found) else gaps[at + 1])[0]
         behind_before = words.denied_behind.search(behind) is not None
-        if is_denied or behind_before:
+        joined = at > 0 and words.joined.match(gaps[at]) is not None
+        together = is_denied or (together and joined and bool(gaps[at].strip()))
+        if together or behind_before:
             denied.add(mention.values[0][0])
+            if joined and behind_before and kept and kept[-1] is found[at - 1]:
+                denied.add(kept.pop().values[0][0])  # "Monday and Tuesday are no good"
             continue
         if kept and words.corrected.search(gaps[at]):
             kept.clear()

@@ -88,7 +88,7 @@ def _nth_weekday(match: re.Match[str], days: Days) -> Values:
 _OFFSET = re.compile(
     r"\b(?:the (?P<d>day)|(?:the )?(?P<n>\d{1,3}|an?|a couple of) (?P<u>day|week)s?) (?P<r>after|before)(?: the)? $"
 )
-_WEEKDAY_OF = re.compile(rf"^(?:(?:this|next) )?{_NAMED}$")
+_WEEKDAY_OF = re.compile(rf"^(?:(?:this|next|last) )?{_NAMED}$")
 _BETWEEN = re.compile(r"^ (?P<r>after|before)(?: the)? $")
 
 
@@ -165,7 +165,7 @@ FORMS: list[Form[Days]] = [
     ),
     # "just a second", "the second one" and "the first time" are no days of the month
     (
-        re.compile(rf"(?<!\ba ){_NTH}(?! (?:1|one|time|floor|option|order|call|attempt|half)\b)"),
+        re.compile(rf"(?<!\ba ){_NTH}(?! (?:1|one|thing|time|floor|option|order|call|attempt|half)\b)"),
         lambda m, d: d.of_some_month(int(m["d"])),
     ),
 ]

@@ -18,6 +18,13 @@ _NO_DIGIT = re.compile(
     r"|^(?:oh|o) (?=[a-z])(?!zero|one|two|three|four|five|six|seven|eight|nine|oh|double|triple|treble)"
 )
 """Where one is no digit: "the one I ordered", "one moment"; and where "oh" only begins a sentence."""
+_ORDINAL = re.compile(r"\b\d+(?:st|nd|rd|th)\b")
+"""No digit of a number: "just a second"."""
+_PART = re.compile(
+    r"\b(?:ends?|ending|begins?|beginning|starts?|starting|last|first) (?:in|with|on|digits?|numbers?|\d|one|two|three|four)"
+)
+_ZH_PART = re.compile("尾号|末尾|最后|开头|前面")
+"""Only some of the digits are told."""
 _MANY = re.compile(
     r"\b(?P<n>two|three|four|five|six) (?P<d>zero|nought|naught|oh|o|one|two|three|four|five|six|seven|eight|nine)(?:e?s|'s)\b"
 )
@@ -26,6 +33,8 @@ _CORRECTED = re.compile(
     r"\b(?:no wait|no no|no|sorry|i mean|i meant|correction|wait|hold on|scratch that|rather|actually)\b"
 )
 _ZH_CORRECTED = re.compile("不对不对|不对|错了|说错了|我是说|等等|等一下|更正|不是")
+CORRECTED = {"en": _CORRECTED, "zh": _ZH_CORRECTED}
+"""Between two rows of which the second counts."""
 _ZH_MANY = re.compile("(?P<n>[两二三四五六2-6])个(?P<d>[零〇幺一二三四五六七八九0-9])")
 _ZH_TENS = re.compile("[一二三四五六七八九]?十[一二三四五六七八九]?")
 _ZH_COUNTS = dict(zip("两二三四五六23456", (2, 2, 3, 4, 5, 6, 2, 3, 4, 5, 6), strict=True))
@@ -33,8 +42,7 @@ _ZH_COUNTS = dict(zip("两二三四五六23456", (2, 2, 3, 4, 5, 6, 2, 3, 4, 5, 
 
 def rows(text: str, language: Language) -> Values:
     """The digits of a ``plain`` text; after a correction those that were said then. A word that is none leaves a doubt."""
-    corrected = _ZH_CORRECTED if language == "zh" else _CORRECTED
-    said = [(digits(part, language), part) for part in corrected.split(_without_pronouns(text, language))]
+    said = [(digits(part, language), part) for part in CORRECTED[language].split(_without_pronouns(text, language))]
     found = [row for row, _ in said if row]
     if not found:
         return ()
@@ -43,7 +51,8 @@ def rows(text: str, language: Language) -> Values:
     if len(found) > 1 and len(last) < len(found[-2]):
         # "four eight oh two no three" may stand for its end, or begin it anew
         return ((found[-2][: -len(last)] + last, DOUBTED / 2), (last, DOUBTED / 2))
-    return ((last, 1.0 if sure else DOUBTED),)
+    part = (_ZH_PART if language == "zh" else _PART).search(text)
+    return ((last, 1.0 if sure and not part else DOUBTED),)
 
 
 def digits(text: str, language: Language) -> str:
@@ -75,4 +84,4 @@ def _rest(text: str, language: Language) -> str:
 
 
 def _one_by_one(text: str) -> str:
-    return " ".join(re.sub(r"\d", lambda m: f" {m[0]} ", re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", text)).split())
+    return " ".join(re.sub(r"\d", lambda m: f" {m[0]} ", _ORDINAL.sub(" ", text)).split())

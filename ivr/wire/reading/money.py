@@ -82,7 +82,9 @@ class MoneyReader:
         hundredths = int(tail) * (10 if len(tail) == 1 else 1) if tail else int(found.get("m") or 0)
         hundredths += int(found.get("j") or 0) * 10 + int(found.get("f") or 0) + (50 if found.get("half") else 0)
         currency = self._currency(match, "zh")
-        return _values(_row(found["n"], currency), hundredths, currency, bool(found["neg"] or found.get("neg2")))
+        share = 0.5 if re.search("[多来]", match[0]) else 1.0  # 五十多块 is some more than fifty
+        options = [(text, share * part) for text, part in _row(found["n"], currency)]
+        return _values(options, hundredths, currency, bool(found["neg"] or found.get("neg2")))
 
     def _minor_alone(self, match: re.Match[str], _: None) -> Values | None:
         currency = _OF_MINOR.get(match["u"].removesuffix("钱"), self._home)

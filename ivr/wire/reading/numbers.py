@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import phonenumbers
 
 from ivr.core.language import Language
+from ivr.wire.reading import digit_rows
+from ivr.wire.reading.around import DOUBTED
 from ivr.wire.reading.digit_rows import digits
 from ivr.wire.reading.words import Form, Mention, Values, mentions, number_text, zh_decimals
 
@@ -72,11 +75,24 @@ def _number(match: re.Match[str]) -> Values:
     return _sure(number * (12 if found.get("z") else 1) * (-1 if found["neg"] else 1))
 
 
+_DENIED: Mapping[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:not|never|isn't|wasn't|wrong|except|old)\b"),
+    "zh": re.compile("不是|不要|别打|旧"),
+}
+"""What makes a number one to be said back."""
 _ZH_MOBILE = re.compile(r"1[3-9]\d{9}")
 
 
 def phones(text: str, language: Language, country: str) -> Values:
     """The telephone number of a ``plain`` text as E.164; none when no number of that length can be called."""
+    text = re.sub("(?:另外?|换|打)?一个(?=[^号]|$)", "", text) if language == "zh" else text
+    said = re.split(digit_rows.CORRECTED[language], text)
+    found = next((values for part in reversed(said) if (values := _last_phone(part, language, country))), ())
+    doubted = _DENIED[language].search(text) is not None
+    return tuple((value, share * DOUBTED) for value, share in found) if doubted else found
+
+
+def _last_phone(text: str, language: Language, country: str) -> Values:
     plus = re.search(r"\+|\bplus\b|^加|[是为]加", text) is not None
     rows = [digits(part, language) for part in _rows(text, language)]
     candidates = sorted({*rows, "".join(rows)}, key=lambda row: (-len(row), row))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.values import Reading, ValueKind, Window
@@ -17,7 +18,8 @@ from ivr.wire.reading.around import weighed
 from ivr.wire.reading.dates import DateReader
 from ivr.wire.reading.mended_digits import mended
 from ivr.wire.reading.money import MoneyReader
-from ivr.wire.reading.words import figures, plain, without, without_abouts
+from ivr.wire.reading.shifts import shifted
+from ivr.wire.reading.words import Mention, figures, plain, without, without_abouts
 
 _LONGEST_TEXT = 300
 """Letters of a hypothesis that are looked at; nobody says a date after more."""
@@ -25,6 +27,13 @@ _MONTH_FIRST = ("US",)
 """Countries that write the month before the day."""
 _A_BIT = re.compile("(?<=[早晚])一点(?!钟|半|[一二三四五\\d])")
 """晚一点 is a bit later, and no one o'clock."""
+_ONE = re.compile(
+    r"\b(early|earlier|earliest|late|later|latest|morning|afternoon|evening|other|same|only|long|short)"
+    r" one\b|\bones\b"
+)
+"""Where "one" stands for what was named before: "the early one", "the morning ones"."""
+_BARE_WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|周[a-g]")
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _KINDS: tuple[ValueKind, ...] = ("digits", "number", "date", "time", "amount", "phone", "name")
 
 
@@ -69,7 +78,7 @@ class SpokenReader:
         if kind not in ("date", "time"):
             return None
         text = re.sub("节前(?!的?[一二三四五六七八九十0-9])", "节之前", plain(text[:_LONGEST_TEXT], language))
-        text = re.sub(r"\bones\b", "", text)  # "the morning ones" are not at one
+        text = _no_clock(text)
         text = _A_BIT.sub("点", text)
         said = figures(without_abouts(text, language), language)
         dates = self._dates.find(text, said, language, now.date())
@@ -77,6 +86,11 @@ class SpokenReader:
             return windows.of_dates(said, dates, language, now.date())
         masked = self._dates.masked(said, language, now.date())
         return windows.of_times(masked, times.find(said, masked, language, now), language)
+
+    def shifted(self, base: str, text: str, language: Language) -> str | None:
+        """The day (ISO 8601) that the words tell from another one: "two days later"; None where they tell none so."""
+        found = shifted(date.fromisoformat(base), text[:_LONGEST_TEXT], language)
+        return found.isoformat() if found else None
 
     def mended(self, kind: ValueKind, value: str, text: str, language: Language) -> str | None:
         """A value that was said back, with what the words say of some of its digits; None where they say nothing of that."""
@@ -98,11 +112,11 @@ class SpokenReader:
                 return dict(digit_rows.rows(text, language))
             case "phone":
                 return dict(numbers.phones(text, language, self._country))
-        text = _A_BIT.sub("点", text)
+        text = _A_BIT.sub("点", _no_clock(text))
         said = figures(without_abouts(text, language), language)
         match kind:
             case "date":
-                found = self._dates.find(text, said, language, now.date())
+                found = [_as_offered(said, one, names) for one in self._dates.find(text, said, language, now.date())]
                 hours = times.find(said, without(said, found), language, now) if found else []
                 of_day = times.without_parts(without(said, hours), language)
                 return weighed(times.without_restrictions(of_day, found, language), found, language)
@@ -113,6 +127,20 @@ class SpokenReader:
                 return weighed(said, self._money.find(said, language), language)
             case "number":
                 return weighed(said, numbers.numbers(said, language), language)
+
+
+def _no_clock(text: str) -> str:
+    """The text without a "one" that is no hour."""
+    return _ONE.sub(lambda found: f"{found[1]} slot" if found[1] else "", text)
+
+
+def _as_offered(text: str, mention: Mention, names: Sequence[str]) -> Mention:
+    """Where days were offered, a bare day of the week is the one among them: the Thursday of that week, and not this one."""
+    if not names or not _BARE_WEEKDAY.fullmatch(text, mention.start, mention.end):
+        return mention
+    weekdays = {date.fromisoformat(value).weekday() for value, _ in mention.values}
+    meant = [name for name in names if _ISO_DAY.fullmatch(name) and date.fromisoformat(name).weekday() in weekdays]
+    return replace(mention, values=((meant[0], 1.0),)) if meant else mention
 
 
 def _ranked(

@@ -63,7 +63,8 @@ _EN = _Words(
         r"^ (?:or (?:later|after)|and (?:later|after)|onwards?|on(?= |$)(?! (?:mon|tue|wed|thu|fri|sat|sun)))"
     ),
     denied=re.compile(
-        r"\b(?:not|never|cannot|nor|neither|without|except(?: for)?|excluding|but|apart from|other than|avoid|rule out"
+        r"\b(?:not|never|cannot|nor|neither|without|except(?: for)?|excluding|apart from|other than|avoid|rule out"
+        r"|but(?! (?:on )?\w+(?: \w+)? (?:is|works?|would|will|suits?|fits?|are)\b)"
         r"|anything but|[a-z]+n't|no(?= (?:\w+days?|\w*noons?|mornings?|evenings?|weekends?)\b))\b"
     ),
     denied_behind=re.compile(
@@ -81,10 +82,10 @@ _EN = _Words(
     ),
     first=re.compile(
         r"\b(?:earliest|soonest|first thing|as (?:soon|early|quick(?:ly)?) as|asap|first (?:available|free|possible|one you)"
-        r"|next (?:available|free|possible)|(?:the )?earlier (?:one|1|time|slot|of)|the earlier$|the sooner|quickest"
+        r"|next (?:available|free|possible)|(?:the )?earl(?:y|ier) (?:one|1|time|slot|of)|the earlier$|the sooner|quickest"
         r"|right away|straight away|immediately)\b"
     ),
-    last=re.compile(r"\b(?:latest|as late as|later (?:one|1|time|slot|of)|the later$)"),
+    last=re.compile(r"\b(?:latest|as late as|lat(?:e|er) (?:one|1|time|slot|of)|the later$)"),
     any=re.compile(
         r"\b(?:any (?:of (?:them|those|these)|one|1|day|time)|whenever|whichever|whatever|either(?: one| 1)?"
         r"|(?:do not|don't|doesn't|does not) (?:really )?(?:mind|matter|care)|all the same"

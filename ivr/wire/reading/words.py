@@ -49,6 +49,9 @@ def plain(text: str, language: Language) -> str:
     text = re.sub(r"(?<=\d),(?=\d{1,2}(?!\d))", ".", text)  # 12,50
     if language == "zh":
         text = _ZH_WHETHER.sub(r"\1", text)
+        text = re.sub("再下1?一?个?(?=[周星礼])", "下下", text)  # 再下一周 is the week after next
+        text = re.sub("下一个?(?=[周星礼])", "下", text)
+        text = re.sub("([下上这]个?(?:周|星期|礼拜))的([一二三四五六日天])(?=$|吧|那天|行|可以|好|了)", r"\1\2", text)
         return re.sub(r"[\s,，。、?!;\"']+", "", text).translate(_OLD_FORMS)
     text = re.sub(
         r"\b((?:com|dropp|stopp|pass|swing)(?:e|es|ing)?|drops?|stops?|pass|swings?) by\b", r"\1", text

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 _NAT64 = IPv6Network("64:ff9b::/96")
+_PROTOCOLS = IPv4Network("192.0.0.0/24")
+"""For protocols between machines (RFC 6890), all of it: 192.0.0.192 is where one cloud tells its machines their secrets."""
 
 
 def is_public(address: str) -> bool:
@@ -18,4 +20,6 @@ def is_public(address: str) -> bool:
             return is_public(str(inside))
         if found.is_site_local:
             return False
+    if isinstance(found, IPv4Address) and found in _PROTOCOLS:
+        return False
     return found.is_global and not (found.is_multicast or found.is_reserved or found.is_unspecified)

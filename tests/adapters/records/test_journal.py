@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -19,7 +20,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from ivr.adapters.records import Journal, JournalFull, JournalHeld, JournalUnusable, take_out
-from ivr.adapters.records.frames import CONTACT, HEAD, frames
+from ivr.adapters.records.frames import CONTACT, HEAD, MAGIC, frames
 from ivr.adapters.records.journal import KEPT_S, LONGEST
 from ivr.adapters.records.ring import SEGMENT
 from ivr.calls.records import Contact
@@ -320,3 +321,23 @@ def test_any_damage_is_survived_and_what_is_read_was_written(tmp_path: Path) -> 
 def test_ids_are_found_for_a_contact_that_nobody_knows(tmp_path: Path) -> None:
     opened(tmp_path).close()
     assert take_out(tmp_path / "journal", {uuid4()}) == 0
+
+
+def test_journal_that_is_damaged_in_its_middle_is_told_and_the_rest_of_it_read(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    for name in "abc":
+        journal.append([contact(name, name, much=2000)])
+    journal.close()
+    file = tmp_path / "journal"
+    places = [found.start() for found in re.finditer(re.escape(MAGIC), file.read_bytes())]
+    with file.open("r+b") as damaged:
+        damaged.seek(places[1] + 100)
+        damaged.write(b"\xff" * 500)
+    with capture_logs() as logs:
+        journal = opened(tmp_path)
+    assert [(one["event"], one["writings"]) for one in logs] == [
+        ("a part of the journal cannot be read: what waited in it is lost", 1)
+    ]
+    assert set(told(journal.not_committed())) == set(named(a=("", []), c=("", [])))
+    assert journal.append([contact("d", "d")]) == 4
+    journal.close()

@@ -19,6 +19,7 @@ from ivr.calls.records import Contact
 from ivr.core.call_back import CallBack
 from ivr.core.caller import Caller, CallId
 from ivr.core.contact.ledger import Ledger
+from ivr.core.dialogue.messages import CallBack as Asked
 from ivr.core.dialogue.messages import HandOver
 from tests.adapters.conftest import Postgres, dialect, postgres, store, url  # noqa: F401  # the fixtures
 from tests.calls.fakes import Records, current, edition
@@ -57,7 +58,7 @@ async def asked_and_killed(live: LiveCall, folder: Path, times: int = 1) -> None
     )  # fmt: skip
     running = asyncio.ensure_future(recorder.run())
     for _ in range(times):
-        assert await requests.asked(live, HandOver("late", "orders", "understood"))
+        assert await requests.asked(live, Asked(HandOver("late", "orders", "understood")))
     await until(lambda: journal.behind and not live.ledger.unwritten)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

@@ -207,10 +207,12 @@ async def test_old_ones_go_and_the_key_stays(tmp_path: Path) -> None:
     _, new = await recorded(made)
     assert old and new
     (old.parent / "pseudonyms.key").write_bytes(b"k")
+    (old.parent / "greeting.wav").write_bytes(b"of somebody who keeps theirs in the same folder")
+    os.utime(old.parent / "greeting.wav", (0, 0))
     os.utime(old, (old.stat().st_mtime - 31 * 86_400,) * 2)
     os.utime(old.parent / "pseudonyms.key", (0, 0))
     made.tidy()
-    assert sorted(path.name for path in old.parent.iterdir()) == sorted([new.name, "pseudonyms.key"])
+    assert sorted(path.name for path in old.parent.iterdir()) == sorted([new.name, "greeting.wav", "pseudonyms.key"])
     figures = made.figures()
     assert figures and figures.bytes == new.stat().st_size
     await made.close()

@@ -21,6 +21,7 @@ from ivr.calls.paging import Place
 from ivr.calls.people.audit import Actor
 from ivr.core.call_back import CallBack, CallingPolicy, Why
 from ivr.core.caller import AgentId
+from ivr.core.dialogue.messages import CallBack as Asked
 from ivr.core.dialogue.messages import HandOver
 from ivr.core.signal import Signal
 from ivr.wire.asterisk import ami
@@ -276,16 +277,16 @@ async def test_caller_s_wish_is_kept_with_what_was_said(desk: Desk) -> None:
     live = desk.h.rings()
     await live.looked_up.wait()
     live.ledger.add(datetime.now(UTC), "heard", text="my watch is late", language="en")
-    assert await desk.requests.asked(live, HandOver("late", None, "understood"))
+    assert await desk.requests.asked(live, Asked(HandOver("late", None, "understood")))
     one = desk.only
     assert (one.number, one.why, one.words, one.customer, one.contact) == (
         NUMBER, "asked", "my watch is late", "C1", str(live.id),
     )  # fmt: skip
-    assert await desk.requests.asked(live, HandOver("late", None, "understood"))
+    assert await desk.requests.asked(live, Asked(HandOver("late", None, "understood")))
     assert len(desk.book.kept) == 1, "asking twice is one call back"
     second = desk.h.rings(type(live.id)(int=9), channel="SIP/9")
     await second.looked_up.wait()
-    assert await desk.requests.asked(second, HandOver("invoice", None, "understood"))
+    assert await desk.requests.asked(second, Asked(HandOver("invoice", None, "understood")))
     assert len(desk.book.kept) == 1, "nor is asking in another call a way to have a number rung again and again"
 
 
@@ -311,13 +312,13 @@ async def test_originate_that_never_makes_a_channel_is_let_go(desk: Desk) -> Non
 
 async def test_caller_without_number_keeps_waiting_on_the_line(desk: Desk) -> None:
     live = desk.h.rings(ani=None)
-    assert not await desk.requests.asked(live, HandOver("late", None, "understood"))
+    assert not await desk.requests.asked(live, Asked(HandOver("late", None, "understood")))
 
 
 async def test_promise_to_a_caller_waits_with_the_record_while_the_database_is_away(desk: Desk) -> None:
     live = desk.h.rings()
     desk.book.away = True
-    assert await desk.requests.asked(live, HandOver("late", "orders", "understood")), "they were told so"
+    assert await desk.requests.asked(live, Asked(HandOver("late", "orders", "understood"))), "they were told so"
     [waits] = live.call_backs
     assert (waits["number"], waits["why"], waits["contact"]) == (NUMBER, "asked", str(live.id))
     await desk.h.until(lambda: any(one.record["call_backs"] == [waits] for one in desk.h.records.written))
@@ -339,7 +340,7 @@ async def test_database_that_stands_still_holds_no_caller_up(desk: Desk, monkeyp
     monkeypatch.setattr(module, "KEEP_S", 0.01)
     desk.requests.book = StandsStill()
     live = desk.h.rings()
-    assert await desk.requests.asked(live, HandOver("late", "orders", "understood"))
+    assert await desk.requests.asked(live, Asked(HandOver("late", "orders", "understood")))
     assert len(live.call_backs) == 1
 
 
@@ -421,7 +422,7 @@ def test_nobody_lives_on_being_called_back(number: str, beginnings: tuple[str, .
 
 async def test_number_that_may_not_be_called_is_promised_nothing_and_not_called(desk: Desk) -> None:
     live = desk.h.rings(ani="+491805123456")
-    assert not await desk.requests.asked(live, HandOver("late", None, "understood"))
+    assert not await desk.requests.asked(live, Asked(HandOver("late", None, "understood")))
     await desk.add(number="+19005551234")
     await desk.h.until(lambda: desk.only.last == "number not allowed")
     assert desk.only.state == "given_up"
@@ -433,3 +434,13 @@ def test_pauses_grow_and_end() -> None:
     assert policy.next_try(one, NOW) == NOW + timedelta(minutes=10)
     assert policy.next_try(replace(one, attempts=2), NOW) == NOW + timedelta(minutes=20)
     assert policy.next_try(replace(one, attempts=3), NOW) is None
+
+
+async def test_who_wants_to_be_called_on_another_number_is_and_the_agent_reads_of_it(desk: Desk) -> None:
+    """Nobody has proved whose number that is: the call back says in whose call it was asked for."""
+    live = desk.h.rings()
+    await live.looked_up.wait()
+    assert not await desk.requests.asked(live, Asked(HandOver("late", None, "understood"), "+49900123456"))
+    assert await desk.requests.asked(live, Asked(HandOver("late", None, "understood"), "+4930901899"))
+    one = desk.only
+    assert one.number == "+4930901899" and "to be rung on this other number" in one.text and one.contact == str(live.id)

@@ -247,7 +247,9 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
         at(), [HELLO, (replace(perhaps("return"), text="return four seven one one"), "is_it <yes_no>"), (heard("yes"), "<keys> ?status")],
     ),
     "the day in the first sentence": (at(), [HELLO, (saying("visit", "can i come in on thursday"), "<keys> ?times")]),
-    "a doubtful day in the first sentence is asked for": (at(), [HELLO, (saying("visit", "can i come in on maybe thursday"), "day? <value>")]),
+    "a doubtful day in the first sentence is said back": (
+        at(), [HELLO, (saying("visit", "can i come in on maybe thursday"), "std_value <yes_no>")],
+    ),
     "a day that was full is not taken from the first sentence again": (
         at(), [HELLO, (saying("visit", "can i come in on thursday"), "<keys> ?times"), (found(1), "full day? <value>")],
     ),

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from ivr.adapters.database import Store
+from ivr.adapters.database import DatabaseAudit, Store
 from ivr.adapters.database.store import StoreUnusable
+from ivr.calls.people.audit import Actor, AuditFilter, Entry
 from ivr.config.load import Config, parse
 from ivr.server.data.key_files import key_of
 from ivr.server.data.records import MARKER, same_house
@@ -154,3 +155,16 @@ async def test_database_that_cannot_be_used_is_said_in_a_sentence(
     with pytest.raises(StoreUnusable) as raised:
         await starts(config)
     assert said in str(raised.value) and "\n" not in str(raised.value)
+
+
+async def test_nothing_is_said_to_be_kept_that_goes_into_a_file_that_was_taken_away(tmp_path: Path) -> None:
+    """Contacts of the API, sign-ins, lines of the trail: all that the server writes, and not only the records of calls."""
+    async with Store.opened(sqlite(tmp_path / "ivr.db")) as store:
+        await store.house()
+        (tmp_path / "ivr.db").rename(tmp_path / "away.db")
+        with pytest.raises(ConnectionError, match="its file is gone"):
+            await DatabaseAudit(store).write(Entry(Actor("root"), "person.changed"))
+        (tmp_path / "away.db").rename(tmp_path / "ivr.db")
+        await DatabaseAudit(store).write(Entry(Actor("root"), "person.changed"))
+        page = await DatabaseAudit(store).page(AuditFilter(), 10)
+        assert [one.what for one in page] == ["person.changed"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ivr.core.dialogue import digits, offered, wording
-from ivr.core.dialogue.answers_in_advance import read_for
+from ivr.core.dialogue.answers_in_advance import first_question, read_for, told_from_another
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.questions import narrowing
@@ -17,11 +17,12 @@ from ivr.core.dialogue.words.digit_limits import possible
 from ivr.core.dialogue.words.other_words import digits_in
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import CollectNode, DecideNode
+from ivr.core.flow.values import Window
 from ivr.core.language import Language
 
 _ON: dict[Language, str] = {"en": "on ", "zh": "在"}
 _CHANGES = re.compile(
-    r"\b(?:no|not|instead|rather|make it|change|changed|actually|better|prefer|sorry|wait|can't|cannot)\b|改|换|不|还是|等等"
+    r"\b(?:no|nope|not|instead|rather|make it|change|changed|actually|better|prefer|sorry|wait|can't|cannot)\b|改|换|不|还是|等等"
 )
 """What makes a day in an answer to another question another day, and no day on which somebody can be reached."""
 LIKELY = 0.5
@@ -41,7 +42,7 @@ def corrected(world: World, place: Place, node: DecideNode | CollectNode, heard:
         hypotheses = _no_keys(hypotheses, place.language)
     elif (chosen := _by_place(world, place, node, hypotheses)) is not None:
         return chosen
-    least = digits.SURE if asked else LIKELY
+    least = digits.SURE if asked and not _CHANGES.search(heard.text.lower()) else LIKELY
     return _anew(world, place, node, _open_to_correction(world, place, node), heard, hypotheses, least)
 
 
@@ -82,9 +83,8 @@ def _anew(
         value = _value(world, place, collect, hypotheses, least)
         if value is None or value == dict(place.slots).get(collect.slot):
             continue
-        if isinstance(
-            node, CollectNode
-        ):  # the answer to this question may be in it as well: "no, Friday, Friday at four"
+        if isinstance(node, CollectNode) and first_question(world, collect.next) is node:
+            # the answer to this question may be in it as well: "no, Friday, Friday at four"
             place = replace(place, words=heard.hypotheses, slots=tuple(s for s in place.slots if s[0] != node.slot))
         return _taken(world, place, collect, value)
     return None
@@ -102,7 +102,8 @@ def reopened(world: World, place: Place, node: DecideNode | CollectNode, heard: 
         kind = collect.names_kind or collect.kind
         if kind not in ("date", "time") or world.reader is None:
             continue
-        if world.reader.window(kind, heard.text, place.language, world.now) is None:
+        window = world.reader.window(kind, heard.text, place.language, world.now)
+        if window is None or window == Window(take="any"):  # "you choose" is content with what was chosen
             continue
         there = replace(answered(place), node=collect.name, asking=None, implied=None, visits=(), narrowed=None)
         if (open_ := narrowing.narrowed(world, there, collect, heard, None)) is not None:
@@ -129,6 +130,8 @@ def _open_to_correction(world: World, place: Place, node: DecideNode | CollectNo
 
 def _value(world: World, place: Place, node: CollectNode, hypotheses: Sequence[Hypothesis], least: float) -> str | None:
     """The value for this question in an answer to another."""
+    if (day := told_from_another(world, place, node, hypotheses[0].text)) is not None:
+        return day if node.kind == "date" else None
     if node.kind == "digits":
         part = digits.said((one.value, one.share) for one in digits_in(world, place, hypotheses))
         verdict = digits.judge((part,), possible(world, place, node)) if part else None

@@ -10,7 +10,7 @@ from ivr.core.dialogue.place import Confirming, ConfirmingValue, Danger, Offerin
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import asked_before, enter, quiet, to_person
 from ivr.core.dialogue.words.other_words import matter
-from ivr.core.dialogue.words.yes_and_no import answered, words_of, yes_or_no
+from ivr.core.dialogue.words.yes_and_no import denied_at_once, nothing_more, words_of, yes_or_no
 from ivr.core.digit_words import spoken_digits
 from ivr.core.flow.nodes import DecideNode
 
@@ -28,7 +28,11 @@ def heard_in(world: World, place: Place, heard: Heard) -> Result | None:
     if (
         place.danger
         or (said.certainty == "sure" and not said.wish_apart)
-        or (_yes_no(world, place) and yes_or_no(world, place, heard) is not None)
+        or (
+            _yes_no(world, place)
+            and yes_or_no(world, place, heard) is not None
+            and nothing_more(world, place, heard.text)
+        )
     ):
         return None
     return quiet(speaking.question(world, replace(place, danger=True, asking=Danger(place.asking))))
@@ -48,8 +52,13 @@ def _yes_no(world: World, place: Place) -> bool:
 
 def answer(world: World, place: Place, heard: Heard) -> Result:
     """Anything but a plain no is a yes."""
-    found = answered(world, place, heard)
-    return asked_before(world, place) if found.meant is False and found.plain else told(world, place)
+    return asked_before(world, place) if is_denied(world, place, heard) else told(world, place)
+
+
+def is_denied(world: World, place: Place, heard: Heard) -> bool:
+    """Whether a plain no stands at the front, and nothing of danger behind it: "no, he does not breathe" is more danger."""
+    more = heard.understood is not None and heard.understood.wish == "emergency"
+    return denied_at_once(world, place, heard.text) and not more
 
 
 def told(world: World, place: Place, intent: str | None = None) -> Result:

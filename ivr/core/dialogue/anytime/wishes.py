@@ -11,12 +11,13 @@ from typing import assert_never
 from ivr.core.card import Known
 from ivr.core.dialogue import saying, speaking, wording
 from ivr.core.dialogue.messages import HangUp, Heard
-from ivr.core.dialogue.place import FewWords, Leaving, OfferingPerson, Place, Proving, World
+from ivr.core.dialogue.place import Confirming, FewWords, Leaving, OfferingPerson, Place, Proving, World
 from ivr.core.dialogue.questions import call_back_number
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, prove, quiet, to_person
 from ivr.core.dialogue.words.other_words import digits_in, has_value, matter
+from ivr.core.dialogue.words.yes_and_no import nothing_more as said_only
 from ivr.core.dialogue.words.yes_and_no import yes_or_no
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
@@ -54,7 +55,10 @@ def _answers(world: World, place: Place, heard: Heard) -> bool:
     """Whether the words answer what was asked."""
     node = world.flow.nodes[place.node]
     if place.asking is not None and not isinstance(place.asking, Proving):
-        return yes_or_no(world, place, heard) is not None or bool(digits_in(world, place, (Hypothesis(heard.text),)))
+        # "no, I want your manager, this is a disgrace" is more than a no
+        answered_so = yes_or_no(world, place, heard) is not None
+        only = said_only(world, place, heard.text) or not isinstance(place.asking, Confirming)
+        return (answered_so and only) or bool(digits_in(world, place, (Hypothesis(heard.text),)))
     match node:
         case DecideNode():
             said = yes_or_no(world, place, heard)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ivr.core.dialogue import digits, offered, saying, speaking
-from ivr.core.dialogue.answers_in_advance import not_offered
+from ivr.core.dialogue.answers_in_advance import not_offered, told_from_another
 from ivr.core.dialogue.messages import FailureKind, Heard, KeyPressed, NoInput, Prove, Silence
 from ivr.core.dialogue.place import ConfirmingValue, DoubtfulDigit, Place, Proving, World
 from ivr.core.dialogue.questions import narrowing
@@ -71,6 +71,13 @@ def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Hear
         said = heard.hypotheses or (Hypothesis(heard.text),)
         by_place = world.reader.placed(said, place.language, offered.names(place, node)) if world.reader else ()
         place = replace(place, words=() if by_place else said)
+        if (day := told_from_another(world, place, node, heard.text)) is not None:
+            other = node if node.kind == "date" or day in offered.names(place, node) else None
+            there = (
+                take(world, place, other, day, "spoken", checked=False) if other else _another(world, place, node, day)
+            )
+            if there is not None:
+                return there
         best = heard.readings[0] if heard.readings and heard.readings[0].share >= digits.SURE else None
         if (open_ := narrowing.narrowed(world, place, node, heard, best.value if best else None)) is not None:
             return open_

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.core.dialogue import saying, speaking, wording
+from ivr.core.dialogue.answers_in_advance import answers_ahead, first_question, hours_left_open
 from ivr.core.dialogue.facts import fact
 from ivr.core.dialogue.messages import FailureKind, Heard
 from ivr.core.dialogue.place import PERSON_INTENT, Confirming, FewWords, Place, World
@@ -14,13 +15,17 @@ from ivr.core.dialogue.traversal import answered, enter, go_on, to_person
 from ivr.core.dialogue.words import yes_and_no
 from ivr.core.dialogue.words.history_prior import expected, with_history
 from ivr.core.dialogue.words.yes_and_no import is_dear
-from ivr.core.flow.intent import Hypothesis, Understood
+from ivr.core.flow.intent import Evidence, Hypothesis, Understood
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode
 
 IMPLIED_AT = 0.5
 """Probability from which an intent of middling certainty is only said in passing."""
 AGAIN_AT, MUCH_RATHER = 0.2, 0.6
 """Probabilities of the matter that was asked about, and of another, between which an answer goes on with the first."""
+TALKS_ON = 4
+"""Words (Chinese: characters) of a sentence that is more than a mumble."""
+BY_DAY, BY_DAY_FROM = 0.35, 0.5
+"""What a day in the sentence adds to a matter that begins with one, as history does; the share of belief that makes it one."""
 OTHER_AT = 0.15
 """Probability from which the second guess is offered when the first was denied."""
 
@@ -33,7 +38,26 @@ def with_words(place: Place, heard: Heard) -> Place:
 def with_callers_history(world: World, place: Place, said: Understood) -> Understood:
     """What was understood, with what this caller's history adds to it; not to what they have said no to."""
     history = expected(world.flow.intents, lambda name: fact(world, place, name))
+    if said.certainty != "sure" and (day := _day_in(world, place, said.text)):
+        history |= {
+            name: (*history.get(name, ()), Evidence("keyword", day, BY_DAY)) for name in _asked_for_a_day(world)
+        }
     return with_history(said, history, place.denied | place.declined)
+
+
+def _day_in(world: World, place: Place, text: str) -> str:
+    """The words, where they name a day to come or leave some open; empty where they do not."""
+    if world.reader is None:
+        return ""
+    found = world.reader.read("date", (Hypothesis(text),), place.language, world.now)
+    named = bool(found) and found[0].share >= BY_DAY_FROM and found[0].value >= world.now.date().isoformat()
+    return text if named or world.reader.window("date", text, place.language, world.now) else ""
+
+
+def _asked_for_a_day(world: World) -> list[str]:
+    """The matters whose first question is a day: whoever names one is likelier to want one of these."""
+    asked = ((one.name, first_question(world, one.node)) for one in world.flow.intents.values())
+    return [name for name, node in asked if node is not None and node.kind == "date"]
 
 
 def understood(
@@ -41,7 +65,9 @@ def understood(
 ) -> Result:
     """A reason for calling, or something that may be one; history is added, and what was denied is out."""
     said = with_callers_history(world, place, said)
-    guess = next((g for g in said.guesses if g.intent not in place.denied), None)
+    # what they have said no to is not asked about again because of a likeness
+    alike = {g.intent for g in said.guesses if g.confidence < IMPLIED_AT and said.certainty != "sure"} & place.declined
+    guess = next((g for g in said.guesses if g.intent not in place.denied | alike), None)
     if said.certainty == "none" or guess is None:
         return failed(world, place, unfit)
     place = replace(place, understood=said)
@@ -82,6 +108,10 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
     answer = found.meant if found.plain or not is_dear(world, asking.intent) else None
     certainty = heard.understood.certainty if heard.understood else "none"
     best = heard.understood.best if heard.understood else None
+    if answer is False and heard.understood and certainty == "none":
+        # "no, something else, I fancy coming round tomorrow": what stands beside the no may be made out by the rest that is known
+        known = with_callers_history(world, replace(place, declined=place.declined | {asking.intent}), heard.understood)
+        certainty, best = known.certainty, known.best
     other = best is not None and best.intent != asking.intent
     if answer is False and certainty != "none" and not found.plain:
         answer = None  # "it has not arrived" has a "not", and is what it says rather than a no
@@ -97,6 +127,8 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
     # "I don't want to cancel it" names the matter, too, and has a denial
     if found.meant is None and not is_dear(world, asking.intent) and _agrees(world, place, heard, asking):
         said = heard.understood and with_callers_history(world, place, heard.understood)
+        if _holds_the_next(world, place, heard, asking):
+            place = _with_both(world, place, heard, asking)
         return confirmed(world, replace(place, understood=said or place.understood), asking, yes=True)
     if answer is None or (answer is False and other and certainty != "none"):
         # a whole new sentence is worth more than the question; with a "no" before it, it is a correction
@@ -106,8 +138,33 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
                 plain = replace(plain, denied=plain.denied | {asking.intent})
             return understood(world, with_words(plain, heard), node, heard.understood)
         if answer is None:
-            return failed(world, place, heard.failure)
+            return _gone_on(world, place, asking, heard) or failed(world, place, heard.failure)
     return confirmed(world, place, asking, yes=answer)
+
+
+def _gone_on(world: World, place: Place, asking: Confirming, heard: Heard) -> Result | None:
+    """They talk on instead of saying yes: said in passing with the next question, where a no is still heard; None: it cannot be.
+
+    "Oh, whenever suits you, I am retired" at "Is it about an appointment?".
+    """
+    length = len(heard.text.split()) if place.language == "en" else len(heard.text)
+    if asking.own_idea or is_dear(world, asking.intent) or length < TALKS_ON or heard.failure != "no_match":
+        return None
+    of_times = world.reader is not None and any(
+        world.reader.window(kind, heard.text, place.language, world.now) for kind in ("date", "time")
+    )
+    if yes_and_no.doubts(world, place, heard.text) and not of_times:
+        return None
+    return _in_passing(world, _with_both(world, place, heard, asking), asking.intent)
+
+
+def _with_both(world: World, place: Place, heard: Heard, asking: Confirming) -> Place:
+    """The place with the new sentence, and with what the one before it leaves open: "not this week"; "Thursday, then"."""
+    asked = first_question(world, world.flow.intents[asking.intent].node)
+    before = place.words[0].text if place.words else ""
+    window = world.reader.window("date", before, place.language, world.now) if world.reader and before else None
+    narrowed = (asked.slot, window) if asked is not None and asked.kind == "date" and window else place.narrowed
+    return with_words(replace(place, hours=hours_left_open(world, place), narrowed=narrowed), heard)
 
 
 def _agrees(world: World, place: Place, heard: Heard, asking: Confirming) -> bool:
@@ -116,6 +173,8 @@ def _agrees(world: World, place: Place, heard: Heard, asking: Confirming) -> boo
     With a yes before it, whatever else it resembles without being it for sure: "yes, where on earth is it".
     """
     said = heard.understood
+    if (said is None or said.certainty != "sure") and _holds_the_next(world, place, heard, asking):
+        return True
     if said is None or said.best is None or said.certainty == "none":
         return yes_and_no.begins_with_yes(world, place, heard.text)
     own = next((guess.confidence for guess in said.guesses if guess.intent == asking.intent), 0.0)
@@ -124,6 +183,11 @@ def _agrees(world: World, place: Place, heard: Heard, asking: Confirming) -> boo
     if own >= AGAIN_AT and said.best.confidence < MUCH_RATHER:
         return True
     return said.certainty != "sure" and yes_and_no.begins_with_yes(world, place, heard.text)
+
+
+def _holds_the_next(world: World, place: Place, heard: Heard, asking: Confirming) -> bool:
+    """Whether it answers what a yes would be asked next: "what about Thursday" at "Is it about an appointment?"."""
+    return answers_ahead(world, place, world.flow.intents[asking.intent].node, heard, BY_DAY_FROM)
 
 
 def confirmed(world: World, place: Place, asking: Confirming, *, yes: bool) -> Result:

@@ -24,6 +24,8 @@ _ASKS: dict[Language, frozenset[str]] = {
     "zh": frozenset("哪谁几什么怎多少为吗"),
 }
 """Words of a question, which asks for more behind a yes, and doubts nothing."""
+_AT_ONCE = 4
+"""Phrases at the front of an answer."""
 _NEAR = 3
 """Words within which a denial turns a yes: "not at all the right one"."""
 
@@ -80,6 +82,26 @@ def begins_with_yes(world: World, place: Place, text: str) -> bool:
 def begins_with_no(world: World, place: Place, text: str) -> bool:
     """Whether a no in so many words stands first; "anything but Monday" and "mornings are no good" do not."""
     return (_senses(world, place, text) or [None])[0] == "no"
+
+
+def denied_at_once(world: World, place: Place, text: str) -> bool:
+    """Whether a no stands at the front, behind an "oh" or a "what" at most: "what, no, don't be daft"."""
+    for sense, _ in zip(_senses(world, place, text), range(_AT_ONCE), strict=False):
+        if sense == "no":
+            return True
+        if sense in (None, "not"):
+            return False
+    return False
+
+
+def nothing_more(world: World, place: Place, text: str) -> bool:
+    """Whether every word of an answer is one of an answer: behind "no, my husband has a knife" there is more than a no."""
+    return None not in _senses(world, place, text)
+
+
+def doubts(world: World, place: Place, text: str) -> bool:
+    """Whether something in it denies, doubts or takes back."""
+    return bool({"no", "not", "doubt", "hold", "again"} & set(_senses(world, place, text)))
 
 
 def _senses(world: World, place: Place, text: str) -> list[Sense | None]:

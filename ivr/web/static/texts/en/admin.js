@@ -149,6 +149,7 @@ export default {
     "second_factor.added": "set up a second factor", "second_factor.removed": "removed the second factor of", "second_factor.recovered": "used a recovery code",
     "person.added": "added", "person.erased": "erased", "person.changed": "changed", "key.added": "made the key", "key.revoked": "revoked the key",
     "contact.added": "brought the contact", "contact.read": "read the contact", "timeline.read": "read the timeline of",
+    "route.asked": "asked, without the role for it, for",
     "signal.added": "brought the signal", "signals.read": "read the signals of",
     "call_back.added": "had a customer called", "call_back.cancelled": "cancelled the call back", "consent.changed": "set the consent of",
     "audit.aliased": "took customers’ ids out of old lines", "audit.expired": "took out lines from before", "texts.masked": "masked card numbers in what was stored before",

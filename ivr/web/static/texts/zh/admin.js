@@ -146,6 +146,7 @@ export default {
     "second_factor.added": "设置了第二步验证", "second_factor.removed": "移除了第二步验证：", "second_factor.recovered": "使用了恢复码",
     "person.added": "添加了", "person.erased": "清除了个人数据：", "person.changed": "更改了", "key.added": "创建了密钥", "key.revoked": "吊销了密钥",
     "contact.added": "写入了联系记录", "contact.read": "查看了联系记录", "timeline.read": "查看了时间线：",
+    "route.asked": "在没有相应角色时请求：",
     "signal.added": "写入了信号", "signals.read": "查看了信号：",
     "call_back.added": "安排了回拨", "call_back.cancelled": "取消了回拨", "consent.changed": "登记了来电同意：",
     "audit.aliased": "从旧记录中移除了客户编号", "audit.expired": "删除了到期记录，早于", "texts.masked": "遮盖了以前存储的卡号",

@@ -1,0 +1,51 @@
+"""A day that is told from another one that is talked of: "two days later", "the Saturday after that", 往后推两天."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from ivr.core.language import Language
+from ivr.wire.reading.words import figures, plain
+
+_LONGEST_DAYS = 92
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_EN_WEEKDAY = re.compile(
+    r"\b(?:(?P<a>mon|tues|wednes|thurs|fri|satur|sun)day after(?: that(?: one)?)?(?= please|$)"
+    r"|(?:the )?following (?P<b>mon|tues|wednes|thurs|fri|satur|sun)day)\b"
+)
+_EN_LATER = re.compile(
+    r"\b(?P<n>\d{1,2}|an?|another|the) (?P<u>day|week|fortnight)s?"
+    r" (?:later|after(?: that)?(?= please|$)|further on|on(?=$| please))"
+    r"|\b(?:back|on|out|later) (?:by )?(?P<n2>\d{1,2}|an?|another) (?P<u2>day|week|fortnight)s?\b"
+)
+_EN_EARLIER = re.compile(
+    r"\b(?P<n>\d{1,2}|an?|the) (?P<u>day|week|fortnight)s? (?:earlier|sooner|before(?: that)?(?= please|$))"
+)
+_ZH_LATER = re.compile(
+    r"(?:往后|向后|推后|推迟|延后|延迟|顺延|晚|迟)[推挪延移]?(?:个)?(?P<n>\d{1,2})个?(?P<u>天|日|周|星期|礼拜)"
+)
+_ZH_EARLIER = re.compile(r"(?:往前|向前|提前|提早|早)[推挪移]?(?P<n>\d{1,2})个?(?P<u>天|日|周|星期|礼拜)")
+_UNITS = {"day": 1, "week": 7, "fortnight": 14, "天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7}
+
+
+def shifted(base: date, text: str, language: Language) -> date | None:
+    """The day that the words tell from ``base``; None where they tell none so."""
+    said = figures(plain(text, language), language)
+    if language == "zh":
+        later, earlier = _ZH_LATER.search(said), _ZH_EARLIER.search(said)
+    else:
+        if weekday := _EN_WEEKDAY.search(said):
+            ahead = (_DAYS.index((weekday["a"] or weekday["b"])[:3]) - base.weekday() - 1) % 7 + 1
+            return base + timedelta(days=ahead)
+        later, earlier = _EN_LATER.search(said), _EN_EARLIER.search(said)
+    if later:
+        return base + _length(later, 1)
+    return base + _length(earlier, -1) if earlier else None
+
+
+def _length(found: re.Match[str], direction: int) -> timedelta:
+    named = found.groupdict()
+    number, unit = named["n"] or named.get("n2") or "1", named["u"] or named.get("u2") or "day"
+    days = (int(number) if number.isdecimal() else 1) * _UNITS[unit]
+    return timedelta(days=direction * min(days, _LONGEST_DAYS))
