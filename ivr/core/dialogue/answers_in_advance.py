@@ -44,7 +44,10 @@ def volunteered(world: World, place: Place, node: CollectNode) -> Given | None:
         return None
     if node.kind == "digits":
         return _typed(world, place, node) or _digits(world, place, node)
-    value = read_for(world, place, node, place.words, digits.SURE) if place.words else None
+    if not place.words:
+        return None
+    value = told_from_another(world, place, node, place.words[0].text) if node.kind == "date" else None
+    value = value or read_for(world, place, node, place.words, digits.SURE)
     return None if value is None else Given(value, "spoken", node.kind == "name")
 
 

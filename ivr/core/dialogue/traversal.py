@@ -10,6 +10,7 @@ from ivr.core.dialogue import offered, saying, speaking
 from ivr.core.dialogue.answers_in_advance import (
     Given,
     days_left_open,
+    hours_left_open,
     left_open,
     not_offered,
     to_say_back,
@@ -198,7 +199,8 @@ def _put(world: World, place: Place, node: CollectNode | DecideNode, spoken: tup
         place, told = saying.say(world, place, "std_not_offered", saying.value_field(world, place, node, value))
         spoken += told
     if isinstance(node, CollectNode) and node.confirm != "never" and doubted is not None:
-        return speaking.question(world, replace(place, asking=ConfirmingValue(doubted)), spoken)
+        place = replace(place, asking=ConfirmingValue(doubted), hours=hours_left_open(world, place))
+        return speaking.question(world, place, spoken)
     if visits[node.name] <= ON_ONE_THING:
         return speaking.ask(world, place, node.prompt, spoken)
     if node.otherwise and node.otherwise != node.name:

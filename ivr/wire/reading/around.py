@@ -42,7 +42,7 @@ class _Words:
 _EN = _Words(
     breaks=re.compile(
         r"\b(?:so|and|then|but|how about|what about|rather|better|prefer|make it|make that|let's say|i mean|i meant|actually"
-        r"|or)\b"
+        r"|or|(?:i|he|she|we|they)(?:'d| would) like|(?:i|we|they) want|(?:he|she) wants)\b"
     ),
     excepted=re.compile(
         r"\b(?:any|every|all|no(?! (?:use|good|way|problem|thank|chance|time))|anything|everything)\w*(?: \w+)*"

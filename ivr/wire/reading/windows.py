@@ -134,7 +134,10 @@ _ZH = _Words(
     working=re.compile(r"工作日|平时"),
 )  # fmt: skip
 _LANGUAGES: dict[Language, _Words] = {"en": _EN, "zh": _ZH}
-_CLAUSE = re.compile(r"\b(?:so|and|then|how about|what about|rather|better|prefer|maybe|perhaps)\b|但是?|不过|可是|那")
+_CLAUSE = re.compile(
+    r"\b(?:so|and|then|how about|what about|rather|better|prefer|maybe|perhaps|(?:i|he|she|we|they)(?:'d| would) like"
+    r"|(?:i|we|they) want|(?:he|she) wants)\b|但是?|不过|可是|那"
+)
 _WEEKDAY = re.compile(r"\b(?:mon|tues?|wednes|thurs?|fri|satur|sun)days?\b|周[a-g]")
 
 

@@ -31,6 +31,7 @@ def sure(kind: ValueKind, text: str, language: Language) -> str:
     ("kind", "language", "text", "right"),
     [
         ("date", "en", "i'm away on monday and tuesday", ""),
+        ("date", "en", "she can't walk well she'd like monday", "2026-11-30|"),
         ("date", "en", "i can't do monday or tuesday", ""),
         ("date", "en", "monday and tuesday are no good", ""),
         ("date", "en", "neither monday nor tuesday", ""),

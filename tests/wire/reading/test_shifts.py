@@ -1,0 +1,28 @@
+"""Days that are told from the one that is talked of."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from ivr.core.language import Language
+from ivr.wire.reading.shifts import shifted
+
+BASE = date(2026, 12, 12)
+"""A Saturday."""
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "right"),
+    [
+        ("two days later", "en", 14), ("a week later please", "en", 19), ("no hold on the saturday after that", "en", 19),
+        ("how about the monday after", "en", 14), ("the following monday", "en", 14), ("push it back a week", "en", 19),
+        ("move my appointment on two days", "en", 14), ("a day earlier", "en", 11), ("the day before", "en", 11),
+        ("the week after", "en", 19), ("能不能往后推两天", "zh", 14), ("晚一周", "zh", 19), ("提前一天", "zh", 11),
+        ("the day after tomorrow", "en", None), ("the week after next", "en", None), ("monday after lunch", "en", None),
+        ("the day after christmas", "en", None), ("in two days", "en", None), ("早上", "zh", None), ("晚一点", "zh", None),
+    ],
+)  # fmt: skip
+def test_days_told_from_another(text: str, language: Language, right: int | None) -> None:
+    assert shifted(BASE, text, language) == (date(2026, 12, right) if right else None)
