@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -13,45 +12,13 @@ import numpy.typing as npt
 from ivr.adapters.understanding.encoder import SentenceEncoder
 from ivr.adapters.understanding.lessons import Lesson, lessons
 from ivr.adapters.understanding.model import DEFAULTS, LanguageModel, Settings
+from ivr.adapters.understanding.parts import with_parts
 from ivr.adapters.understanding.text import has, plain
 from ivr.adapters.understanding.wishes import Wishes, wishes_of
 from ivr.core.flow.intent import Bands, Evidence, Guess, Hypothesis, Intent, Understood, merged
 from ivr.core.flow.wishes import Wish, WishName
 from ivr.core.language import LANGUAGES, Language
 
-_JOINS: Mapping[Language, re.Pattern[str]] = {
-    "en": re.compile(
-        r"(?:,| and| but|\.)? (?:also|besides|another thing|at the same time|while i am at it|while i'm at it)\b"
-        r"|(?:,| and) (?=i |can |could |my |when |what |where |how |do )"
-    ),
-    "zh": re.compile("[，,]?(?:另外|还有|而且|顺便|同时|还想|也想|并且)|[，,]"),
-}
-"""What joins two matters in one sentence."""
-_TAKES_BACK: Mapping[Language, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:no wait|wait no|wait|oh no|no no|no|nope|actually|sorry|i mean|i meant|rather(?! than)|scratch that|correction"
-        r"|but|just|only)\b|(?<=\w) (?=(?:i|we) (?:want|need|would|just|only)\b|i'd\b|(?:it|it's|this is) about\b)"
-    ),
-    "zh": re.compile(
-        "[，,。]|不对|错了|等等|等一下|我是说|应该是|而是|还是|哦不|我是要|我是想|我要|我想|(?<!不)是(?=[来要想问])"
-    ),
-}
-"""Between two matters of which the second takes the place of the first, where something is denied or taken back."""
-_CLAUSES: Mapping[Language, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:and|but|because|since|so|then|cause|as i|if|though)\b|(?= i'm| i am| please)"
-        r"|(?= (?:i|she|he|we|they)(?:'d| would)? (?:like|want|wants|need|needs)\b)"
-    ),
-    "zh": re.compile("[，,。]|但是?|不过|可是|因为|所以|然后|就是"),
-}
-"""Between a matter and what goes with it."""
-_DENIES: Mapping[Language, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:no|nope|not|don't|isn't|wasn't|actually|sorry|i mean|i meant|rather(?! than)|scratch that|correction|wait)\b"
-    ),
-    "zh": re.compile("不是|不要|不想|不用|不对|错了|等等|等一下|我是说|应该是|而是|还是|哦不|不，|不,"),
-}
-"""What takes a matter back, before it ("I don't want to return it, I want it mended") or behind it ("no, mend it")."""
 KEYWORD_SCORE = 0.5
 """What a keyword adds to the score of its intent, once: as much as half of a perfect match. With it an intent passes
 every usual threshold, and between two intents with keywords the meaning decides."""
@@ -62,7 +29,10 @@ MIN_CONTRIBUTION = 0.02
 
 
 class Understanding:
-    """The trained classifier of every language; ``understand`` takes 2 to 3 ms of one core and may run in any thread."""
+    """The trained classifier of every language, to be asked from any thread.
+
+    ``understand`` takes 2 to 3 ms of one core for a short sentence, and as much again for each part of a longer one.
+    """
 
     def __init__(
         self,
@@ -136,59 +106,11 @@ class Understanding:
     def _with_parts(
         self, found: Understood, readings: Sequence[Hypothesis], language: Language, *, whole: bool = False
     ) -> Understood:
-        """What its parts say that the whole sentence does not: two matters, one in place of another, one among more."""
         if not readings:
             return found
-        text = readings[0].text
-        if not whole and (instead := self._instead(text, language)) is not None:
-            return replace(instead, text=found.text)
-        if (both := self._two(text, language)) is not None:
-            return replace(both[0], text=found.text, second=both[1])
-        if not whole and found.certainty != "sure" and (part := self._in_part(text, language)) is not None:
-            return replace(part, text=found.text)
-        return found
-
-    def _two(self, text: str, language: Language) -> tuple[Understood, str] | None:
-        """Two plain matters in one sentence, by what joins them."""
-        for joined in _JOINS[language].finditer(text):
-            before, after = text[: joined.start()].strip(), text[joined.end() :].strip()
-            if not before or not after:
-                continue
-            first, then = (self._matter((Hypothesis(half),), language) for half in (before, after))
-            plain_both = first.certainty == then.certainty == "sure"
-            if plain_both and first.best and then.best and first.best.intent != then.best.intent:
-                return first, then.best.intent
-        return None
-
-    def _in_part(self, text: str, language: Language) -> Understood | None:
-        """The one plain matter of a long sentence, beside what only goes with it: "I need an appointment but not this week"."""
-        parts = [part for part in _CLAUSES[language].split(text.lower().replace("’", "'")) if part and part.strip()]
-        if len(parts) < 2:
-            return None
-        plain_ones = [
-            one for one in (self._matter((Hypothesis(part),), language) for part in parts) if one.certainty == "sure"
-        ]
-        return plain_ones[0] if len({one.best.intent for one in plain_ones if one.best}) == 1 else None
-
-    def _instead(self, text: str, language: Language) -> Understood | None:
-        """The matter that takes the place of another: "send it back, no, have it mended"; None where none does."""
-        said = text.lower().replace("’", "'")
-        if not _DENIES[language].search(said):
-            return None
-        for cut in reversed(list(_TAKES_BACK[language].finditer(said))):
-            before, between, after = (
-                said[: cut.start()].strip(),
-                said[cut.start() : cut.end()],
-                said[cut.end() :].strip(),
-            )
-            if not after or not (_DENIES[language].search(before) or _DENIES[language].search(between)):
-                continue
-            first, then = (self._matter((Hypothesis(half),), language) for half in (before, after))
-            if first.certainty == "none" or then.certainty != "sure" or not first.best or not then.best:
-                continue
-            if first.best.intent != then.best.intent:
-                return then
-        return None
+        return with_parts(
+            found, readings[0].text, language, lambda part: self._matter((Hypothesis(part),), language), whole=whole
+        )
 
     def _matter(self, readings: Sequence[Hypothesis], language: Language) -> Understood:
         text = next((reading.text for reading in readings if plain(reading.text, language)), "")

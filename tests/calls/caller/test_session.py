@@ -411,7 +411,7 @@ async def test_a_word_forgives_the_coughs_before_it() -> None:
             await talk.line.caller_says(then_silent_ms=800)
         await talk.over()
         assert "no_input" not in talk.kinds()
-        assert talk.line.said == [*GREETING, "std_no_match", "help_again", "through"]
+        assert talk.line.said == [*GREETING, "std_no_match", "std_language_hint", "help_again", "through"]
 
 
 # -- what fails
