@@ -74,7 +74,7 @@ def _two(text: str, language: Language, matter: Matter) -> tuple[Understood, str
 
 def _in_part(text: str, language: Language, matter: Matter) -> Understood | None:
     """The one plain matter of a long sentence, beside what only goes with it: "I need an appointment but not this week"."""
-    parts = [part for part in _CLAUSES[language].split(_levelled(text)) if part and part.strip()]
+    parts = [part for part in _CLAUSES[language].split(_lowered(text)) if part and part.strip()]
     if not 2 <= len(parts) <= MOST_PARTS:
         return None
     sure = [one for one in map(matter, parts) if one.certainty == "sure"]
@@ -83,7 +83,7 @@ def _in_part(text: str, language: Language, matter: Matter) -> Understood | None
 
 def _instead(text: str, language: Language, matter: Matter) -> Understood | None:
     """The matter that takes the place of another: "send it back, no, have it mended"; None where none does."""
-    said, denies = _levelled(text), _DENIES[language]
+    said, denies = _lowered(text), _DENIES[language]
     if not denies.search(said):
         return None
     for cut in reversed(list(_TAKES_BACK[language].finditer(said))[-MOST_CUTS:]):
@@ -98,5 +98,5 @@ def _instead(text: str, language: Language, matter: Matter) -> Understood | None
     return None
 
 
-def _levelled(text: str) -> str:
+def _lowered(text: str) -> str:
     return text.lower().replace("’", "'")

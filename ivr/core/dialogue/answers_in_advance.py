@@ -106,11 +106,10 @@ def answers_ahead(world: World, place: Place, name: str | None, heard: Heard, le
     target = first_question(world, name)
     if target is None or target.secret or target.kind not in ("date", "time", "name", "digits"):
         return False
+    said = heard.hypotheses or (Hypothesis(heard.text),)
     if target.kind == "digits":
-        return (
-            to_say_back(world, replace(place, words=heard.hypotheses or (Hypothesis(heard.text),)), target) is not None
-        )
-    if read_for(world, place, target, heard.hypotheses or (Hypothesis(heard.text),), least) is not None:
+        return to_say_back(world, replace(place, words=said), target) is not None
+    if read_for(world, place, target, said, least) is not None:
         return True
     reader, text = world.reader, heard.text
     return (

@@ -253,6 +253,11 @@ def test_two_matters_in_one_sentence(house: Understanding) -> None:
     assert heard(house, "my order is late and i am angry", "en").second is None
 
 
+def assert_matter(house: Understanding, text: str, matter: str) -> None:
+    found = heard(house, text, "en" if text.isascii() else "zh")
+    assert found.best and found.best.intent == matter, found
+
+
 @pytest.mark.parametrize(
     ("text", "matter"),
     [
@@ -270,8 +275,7 @@ def test_two_matters_in_one_sentence(house: Understanding) -> None:
     ],
 )
 def test_a_matter_that_is_taken_back_is_none(house: Understanding, text: str, matter: str) -> None:
-    found = heard(house, text, "en" if text.isascii() else "zh")
-    assert found.best and found.best.intent == matter, found
+    assert_matter(house, text, matter)
 
 
 @pytest.mark.parametrize(
@@ -285,5 +289,4 @@ def test_a_matter_that_is_taken_back_is_none(house: Understanding, text: str, ma
     ],
 )
 def test_a_denial_inside_a_matter_takes_nothing_back(house: Understanding, text: str, matter: str) -> None:
-    found = heard(house, text, "en" if text.isascii() else "zh")
-    assert found.best and found.best.intent == matter, found
+    assert_matter(house, text, matter)

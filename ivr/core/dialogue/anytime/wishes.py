@@ -17,8 +17,7 @@ from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, prove, quiet, to_person
 from ivr.core.dialogue.words.other_words import digits_in, has_value, matter
-from ivr.core.dialogue.words.yes_and_no import nothing_more as said_only
-from ivr.core.dialogue.words.yes_and_no import yes_or_no
+from ivr.core.dialogue.words.yes_and_no import nothing_more, yes_or_no
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
 from ivr.core.flow.wishes import WishName
@@ -57,7 +56,7 @@ def _answers(world: World, place: Place, heard: Heard) -> bool:
     if place.asking is not None and not isinstance(place.asking, Proving):
         # "no, I want your manager, this is a disgrace" is more than a no
         answered_so = yes_or_no(world, place, heard) is not None
-        only = said_only(world, place, heard.text) or not isinstance(place.asking, Confirming)
+        only = nothing_more(world, place, heard.text) or not isinstance(place.asking, Confirming)
         return (answered_so and only) or bool(digits_in(world, place, (Hypothesis(heard.text),)))
     match node:
         case DecideNode():
