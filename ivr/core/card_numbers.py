@@ -66,7 +66,6 @@ _TOLD_APART = re.compile(
 )
 _EXPIRES = re.compile(r"(?:(?:0[1-9]|1[0-2])(?:20)?[23]\d|(?:20)?[23]\d(?:0[1-9]|1[0-2]))(?:\d{3,4})?")
 """The date until which a card is good, with the number on its back or without."""
-_EXPIRY_LONGEST = 10
 _TIMES_ZH = re.compile(rf"([{_SIGNS}])个([{_SIGNS}])")
 _CARD_WORDS = re.compile(r"(?:card|visa|master|mastercard|maestro|amex|pan|cc|mc|karte|no|nr)$", re.IGNORECASE)
 _PHONE_LONGEST = 15

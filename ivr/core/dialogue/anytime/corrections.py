@@ -90,10 +90,16 @@ def _anew(
     return None
 
 
+def _back_at(place: Place, collect: CollectNode) -> Place:
+    """The place at an earlier question; what comes next are other questions now, however often they were put."""
+    return replace(answered(place), node=collect.name, asking=None, implied=None, visits=())
+
+
 def _taken(world: World, place: Place, collect: CollectNode, value: str) -> Result:
-    """The value counts; what comes next are other questions now, however often they were put."""
-    there = replace(answered(place), node=collect.name, asking=None, implied=None, visits=())
-    return enter(world, fill(there, collect, value, "spoken", checked=collect.kind == "name"), collect.next)
+    """The value counts."""
+    return enter(
+        world, fill(_back_at(place, collect), collect, value, "spoken", checked=collect.kind == "name"), collect.next
+    )
 
 
 def reopened(world: World, place: Place, node: DecideNode | CollectNode, heard: Heard) -> Result | None:
@@ -105,7 +111,7 @@ def reopened(world: World, place: Place, node: DecideNode | CollectNode, heard: 
         window = world.reader.window(kind, heard.text, place.language, world.now)
         if window is None or window == Window(take="any"):  # "you choose" is content with what was chosen
             continue
-        there = replace(answered(place), node=collect.name, asking=None, implied=None, visits=(), narrowed=None)
+        there = replace(_back_at(place, collect), narrowed=None)
         if (open_ := narrowing.narrowed(world, there, collect, heard, None)) is not None:
             return open_
     return None
