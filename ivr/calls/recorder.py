@@ -9,8 +9,10 @@ from another and lagged is told the last minutes again. Design: docs/trust.md.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 
@@ -187,13 +189,26 @@ class Recorder:
             return ""
         try:
             async with asyncio.timeout(_WRITE_S):
-                return await self._records.write(batch)
+                return await self._keeping(self._records.write(batch))
         except NeverWritten as error:
             if len(batch) == 1:
                 await self._put_aside(batch[0], error)
                 return ""
         servers = [await self._write([contact]) for contact in batch]
         return next((one for one in reversed(servers) if one), "")
+
+    async def _keeping(self, writing: Coroutine[Any, Any, str]) -> str:
+        """While the database takes its time, what comes goes into the journal: it must not wait in memory for that."""
+        task = asyncio.create_task(writing)
+        try:
+            while not (await asyncio.wait({task}, timeout=EVERY_S))[0]:
+                lives, batch, kept = await self._take()
+                if not kept:
+                    self._back(lives, batch)
+            return task.result()
+        finally:
+            if task.cancel():
+                await asyncio.gather(task, return_exceptions=True)
 
     async def _put_aside(self, contact: Contact, why: NeverWritten) -> None:
         log.error("contact put aside: the database refuses it", contact=contact.record["id"], problem=str(why))

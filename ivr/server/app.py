@@ -78,7 +78,8 @@ from ivr.wire.reading.reader import SpokenReader
 from ivr.wire.reading.spelling import SpokenSpeller
 
 log = structlog.get_logger(__name__)
-_DRAIN_S = 5.0
+_DRAIN_S = 3.0
+"""For the last contacts to be written; the journal keeps for the next start what is not."""
 
 
 @dataclass(slots=True)
@@ -132,8 +133,7 @@ async def running(config: Config, secret: str, root: Path, take_over: bool = Fal
             yield server
         finally:
             await server.media.stop()
-            await server.link.leave()
-            await server.recorder.drain(_DRAIN_S)
+            await asyncio.gather(server.link.leave(), server.recorder.drain(_DRAIN_S))
 
 
 async def _build(

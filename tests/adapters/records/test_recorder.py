@@ -125,17 +125,20 @@ async def test_full_journal_costs_nothing_while_memory_lasts(tmp_path: Path) -> 
     assert [one["event"] for one in logs].count("contacts are not in the journal, and wait in memory") == 1
 
 
+class Silent(Records):
+    """Takes a transaction and never answers, until it may."""
+
+    silent = True
+
+    async def write(self, contacts: Sequence[Contact]) -> str:
+        if self.silent:
+            await asyncio.Event().wait()
+        return await super().write(contacts)
+
+
 async def test_database_that_takes_a_transaction_and_never_answers_is_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Silent(Records):
-        silent = True
-
-        async def write(self, contacts: Sequence[Contact]) -> str:
-            if self.silent:
-                await asyncio.Event().wait()
-            return await super().write(contacts)
-
     records = Silent()
     monkeypatch.setattr(module, "_WRITE_S", 0.2)
     async with kept(records, tmp_path) as (recorder, _):
@@ -144,3 +147,42 @@ async def test_database_that_takes_a_transaction_and_never_answers_is_away(
         records.silent = False
         await recorder.drain(5)
     assert set(told(records)) == ids("a")
+
+
+async def test_while_a_database_takes_its_time_what_comes_is_in_the_journal(tmp_path: Path) -> None:
+    async with kept(Silent(), tmp_path) as (recorder, journal):
+        put(recorder, "a")
+        await until(lambda: journal.waiting() == ids("a"))
+        put(recorder, "b", "c")
+        await until(lambda: journal.waiting() == ids("a", "b", "c"))
+        with capture_logs() as logs:
+            await recorder.drain(0.3)
+        assert [(one["event"], one["log_level"]) for one in logs] == [
+            ("contacts wait in the journal for the next start", "warning")
+        ], "asked to end just then, nothing is lost"
+    records = Records()
+    async with kept(records, tmp_path):
+        assert set(told(records)) == ids("a", "b", "c")
+
+
+async def test_while_a_database_takes_its_time_and_the_journal_is_full_nothing_is_lost(tmp_path: Path) -> None:
+    class Full(Journal):
+        def append(self, contacts: Sequence[Contact]) -> int:
+            raise OSError("No space left on device")
+
+    records = Silent()
+    recorder = Recorder(records, journal=Full(tmp_path / "journal", 4 << 20))
+    task = asyncio.ensure_future(recorder.run())
+    live = call("a")
+    recorder.put(live)
+    await until(lambda: not live.ledger.unwritten)
+    live.ledger.add(AT, "joined")
+    recorder.put(live)
+    put(recorder, "b")
+    await asyncio.sleep(module.EVERY_S * 3)
+    records.silent = False
+    await recorder.drain(60)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    (a,), (b,) = ids("a"), ids("b")
+    assert {one: len(entries) for one, entries in told(records).items()} == {a: 2, b: 1}
