@@ -119,6 +119,8 @@ TASKS = (
          "move_visit", ("repairs",), ("repairs", "appointment")),
     Task("cancelled-visit", "cancels one", _stranger(15), ("say:i want to cancel my appointment",), "cancel_visit", ("repairs",),
          ("repairs", "appointment")),
+    Task("asked-visit", "asks when theirs is", _stranger(16), ("say:when is my appointment",), "my_visit", ("repairs",),
+         ("repairs", "appointment")),
     Task("opening-hours", "when are you open", _stranger(10), ("opening-hours",), "opening_hours", HOURS, ("hours",),
          settled=True),
     Task("person", "a person, number withheld", "", ("person-please",), None, ("ivr-fallback",), ("person",)),

@@ -188,6 +188,10 @@ STRANGERS: dict[str, tuple[str | None, list[str], list[str], list[str]]] = {
                        "no thanks"],
         ["half past two or four o'clock in the afternoon", "It is booked"], ["Sorry"],
     ),
+    "when it is": (
+        shop.UNKNOWN, ["i want an appointment", "SAID", "eleven", "yes", "what time was my appointment again", "no thanks"],
+        ["Your appointment is", "at eleven o'clock in the morning, at our workshop"], ["Sorry"],
+    ),
     "time to choose": (
         shop.UNKNOWN, ["i want an appointment", "SAID", "er, hmm, i'm not sure", "eleven", "yes", "no thanks"],
         ["It is booked"], ["to Repairs", "Sorry"],

@@ -11,4 +11,5 @@ with recursive days(day) as (select date('2026-11-19') union all select date(day
 insert into visits select day, at, null from days, (select '09:30' as at union select '11:00' union select '14:30' union select '16:00');
 update visits set customer = '+491510000131' where day = '2026-11-26' and at = '11:00';
 update visits set customer = '+491510000132' where day = '2026-11-26' and at = '14:30';
+update visits set customer = '+491510000151' where day = '2026-11-27' and at = '11:00';
 insert into balances values ('C1001', '189.00 EUR', '2026-11-30'), ('C1003', '24.50 EUR', '2026-11-30');

@@ -283,6 +283,7 @@ def test_a_matter_that_is_taken_back_is_none(house: Understanding, text: str, ma
     [
         ("my order has not arrived", "late_delivery"),
         ("i want to return it because it does not fit", "return_item"),
+        ("i don't know when my appointment is", "my_visit"),
         ("my watch is not working", "repair"),
         ("i can't make it to my appointment", "cancel_visit"),
         ("我的包裹还没到，不是说昨天送吗", "late_delivery"),
