@@ -230,6 +230,29 @@ TALKED_ON: dict[str, tuple[list[str], list[str], list[str]]] = {
         ["i want an appointment", "SAID", "no that clashes how about a week later", "two days later", "the early one", "yes",
          "no thanks"], ["SHIFTED", "It is booked"], ["Sorry", "one o'clock"],
     ),
+    "which of two is all the same, and the day after": (
+        ["i want an appointment", "SAID or NEXT i don't mind which", "the second of those", "the middle of the day one i suppose",
+         "eleven", "yeah well i wouldn't say no to that", "nope that'll be all ta"],
+        ["These days have something free", "suits you: eleven o'clock in the morning or half past two", "It is booked"],
+        ["Sorry", "I leave it"],
+    ),
+    "mornings are no good": (
+        ["i want an appointment", "mornings are no good, the wife has got the car", "SAID", "the later one", "go on then", "no"],
+        ["half past two or four o'clock in the afternoon. Which one", "It is booked"], ["Sorry", "half past nine"],
+    ),
+    "the hour of before, on another day": (
+        ["i want an appointment", "SAID", "eleven", "yes", "i need to rearrange my appointment", "NEXT",
+         "same time as before", "yes", "no"],
+        ["It stays yours until", "at eleven o'clock in the morning. Shall I book it?", "See you then"], ["Sorry"],
+    ),
+    "no, rather the morning": (
+        ["i want an appointment", "SAID", "in the afternoon", "no, in the morning after all", "half nine", "no that's perfect",
+         "yes", "no"], ["It is booked"], ["I leave it", "nothing free"],
+    ),
+    "a time that has gone, at the last question": (
+        ["i want an appointment", "SAID", "four", "make it half past five", "eleven then", "righto", "no"],
+        ["half past five in the afternoon is not one of them", "It is booked"], ["Sorry"],
+    ),
     "danger denied": (
         ["that price nearly gave me a heart attack", "what no don't be daft i'm fine i just want to know what a service costs",
          "no thanks"], ["is somebody in danger", "fifteen euros"], ["hang up and call"],

@@ -96,7 +96,8 @@ class Understanding:
         if self._wishes is None:
             return self._with_parts(found, readings, language)
         wish, certainty = self._wishes.find(readings, language)
-        if wish != "emergency" and self._wishes.danger_in_part(readings, language):
+        in_danger = wish == "emergency" and certainty == "sure"
+        if not in_danger and self._wishes.danger_in_part(readings, language):
             found = self._with_parts(found, readings, language)
             return replace(found, wish="emergency", wish_certainty="confirm", wish_apart=True)
         # a sentence that may be a wish, or of danger, is weighed as a whole

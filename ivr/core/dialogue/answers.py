@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core.dialogue import offered, saying, speaking, wording
-from ivr.core.dialogue.answers_in_advance import answers_ahead
+from ivr.core.dialogue import digits, offered, saying, speaking, wording
+from ivr.core.dialogue.answers_in_advance import answers_ahead, days_around, read_for
 from ivr.core.dialogue.anytime import corrections, emergencies, ways_out, wishes
 from ivr.core.dialogue.messages import Consent, Heard, Remember, Speak
 from ivr.core.dialogue.place import (
@@ -101,6 +101,8 @@ def _inside(world: World, place: Place, heard: Heard) -> Result | None:
                 return words(
                     world, replace(place, asking=before), heard
                 )  # "no, I only want to know what a service costs"
+            if _answers_before(world, place, heard):
+                return words(world, replace(place, asking=before), heard)  # "the third of December" is in no danger
             return emergencies.answer(world, place, heard)
         case Leaving():
             return wishes.left(world, place) if yes_or_no(world, place, heard) else asked_before(world, place)
@@ -108,6 +110,16 @@ def _inside(world: World, place: Place, heard: Heard) -> Result | None:
             offered = ways_out.answer(world, place, heard)
             return offered if offered is not None else words(world, replace(place, asking=None), heard)
     return None
+
+
+def _answers_before(world: World, place: Place, heard: Heard) -> bool:
+    """Whether it is, for sure, the day or the time that was asked for before somebody was thought to be in danger."""
+    node = world.flow.nodes[place.node]
+    if not isinstance(node, CollectNode) or (node.names_kind or node.kind) not in ("date", "time"):
+        return False
+    said = heard.hypotheses or (Hypothesis(heard.text),)
+    danger = heard.understood is not None and heard.understood.wish == "emergency"
+    return not danger and read_for(world, place, node, said, digits.SURE) is not None
 
 
 def _asked(world: World, place: Place, node: AskNode, heard: Heard) -> Result:
@@ -197,6 +209,8 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
     said = heard.hypotheses or (Hypothesis(heard.text),)
     if world.reader and kind in ("date", "time") and not heard.readings:  # a yes or a no was listened for
         names = offered.names(place, node) if node.kind == "name" else ()
+        if node.kind == "date":  # "I am busy on Monday, make it Tuesday" is the day after the Monday that was said back
+            names = days_around(world, asking.value)
         heard = replace(heard, readings=values_in(world.reader, kind, said, place.language, world.now, names))
     mended = world.reader.mended(kind, asking.value, heard.text, place.language) if world.reader else None
     if mended is not None:

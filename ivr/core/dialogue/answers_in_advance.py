@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
-from ivr.core.dialogue import digits, offered
+from ivr.core.dialogue import digits, offered, wording
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.words.digit_limits import possible
@@ -21,6 +21,8 @@ _FAR = 6
 """Nodes that are looked over for the next question."""
 DOUBTED_FROM = 4
 """Digits from which a number among other words is said back."""
+DOUBTED_DAY = 0.4
+"""Share of belief from which a day is said back: "next Tuesday" may be either of two."""
 LIKELY = 0.5
 """Share of belief from which a value is told not to be had: nothing is lost by that."""
 
@@ -47,6 +49,8 @@ def volunteered(world: World, place: Place, node: CollectNode) -> Given | None:
     if not place.words:
         return None
     value = told_from_another(world, place, node, place.words[0].text) if node.kind == "date" else None
+    same = as_before(world, place, node, place.words[0].text)
+    value = value or (same if node.kind != "name" or same in offered.names(place, node) else None)
     value = value or read_for(world, place, node, place.words, digits.SURE)
     return None if value is None else Given(value, "spoken", node.kind == "name")
 
@@ -57,8 +61,11 @@ def read_for(world: World, place: Place, node: CollectNode, words: Sequence[Hypo
         return None
     names = offered.names(place, node) if node.kind == "name" else ()
     left_open = place.left_open(node.slot) if node.kind == "date" else None
+    talked_of = as_written("date", dict(place.slots).get(node.slot, "")) if node.kind == "date" else None
     if left_open:  # "Thursday", after "not this week but the one after"
         names = _days_in(world, left_open)
+    elif talked_of:  # "Wednesday, rather", after Tuesday the 8th
+        names = days_around(world, talked_of)
     found = world.reader.read(node.names_kind or node.kind, words, place.language, world.now, names)
     if left_open:
         found = tuple(one for one in found if one.value in names)
@@ -101,6 +108,24 @@ def _days_in(world: World, window: Window) -> tuple[str, ...]:
     return tuple(day for day in days if window.fits(day))
 
 
+def days_around(world: World, day: str) -> tuple[str, ...]:
+    """The days to come that are nearest to one that is talked of, so that each day of the week is there once."""
+    days = ((date.fromisoformat(day) + timedelta(days=away)).isoformat() for away in range(-3, 4))
+    return tuple(one for one in days if one > world.now.date().isoformat())
+
+
+def as_before(world: World, place: Place, node: CollectNode, text: str) -> str | None:
+    """The time or the day that is to stay as it was: "same time, please"; None where none was known, or no such thing is said."""
+    kind = node.names_kind or node.kind
+    if not wording.same_as_before(kind, text, place.language):
+        return None
+    known = {
+        value for _, rows in place.rows if len(rows) == 1 for _, value in rows[0] if as_written(kind, value) == value
+    }
+    before = dict(place.slots).get(node.slot)
+    return before or (next(iter(known)) if len(known) == 1 else None)
+
+
 def answers_ahead(world: World, place: Place, name: str | None, heard: Heard, least: float = digits.SURE) -> bool:
     """Whether it answers what is asked first from a node on: "Wednesday at ten" at "Shall I find you a time?"."""
     target = first_question(world, name)
@@ -121,7 +146,14 @@ def not_offered(world: World, place: Place, node: CollectNode, words: Sequence[H
     """A value that was understood and is none of those that can be had: "nine", where half past nine and eleven are."""
     if node.names_kind is None or world.reader is None:
         return None
-    found = world.reader.read(node.names_kind, words, place.language, world.now)
+    near: tuple[str, ...] = ()
+    if (
+        node.names_kind == "date"
+    ):  # "Friday", after "not this week, the week after", or beside the days that were read out
+        window = place.left_open(node.slot)
+        first = next((day for one in offered.names(place, node) if (day := as_written("date", one))), None)
+        near = _days_in(world, window) if window else days_around(world, first) if first else ()
+    found = world.reader.read(node.names_kind, words, place.language, world.now, near)
     if node.names_kind == "time":  # nobody comes at nine in the evening where nine in the morning may be meant
         found = tuple(sorted(found, key=lambda one: not "07" <= one.value[:2] < "19"))
     if not found or sum(one.share for one in found) < LIKELY or found[0].value in offered.names(place, node):
@@ -147,7 +179,7 @@ def hours_left_open(world: World, place: Place) -> Window | None:
     if not place.words or world.reader is None:
         return place.hours
     window = world.reader.window("time", place.words[0].text, place.language, world.now)
-    return window if window and not window.take else place.hours
+    return window if window and window.take != "any" else place.hours
 
 
 def left_open(world: World, place: Place, node: CollectNode) -> Place:
@@ -158,9 +190,11 @@ def left_open(world: World, place: Place, node: CollectNode) -> Place:
     window = world.reader.window(kind, place.words[0].text, place.language, world.now) if place.words else None
     if window is None and kind == "time":
         window = place.hours
-    if window is None or window.take:
+    # "Saturday, as early as you can" says it of the time, "the earliest" of the day
+    of_time = kind == "time" and window and world.reader.read("date", place.words, place.language, world.now)
+    if window is None or (window.take and (window.take == "any" or not of_time)):
         return place
-    there = replace(place, narrowed=(node.slot, window))
+    there = replace(place, narrowed=(node.slot, window), hours=window if kind == "time" else place.hours)
     return there if offered.names(there, node) else place
 
 
@@ -186,7 +220,7 @@ def to_say_back(world: World, place: Place, node: CollectNode) -> str | None:
         return given.value
     if node.kind == "date" and place.words and world.reader is not None:
         left_open = world.reader.window("date", place.words[0].text, place.language, world.now)
-        return None if left_open else read_for(world, place, node, place.words, LIKELY)
+        return None if left_open else read_for(world, place, node, place.words, DOUBTED_DAY)
     if node.kind != "digits":
         return None
     found = _spoken_digits(world, place, node)

@@ -6,13 +6,20 @@ import re
 from collections.abc import Callable, Mapping
 
 from ivr.core.caller import Caller, active_orders, late_orders
+from ivr.core.flow.values import ValueKind
 from ivr.core.language import Language
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_.]*)(?::([a-z]+))?\}")
 _HELLO: dict[Language, tuple[str, ...]] = {
-    "en": ("hello", "hi", "hey", "good", "morning", "afternoon", "evening", "um", "uh", "yes", "yeah", "okay"),
-    "zh": ("你好", "您好", "喂", "嗯", "早上好", "上午好", "下午好", "晚上好"),
-}
+    "en": tuple(
+        "hello hi hey good morning afternoon evening um uh yes yeah okay hiya howdy hallo there day to you all everyone everybody"
+        " and a very how are you're doing today greetings oh ah well so g'day love dear".split()
+    ),
+    "zh": (
+        "你好", "您好", "喂", "嗯", "早上好", "上午好", "下午好", "晚上好", "早安", "中午好", "大家好", "哎",
+        "哈喽", "哈啰", "嗨", "啊", "呀", "哦", "你们好", "早", "请问", "在吗", "有人吗",
+    ),
+}  # fmt: skip
 _OTHER = ("the other one", "the other thing", "something else", "另一个", "别的事", "其他的")
 """A no without the word."""
 FIELD_NAMES = frozenset(
@@ -103,7 +110,11 @@ _NOTHING: dict[Language, tuple[str, ...]] = {
            "no thanks", "that's it", "goodbye", "bye", "thank you", "thanks", "okay", "nothing more",
            "that's everything", "i'm good", "i'm fine", "that was it", "very much", "indeed", "so much", "cheers", "for now",
            "all sorted", "that's the lot", "the lot", "then", "that'll be all", "that would be all", "all done", "i'm all set",
-           "you've been very kind", "have a nice day"),
+           "you've been very kind", "have a nice day", "nothing further", "ta", "ta ta", "that'll do", "that will be all",
+           "you have been very kind", "lovely", "great", "that's me done", "i'm sorted", "that's me sorted", "all good",
+           "we're good", "we're done", "nah", "not today", "have a good one", "bye bye", "you too", "no that's all",
+           "not for now", "not at the moment", "don't think so", "i don't think so", "not that i can think of", "love",
+           "dear", "mate", "everything"),
     "zh": ("没有了", "没别的事", "没其他事", "没其他的", "没有别的", "没有其他的", "没有其他事", "了",
            "非常感谢您", "非常感谢", "多谢", "多谢您", "感谢", "麻烦您了", "辛苦了",
            "不用麻烦了", "没有", "没了", "没事", "不用了", "不用", "就这些", "好了", "再见", "没别的了",
@@ -123,6 +134,25 @@ _NONE_OF_THESE: dict[Language, re.Pattern[str]] = {
         r"|^(?:不要?|不行|不用|没有|都不要?)[了的啊吧呢]?$|一个都不|哪个都不|另外[一找]?[天个]|改天"
     ),
 }
+
+
+_SAME: dict[Language, str] = {
+    "en": r"\bsame (?:{0})\b|\b(?:{0}) (?:as before|as last time|i(?:'ve| have)(?: got)?(?: now)?|it is now|i had)\b",
+    "zh": r"(?:同样|一样|原来|原先|老|同一个?)的?(?:{0})|(?:{0})(?:还是)?(?:不变|一样|照旧|不动|不改|别动)|还是那个(?:{0})",
+}
+_SAME_OF: dict[ValueKind, dict[Language, str]] = {
+    "time": {"en": "time|hour|slot", "zh": "时间|钟点|点钟|点儿?|时候|时段"},
+    "date": {"en": "day|date", "zh": "日子|那天|日期"},
+}
+
+
+def same_as_before(kind: ValueKind, text: str, language: Language) -> bool:
+    """Whether a day or a time is to stay what it was."""
+    words = _SAME_OF.get(kind)
+    return (
+        words is not None
+        and re.search(_SAME[language].format(words[language]), text.lower().replace("’", "'")) is not None
+    )
 
 
 _OTHER_LANGUAGE: dict[Language, re.Pattern[str]] = {

@@ -53,7 +53,9 @@ PHRASES: Mapping[CommandName, Mapping[Language, tuple[str, ...]]] = {
              "zh": ("帮助", "我可以说什么", "我能说什么", "有什么选项", "能说什么", "怎么用")},
     "language": {"en": ("chinese", "mandarin", "chinese please", "speak chinese", "another language", "other language",
                         "中文", "说中文", "讲中文", "请说中文"),
-                 "zh": ("英文", "英语", "说英语", "讲英语", "换英语", "用英语", "换语言", "请说英语", "其他语言")},
+                 "zh": ("英文", "英语", "说英语", "讲英语", "换英语", "用英语", "换语言", "请说英语", "其他语言",
+                        "english", "english please", "speak english", "can you speak english", "can you speak english please",
+                        "do you speak english")},
     "forget": {"en": ("forget my settings", "forget what you know about me", "delete my settings"),
                "zh": ("删除我的设置", "忘记我的设置", "不要记住我")},
 }  # fmt: skip
@@ -70,25 +72,39 @@ _POLITE_ZH = (
 _ZH_AROUND = re.compile(
     "能不能|可不可以|请问|麻烦|帮我|一下|请|您|你|我|能|可以|想|要|说|话"
     "|讲|点|再|吗|呢|啊|吧|的|了|好|谢谢|因为|那个|嗯|对不起|不好意思"
+    "|啥|声音|声|话|嘛|呀|哦|哎|唉|儿|些|不|太|慢|大|刚才|实在|真的|有点|这边|我们|小伙子|姑娘|师傅|同志|老师|闺女|么|得|是|听|清爽"
 )
 _LOOSE: Mapping[Language, tuple[str, ...]] = {
     "en": ("slower", "louder", "repeat", "pardon", "faster"),
     "zh": (),
 }
 """Single words that are a command among harmless ones, too; "back" and "help" are too many other things."""
-_ALSO: Mapping[Language, tuple[tuple[CommandName, str], ...]] = {
-    "en": (
-        ("repeat", "i beg your pardon"), ("repeat", "i didn't catch that"), ("repeat", "i didn't get that"),
-        ("repeat", "i didn't understand"), ("louder", "i am hard of hearing"), ("louder", "i'm hard of hearing"),
-        ("louder", "my hearing is bad"),
-    ),
-    "zh": (),
-}  # fmt: skip
-"""Whole sentences with words that the small bundled model does not know; real ones do."""
+_ALSO: Mapping[Language, Mapping[CommandName, str]] = {
+    "en": {
+        "repeat": """i beg your pardon; i didn't catch that; i didn't get that; i didn't understand; you what; say what;
+            sorry what; what was that again; didn't hear that; didn't hear you; missed that; run that by me again;
+            didn't catch a word; didn't hear a word; go over that again; didn't catch that; didn't get that;
+            tell me again; read that again; read them again; come again""",
+        "louder": """i am hard of hearing; i'm hard of hearing; my hearing is bad; can't hear you; can't hear;
+            hardly hear you; barely hear you; you're very quiet; you're too quiet; turn it up; turn up the volume;
+            turn the volume up; deaf as a post; shout""",
+        "slower": """going too fast; speak too fast; talking too fast; talk too fast; slow it down; take it slow;
+            can't keep up; not so quick; not so quickly; go slow; too quick for me""",
+    },
+    "zh": {
+        "repeat": """再讲一遍; 再讲一次; 再说一下; 再说一遍; 再说一次; 再来一遍; 没听明白; 没听到; 你说啥; 说啥呢; 说啥;
+            啥子; 刚才说什么; 刚说什么; 再念一遍; 啥""",
+        "louder": """大点儿声; 大声点; 大声些; 声音大点; 大点声; 声音太小; 声音小; 耳朵背; 耳背; 听不太清; 听不清; 听不见;
+            听不到; 说响点; 嗓门大点; 音量调大""",
+        "slower": """慢点儿; 慢一些; 慢些; 慢一点; 跟不上; 太快了; 说得快; 慢慢说; 讲慢点; 别那么快; 别这么快""",
+    },
+}
+"""What means the same in other words, some of which the small bundled model does not know; real ones do."""
 _AROUND = frozenset(
     """could can would will might you i i'd i'm like want need to please the a an bit little more much speak talk say saying said
     that this it just for me my be so very really now then there thanks thank sorry excuse pardon um uh oh well hello hi is are do
-    what of your have get and too all must dear love young man miss sir madam lady here once if possible""".split()
+    what of your have get and too all must dear love young man miss sir madam lady here once if possible
+    go going i've you're again word mate pet dearie as at up them was got""".split()
 )
 _EXCUSES: Mapping[Language, re.Pattern[str]] = {
     "en": re.compile(
@@ -102,7 +118,7 @@ _EXCUSES: Mapping[Language, re.Pattern[str]] = {
         r"(?: (?:you|it|that|all of that|anything))?\b"
     ),
     "zh": re.compile(
-        "我?(?:年纪大|老人|老人家|老了|岁数大|耳朵不好|听力不好|耳背)了?|线路不好|信号不好|我?没(?:听清|听懂|听见)楚?"
+        "我?(?:岁数大|耳朵背|跟不上|耳朵不灵|耳朵聋|反应慢|[六七八九]十[一二三四五六七八九]?多?岁?)了?|我?听不(?:见|到|清楚?|懂|清爽)|我?(?:年纪大|老人|老人家|老了|岁数大|耳朵不好|听力不好|耳背)了?|线路不好|信号不好|我?没(?:听清|听懂|听见)楚?"
     ),
 }
 """Why somebody asks for it, which asks for nothing else."""
@@ -120,9 +136,7 @@ def command_in(
             for phrase in phrases.get(name, {}).get(language, ()):
                 if said and said in _phrase(phrase, language):
                     return name
-    plain = _plain(text, language)
-    also = next((name for name, phrase in _ALSO[language] if phrase == plain), None)
-    return also or _among_harmless(plain, language, phrases)
+    return _among_harmless(_plain(text, language), language, phrases)
 
 
 def _among_harmless(
@@ -130,15 +144,18 @@ def _among_harmless(
 ) -> CommandName | None:
     """A command with its reason, in a whole sentence: "could you talk a bit slower, I am old"."""
     said = _EXCUSES[language].sub(" ", plain)
-    for name in COMMANDS:
-        for phrase in phrases.get(name, {}).get(language, ()):
-            wanted = _plain(phrase, language)
+    known = [(name, phrase, False) for name in COMMANDS for phrase in phrases.get(name, {}).get(language, ())]
+    also = ((name, phrase.strip(), True) for name, many in _ALSO[language].items() for phrase in many.split(";"))
+    for name, phrase, ours in (*known, *also):
+        wanted = _plain(phrase, language)
+        # with the excuse, which may be the command itself: "I can't hear you"
+        for whole in (said, plain):
             if language == "zh":
-                before, found, after = said.replace(" ", "").partition(wanted)
-                if len(wanted) > 2 and found and not _ZH_AROUND.sub("", before + after):
+                before, found, after = whole.replace(" ", "").partition(wanted)
+                if (ours or len(wanted) > 2) and found and not _ZH_AROUND.sub("", before + after):
                     return name
             elif " " in wanted or wanted in _LOOSE[language]:
-                before, found, after = f" {' '.join(said.split())} ".partition(f" {wanted} ")
+                before, found, after = f" {' '.join(whole.split())} ".partition(f" {wanted} ")
                 if found and _AROUND.issuperset(f"{before} {after}".split()):
                     return name
     return None

@@ -42,7 +42,8 @@ class _Words:
 _EN = _Words(
     breaks=re.compile(
         r"\b(?:so|and|then|but|how about|what about|rather|better|prefer|make it|make that|let's say|i mean|i meant|actually"
-        r"|or|(?:i|he|she|we|they)(?:'d| would) like|(?:i|we|they) want|(?:he|she) wants)\b"
+        r"|or|(?:i|he|she|we|they)(?:'d| would) like|(?:i|we|they) want|(?:he|she) wants"
+        r"|(?:would|is|could|can) (?:there|i|we|you)|do you have|have you got|any chance)\b"
     ),
     excepted=re.compile(
         r"\b(?:any|every|all|no(?! (?:use|good|way|problem|thank|chance|time))|anything|everything)\w*(?: \w+)*"
@@ -77,18 +78,34 @@ _ZH = _Words(
     joined=re.compile(r"^(?:和|跟|与|或|或者|还有|、)?$"),
 )
 _LANGUAGES: dict[Language, _Words] = {"en": _EN, "zh": _ZH}
-_HARMLESS_BEFORE = re.compile(
-    r"\b(?:why not|if not|no problem|not at all|can't wait|don't mind|i don't care|if you don't mind)\b"
+_NO_DENIAL = re.compile(
+    r"\b(?:why not|if not|no problem|not at all|can't wait"
+    r"|(?:do not|don't|doesn't|does not|wouldn't|not) (?:really )?(?:mind|care|matter)"
+    r"|if it(?:'s| is) not too much|if it isn't too much|why (?:don't|can't|not)|makes no difference|no (?:matter|preference)"
+    r"|(?:i'm|i am|we're|we are) after(?= (?:an?|some|the|my)\b))(?: which(?: one| of (?:them|those|these))?| either way)?\b"
 )
+"""What has a word of denial or relation in it, and neither denies nor relates."""
+LEFT = (
+    r"\b(?:rearrange|reschedule|move|shift|swap|change|postpone|put off|push back|bring forward)"
+    r"(?: (?:my|the|our|that|this|an?))?"
+    r"(?: (?:appointment|slot|visit|booking|one|time)(?: (?:on|for|of|from))?(?: the)?)?(?: from)? *$"
+)
+"""Right before a day that is to be left: "I need to move Friday", "change my appointment on the fifth"."""
 _NO = re.compile(r"\bno\s*$")
+_LEFT = re.compile(LEFT)
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+
+
+def without_denials_that_are_none(text: str) -> str:
+    """The text, as long as before, without what only sounds like a denial: "I don't mind which"."""
+    return _NO_DENIAL.sub(lambda match: "so".ljust(len(match[0])), text)
 
 
 def weighed(text: str, found: Sequence[Mention], language: Language) -> dict[str, float]:
     """The values that are meant, each with its share: shares sum to 1 where nothing stands around them that could change them."""
     words = _LANGUAGES[language]
     if language == "en":
-        text = _HARMLESS_BEFORE.sub(lambda match: "so".ljust(len(match[0])), text)
+        text = without_denials_that_are_none(text)
     gaps = [
         text[before.end if before else 0 : after.start if after else len(text)]
         for before, after in zip([None, *found], [*found, None], strict=True)
@@ -103,7 +120,8 @@ def weighed(text: str, found: Sequence[Mention], language: Language) -> dict[str
         # "no Mondays", but "no, Monday" is a correction
         none_of_them = _NO.search(gaps[at]) and text[mention.start : mention.end].endswith("days")
         right_before = words.excepted.search(gaps[at]) or words.adjacent.search(gaps[at]) or none_of_them
-        is_denied = bool(right_before or (ours and words.denied.search(clauses[-1])))
+        left = language == "en" and _LEFT.search(gaps[at])
+        is_denied = bool(left or right_before or (ours and words.denied.search(clauses[-1])))
         behind = words.breaks.split(words.adjacent.sub("", gaps[at + 1]) if at + 1 < len(found) else gaps[at + 1])[0]
         behind_before = words.denied_behind.search(behind) is not None
         joined = at > 0 and words.joined.match(gaps[at]) is not None

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from ivr.core.language import Language
 from ivr.wire.reading import dates_en, dates_zh
 from ivr.wire.reading.calendar_days import Days
 from ivr.wire.reading.words import Form, Mention, Values, mentions, without
+
+WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|周[a-g]")
+BARE_WEEKDAY = re.compile(r"(?:the )?(?:mon|tues|wednes|thurs|fri|satur|sun)days?|周[a-g]")
+"""A day of the week, whichever week it may be of."""
+_TOGETHER = re.compile(
+    r" *(?:,|or|and|to|till|until|through|either)? *(?:on |the )*|的?(?:或者?|要么|和|跟|与|到|至|还是|、)?"
+)
+"""All that stands between two days of one week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +36,35 @@ class DateReader:
             return [Mention(0, len(text), keyed)]
         numeric = _NUMERIC_MONTH_FIRST if self.month_first or language == "zh" else _NUMERIC_DAY_FIRST
         found = mentions(text, [*_FORMS[language], numeric], days)
-        return _FROM_OTHERS[language](text, found)
+        return _of_one_week(text, _FROM_OTHERS[language](text, found), today)
 
     def masked(self, text: str, language: Language, today: date) -> str:
         """The text without its dates, so that the 3 of "3rd of May" is no hour. 10.30 stays: it may be a time."""
         found = mentions(text, [*_FORMS[language], _NUMERIC_WITH_YEAR], Days(today))
         return without(text, _FROM_OTHERS[language](text, found))
+
+
+def _of_one_week(text: str, found: list[Mention], today: date) -> list[Mention]:
+    """Beside a day whose week was told, a bare one is of that week: "Tuesday or Wednesday next week", 下周三到周五."""
+    kept = list(found)
+    said = [text[one.start : one.end] for one in found]
+    told = [WEEKDAY.search(one) is not None and BARE_WEEKDAY.fullmatch(one) is None for one in said]
+    last = len(kept) - 1
+    for at, other in [*((n, n - 1) for n in range(1, last + 1)), *((n, n + 1) for n in range(last - 1, -1, -1))]:
+        first, second = sorted((at, other))
+        gap = text[kept[first].end : kept[second].start]
+        if told[at] or not told[other] or not BARE_WEEKDAY.fullmatch(said[at]) or not _TOGETHER.fullmatch(gap):
+            continue
+        weekday = date.fromisoformat(kept[at].values[0][0]).weekday()
+        moved = [(_in_week_of(value, weekday), share) for value, share in kept[other].values]
+        if all(value >= today.isoformat() for value, _ in moved):
+            kept[at], told[at] = replace(kept[at], values=tuple(moved)), True
+    return kept
+
+
+def _in_week_of(day: str, weekday: int) -> str:
+    of = date.fromisoformat(day)
+    return (of + timedelta(days=weekday - of.weekday())).isoformat()
 
 
 def _paired(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import phonenumbers
 
@@ -85,11 +85,22 @@ _ZH_MOBILE = re.compile(r"1[3-9]\d{9}")
 
 def phones(text: str, language: Language, country: str) -> Values:
     """The telephone number of a ``plain`` text as E.164; none when no number of that length can be called."""
-    text = re.sub("(?:另外?|换|打)?一个(?=[^号]|$)", "", text) if language == "zh" else text
-    said = re.split(digit_rows.CORRECTED[language], text)
+    text = re.sub("(?:另外?|换|打)?一个(?=[^号]|$)|一[下会直定样起些点]", "", text) if language == "zh" else text
+    said = [part for part in re.split(digit_rows.CORRECTED[language], text) if part.strip()]
+    if ended := _ended_anew(said, language):
+        return tuple((value, share * DOUBTED) for value, share in _last_phone(ended, language, country))
     found = next((values for part in reversed(said) if (values := _last_phone(part, language, country))), ())
     doubted = _DENIED[language].search(text) is not None
     return tuple((value, share * DOUBTED) for value, share in found) if doubted else found
+
+
+def _ended_anew(said: Sequence[str], language: Language) -> str:
+    """The row whose end was said once more: "… four five six, no, sorry, five five six"; empty where none was."""
+    if len(said) < 2:
+        return ""
+    end = digits(said[-1], language)
+    before = next((row for part in reversed(said[:-1]) if len(row := digits(part, language)) >= _SHORTEST), "")
+    return before[: -len(end)] + end if end and len(end) < min(_SHORTEST, len(before)) else ""
 
 
 def _last_phone(text: str, language: Language, country: str) -> Values:

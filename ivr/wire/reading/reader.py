@@ -15,7 +15,7 @@ from ivr.wire.phone_numbers import at_home, normalise, region_of
 from ivr.wire.reading import digit_rows, numbers, times, windows
 from ivr.wire.reading import names as reading_names
 from ivr.wire.reading.around import weighed
-from ivr.wire.reading.dates import DateReader
+from ivr.wire.reading.dates import BARE_WEEKDAY, DateReader
 from ivr.wire.reading.mended_digits import mended
 from ivr.wire.reading.money import MoneyReader
 from ivr.wire.reading.shifts import shifted
@@ -28,11 +28,11 @@ _MONTH_FIRST = ("US",)
 _A_BIT = re.compile("(?<=[早晚])一点(?!钟|半|[一二三四五\\d])")
 """晚一点 is a bit later, and no one o'clock."""
 _ONE = re.compile(
-    r"\b(early|earlier|earliest|late|later|latest|morning|afternoon|evening|other|same|only|long|short)"
-    r" one\b|\bones\b"
+    r"\b(early|earlier|earliest|late|later|latest|morning|afternoon|evening|other|same|only|long|short|day|noon|midday"
+    r"|lunchtime|which|that|better|quieter|nearest|middle|last|next) one\b(?! (?:o'?clock|thirty|fif|for|twenty|ten\b|[ap]\.?m))"
+    r"|\bones\b|(?<=\bthe )one (?=(?:after|before|that|you|which|with|we|i|in|at|around|on)\b)"
 )
 """Where "one" stands for what was named before: "the early one", "the morning ones"."""
-_BARE_WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|周[a-g]")
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _KINDS: tuple[ValueKind, ...] = ("digits", "number", "date", "time", "amount", "phone", "name")
 
@@ -82,10 +82,14 @@ class SpokenReader:
         text = _A_BIT.sub("点", text)
         said = figures(without_abouts(text, language), language)
         dates = self._dates.find(text, said, language, now.date())
+        hours = times.find(said, self._dates.masked(said, language, now.date()), language, now)
         if kind == "date":
-            return windows.of_dates(said, dates, language, now.date())
+            window = windows.of_dates(said, dates, language, now.date())
+            # "Monday, as late as you can" and "half nine or eleven, whichever" say it of the time
+            of_time = bool(dates) or (bool(hours) and window == Window(take="any"))
+            return None if window and window == Window(take=window.take) and of_time else window
         masked = self._dates.masked(said, language, now.date())
-        return windows.of_times(masked, times.find(said, masked, language, now), language)
+        return windows.of_times(masked, hours, language)
 
     def shifted(self, base: str, text: str, language: Language) -> str | None:
         """The day (ISO 8601) that the words tell from another one: "two days later"; None where they tell none so."""
@@ -136,7 +140,7 @@ def _no_clock(text: str) -> str:
 
 def _as_offered(text: str, mention: Mention, names: Sequence[str]) -> Mention:
     """Where days were offered, a bare day of the week is the one among them: the Thursday of that week, and not this one."""
-    if not names or not _BARE_WEEKDAY.fullmatch(text, mention.start, mention.end):
+    if not names or not BARE_WEEKDAY.fullmatch(text, mention.start, mention.end):
         return mention
     weekdays = {date.fromisoformat(value).weekday() for value, _ in mention.values}
     meant = [name for name in names if _ISO_DAY.fullmatch(name) and date.fromisoformat(name).weekday() in weekdays]

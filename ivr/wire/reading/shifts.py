@@ -9,18 +9,20 @@ from ivr.core.language import Language
 from ivr.wire.reading.words import figures, plain
 
 _LONGEST_DAYS = 92
+_END = r"$| (?:please|instead|then|maybe|perhaps|if|would|will|is|or so|actually|rather)\b"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EN_WEEKDAY = re.compile(
-    r"\b(?:(?P<a>mon|tues|wednes|thurs|fri|satur|sun)day after(?: that(?: one)?)?(?= please|$)"
+    rf"\b(?:(?P<a>mon|tues|wednes|thurs|fri|satur|sun)day after(?: that(?: one)?)?(?={_END})"
     r"|(?:the )?following (?P<b>mon|tues|wednes|thurs|fri|satur|sun)day)\b"
 )
 _EN_LATER = re.compile(
     r"\b(?P<n>\d{1,2}|an?|another|the) (?P<u>day|week|fortnight)s?"
-    r" (?:later|after(?: that)?(?= please|$)|further on|on(?=$| please))"
+    rf" (?:later|after(?: that)?(?={_END})|further on|on(?={_END}))"
+    rf"|\bthe (?:one|1|next one|next 1) after(?: that)?(?={_END})|\bthe next day\b"
     r"|\b(?:back|on|out|later) (?:by )?(?P<n2>\d{1,2}|an?|another) (?P<u2>day|week|fortnight)s?\b"
 )
 _EN_EARLIER = re.compile(
-    r"\b(?P<n>\d{1,2}|an?|the) (?P<u>day|week|fortnight)s? (?:earlier|sooner|before(?: that)?(?= please|$))"
+    rf"\b(?P<n>\d{{1,2}}|an?|the) (?P<u>day|week|fortnight)s? (?:earlier|sooner|before(?: that)?(?={_END}))"
 )
 _ZH_LATER = re.compile(
     r"(?:往后|向后|推后|推迟|延后|延迟|顺延|晚|迟)[推挪延移]?(?:个)?(?P<n>\d{1,2})个?(?P<u>天|日|周|星期|礼拜)"

@@ -13,6 +13,8 @@ from datetime import date, timedelta
 
 from ivr.core.flow.values import EVERY_DAY, Window, within
 from ivr.core.language import Language
+from ivr.wire.reading.around import LEFT, without_denials_that_are_none
+from ivr.wire.reading.dates import WEEKDAY
 from ivr.wire.reading.stretches import Stretch, stretch
 from ivr.wire.reading.words import Mention, without
 
@@ -66,17 +68,19 @@ _EN = _Words(
         r"\b(?:not|never|cannot|nor|neither|without|except(?: for)?|excluding|apart from|other than|avoid|rule out"
         r"|but(?! (?:on )?\w+(?: \w+)? (?:is|works?|would|will|suits?|fits?|are)\b)"
         r"|anything but|[a-z]+n't|no(?= (?:\w+days?|\w*noons?|mornings?|evenings?|weekends?)\b))\b"
+        r"|" + LEFT
     ),
     denied_behind=re.compile(
-        r"^ (?:\w+ )?(?:is|are|'s|s|would be|won't|will be|do|does|can|doesn't|don't|isn't|aren't|can't)?\s*"
+        r"^ (?:(?!but\b|and\b|so\b|or\b)\w+ )?"
+        r"(?:is|are|'s|s|would be|won't|will be|do|does|can|doesn't|don't|isn't|aren't|can't)?\s*"
         r"(?:not(?! (?:before|after|until|till|earlier|later|on|at|in|the)\b)|no good|no use|never|bad|out|impossible"
         r"|too (?:early|late)|busy|work(?= )?n't|suit(?= )?n't)\b"
-        r"|^ (?:\w+ )?(?:doesn't|don't|isn't|aren't|won't|can't)\b"
+        r"|^ (?:(?!but\b|and\b|so\b|or\b)\w+ )?(?:doesn't|don't|isn't|aren't|won't|can't)\b"
     ),
     from_on=re.compile(r"\b(?:from|since|as of|starting|not before|no earlier than|not earlier than)(?: the)? ?$"),
     from_on_behind=re.compile(r"^ (?:onwards?|on(?= |$))"),
     between=re.compile(r"^ (?:and|to|until|till|through)\b"),
-    either=re.compile(r"^ (?:or|and)\b"),
+    either=re.compile(r"^ (?:or|and)\b|^ (?=(?:mon|tues|wednes|thurs|fri|satur|sun)day)"),
     around=re.compile(
         r"\b(?:around|about|roughly|sometime around|towards) (?P<by>\d{1,2})(?P<about>)\b|\b(?P<h>\d{1,2}) something(?P<late>)\b"
     ),
@@ -98,6 +102,7 @@ _EN = _Words(
         (re.compile(r"\b(?:after|once \w+ finish) (?:\w+ )?(?:work|school)\b"), "15:00", _DAY_END),
         (re.compile(r"\bbefore (?:work|school)\b"), "00:00", "09:00"),
         (re.compile(r"\b(?:over|at|around|during|in) (?:my |the |our )?lunch\w*\b|\bmidday\b"), "11:30", "14:00"),
+        (re.compile(r"\bmiddle of the day\b"), "10:30", "15:00"),
         (re.compile(r"\bmornings?\b|\bforenoon\b"), "00:00", "11:59"),
         (re.compile(r"\bafternoons?\b"), "12:00", "17:59"),
         (re.compile(r"\bevenings?\b"), "17:00", _DAY_END),
@@ -116,10 +121,10 @@ _ZH = _Words(
     from_on=re.compile(r"(?:不早于|从|自)$"),
     from_on_behind=re.compile(r"^(?:起|开始)"),
     between=re.compile(r"^(?:号|日|钟)?(?:到|至)"),
-    either=re.compile(r"^(?:号|日|钟)?[^号日]{0,2}(?:或者?|要么|和|跟|还是)"),
+    either=re.compile(r"^(?:号|日|钟)?[^号日]{0,2}(?:或者?|要么|和|跟|还是)|^(?=周[a-g])"),
     around=re.compile(r"(?P<h>\d{1,2})点(?P<late>多|来钟)|(?P<by>\d{1,2})点(?P<about>左右|前后)"),
-    first=re.compile(r"最早|最快|尽快|尽早|越早越好|越快越好|早一?[点个]|前一个|赶紧|马上"),
-    last=re.compile(r"最晚|最迟|越晚越好|晚一?[点个]|后一个"),
+    first=re.compile(r"最早|最快|尽快|尽早|越早越好|越快越好|早一?[点个]|早的|早那个|靠前|前一个|赶紧|马上"),
+    last=re.compile(r"最晚|最迟|越晚越好|晚一?[点个]|晚的|晚那个|靠后|后一个"),
     any=re.compile(r"随便|都行|都可以|都成|无所谓|你定|您定|看你们|你们?安排|哪个都|哪天都|什么时候都|任何|随时"),
     parts=(
         (re.compile(r"(?:吃完|吃过)?午?饭后|午休后"), "13:00", _DAY_END),
@@ -136,20 +141,21 @@ _ZH = _Words(
 _LANGUAGES: dict[Language, _Words] = {"en": _EN, "zh": _ZH}
 _CLAUSE = re.compile(
     r"\b(?:so|and|then|how about|what about|rather|better|prefer|maybe|perhaps|(?:i|he|she|we|they)(?:'d| would) like"
-    r"|(?:i|we|they) want|(?:he|she) wants)\b|但是?|不过|可是|那"
+    r"|(?:i|we|they) want|(?:he|she) wants|(?:would|is|could|can) (?:there|i|we|you)|do you have|have you got|any chance)\b"
+    r"|但是?|不过|可是|那|我说的是|我是说|应该是|而是|改成|改到"
 )
-_WEEKDAY = re.compile(r"\b(?:mon|tues?|wednes|thurs?|fri|satur|sun)days?\b|周[a-g]")
 
 
 def of_times(said: str, found: Sequence[Mention], language: Language) -> Window | None:
     """The window of the day in a text with figures; ``found`` are the times in it."""
     words = _LANGUAGES[language]
+    asked, said = said, without_denials_that_are_none(said) if language == "en" else said
     window = _related(said, found, words, _minute_before)
     if window == Window():
         # a time that was named counts, and not the part of the day that it lies in
         since, until = _about(said, words) or (_part_of_day(without(said, found), words) if not found else ("", ""))
         window = replace(window, since=since, until=until)
-    return _picked(said, window, words)
+    return _picked(asked, window, words)
 
 
 def _about(said: str, words: _Words) -> tuple[str, str] | None:
@@ -176,6 +182,7 @@ def _part_of_day(said: str, words: _Words) -> tuple[str, str]:
 def of_dates(said: str, found: Sequence[Mention], language: Language, today: date) -> Window | None:
     """The days that are left open in a text with figures; ``found`` are the dates in it."""
     words = _LANGUAGES[language]
+    asked, said = said, without_denials_that_are_none(said) if language == "en" else said
     window = _related(said, found, words, _day_before)
     masked = without(said, found)
     if named := stretch(masked, language, today):
@@ -185,7 +192,7 @@ def of_dates(said: str, found: Sequence[Mention], language: Language, today: dat
             denied = _is_denied(said, part.start(), part.end(), words)
             kept = EVERY_DAY - days if denied else frozenset(days)
             window = replace(window, weekdays=window.weekdays & kept)
-    return _picked(said, window, words)
+    return _picked(asked, window, words)
 
 
 def _of_stretch(said: str, named: Stretch, words: _Words) -> Window:
@@ -206,6 +213,7 @@ def _of_stretch(said: str, named: Stretch, words: _Words) -> Window:
 
 def _related(said: str, found: Sequence[Mention], words: _Words, before: Callable[[str], str]) -> Window:
     since, until, but, only, weekdays = "", "", set[str](), set[str](), EVERY_DAY
+    denied_before = False
     for at, mention in enumerate(found):
         value = _likeliest(mention)
         gap = said[found[at - 1].end if at else 0 : mention.start]
@@ -217,7 +225,7 @@ def _related(said: str, found: Sequence[Mention], words: _Words, before: Callabl
             until = value
         elif words.since_before.search(gap) or words.since_behind.match(behind):
             since, until = (since, value) if denied else (value, until)
-        elif at and not denied and (joint := _joint(said, found[at - 1], mention, words)):
+        elif at and not (denied or denied_before) and (joint := _joint(said, found[at - 1], mention, words)):
             first = _likeliest(found[at - 1])
             if joint == "either":
                 only |= {first, value}
@@ -225,8 +233,9 @@ def _related(said: str, found: Sequence[Mention], words: _Words, before: Callabl
                 since, until = min(first, value), max(first, value)
         elif denied:
             but.add(value)
-            if _WEEKDAY.search(said[mention.start : mention.end]) and len(value) == len("2026-12-07"):
+            if WEEKDAY.search(said[mention.start : mention.end]) and len(value) == len("2026-12-07"):
                 weekdays -= {date.fromisoformat(value).weekday()}
+        denied_before = denied
     return Window(since, until, frozenset(but), frozenset(only), weekdays)
 
 

@@ -51,7 +51,11 @@ there has been an explosion in the cellar
 i feel like i am going to faint and i am all alone
 my father can't breathe and he is turning blue
 she has collapsed at the till
-is anybody there my husband is dying""".split("\n")
+is anybody there my husband is dying
+my little one has swallowed the battery out of the watch what do i do
+to tell you the truth i am thinking of ending it all the watch can go to my brother
+my girl is running a fever of forty one and her arms and legs are jerking
+i am ten and alone at home and a strange man keeps banging on our door""".split("\n")
     ),
     "zh": tuple(
         """我爸爸突然晕倒了怎么办
@@ -73,7 +77,9 @@ is anybody there my husband is dying""".split("\n")
 他流了好多血止不住
 我老婆要生了来不及去医院
 孩子掉进水里了
-他触电了没有反应""".split("\n")
+他触电了没有反应
+我闺女烧到四十度一直在抽
+叔叔家里就我一个人外面有人一直在砸门""".split("\n")
     ),
 }
 URGENT: dict[Language, tuple[str, ...]] = {
@@ -117,7 +123,11 @@ could somebody please answer me
 i need to talk to someone immediately
 connect me at once
 this is the last straw
-stop sending me letters""".split("\n")
+stop sending me letters
+if my watch is not done by friday my wife is going to murder me
+oh for crying out loud not another flipping robot
+it is about my late husband's watch
+something has come up at home so i won't be there on friday""".split("\n")
     ),
     "zh": tuple(
         """我的表很急用今天能好吗
@@ -128,6 +138,9 @@ stop sending me letters""".split("\n")
 等你们的电话等得要疯了
 这个价格吓死人
 我住院了来不了想改时间
+我那天不来了家里临时有事
+这表贵得要我的命了能退吗
+你们这帮骗子我要去告你们
 我妈妈去世了要取消她的订单
 包裹在楼道里被偷了
 我已经报警了需要发票

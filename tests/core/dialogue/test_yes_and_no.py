@@ -25,6 +25,9 @@ def read(text: str, language: Language = "en") -> bool | None:
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
+        ("i wouldn't say no to that", True), ("yeah well i won't say no", True), ("i should think so", True), ("righto", True),
+        ("if i must", True), ("mmhm go ahead", True), ("put me down for that", True), ("i wouldn't say yes", False),
+        ("no that's perfect", True), ("no yes", None), ("do i have to", None), ("should i say yes", None),
         ("yes", True), ("YES please", True), ("oh yes it is", True), ("that's right", True), ("okay thank you", True),
         ("absolutely", True), ("it is", True), ("i guess", True), ("uh huh", True), ("no problem", True),
         ("of course", True),
@@ -56,6 +59,9 @@ def test_english(text: str, meant: bool | None) -> None:
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
+        ("没错就这样定了", True), ("要得", True), ("对头", True), ("妥了", True), ("不是不行", True),
+        ("不是不行可是我得问问", None),
+        ("行行行", True), ("约吧", True), ("不是不是", False),
         ("是的", True), ("好 的", True), ("嗯", True), ("好的谢谢", True), ("可以啊麻烦您了", True),
         ("当然可以", True), ("没错", True),
         ("不是我是说是的", True), ("没问题", True), ("就这样", True), ("好吧", True), ("等一下是的", True),
@@ -71,6 +77,25 @@ def test_english(text: str, meant: bool | None) -> None:
 )  # fmt: skip
 def test_chinese(text: str, meant: bool | None) -> None:
     assert read(text, "zh") is meant
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "meant", "elsewhere"),
+    [
+        ("then cancel it", "en", True, None), ("call it off please", "en", True, None), ("cancel that", "en", True, False),
+        ("oh i don't know, perhaps i'd better keep it", "en", False, None), ("no wait, keep it", "en", False, None),
+        ("don't cancel it", "en", False, False), ("do i have to cancel it", "en", None, None),
+        ("嗯那就取消吧", "zh", True, False), ("那就退掉", "zh", True, None),
+        ("算了不取消了", "zh", False, False),
+        ("先留着", "zh", False, None),
+        ("别取消", "zh", False, False),
+    ],
+)  # fmt: skip
+def test_where_a_cancellation_is_asked_its_name_is_a_yes(
+    text: str, language: Language, meant: bool | None, elsewhere: bool | None
+) -> None:
+    asked = {"en": ("Shall I cancel it?", "Shall I book it?"), "zh": ("要取消吗？", "要预约吗？")}[language]
+    assert [answer(text, language, YES[language], NO[language], one).meant for one in asked] == [meant, elsewhere]
 
 
 @pytest.mark.parametrize("text", ["i guess", "uh huh", "i suppose so", "probably", "if you like"])

@@ -28,6 +28,18 @@ def test_every_command_has_words_in_every_language() -> None:
 @pytest.mark.parametrize(
     ("text", "language", "name"),
     [
+        ("speak up i'm deaf as a post", "en", "louder"),
+        ("sorry love i can't hear you", "en", "louder"),
+        ("you what", "en", "repeat"),
+        ("i didn't catch a word of that", "en", "repeat"),
+        ("could you go a bit slower please", "en", "slower"),
+        ("能大点儿声不 我听不见", "zh", "louder"),
+        ("你声音太小了 我耳朵背", "zh", "louder"),
+        ("慢点儿说嘛 我跟不上", "zh", "slower"),
+        ("麻烦您说慢一些 我岁数大了", "zh", "slower"),
+        ("啥 你说啥 再讲一遍", "zh", "repeat"),
+        ("啥子", "zh", "repeat"),
+        ("Can you speak English please", "zh", "language"),
         ("can i speak to a person please", "en", "person"),
         ("i would like to talk to someone", "en", "person"),
         ("i'd like a person", "en", "person"),

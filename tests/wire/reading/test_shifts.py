@@ -19,6 +19,7 @@ BASE = date(2026, 12, 12)
         ("two days later", "en", 14), ("a week later please", "en", 19), ("no hold on the saturday after that", "en", 19),
         ("how about the monday after", "en", 14), ("the following monday", "en", 14), ("push it back a week", "en", 19),
         ("move my appointment on two days", "en", 14), ("a day earlier", "en", 11), ("the day before", "en", 11),
+        ("the monday after instead", "en", 14), ("what about the one after that", "en", 13), ("the next day would do", "en", 13),
         ("the week after", "en", 19), ("能不能往后推两天", "zh", 14), ("晚一周", "zh", 19), ("提前一天", "zh", 11),
         ("the day after tomorrow", "en", None), ("the week after next", "en", None), ("monday after lunch", "en", None),
         ("the day after christmas", "en", None), ("in two days", "en", None), ("早上", "zh", None), ("晚一点", "zh", None),

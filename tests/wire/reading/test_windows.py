@@ -26,6 +26,7 @@ TIMES: dict[Language, list[tuple[str, tuple[str, ...]]]] = {
         ("after three", ("16:00",)), ("not before ten", ("11:00", "14:30", "16:00")), ("three or later", ("16:00",)),
         ("between two and four", ("14:30", "16:00")), ("not at eleven", ("09:30", "14:30", "16:00")),
         ("around three", ("14:30",)), ("two something", ("14:30",)), ("in the evening", ()),
+        ("the middle of the day one i suppose", ("11:00", "14:30")), ("half nine or eleven, whichever", ("09:30", "11:00")),
         ("the morning would be better", ("09:30", "11:00")), ("once i finish work", ("16:00",)),
     ],
     "zh": [
@@ -50,6 +51,10 @@ DATES: dict[Language, list[tuple[str, tuple[str, ...]]]] = {
         ("this week is no good", DAYS[1:]), ("from next week on", DAYS[1:]), ("not before next month", DAYS[2:]),
         ("by the end of next week", DAYS[:4]), ("after next week", DAYS[4:]), ("before december", DAYS[:2]),
         ("next month, not before the tenth", DAYS[4:]),
+        ("on the fourth or the tenth i don't mind which", ("2026-12-04", "2026-12-10")),
+        ("the fourth or the tenth but not in the morning", ("2026-12-04", "2026-12-10")),
+        ("monday or friday next week", ("2026-11-30", "2026-12-04")), ("monday tuesday or friday next week", DAYS[1:4]),
+        ("i can't do friday would there be something on monday", DAYS[1:3] + DAYS[4:]),
     ],
     "zh": [
         ("除了周一都行", ("2026-11-27", "2026-12-01", "2026-12-04", "2026-12-10")),
@@ -57,6 +62,8 @@ DATES: dict[Language, list[tuple[str, tuple[str, ...]]]] = {
         ("圣诞节前", DAYS[:5]), ("三号到十号", ("2026-12-04", "2026-12-10")), ("十号以后", DAYS[4:]),
         ("下个月中旬", ()), ("下个月初", ("2026-12-01", "2026-12-04", "2026-12-10")), ("月底", ("2026-11-27", "2026-11-30")),
         ("下周不行", ("2026-11-27", "2026-12-10", "2026-12-28")), ("下周起", DAYS[1:]), ("下个月下旬", ("2026-12-28",)),
+        ("下周一或者周五", ("2026-11-30", "2026-12-04")), ("下周一到周五", DAYS[1:4]),
+        ("要么礼拜一要么礼拜五 五点以前都成", ("2026-11-27", "2026-11-30")),
         ("礼拜一不行", ("2026-11-27", "2026-12-01", "2026-12-04", "2026-12-10")),
     ],
 }  # fmt: skip

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ivr.core.dialogue import digits, offered, wording
-from ivr.core.dialogue.answers_in_advance import first_question, read_for, told_from_another
+from ivr.core.dialogue.answers_in_advance import first_question, not_offered, read_for, told_from_another
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.questions import narrowing
+from ivr.core.dialogue.questions.collecting import cannot_be_had
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, fill
 from ivr.core.dialogue.words.digit_limits import possible
 from ivr.core.dialogue.words.other_words import digits_in
+from ivr.core.dialogue.words.yes_and_no import yes_or_no
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import CollectNode, DecideNode
 from ivr.core.flow.values import Window
 from ivr.core.language import Language
 
 _ON: dict[Language, str] = {"en": "on ", "zh": "在"}
-_CHANGES = re.compile(
-    r"\b(?:no|nope|not|instead|rather|make it|change|changed|actually|better|prefer|sorry|wait|can't|cannot)\b|改|换|不|还是|等等"
-)
-"""What makes a day in an answer to another question another day, and no day on which somebody can be reached."""
+_CLOCK = 4
+"""Digits of a time of day; more are a telephone number."""
 LIKELY = 0.5
 """Share of belief from which another value is taken: what comes next says it back."""
 
@@ -42,8 +41,28 @@ def corrected(world: World, place: Place, node: DecideNode | CollectNode, heard:
         hypotheses = _no_keys(hypotheses, place.language)
     elif (chosen := _by_place(world, place, node, hypotheses)) is not None:
         return chosen
-    least = digits.SURE if asked and not _CHANGES.search(heard.text.lower()) else LIKELY
-    return _anew(world, place, node, _open_to_correction(world, place, node), heard, hypotheses, least)
+    least = digits.SURE if asked and not narrowing.CHANGES.search(heard.text.lower()) else LIKELY
+    collects = _open_to_correction(world, place, node)
+    found = _anew(world, place, node, collects, heard, hypotheses, least)
+    return found or (
+        None if isinstance(node, CollectNode) else _had_by_others(world, place, collects, heard, hypotheses)
+    )
+
+
+def _had_by_others(
+    world: World, place: Place, collects: Sequence[CollectNode], heard: Heard, hypotheses: Sequence[Hypothesis]
+) -> Result | None:
+    """What follows where another time was given that cannot be had: "make it half past two", which is taken."""
+    digits_said = max((len(one.value) for one in digits_in(world, place, hypotheses)), default=0)
+    if world.reader is None or digits_said > _CLOCK or yes_or_no(world, place, heard) is True:
+        return None
+    for collect in collects:
+        if collect.names_kind != "time" or world.reader.window("time", heard.text, place.language, world.now):
+            continue
+        value = not_offered(world, place, collect, hypotheses)
+        if value is not None and value != dict(place.slots).get(collect.slot):
+            return cannot_be_had(world, _back_at(place, collect), collect, value)
+    return None
 
 
 def _by_place(world: World, place: Place, node: DecideNode, hypotheses: Sequence[Hypothesis]) -> Result | None:
@@ -66,7 +85,7 @@ def earlier(world: World, place: Place, node: CollectNode, heard: Heard) -> Resu
         and (one.names_kind or one.kind) in ("date", "time")
     ]  # fmt: skip
     hypotheses = _no_keys(heard.hypotheses or (Hypothesis(heard.text),), place.language)
-    least = LIKELY if _CHANGES.search(heard.text.lower()) else digits.SURE
+    least = LIKELY if narrowing.CHANGES.search(heard.text.lower()) else digits.SURE
     return _anew(world, place, node, collects, heard, hypotheses, least)
 
 

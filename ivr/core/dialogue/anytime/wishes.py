@@ -17,7 +17,7 @@ from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, prove, quiet, to_person
 from ivr.core.dialogue.words.other_words import digits_in, has_value, matter
-from ivr.core.dialogue.words.yes_and_no import nothing_more, yes_or_no
+from ivr.core.dialogue.words.yes_and_no import nothing_more, says_yes, yes_or_no
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
 from ivr.core.flow.wishes import WishName
@@ -61,9 +61,14 @@ def _answers(world: World, place: Place, heard: Heard) -> bool:
     match node:
         case DecideNode():
             said = yes_or_no(world, place, heard)
-            return said is True or (said is False and not _is_dropped(heard))
+            # "no, that's perfect" drops nothing
+            approves = said is None and says_yes(world, place, heard.text)
+            return said is True or (_is_dropped(heard) and approves) or (said is False and not _is_dropped(heard))
         case CollectNode():
-            return has_value(world, place, node, heard)
+            # "I wouldn't say no to that" drops nothing
+            return has_value(world, place, node, heard) or (
+                _is_dropped(heard) and yes_or_no(world, place, heard) is True
+            )
         case ProveNode():
             return bool(digits_in(world, place, (Hypothesis(heard.text),)))
         case AskNode(nothing=str()):

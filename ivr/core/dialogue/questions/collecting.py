@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ivr.core.dialogue import digits, offered, saying, speaking
-from ivr.core.dialogue.answers_in_advance import not_offered, told_from_another
+from ivr.core.dialogue.answers_in_advance import as_before, hours_left_open, not_offered, told_from_another
 from ivr.core.dialogue.messages import FailureKind, Heard, KeyPressed, NoInput, Prove, Silence
 from ivr.core.dialogue.place import ConfirmingValue, DoubtfulDigit, Place, Proving, World
 from ivr.core.dialogue.questions import narrowing
@@ -70,7 +70,8 @@ def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Hear
         # "Thursday at eleven" answers the next question, too; "the second one" does not
         said = heard.hypotheses or (Hypothesis(heard.text),)
         by_place = world.reader.placed(said, place.language, offered.names(place, node)) if world.reader else ()
-        place = replace(place, words=() if by_place else said)
+        # the afternoon of "Monday afternoon" stays when it is Tuesday, rather
+        place = replace(place, hours=hours_left_open(world, place), words=() if by_place else said)
         if (day := told_from_another(world, place, node, heard.text)) is not None:
             other = node if node.kind == "date" or day in offered.names(place, node) else None
             there = (
@@ -78,13 +79,17 @@ def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Hear
             )
             if there is not None:
                 return there
+        if (before := as_before(world, place, node, heard.text)) is not None:
+            if node.kind != "name" or before in offered.names(place, node):
+                return take(world, place, node, before, "spoken", checked=node.kind == "name")
+            return cannot_be_had(world, place, node, before)
         best = heard.readings[0] if heard.readings and heard.readings[0].share >= digits.SURE else None
         if (open_ := narrowing.narrowed(world, place, node, heard, best.value if best else None)) is not None:
             return open_
         often = dict(place.visits).get(node.name, 0) > MOST_NOT_OFFERED
         value = None if often or heard.readings else not_offered(world, place, node, said)
         if value is not None:
-            return _another(world, place, node, value) or _cannot_be_had(world, place, node, value)
+            return _another(world, place, node, value) or cannot_be_had(world, place, node, value)
         return _read(world, place, node, heard.readings, "spoken", heard.failure)
     hypotheses = heard.hypotheses or (Hypothesis(heard.text),)
     part = digits.said((one.value, one.share) for one in digits_in(world, place, hypotheses))
@@ -113,7 +118,8 @@ def _another(world: World, place: Place, node: CollectNode, value: str) -> Resul
     return take(world, place, other, value, "spoken", checked=False)
 
 
-def _cannot_be_had(world: World, place: Place, node: CollectNode, value: str) -> Result:
+def cannot_be_had(world: World, place: Place, node: CollectNode, value: str) -> Result:
+    """A value that was understood and is not among what can be had is told so, and what can be is read out once more."""
     visits = dict(place.visits)
     visits[node.name] = visits.get(node.name, 0) + 1
     place, told = saying.say(

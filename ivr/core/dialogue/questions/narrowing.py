@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ivr.core.dialogue import offered, saying, speaking, wording
@@ -13,6 +14,10 @@ from ivr.core.dialogue.traversal import answered, enter, fill
 from ivr.core.flow.nodes import CollectNode
 from ivr.core.flow.values import Window, within
 
+CHANGES = re.compile(
+    r"\b(?:no|nope|not|instead|rather|make it|change|changed|actually|better|prefer|sorry|wait|can't|cannot)\b|改|换|不|还是|等等"
+)
+"""What makes a day in an answer to another question another day, and no day on which somebody can be reached."""
 MOST_NARROWED = 4
 """Times that one question is narrowed down and taken back before it counts as not understood."""
 
@@ -26,17 +31,29 @@ def narrowed(world: World, place: Place, node: CollectNode, heard: Heard, sure: 
         return enter(world, there, node.none)
     kind = node.names_kind or node.kind
     window = world.reader.window(kind, heard.text, place.language, world.now) if world.reader else None
+    if window is None and not heard.readings and kind == "date" and (hours := _hours(world, place, heard)) is not None:
+        return speaking.ask(world, replace(place, hours=hours, visits=_counted(place, node)), node.again)
     if window is None or (sure is not None and (node.kind != "name" or window.fits(sure))):
         return None
+    named = heard.readings[0].value if heard.readings else None
+    only_denies = window == Window(but=window.but, weekdays=window.weekdays)
+    if node.kind != "name" and named is not None and only_denies and window.fits(named):
+        return None  # "not Monday, make it Tuesday" names a day
     place = replace(place, visits=_counted(place, node))
     if node.kind == "name":
-        return _among(world, place, node, window)
+        return _among(world, place, node, window, heard)
     if node.offer is None:
         return None
     # what it says of hours counts once times are read out; as a value it was weighed, and is none
     hours = hours_left_open(world, place)
     there = replace(answered(place), narrowed=(node.slot, window), hours=hours, words=())
     return enter(world, there, node.offer)
+
+
+def _hours(world: World, place: Place, heard: Heard) -> Window | None:
+    """What is said of the time of day where a day is asked for: "mornings are no good"; kept for when times are read out."""
+    window = world.reader.window("time", heard.text, place.language, world.now) if world.reader else None
+    return window if window and not window.take else None
 
 
 def _key(node: CollectNode) -> str:
@@ -49,11 +66,16 @@ def _counted(place: Place, node: CollectNode, *anew: str) -> tuple[tuple[str, in
     return tuple({**visits, _key(node): visits.get(_key(node), 0) + 1}.items())
 
 
-def _among(world: World, place: Place, node: CollectNode, window: Window) -> Result | None:
+def _among(world: World, place: Place, node: CollectNode, window: Window, heard: Heard) -> Result | None:
     """Of the names that can be had: the one that is left, fewer of them, or the news that none is."""
     all_of_them = offered.names(place, node)
-    there = replace(place, narrowed=(node.slot, within(place.left_open(node.slot) or Window(), window)))
+    before = None if CHANGES.search(heard.text.lower()) else place.left_open(node.slot)
+    there = replace(place, narrowed=(node.slot, within(before or Window(), window)))
     left = offered.names(there, node)
+    if not left and before:  # "in the afternoon", and then "no, rather in the morning": what was said last counts
+        there = replace(place, narrowed=(node.slot, window))
+        left = offered.names(there, node)
+        all_of_them = ()
     if not left:
         place, told = saying.say(world, place, "std_none_of_that")
         return speaking.ask(world, place, node.again, told)

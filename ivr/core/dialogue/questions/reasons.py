@@ -164,7 +164,11 @@ def _with_both(world: World, place: Place, heard: Heard, asking: Confirming) -> 
     before = place.words[0].text if place.words else ""
     window = world.reader.window("date", before, place.language, world.now) if world.reader and before else None
     narrowed = (asked.slot, window) if asked is not None and asked.kind == "date" and window else place.narrowed
-    return with_words(replace(place, hours=hours_left_open(world, place), narrowed=narrowed), heard)
+    there = replace(place, hours=hours_left_open(world, place), narrowed=narrowed)
+    # "on a Saturday" … "yes, the sooner the better": what came first answers the next question, and this does not
+    first = Heard(before, None, hypotheses=place.words)
+    kept = before and _holds_the_next(world, place, first, asking) and not _holds_the_next(world, place, heard, asking)
+    return there if kept else with_words(there, heard)
 
 
 def _agrees(world: World, place: Place, heard: Heard, asking: Confirming) -> bool:
@@ -179,7 +183,8 @@ def _agrees(world: World, place: Place, heard: Heard, asking: Confirming) -> boo
         return yes_and_no.begins_with_yes(world, place, heard.text)
     own = next((guess.confidence for guess in said.guesses if guess.intent == asking.intent), 0.0)
     if said.best.intent == asking.intent:
-        return said.certainty != "sure"  # what is said for sure is a sentence of its own, and more than a yes
+        # what is said for sure is a sentence of its own, and more than a yes; "yeah, but no, not that one" is none
+        return said.certainty != "sure" and not yes_and_no.says_no(world, place, heard.text)
     if own >= AGAIN_AT and said.best.confidence < MUCH_RATHER:
         return True
     return said.certainty != "sure" and yes_and_no.begins_with_yes(world, place, heard.text)

@@ -12,7 +12,8 @@ from typing import Literal
 from ivr.core.language import Language
 
 Sense = Literal["yes", "weak", "no", "not", "doubt", "but", "again", "hold", "harmless"]
-"""What a phrase does to an answer: ``weak`` is a yes that is none for dear matters; ``not`` turns what follows it; ``but`` takes
+"""What a phrase does to an answer: ``weak`` is a yes that is none for dear matters; ``not`` turns what follows it;
+        ``but`` takes
 something away from a yes; ``again`` begins the answer anew, ``hold`` too, where an
 answer follows it, and is a doubt where none does; ``doubt`` makes any answer none."""
 
@@ -29,11 +30,20 @@ _EN: Mapping[Sense, str] = {
         great; lovely; good; wonderful; suits me; that suits me; that will do; that'll do; i will; i can; i confirm;
         confirmed; consent; i consent; i accept; accept; couldn't agree more; i don't see why not; don't see why not;
         no objection; no objections; go on; go on then; can't see why not; would be great; would be good;
-        would be nice; would be lovely; would be perfect; would be fine; would be wonderful; would be ideal""",
+        would be nice; would be lovely; would be perfect; would be fine; would be wonderful; would be ideal;
+        wouldn't say no; wouldn't say no to that; won't say no; won't say no to that; can't say no; can't say no to that;
+        couldn't say no; i should hope so; i'd say so; i would say so; too right; that it is; that i do; that i am;
+        it certainly is; it sure is; can can; that would be great; that'd be great; that'd be lovely; that'd be grand;
+        grand; brilliant; smashing; super; righto; right you are; rightio; okey dokey; okie dokie; wouldn't object;
+        put me down; put me down for that; put me down for it; book me in; sign me up; let's do it; let's do that;
+        let's go for it; go for it; go for that; i'll take it; i'll take that; i'll have that; i'll have it; we'll take it""",
     "weak": """sounds about right; sounds right; sounds good; go on then;
         i guess; i guess so; i think so; i believe so; i suppose; i suppose so; i hope so; probably;
         presumably; more or less; if you must; if you like; as you like; if you say so; i don't mind; don't mind;
-        if you want; kind of; sort of; uh huh; mhm; mm hm; aha; must be; should be; it should be; that should be""",
+        if you want; kind of; sort of; i should think so; i'd think so; i dare say; i daresay; i reckon; i reckon so; not bad;
+        wouldn't mind; i wouldn't mind; can't complain; you could say that; might as well; may as well; suppose so; guess so;
+        if i must; if i have to; it'll have to do; that'll have to do; it will have to do; better than nothing; uh huh;
+        mhm; mmhm; mhmm; mm; mmm; mm mm; yup yup; mm hm; aha; must be; should be; it should be; that should be""",
     "no": """no; nope; nah; no way; not at all; not really; not exactly; not quite; not now; not today; not yet;
         not me; not that; not this; not that one; not this one; not for me; no thank you; no thanks;
         i don't think so; i do not think so; don't think so; i wouldn't say so; i think not; i guess not; i hope not;
@@ -58,7 +68,7 @@ _EN: Mapping[Sense, str] = {
         can't decide; cannot decide; don't care; haven't decided; have not decided; undecided; don't remember;
         can't remember; cannot remember; forgot; say again; say that again; repeat; repeat that; are you sure; is it;
         is that; is that so; really; what if; in two minds; no preference; not necessarily; you tell me; ask; later;
-        tomorrow maybe; question""",
+        tomorrow maybe; question; do i; do i have to; should i; must i; have i; did i""",
     "but": """but; except; unless; apart from; other than; only; until; however; though; although; provided; instead;
         before; after; too; first; as long as; just not; almost; nearly; partly; half""",
     "again": """i mean; i meant; i mean to say; sorry; actually; rather; scratch that; correction; let me correct;
@@ -76,19 +86,25 @@ _EN: Mapping[Sense, str] = {
         already; has; had; been; was; quite; completely; entirely; clearly; obviously; honestly; if you please; if you would;
         if you could; if you don't mind; if possible; if i may; as i said; like i said; that's what i said;
         what i said; what i want; that's what i want; what i mean; that's what i mean; really good; no doubt;
-        without a doubt; no question; not bad; can't wait; no worries; why yes; is that right; after all""",
+        without a doubt; no question; can't wait; no worries; why yes; is that right; after all""",
 }
 _ZH: Mapping[Sense, str] = {
     "yes": """当然; 当然可以; 当然是; 没问题; 没有问题; 好啊; 好呀; 好嘞; 行啊; 可以的; 可以啊; 没错; 正确; 正是; 要;
-        要的; 需要; 我要; 我愿意; 愿意; 同意; 我同意; 就是; 就是的; 就这样; 就它; 就这个; 对啊; 对呀; 对对; 对对对;
+        要的; 需要; 我要; 我愿意; 愿意; 同意; 我同意; 就是; 就是的; 就这样; 就它; 就这个; 不是不行; 不是不可以;
+        没什么不行; 没什么不可以; 有何不可; 对啊; 对呀; 对对; 对对对;
         是啊; 是呀; 是是; 是的是的; 确定; 确认; 肯定; 没有错; 不错; 可不是; 好极了; 太好了; 成; 中; 必须的; 有; 能;
-        接受; 我接受; 就是那件事;
+        接受; 我接受; 就这么定; 就这么定了; 就这样定; 就这样定了; 定了; 就这么着; 那就这么着; 说定了; 要得; 要得嘛; 对头;
+        中啊; 中呗; 得嘞; 妥了; 妥; 嗯呐; 是嘞;
+        系; 系啊; 冇问题; 冇错; 好喔; 好哒; 好滴; 好的呀; 没毛病; 可以可以; 行行; 行行行; 好好好; 好好; 没有问题的;
+        没问题的; 必须; 当然要; 就按这个; 就按你说的;
+        按你说的来; 就它吧; 就这个吧; 就这个时间; 帮我定了; 帮我约上; 约上; 约吧; 订吧; 定吧; 就那个; 没意见; 就是那件事;
         就是那个事; 就是那个; 还是那件事; 还是那个事; 还是那个; 同一件事; 就是这件事; 是; 是的; 对; 对的; 好; 好的; 可以; 行""",
     "weak": """嗯; 嗯嗯; 好吧; 应该是; 应该对; 应该吧; 大概是; 差不多; 算是; 我想是; 我想是的; 是吧; 对吧; 也行;
         也可以; 也好; 行吧; 可以吧; 随便; 随你""",
     "no": """不; 不是; 不是的; 不对; 不行; 不可以; 不要; 不用; 不用了; 不需要; 不同意; 不愿意; 不好; 不太对; 不太好;
         不太行; 不太方便; 不方便; 当然不; 当然不是; 当然不行; 当然不要; 肯定不是; 肯定不; 才不是; 才不; 不想; 不想要;
-        算了; 算了吧; 不了; 不必; 不必了; 错; 错了; 不正确; 不准确; 先不; 先不要; 先不用; 免了; 没有; 没; 别; 千万别;
+        算了; 算了吧; 不了; 不是不是; 不对头; 没必要; 大可不必; 不干; 不成不成; 不必; 不必了; 错; 错了;
+        不正确; 不准确; 先不; 先不要; 先不用; 免了; 没有; 没; 别; 千万别;
         绝不; 绝对不; 绝对不行; 从不; 拒绝; 我拒绝; 不接受; 不能; 不会; 不成; 不确认; 取消; 另一个; 别的; 其他的;
         不完全是; 不全是; 并不是; 并不; 哪有; 否; 没空; 没时间; 不去; 不订; 不约; 不定""",
     "not": """没法; 无法; 未; 非; 无""",

@@ -41,8 +41,36 @@ class Answer:
 
 
 NONE = Answer(None)
-_DEEDS: dict[Language, tuple[tuple[str, ...], ...]] = {"en": (("cancel",), ("stop",)), "zh": (("取", "消"),)}
-"""What calls something off where nothing of the kind is asked, and is the matter itself where it is."""
+_DEEDS: dict[Language, tuple[tuple[str, str], ...]] = {
+    "en": (
+        (
+            "cancel; cancelling",
+            "cancel; call off; call it off; call that off; scrub it; scrub that; scrap it; scrap that",
+        ),
+        ("stop; stopping", "stop"),
+    ),
+    "zh": (("取消", "取消; 退掉; 退了; 撤掉; 撤了; 消掉"),),
+}
+"""Words of a question that asks whether to call something off, and what then names that deed and is no answer by itself."""
+_KEEPS: dict[Language, tuple[str, ...]] = {
+    "en": (
+        "keep it",
+        "keep that",
+        "keep them",
+        "leave it as it is",
+        "leave it as is",
+        "leave it be",
+        "leave it alone",
+        "let it stand",
+    ),
+    "zh": ("留着", "先留着", "保留", "不动", "别动"),
+}
+"""A no where a cancellation is asked about."""
+_NO_FIRST = {("no",), ("nah",), ("no", "no")}
+_APPROVES = frozenset(
+    "that's that is it's it perfect fine great lovely good wonderful grand brilliant ideal thanks thank you".split()
+)
+"""What follows a "no" that denies only the trouble."""
 _ANSWERS = ("yes", "weak", "no", "not")
 
 
@@ -57,8 +85,28 @@ class _Part:
 def answer(text: str, language: Language, yes: Sequence[str], no: Sequence[str], question: str = "") -> Answer:
     """What was answered to a yes-or-no ``question``, whose own words change nothing; ``yes`` and ``no`` are the operator's."""
     own = frozenset(words_of(question, language))
-    parts = list(_parts(words_of(text, language), language, tuple(yes), tuple(no), own))
+    words = words_of(text, language)
+    parts = list(_parts(words, language, tuple(yes), tuple(no), own))
+    named = any(words[at : at + len(deed)] == deed for deed in _asked(own, language) for at in range(len(words)))
+    if named and {part.sense for part in parts} <= {"yes", "weak", "harmless"}:
+        return Answer(True, plain=True)  # "then cancel it", where that is asked
+    if _keeps(parts, language) and not {"not", "yes", "but"} & {part.sense for part in parts}:
+        return Answer(False, plain=True)  # "I don't know, perhaps I had better keep it"
     return _judged(_after_correction(parts))
+
+
+def _keeps(parts: Sequence[_Part], language: Language) -> bool:
+    """Whether what is to be cancelled is to stay; elsewhere those words have no sense."""
+    kept = {words_of(phrase, language) for phrase in _KEEPS[language]}
+    return any(part.sense == "no" and part.words in kept for part in parts)
+
+
+def _asked(own: frozenset[str], language: Language) -> list[tuple[str, ...]]:
+    """What names the deed that is asked about in a question of these words."""
+    deeds = [
+        said for asked, said in _DEEDS[language] if any(own.issuperset(words_of(a, language)) for a in asked.split(";"))
+    ]
+    return [words_of(one, language) for said in deeds for one in said.split(";")]
 
 
 def yes_or_no(world: World, place: Place, heard: Heard, *, dear: bool = False) -> bool | None:
@@ -99,6 +147,16 @@ def nothing_more(world: World, place: Place, text: str) -> bool:
     return None not in _senses(world, place, text)
 
 
+def says_no(world: World, place: Place, text: str) -> bool:
+    """Whether a no in so many words is in it, wherever: "yeah, but no, not that one"."""
+    return "no" in _senses(world, place, text)
+
+
+def says_yes(world: World, place: Place, text: str) -> bool:
+    """Whether a yes in so many words is in it, wherever: "no, that's perfect"."""
+    return "yes" in _senses(world, place, text)
+
+
 def doubts(world: World, place: Place, text: str) -> bool:
     """Whether something in it denies, doubts or takes back."""
     return bool({"no", "not", "doubt", "hold", "again"} & set(_senses(world, place, text)))
@@ -127,7 +185,10 @@ def _parts(
 ) -> Iterator[_Part]:
     senses, longest = _with_operators(language, yes, no)
     # where a cancellation is asked about, "cancel it" is what was asked, and no answer
-    asked = [deed for deed in _DEEDS[language] if own.issuperset(deed)]
+    asked = _asked(own, language)
+    if asked:
+        kept: dict[tuple[str, ...], Sense] = {words_of(phrase, language): "no" for phrase in _KEEPS[language]}
+        senses = senses | kept | dict.fromkeys(asked, "harmless")
     at = 0
     while at < len(words):
         for length in range(min(longest, len(words) - at), 0, -1):
@@ -176,6 +237,13 @@ def _judged(parts: list[_Part]) -> Answer:
         # "I can't come then" says no; "my watch has not come" is no answer, but a matter of its own
         unknown = sum(part.sense is None for part in parts)
         return Answer(False, plain=not unknown) if unknown <= _STRAY else NONE
+    if (
+        noes == [0]
+        and parts[0].words in _NO_FIRST
+        and len(parts) > 1
+        and all(_APPROVES.issuperset(one.words) for one in parts[1:])
+    ):
+        return Answer(True)  # "no, that's perfect"
     if noes:
         takes_back = any(parts[at].sense == "yes" and at not in turned and at > noes[-1] for at in yeses)
         restricts = "but" in senses and bool(yeses)
