@@ -30,6 +30,8 @@ _FIRST_DELAY_S, _LONGEST_DELAY_S = 0.5, 30.0
 _WRITE_S = 10.0
 """A database that has not taken a transaction in this time is away."""
 _BEHIND_S = 1.0
+_LOOKS = 50
+"""Times that it is looked at the end whether the journal has everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,11 +259,15 @@ class Recorder:
         return len(contacts), max(0.0, (self._now() - min(since)).total_seconds()) if since else 0.0
 
     async def drain(self, timeout_s: float) -> None:
-        """Wait until everything is written, at most so long."""
+        """Wait until everything is written, at most so long, and half as long again for the journal to have what is not."""
         try:
             async with asyncio.timeout(timeout_s):
                 await self._idle.wait()
         except TimeoutError:
+            for _ in range(_LOOKS if self._journal else 0):
+                if not self._news:
+                    break
+                await asyncio.sleep(timeout_s / 2 / _LOOKS)
             if self._news:
                 log.error("contacts left unwritten at the end", waiting=len(self._news))
             else:

@@ -78,7 +78,7 @@ from ivr.wire.reading.reader import SpokenReader
 from ivr.wire.reading.spelling import SpokenSpeller
 
 log = structlog.get_logger(__name__)
-_DRAIN_S = 3.0
+_DRAIN_S = 2.5
 """For the last contacts to be written; the journal keeps for the next start what is not."""
 
 

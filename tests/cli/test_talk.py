@@ -236,6 +236,16 @@ TALKED_ON: dict[str, tuple[list[str], list[str], list[str]]] = {
         ["These days have something free", "suits you: eleven o'clock in the morning or half past two", "It is booked"],
         ["Sorry", "I leave it"],
     ),
+    "as early as you can, on that day": (
+        ["i want an appointment", "SAID, as early as you can", "yes", "yes", "no"],
+        ["half past nine in the morning. Shall I book", "It is booked"],
+        ["Which one suits you"],
+    ),
+    "the afternoon is of one matter only": (
+        ["i want an appointment", "SAID in the afternoon", "four", "yes", "i need another appointment", "NEXT",
+         "half past nine", "yes", "no"],
+        ["half past nine in the morning, at our workshop"], ["Sorry"],
+    ),
     "mornings are no good": (
         ["i want an appointment", "mornings are no good, the wife has got the car", "SAID", "the later one", "go on then", "no"],
         ["half past two or four o'clock in the afternoon. Which one", "It is booked"], ["Sorry", "half past nine"],

@@ -19,6 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, nargs="+")
 
 
+MOST_BYTES = 256 << 20
+"""Of one file: it is read whole, and its rows are in memory until all of them are right."""
+
+
 def run(asked: argparse.Namespace) -> int:
     """Import each file, whole or not at all. Raises ImportFailed, StoreUnusable, OSError."""
     config, by = load(asked.config), Actor(f"console:{user()}")
@@ -28,6 +32,10 @@ def run(asked: argparse.Namespace) -> int:
             for file in asked.file:
                 if file.exists() and not (file.is_file() or file.is_dir()):  # what never ends
                     raise ImportFailed([f"{file}: is no file with rows in it: name a CSV file"])
+                if file.is_file() and (size := file.stat().st_size) > MOST_BYTES:
+                    raise ImportFailed(
+                        [f"{file}: {size >> 20} MB, and {MOST_BYTES >> 20} are read at most: cut it in pieces"]
+                    )
                 try:
                     text = decoded(await asyncio.to_thread(file.read_bytes))
                 except NotText as error:

@@ -133,6 +133,7 @@ def _asked(world: World, place: Place, node: AskNode, heard: Heard) -> Result:
     if not place.greeted and wording.only_hello(heard.text, place.language):
         # "hello?" into the greeting is no answer, but no failure either: ask again, in other words
         return speaking.ask(world, replace(place, greeted=True), node.again if node.nothing else node.prompt)
+    place = replace(place, hours=None)  # the afternoon was said of another matter
     if heard.understood.second and heard.understood.second not in place.pending:
         place = replace(place, pending=(*place.pending, heard.understood.second))
     return reasons.understood(world, reasons.with_words(place, heard), node, heard.understood, unfit=heard.failure)

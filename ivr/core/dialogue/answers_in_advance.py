@@ -147,9 +147,8 @@ def not_offered(world: World, place: Place, node: CollectNode, words: Sequence[H
     if node.names_kind is None or world.reader is None:
         return None
     near: tuple[str, ...] = ()
-    if (
-        node.names_kind == "date"
-    ):  # "Friday", after "not this week, the week after", or beside the days that were read out
+    if node.names_kind == "date":
+        # "Friday", after "not this week, the week after", or beside the days that were read out
         window = place.left_open(node.slot)
         first = next((day for one in offered.names(place, node) if (day := as_written("date", one))), None)
         near = _days_in(world, window) if window else days_around(world, first) if first else ()
@@ -176,10 +175,16 @@ def days_left_open(world: World, place: Place, node: CollectNode) -> Place | Non
 
 def hours_left_open(world: World, place: Place) -> Window | None:
     """What the sentence that led here says of the time of day, for when times are read out: "next week, but no mornings"."""
+    return _hours_in(world, place) or place.hours
+
+
+def _hours_in(world: World, place: Place) -> Window | None:
+    """The part of the day in those words; "as early as you can" is of the time where a day is named beside it."""
     if not place.words or world.reader is None:
-        return place.hours
+        return None
     window = world.reader.window("time", place.words[0].text, place.language, world.now)
-    return window if window and window.take != "any" else place.hours
+    of_time = window and window.take != "any" and world.reader.read("date", place.words, place.language, world.now)
+    return window if window is None or not window.take or of_time else None
 
 
 def left_open(world: World, place: Place, node: CollectNode) -> Place:
@@ -187,12 +192,12 @@ def left_open(world: World, place: Place, node: CollectNode) -> Place:
     kind = node.names_kind
     if world.reader is None or kind is None or (place.narrowed is not None and place.narrowed[0] == node.slot):
         return place
-    window = world.reader.window(kind, place.words[0].text, place.language, world.now) if place.words else None
-    if window is None and kind == "time":
-        window = place.hours
-    # "Saturday, as early as you can" says it of the time, "the earliest" of the day
-    of_time = kind == "time" and window and world.reader.read("date", place.words, place.language, world.now)
-    if window is None or (window.take and (window.take == "any" or not of_time)):
+    if kind == "time":
+        window = hours_left_open(world, place)
+    else:
+        window = world.reader.window(kind, place.words[0].text, place.language, world.now) if place.words else None
+        window = None if window and window.take else window
+    if window is None:
         return place
     there = replace(place, narrowed=(node.slot, window), hours=window if kind == "time" else place.hours)
     return there if offered.names(there, node) else place

@@ -87,7 +87,7 @@ _ALSO: Mapping[Language, Mapping[CommandName, str]] = {
             tell me again; read that again; read them again; come again""",
         "louder": """i am hard of hearing; i'm hard of hearing; my hearing is bad; can't hear you; can't hear;
             hardly hear you; barely hear you; you're very quiet; you're too quiet; turn it up; turn up the volume;
-            turn the volume up; deaf as a post; shout""",
+            turn the volume up; deaf as a post""",
         "slower": """going too fast; speak too fast; talking too fast; talk too fast; slow it down; take it slow;
             can't keep up; not so quick; not so quickly; go slow; too quick for me""",
     },
@@ -118,7 +118,8 @@ _EXCUSES: Mapping[Language, re.Pattern[str]] = {
         r"(?: (?:you|it|that|all of that|anything))?\b"
     ),
     "zh": re.compile(
-        "我?(?:岁数大|耳朵背|跟不上|耳朵不灵|耳朵聋|反应慢|[六七八九]十[一二三四五六七八九]?多?岁?)了?|我?听不(?:见|到|清楚?|懂|清爽)|我?(?:年纪大|老人|老人家|老了|岁数大|耳朵不好|听力不好|耳背)了?|线路不好|信号不好|我?没(?:听清|听懂|听见)楚?"
+        "我?(?:岁数大|耳朵背|跟不上|耳朵不灵|耳朵聋|反应慢|[六七八九]十[一二三四五六七八九]?多?岁?)了?"
+        "|我?听不(?:见|到|清楚?|懂|清爽)|我?(?:年纪大|老人|老人家|老了|岁数大|耳朵不好|听力不好|耳背)了?|线路不好|信号不好|我?没(?:听清|听懂|听见)楚?"
     ),
 }
 """Why somebody asks for it, which asks for nothing else."""

@@ -11,6 +11,7 @@ from ivr.wire.reading import dates_en, dates_zh
 from ivr.wire.reading.calendar_days import Days
 from ivr.wire.reading.words import Form, Mention, Values, mentions, without
 
+_OF_A_WEEK = re.compile(r"\b(?:next|this|coming|following|week)\b|[下这本]")
 WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|周[a-g]")
 BARE_WEEKDAY = re.compile(r"(?:the )?(?:mon|tues|wednes|thurs|fri|satur|sun)days?|周[a-g]")
 """A day of the week, whichever week it may be of."""
@@ -48,7 +49,7 @@ def _of_one_week(text: str, found: list[Mention], today: date) -> list[Mention]:
     """Beside a day whose week was told, a bare one is of that week: "Tuesday or Wednesday next week", 下周三到周五."""
     kept = list(found)
     said = [text[one.start : one.end] for one in found]
-    told = [WEEKDAY.search(one) is not None and BARE_WEEKDAY.fullmatch(one) is None for one in said]
+    told = [bool(WEEKDAY.search(one) and _OF_A_WEEK.search(one)) for one in said]
     last = len(kept) - 1
     for at, other in [*((n, n - 1) for n in range(1, last + 1)), *((n, n + 1) for n in range(last - 1, -1, -1))]:
         first, second = sorted((at, other))
@@ -56,15 +57,17 @@ def _of_one_week(text: str, found: list[Mention], today: date) -> list[Mention]:
         if told[at] or not told[other] or not BARE_WEEKDAY.fullmatch(said[at]) or not _TOGETHER.fullmatch(gap):
             continue
         weekday = date.fromisoformat(kept[at].values[0][0]).weekday()
-        moved = [(_in_week_of(value, weekday), share) for value, share in kept[other].values]
+        moved = [(_in_week_of(value, weekday, later=at > other), share) for value, share in kept[other].values]
         if all(value >= today.isoformat() for value, _ in moved):
             kept[at], told[at] = replace(kept[at], values=tuple(moved)), True
     return kept
 
 
-def _in_week_of(day: str, weekday: int) -> str:
+def _in_week_of(day: str, weekday: int, *, later: bool) -> str:
+    """That day of the same week; ``later``: it is named behind the other and lies behind it, "next Friday or Monday"."""
     of = date.fromisoformat(day)
-    return (of + timedelta(days=weekday - of.weekday())).isoformat()
+    away = weekday - of.weekday()
+    return (of + timedelta(days=away + 7 if later and away < 0 else away)).isoformat()
 
 
 def _paired(text: str) -> str:

@@ -14,6 +14,7 @@ from ivr.adapters.database import DatabaseAccounts, DatabaseAudit, DatabaseSecon
 from ivr.calls.people.accounts import Account, Allowance
 from ivr.calls.people.audit import Actor, AuditFilter, Entry
 from ivr.cli.main import main
+from ivr.cli.people.importing import MOST_BYTES
 from ivr.cli.people.person import user
 from tests.command_line import ivr_in_a_process
 from tests.thrift import STRONG
@@ -238,3 +239,14 @@ def test_imports_and_pins_are_in_the_trail(console: Console, monkeypatch: pytest
         ("pin.set", "C1", {}), ("data.imported", "customers", {"rows": 2}),
     ]  # fmt: skip
     assert {one.by for one in lines} == {Actor(f"console:{user()}")}
+
+
+def test_a_file_that_memory_would_not_hold_is_refused_unread(console: Console) -> None:
+    huge = console.folder / "huge.csv"
+    with huge.open("wb") as made:
+        made.truncate(MOST_BYTES + 1)  # of holes, which take no disk
+    code, _, err = console.type("import", "customers", str(huge))
+    assert code == 1 and "256 MB, and 256 are read at most: cut it in pieces" in err
+    with huge.open("wb") as made:
+        made.write(b"id,name,numbers\nC1,Lin,+4930901820\n")
+    assert console.type("import", "customers", str(huge))[0] == 0

@@ -53,6 +53,7 @@ DATES: dict[Language, list[tuple[str, tuple[str, ...]]]] = {
         ("next month, not before the tenth", DAYS[4:]),
         ("on the fourth or the tenth i don't mind which", ("2026-12-04", "2026-12-10")),
         ("the fourth or the tenth but not in the morning", ("2026-12-04", "2026-12-10")),
+        ("friday next week or the monday", ("2026-12-04",)),
         ("monday or friday next week", ("2026-11-30", "2026-12-04")), ("monday tuesday or friday next week", DAYS[1:4]),
         ("i can't do friday would there be something on monday", DAYS[1:3] + DAYS[4:]),
     ],

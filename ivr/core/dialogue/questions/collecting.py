@@ -206,7 +206,8 @@ def _more(world: World, place: Place, so_far: str) -> Result:
 
 def say_back(world: World, place: Place, value: str) -> Result:
     """Ask whether it is this value."""
-    return speaking.question(world, replace(place, parts=(), asking=ConfirmingValue(value)))
+    hours = hours_left_open(world, place)  # for when it is a day, and times come next
+    return speaking.question(world, replace(place, parts=(), hours=hours, asking=ConfirmingValue(value)))
 
 
 def _ask_digit(world: World, place: Place, doubt: DoubtfulDigit) -> Result:

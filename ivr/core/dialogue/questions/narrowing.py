@@ -18,6 +18,8 @@ CHANGES = re.compile(
     r"\b(?:no|nope|not|instead|rather|make it|change|changed|actually|better|prefer|sorry|wait|can't|cannot)\b|改|换|不|还是|等等"
 )
 """What makes a day in an answer to another question another day, and no day on which somebody can be reached."""
+_ANEW = re.compile(r"\b(?:instead|rather|make it|change|changed|actually|sorry|wait)\b|改|换|还是")
+"""What puts a window in the place of the one before; "not at four" only takes something away from it."""
 MOST_NARROWED = 4
 """Times that one question is narrowed down and taken back before it counts as not understood."""
 
@@ -69,7 +71,7 @@ def _counted(place: Place, node: CollectNode, *anew: str) -> tuple[tuple[str, in
 def _among(world: World, place: Place, node: CollectNode, window: Window, heard: Heard) -> Result | None:
     """Of the names that can be had: the one that is left, fewer of them, or the news that none is."""
     all_of_them = offered.names(place, node)
-    before = None if CHANGES.search(heard.text.lower()) else place.left_open(node.slot)
+    before = None if _ANEW.search(heard.text.lower()) else place.left_open(node.slot)
     there = replace(place, narrowed=(node.slot, within(before or Window(), window)))
     left = offered.names(there, node)
     if not left and before:  # "in the afternoon", and then "no, rather in the morning": what was said last counts
