@@ -31,8 +31,10 @@ FIRST_VERSION = "0001"
 WELL_S = 180.0
 TARGET_S = 10.0
 TELL_EVERY = 20
-NEVER = ("Traceback", "left unwritten")
+NEVER = "Traceback"
 """What no end may say, however busy the machine is."""
+UNWRITTEN = "left unwritten"
+"""Said where neither the database nor the journal's disk has answered for seconds."""
 BY_FORCE = "not everything had ended"
 
 
@@ -50,6 +52,8 @@ class End:
     """The end of the log, where something in it should not be."""
     by_force: bool
     """Not everything had ended in time; what counts is in the journal by then."""
+    unwritten: bool
+    """Something was neither in the database nor in the journal when the server gave up."""
 
 
 def old_database(file: Path) -> None:
@@ -101,9 +105,11 @@ class Ends:
             raise
         said = self._house.log.file.read_bytes()[began_at:].decode(errors="replace")
         broken = await self._broken() if of == "migration" else ""
-        wrong = broken or any(one in said for one in NEVER)
+        wrong = broken or NEVER in said
         told = f"{broken}\n{said[-3000:]}" if wrong else ""
-        return End(of, round(after_s, 2), round(took_s, 2), server.code, broken, told, BY_FORCE in said)
+        return End(
+            of, round(after_s, 2), round(took_s, 2), server.code, broken, told, BY_FORCE in said, UNWRITTEN in said
+        )
 
     def _anew(self) -> None:
         shutil.rmtree(self._used, ignore_errors=True)
@@ -147,6 +153,7 @@ def measure(tries: int, seed: int) -> dict[str, Any]:
     wrong = {
         "ends after ten seconds": sum(end.took_s > TARGET_S for end in done),
         "databases that no start can use": sum(bool(end.broken) for end in done),
+        "ends with contacts unwritten": sum(end.unwritten for end in done),
         "wrong exit codes": sum(end.code not in (0, 143, -15) for end in done),
     }
     missed = [f"{what}: {count}" for what, count in wrong.items() if count]
