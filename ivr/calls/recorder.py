@@ -146,6 +146,12 @@ class Recorder:
         batch = [Contact(live.record(now), live.ledger.take_unwritten()) for live in lives]
         return lives, batch, bool(batch) and await self._keep(batch)
 
+    async def _keep_news(self) -> None:
+        """What is new goes into the journal; where that cannot be, it waits on in memory."""
+        lives, batch, kept = await self._take()
+        if not kept:
+            self._back(lives, batch)
+
     async def _keep(self, batch: list[Contact]) -> bool:
         if self._journal is None:
             return False
@@ -166,10 +172,7 @@ class Recorder:
         while contacts := await asyncio.to_thread(next, some, None):
             server = await self._write(contacts) or server
             written += len(contacts)
-            # what comes meanwhile must not wait in memory until all is written
-            lives, batch, kept = await self._take()
-            if not kept:
-                self._back(lives, batch)
+            await self._keep_news()  # what comes meanwhile must not wait in memory until all is written
         log.info("contacts written from the journal", contacts=written)
         await self._commit(journal, upto, server)
 
@@ -204,9 +207,7 @@ class Recorder:
         task = asyncio.create_task(writing)
         try:
             while not (await asyncio.wait({task}, timeout=EVERY_S))[0]:
-                lives, batch, kept = await self._take()
-                if not kept:
-                    self._back(lives, batch)
+                await self._keep_news()
             return task.result()
         finally:
             if task.cancel():

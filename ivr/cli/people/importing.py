@@ -12,15 +12,14 @@ from ivr.cli.people.person import user
 from ivr.config.load import load
 from ivr.wire.written.encodings import NotText, decoded
 
+MOST_BYTES = 256 << 20
+"""Of one file: it is read whole, and its rows are in memory until all of them are right."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``ivr import`` may be told."""
     parser.add_argument("kind", choices=("customers", "orders", "cases", "contacts"))
     parser.add_argument("file", type=Path, nargs="+")
-
-
-MOST_BYTES = 256 << 20
-"""Of one file: it is read whole, and its rows are in memory until all of them are right."""
 
 
 def run(asked: argparse.Namespace) -> int:

@@ -97,12 +97,10 @@ def _inside(world: World, place: Place, heard: Heard) -> Result | None:
         case FewWords():
             return ways_out.few_words(world, place, heard)
         case Danger(before):
-            if emergencies.is_denied(world, place, heard) and matter(heard.understood, "sure", "confirm"):
-                return words(
-                    world, replace(place, asking=before), heard
-                )  # "no, I only want to know what a service costs"
-            if _answers_before(world, place, heard):
-                return words(world, replace(place, asking=before), heard)  # "the third of December" is in no danger
+            # "no, I only want to know what a service costs"; "the third of December" is in no danger
+            denied = emergencies.is_denied(world, place, heard) and matter(heard.understood, "sure", "confirm")
+            if denied or _answers_before(world, place, heard):
+                return words(world, replace(place, asking=before), heard)
             return emergencies.answer(world, place, heard)
         case Leaving():
             return wishes.left(world, place) if yes_or_no(world, place, heard) else asked_before(world, place)

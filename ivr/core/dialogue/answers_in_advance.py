@@ -61,11 +61,8 @@ def read_for(world: World, place: Place, node: CollectNode, words: Sequence[Hypo
         return None
     names = offered.names(place, node) if node.kind == "name" else ()
     left_open = place.left_open(node.slot) if node.kind == "date" else None
-    talked_of = as_written("date", dict(place.slots).get(node.slot, "")) if node.kind == "date" else None
-    if left_open:  # "Thursday", after "not this week but the one after"
-        names = _days_in(world, left_open)
-    elif talked_of:  # "Wednesday, rather", after Tuesday the 8th
-        names = days_around(world, talked_of)
+    if node.kind == "date":
+        names = _days_meant(world, place, node, dict(place.slots).get(node.slot))
     found = world.reader.read(node.names_kind or node.kind, words, place.language, world.now, names)
     if left_open:
         found = tuple(one for one in found if one.value in names)
@@ -108,6 +105,17 @@ def _days_in(world: World, window: Window) -> tuple[str, ...]:
     return tuple(day for day in days if window.fits(day))
 
 
+def _days_meant(world: World, place: Place, node: CollectNode, talked_of: str | None) -> tuple[str, ...]:
+    """The days among which a bare day of the week is meant; empty where it may be of any week.
+
+    "Thursday", after "not this week but the one after"; "Wednesday, rather", after Tuesday the 8th.
+    """
+    if left_open := place.left_open(node.slot):
+        return _days_in(world, left_open)
+    day = as_written("date", talked_of) if talked_of else None
+    return days_around(world, day) if day else ()
+
+
 def days_around(world: World, day: str) -> tuple[str, ...]:
     """The days to come that are nearest to one that is talked of, so that each day of the week is there once."""
     days = ((date.fromisoformat(day) + timedelta(days=away)).isoformat() for away in range(-3, 4))
@@ -147,11 +155,9 @@ def not_offered(world: World, place: Place, node: CollectNode, words: Sequence[H
     if node.names_kind is None or world.reader is None:
         return None
     near: tuple[str, ...] = ()
-    if node.names_kind == "date":
-        # "Friday", after "not this week, the week after", or beside the days that were read out
-        window = place.left_open(node.slot)
-        first = next((day for one in offered.names(place, node) if (day := as_written("date", one))), None)
-        near = _days_in(world, window) if window else days_around(world, first) if first else ()
+    if node.names_kind == "date":  # "Friday", beside the days that were read out
+        first = next((one for one in offered.names(place, node) if as_written("date", one)), None)
+        near = _days_meant(world, place, node, first)
     found = world.reader.read(node.names_kind, words, place.language, world.now, near)
     if node.names_kind == "time":  # nobody comes at nine in the evening where nine in the morning may be meant
         found = tuple(sorted(found, key=lambda one: not "07" <= one.value[:2] < "19"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from ivr.core.language import Language
@@ -81,7 +81,7 @@ _LOOSE: Mapping[Language, tuple[str, ...]] = {
 """Single words that are a command among harmless ones, too; "back" and "help" are too many other things."""
 _ALSO: Mapping[Language, Mapping[CommandName, str]] = {
     "en": {
-        "repeat": """i beg your pardon; i didn't catch that; i didn't get that; i didn't understand; you what; say what;
+        "repeat": """i beg your pardon; i didn't understand; you what; say what;
             sorry what; what was that again; didn't hear that; didn't hear you; missed that; run that by me again;
             didn't catch a word; didn't hear a word; go over that again; didn't catch that; didn't get that;
             tell me again; read that again; read them again; come again""",
@@ -145,21 +145,29 @@ def _among_harmless(
 ) -> CommandName | None:
     """A command with its reason, in a whole sentence: "could you talk a bit slower, I am old"."""
     said = _EXCUSES[language].sub(" ", plain)
+    # and with the excuse, which may be the command itself: "I can't hear you"
+    wholes = [whole.replace(" ", "") if language == "zh" else f" {' '.join(whole.split())} " for whole in (said, plain)]
     known = [(name, phrase, False) for name in COMMANDS for phrase in phrases.get(name, {}).get(language, ())]
-    also = ((name, phrase.strip(), True) for name, many in _ALSO[language].items() for phrase in many.split(";"))
-    for name, phrase, ours in (*known, *also):
+    for name, phrase, ours in (*known, *_also(language)):
         wanted = _plain(phrase, language)
-        # with the excuse, which may be the command itself: "I can't hear you"
-        for whole in (said, plain):
-            if language == "zh":
-                before, found, after = whole.replace(" ", "").partition(wanted)
-                if (ours or len(wanted) > 2) and found and not _ZH_AROUND.sub("", before + after):
-                    return name
-            elif " " in wanted or wanted in _LOOSE[language]:
-                before, found, after = f" {' '.join(whole.split())} ".partition(f" {wanted} ")
-                if found and _AROUND.issuperset(f"{before} {after}".split()):
-                    return name
+        if not (ours or (len(wanted) > 2 if language == "zh" else " " in wanted or wanted in _LOOSE[language])):
+            continue
+        for whole in wholes:
+            before, found, after = whole.partition(wanted if language == "zh" else f" {wanted} ")
+            if found and _is_harmless(before, after, language):
+                return name
     return None
+
+
+def _is_harmless(before: str, after: str, language: Language) -> bool:
+    if language == "zh":
+        return not _ZH_AROUND.sub("", before + after)
+    return _AROUND.issuperset(f"{before} {after}".split())
+
+
+@cache
+def _also(language: Language) -> tuple[tuple[CommandName, str, bool], ...]:
+    return tuple((name, phrase, True) for name, many in _ALSO[language].items() for phrase in many.split(";"))
 
 
 @lru_cache(maxsize=4096)

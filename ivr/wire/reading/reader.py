@@ -82,14 +82,15 @@ class SpokenReader:
         text = _A_BIT.sub("点", text)
         said = figures(without_abouts(text, language), language)
         dates = self._dates.find(text, said, language, now.date())
-        hours = times.find(said, self._dates.masked(said, language, now.date()), language, now)
-        if kind == "date":
-            window = windows.of_dates(said, dates, language, now.date())
-            # "Monday, as late as you can" and "half nine or eleven, whichever" say it of the time
-            of_time = bool(dates) or (bool(hours) and window == Window(take="any"))
-            return None if window and window == Window(take=window.take) and of_time else window
         masked = self._dates.masked(said, language, now.date())
-        return windows.of_times(masked, hours, language)
+        if kind == "time":
+            return windows.of_times(masked, times.find(said, masked, language, now), language)
+        window = windows.of_dates(said, dates, language, now.date())
+        if window is None or window != Window(take=window.take):
+            return window
+        # "Monday, as late as you can" and "half nine or eleven, whichever" say it of the time
+        of_time = dates or (window.take == "any" and times.find(said, masked, language, now))
+        return None if of_time else window
 
     def shifted(self, base: str, text: str, language: Language) -> str | None:
         """The day (ISO 8601) that the words tell from another one: "two days later"; None where they tell none so."""

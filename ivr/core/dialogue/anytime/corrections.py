@@ -44,9 +44,7 @@ def corrected(world: World, place: Place, node: DecideNode | CollectNode, heard:
     least = digits.SURE if asked and not narrowing.CHANGES.search(heard.text.lower()) else LIKELY
     collects = _open_to_correction(world, place, node)
     found = _anew(world, place, node, collects, heard, hypotheses, least)
-    return found or (
-        None if isinstance(node, CollectNode) else _had_by_others(world, place, collects, heard, hypotheses)
-    )
+    return found if found or asked else _had_by_others(world, place, collects, heard, hypotheses)
 
 
 def _had_by_others(

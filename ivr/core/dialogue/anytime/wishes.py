@@ -61,9 +61,9 @@ def _answers(world: World, place: Place, heard: Heard) -> bool:
     match node:
         case DecideNode():
             said = yes_or_no(world, place, heard)
-            # "no, that's perfect" drops nothing
-            approves = said is None and says_yes(world, place, heard.text)
-            return said is True or (_is_dropped(heard) and approves) or (said is False and not _is_dropped(heard))
+            if _is_dropped(heard):  # "no, that's perfect" drops nothing
+                return said is True or (said is None and says_yes(world, place, heard.text))
+            return said is not None
         case CollectNode():
             # "I wouldn't say no to that" drops nothing
             return has_value(world, place, node, heard) or (

@@ -167,7 +167,7 @@ def _with_both(world: World, place: Place, heard: Heard, asking: Confirming) -> 
     there = replace(place, hours=hours_left_open(world, place), narrowed=narrowed)
     # "on a Saturday" … "yes, the sooner the better": what came first answers the next question, and this does not
     first = Heard(before, None, hypotheses=place.words)
-    kept = before and _holds_the_next(world, place, first, asking) and not _holds_the_next(world, place, heard, asking)
+    kept = before and not _holds_the_next(world, place, heard, asking) and _holds_the_next(world, place, first, asking)
     return there if kept else with_words(there, heard)
 
 

@@ -13,9 +13,8 @@ from ivr.core.language import Language
 
 Sense = Literal["yes", "weak", "no", "not", "doubt", "but", "again", "hold", "harmless"]
 """What a phrase does to an answer: ``weak`` is a yes that is none for dear matters; ``not`` turns what follows it;
-        ``but`` takes
-something away from a yes; ``again`` begins the answer anew, ``hold`` too, where an
-answer follows it, and is a doubt where none does; ``doubt`` makes any answer none."""
+``but`` takes something away from a yes; ``again`` begins the answer anew, ``hold`` too, where an answer follows it, and is a
+doubt where none does; ``doubt`` makes any answer none."""
 
 _EN: Mapping[Sense, str] = {
     "yes": """absolutely; definitely; certainly; indeed; it is; it does; it was; they are; i do; i am; i would;

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Place, World
@@ -52,18 +52,9 @@ _DEEDS: dict[Language, tuple[tuple[str, str], ...]] = {
     "zh": (("取消", "取消; 退掉; 退了; 撤掉; 撤了; 消掉"),),
 }
 """Words of a question that asks whether to call something off, and what then names that deed and is no answer by itself."""
-_KEEPS: dict[Language, tuple[str, ...]] = {
-    "en": (
-        "keep it",
-        "keep that",
-        "keep them",
-        "leave it as it is",
-        "leave it as is",
-        "leave it be",
-        "leave it alone",
-        "let it stand",
-    ),
-    "zh": ("留着", "先留着", "保留", "不动", "别动"),
+_KEEPS: dict[Language, str] = {
+    "en": "keep it; keep that; keep them; leave it as it is; leave it as is; leave it be; leave it alone; let it stand",
+    "zh": "留着; 先留着; 保留; 不动; 别动",
 }
 """A no where a cancellation is asked about."""
 _NO_FIRST = {("no",), ("nah",), ("no", "no")}
@@ -87,7 +78,8 @@ def answer(text: str, language: Language, yes: Sequence[str], no: Sequence[str],
     own = frozenset(words_of(question, language))
     words = words_of(text, language)
     parts = list(_parts(words, language, tuple(yes), tuple(no), own))
-    named = any(words[at : at + len(deed)] == deed for deed in _asked(own, language) for at in range(len(words)))
+    asked = _asked(own, language)
+    named = any(words[at : at + len(deed)] == deed for deed in asked for at in range(len(words)))
     if named and {part.sense for part in parts} <= {"yes", "weak", "harmless"}:
         return Answer(True, plain=True)  # "then cancel it", where that is asked
     if _keeps(parts, language) and not {"not", "yes", "but"} & {part.sense for part in parts}:
@@ -97,16 +89,24 @@ def answer(text: str, language: Language, yes: Sequence[str], no: Sequence[str],
 
 def _keeps(parts: Sequence[_Part], language: Language) -> bool:
     """Whether what is to be cancelled is to stay; elsewhere those words have no sense."""
-    kept = {words_of(phrase, language) for phrase in _KEEPS[language]}
+    kept = _listed(_KEEPS[language], language)
     return any(part.sense == "no" and part.words in kept for part in parts)
 
 
 def _asked(own: frozenset[str], language: Language) -> list[tuple[str, ...]]:
     """What names the deed that is asked about in a question of these words."""
-    deeds = [
-        said for asked, said in _DEEDS[language] if any(own.issuperset(words_of(a, language)) for a in asked.split(";"))
+    return [
+        deed
+        for asked, said in _DEEDS[language]
+        if any(own.issuperset(one) for one in _listed(asked, language))
+        for deed in _listed(said, language)
     ]
-    return [words_of(one, language) for said in deeds for one in said.split(";")]
+
+
+@cache
+def _listed(phrases: str, language: Language) -> tuple[tuple[str, ...], ...]:
+    """Our phrases, by their words."""
+    return tuple(words_of(one, language) for one in phrases.split(";"))
 
 
 def yes_or_no(world: World, place: Place, heard: Heard, *, dear: bool = False) -> bool | None:
@@ -187,7 +187,7 @@ def _parts(
     # where a cancellation is asked about, "cancel it" is what was asked, and no answer
     asked = _asked(own, language)
     if asked:
-        kept: dict[tuple[str, ...], Sense] = {words_of(phrase, language): "no" for phrase in _KEEPS[language]}
+        kept: dict[tuple[str, ...], Sense] = dict.fromkeys(_listed(_KEEPS[language], language), "no")
         senses = senses | kept | dict.fromkeys(asked, "harmless")
     at = 0
     while at < len(words):
