@@ -258,7 +258,9 @@ class Reader:
     def placed(self, hypotheses: Sequence[Hypothesis], language: Language, names: Sequence[str]) -> tuple[Reading, ...]:
         return ()
 
-    def window(self, kind: ValueKind, text: str, language: Language, now: datetime) -> Window | None:
+    def window(
+        self, kind: ValueKind, text: str, language: Language, now: datetime, names: Sequence[str] = ()
+    ) -> Window | None:
         return None
 
 

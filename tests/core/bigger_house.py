@@ -166,7 +166,9 @@ class KeyReader:
     def placed(self, hypotheses: Sequence[Hypothesis], language: Language, names: Sequence[str]) -> tuple[Reading, ...]:
         return ()
 
-    def window(self, kind: ValueKind, text: str, language: Language, now: datetime) -> Window | None:
+    def window(
+        self, kind: ValueKind, text: str, language: Language, now: datetime, names: Sequence[str] = ()
+    ) -> Window | None:
         """The afternoon; "the earliest"; "none" of them."""
         if kind == "time" and "afternoon" in text:
             return Window(since="12:00")

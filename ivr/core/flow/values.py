@@ -102,8 +102,13 @@ class Reader(Protocol):
     def mended(self, kind: ValueKind, value: str, text: str, language: Language) -> str | None:
         """A value that was said back, with what the words say of some of its digits; None where they say nothing of that."""
 
-    def window(self, kind: ValueKind, text: str, language: Language, now: datetime) -> Window | None:
-        """What the words leave open among dates or times; None where they say nothing of it, or kind is another."""
+    def window(
+        self, kind: ValueKind, text: str, language: Language, now: datetime, names: Sequence[str] = ()
+    ) -> Window | None:
+        """What the words leave open among dates or times; None where they say nothing of it, or kind is another.
+
+        Of ``names`` that were read out, "not the first one" leaves the others.
+        """
 
 
 def values_in(

@@ -27,6 +27,8 @@ class _Words:
     """A new clause: what denies stays in its own."""
     excepted: re.Pattern[str]
     """Right before the value, whatever clause that is."""
+    but_for: re.Pattern[str]
+    """The same, wherever the value is."""
     denied: re.Pattern[str]
     """Anywhere in the value's clause before it."""
     denied_behind: re.Pattern[str]
@@ -35,56 +37,70 @@ class _Words:
     """A denial that stands right before a value belongs to it, and not to the value before."""
     corrected: re.Pattern[str]
     """Between two values: the second counts."""
+    taken_back: re.Pattern[str]
+    """At the end of all: what was said is not what is meant, and nothing follows."""
     joined: re.Pattern[str]
     """All that stands between two values which are denied together."""
 
 
+_EXCEPTED = (
+    r"\b(?:any|every|all|no(?! (?:use|good|way|problem|thank|chance|time))|anything|everything)\w*(?: \w+)*"
+    r" (?:but|bar|save)"
+)
 _EN = _Words(
     breaks=re.compile(
-        r"\b(?:so|and|then|but|how about|what about|rather|better|prefer|make it|make that|let's say|i mean|i meant|actually"
-        r"|or|(?:i|he|she|we|they)(?:'d| would) like|(?:i|we|they) want|(?:he|she) wants"
+        r"\b(?:(?<!\bor )so|and|then|but|how about|what about|rather|better|prefer|make it|make that|let's say|i mean|i meant"
+        r"|actually|or(?! so\b)|(?:i|he|she|we|they)(?:'d| would) like|(?:i|we|they) want|(?:he|she) wants"
         r"|(?:would|is|could|can) (?:there|i|we|you)|do you have|have you got|any chance)\b"
     ),
-    excepted=re.compile(
-        r"\b(?:any|every|all|no(?! (?:use|good|way|problem|thank|chance|time))|anything|everything)\w*(?: \w+)*"
-        r" (?:but|bar|save)(?: (?:for|on|at|the|an?|in))*\s*$"
-    ),
+    excepted=re.compile(_EXCEPTED + r"(?: (?:for|on|at|the|an?|in))*\s*$"),
+    but_for=re.compile(_EXCEPTED + r"\b"),
     denied=re.compile(
-        r"\b(?:not|never|cannot|without|neither|nor|except|excluding|[a-z]+n't|other than|apart from|besides|instead of|nothing"
-        r"|none|rule out|avoid|unless|busy|away)\b"
+        r"\b(?:not|never|cannot|without(?! (?:fail|doubt|delay))|neither|nor|except|excluding|[a-z]+n't"
+        r"|other than|apart from|besides"
+        r"|instead of|nothing|none|rule out|avoid|unless|busy|away)\b"
     ),
     denied_behind=re.compile(
         r"\b(?:not|never|cannot|[a-z]+n't|no (?:good|use|way)|impossible|busy|away|taken|full|bad|wrong|out of the question"
-        r"|(?:are|is) out|too (?:early|late|soon))\b"
+        r"|(?:are|is) out|too (?:early|late|soon|far|dear|expensive))\b"
     ),
     adjacent=re.compile(
-        r"\b(?:not|never|except|without|instead of|other than|apart from|besides)(?: (?:for|on|at|the|an?|in))*\s*$"
+        r"\b(?:not|never|except|without|instead of|other than|apart from|besides)(?: (?:for|on|at|the|an?|in|number|option))*\s*$"
     ),
     corrected=re.compile(
         r"\b(?:no|nope|nah|sorry|i mean|i meant|actually|rather|make (?:it|that)|instead|wait|hold on|hang on|scratch that"
         r"|correction|better)\b"
+    ),
+    taken_back=re.compile(
+        r"\b(?:no|nope|wait|hold on|hang on|scratch that|correction)"
+        r"(?: (?:no|wait|sorry|wrong|hold on|hang on|scratch that|a (?:moment|second|minute)))*\s*$"
     ),
     joined=re.compile(r"^ *(?:and|or|nor|and also|or even)(?: (?:for|on|at|the|an?|in|next))* *$"),
 )
 _ZH = _Words(
     breaks=re.compile(r"(?<!不)(?<!还)(?<!就)是(?!不)|但是?|不过|可是|那就?|要不|改成|改到|我是说|应该是|或者|还是"),
     excepted=re.compile(r"除了?[^但不过可是]*$"),
-    denied=re.compile(r"除了|除|不是|不要|不在|不能|不想|不行|不可以|没法|没空|别|非|无法|避开|以外"),
+    but_for=re.compile("除了"),
+    denied=re.compile(r"除|不是|不要|不在|不能|不想|不行|不可以|没法|没空|别|非|无法|避开|以外"),
     denied_behind=re.compile(
-        r"不行|不可以|没空|没时间|不方便|不能|不在|不好|不要|不想|不合适|来不了|去不了|没法|忙|除外|以外|之外|满了|太早|太晚|有事|不开门"
+        r"不行|不可以|没空|没时间|不方便|不能|不在|不好|不要|不想|不合适|来不了|去不了|没法|忙|除外|以外|之外|满了|打不通|太早|太晚|太远|太贵|有事|不开门"
     ),
     adjacent=re.compile(r"(?:不是|不要|除了?|别|非)$"),
     corrected=re.compile(r"不对|错了|算了|说错|我是说|应该是|改成|改到|等等|等一下|更正|(?<!要)(?<!好)不+$"),
+    taken_back=re.compile("(?:不对|不是|错了|说错了?|等等|等一下|算了)[啊呀哦吧]?$"),
     joined=re.compile(r"^(?:和|跟|与|或|或者|还有|、)?$"),
 )
 _LANGUAGES: dict[Language, _Words] = {"en": _EN, "zh": _ZH}
 _NO_DENIAL = re.compile(
-    r"\b(?:why not|if not|no problem|not at all|can't wait"
+    r"\b(?:(?:can't|couldn't|won't|don't|isn't|wouldn't|haven't|aren't) (?:you|we|i|there)(?= )"
+    r"|^(?:wouldn't|isn't|doesn't|aren't|won't)(?= (?:the |next |this )?(?:\w+day|tomorrow|morning|afternoon|evening|\d))"
+    r"|why not|if not|no problem|not at all|can't wait"
     r"|(?:do not|don't|doesn't|does not|wouldn't|not) (?:really )?(?:mind|care|matter)"
     r"|if it(?:'s| is) not too much|if it isn't too much|why (?:don't|can't|not)|makes no difference|no (?:matter|preference)"
     r"|(?:i'm|i am|we're|we are) after(?= (?:an?|some|the|my)\b))(?: which(?: one| of (?:them|those|these))?| either way)?\b"
 )
 """What has a word of denial or relation in it, and neither denies nor relates."""
+_NO_DENIAL_ZH = re.compile("特别|分别|别的|别人|别忘了?|非常|不好意思|不要紧|不在乎|帮忙|删除|排除|解除")
 LEFT = (
     r"\b(?:rearrange|reschedule|move|shift|swap|change|postpone|put off|push back|bring forward)"
     r"(?: (?:my|the|our|that|this|an?))?"
@@ -96,16 +112,17 @@ _LEFT = re.compile(LEFT)
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 
-def without_denials_that_are_none(text: str) -> str:
-    """The text, as long as before, without what only sounds like a denial: "I don't mind which"."""
+def without_denials_that_are_none(text: str, language: Language) -> str:
+    """The text, as long as before, without what only sounds like a denial: "I don't mind which", 特别."""
+    if language == "zh":
+        return _NO_DENIAL_ZH.sub(lambda match: "嗯" * len(match[0]), text)
     return _NO_DENIAL.sub(lambda match: "so".ljust(len(match[0])), text)
 
 
 def weighed(text: str, found: Sequence[Mention], language: Language) -> dict[str, float]:
     """The values that are meant, each with its share: shares sum to 1 where nothing stands around them that could change them."""
     words = _LANGUAGES[language]
-    if language == "en":
-        text = without_denials_that_are_none(text)
+    text = without_denials_that_are_none(text, language)
     gaps = [
         text[before.end if before else 0 : after.start if after else len(text)]
         for before, after in zip([None, *found], [*found, None], strict=True)
@@ -135,7 +152,8 @@ def weighed(text: str, found: Sequence[Mention], language: Language) -> dict[str
             kept.clear()
         kept.append(mention)
     shares: dict[str, float] = {}
-    doubted = DOUBTED if _changed(gaps, words, language, bool(denied)) else 1.0
+    doubtful = words.taken_back.search(gaps[-1]) or _changed(gaps, words, language, bool(denied))
+    doubted = DOUBTED if doubtful else 1.0
     for mention in kept:
         for value, share in mention.values:
             if value not in denied:
@@ -156,8 +174,14 @@ def _changed(gaps: Sequence[str], words: _Words, language: Language, denials: bo
 
 def is_corrected(text: str, language: Language) -> bool:
     """Whether something in it is denied or taken back."""
+    return _LANGUAGES[language].corrected.search(text) is not None or is_taken_away(text, language)
+
+
+def is_taken_away(text: str, language: Language) -> bool:
+    """Whether something in it is denied, or taken back at its end."""
     words = _LANGUAGES[language]
-    return any(pattern.search(text) for pattern in (words.corrected, words.denied, words.denied_behind))
+    text = without_denials_that_are_none(text, language)
+    return any(pattern.search(text) for pattern in (words.denied, words.denied_behind, words.taken_back, words.but_for))
 
 
 def is_harmless(text: str, language: Language) -> bool:

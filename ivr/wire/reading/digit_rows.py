@@ -6,7 +6,7 @@ import re
 
 from ivr.core.digit_words import spoken_digits
 from ivr.core.language import Language
-from ivr.wire.reading.around import DOUBTED, is_harmless
+from ivr.wire.reading.around import DOUBTED, is_harmless, is_taken_away
 from ivr.wire.reading.words import Values, figures
 
 _TIMES = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
@@ -51,6 +51,7 @@ def rows(text: str, language: Language) -> Values:
     if len(found) > 1 and len(last) < len(found[-2]):
         # "four eight oh two no three" may stand for its end, or begin it anew
         return ((found[-2][: -len(last)] + last, DOUBTED / 2), (last, DOUBTED / 2))
+    sure = sure and bool(said[-1][0]) and not is_taken_away(text, language)
     part = (_ZH_PART if language == "zh" else _PART).search(text)
     return ((last, 1.0 if sure and not part else DOUBTED),)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
 from ivr.core.language import Language
-from ivr.wire.reading.words import Values, figures, plain
+from ivr.wire.reading.around import is_corrected, weighed
+from ivr.wire.reading.words import Mention, Values, figures, plain
 
 _NEAR = 0.75
 """Likeness (0 to 1) from which a word may be another one misheard; words of up to three letters must be the same."""
@@ -26,30 +27,19 @@ _TITLES = {"doctor": "dr", "mister": "mr", "missus": "mrs", "professor": "prof"}
 _ZH_FILLERS = re.compile(
     "我想要|我想|我要|请|帮我|给我|一下|那个|这个|就是|应该|可以|谢谢|关于|[我你要的吧呢啊嗯呃了选是]"
 )
+_TOKEN = re.compile(r"[^\W_]+(?:'[a-z]+)?")
+_ORDINAL = r"\d{1,2}(?:st|nd|rd|th)"
 _EN_PLACE = re.compile(
-    r"\b(?P<o>\d{1,2})(?:st|nd|rd|th)\b(?P<back> (?:to |from )?(?:the )?last)?|\b(?:number|option|choice) (?P<n>\d{1,2})\b"
-    r"|^(?:the )?(?P<w>\d{1,2})$|\b(?P<last>last)\b(?! (?:week|month|year|time))"
+    rf"\b(?P<back>{_ORDINAL}) (?:to |from )?(?:the )?last\b|\blast but (?P<but>\d)\b"
+    rf"|\b(?:1st|first) (?P<first>[2-5])\b|\blast (?P<until>[2-5])\b|\b(?P<middle>middle)(?: 1| one)?\b"
+    rf"|\b(?P<o>{_ORDINAL})(?: 1| one)?\b|\b(?:number|option|choice) (?P<n>\d{{1,2}})\b|^(?:the )?(?P<w>\d{{1,2}})$"
+    r"|\b(?P<last>last)(?: 1| one)?\b(?! (?:week|month|year|time))"
 )
 _ZH_PLACE = re.compile(
-    r"倒数第(?P<back>\d{1,2})|第(?P<o>\d{1,2})|(?<!\d)(?P<n>\d{1,2})号|^(?P<w>\d{1,2})[个项]?$|(?P<last>最后)"
+    r"倒数第(?P<back>\d{1,2})[个项]?|(?<!目)前面?(?P<first>[2-5])[个项]|[后最]后?面?(?P<until>[2-5])[个项]"
+    r"|(?P<middle>中间)(?:那?[个项]|的)|第(?P<o>\d{1,2})[个项]?|(?<!\d)(?P<n>\d{1,2})号|^(?P<w>\d{1,2})[个项]?$"
+    r"|(?P<last>最后)(?:那?1?[个项])?"
 )
-
-
-_NOT_BEFORE: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:not|except|but|without|[a-z]+n't)(?: (?:the|want|like|take|on))*\s*$"),
-    "zh": re.compile("(?:不是|不要|别|除了)$"),
-}
-
-
-_NOT_BEHIND: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"^ (?:1|one )?(?:is no |is not|isn't|doesn't|does not|won't|no good)"),
-    "zh": re.compile("^[个项]?[^,]{0,3}?(?:不要|不行|不合适|不方便|没空)"),
-}
-
-
-def _is_denied(said: str, place: re.Match[str], language: Language) -> bool:
-    before, behind = said[: place.start()], said[place.end() :]
-    return bool(_NOT_BEFORE[language].search(before) or _NOT_BEHIND[language].search(behind))
 
 
 def choose(text: str, names: Sequence[str], language: Language) -> Values:
@@ -61,25 +51,112 @@ def choose(text: str, names: Sequence[str], language: Language) -> Values:
         return placed
     if best < _WORTH:
         return ()
-    meant = {name: score for name, score in zip(names, scores, strict=True) if score >= max(_WORTH, best - _AS_GOOD)}
-    belief = min(1.0, best + 0.3) / sum(meant.values())
+    found = _mentions(said, names, language)
+    left = weighed(said, found, language)
+    if found and (is_corrected(said, language) or left.keys() != {name for one in found for name, _ in one.values}):
+        return tuple(left.items())
+    return _likely(dict(zip(names, scores, strict=True)))
+
+
+def _likely(scores: Mapping[str, float]) -> Values:
+    """The names that are worth it, as likely as they fit."""
+    best = max(scores.values(), default=0.0)
+    meant = {name: score for name, score in scores.items() if score >= max(_WORTH, best - _AS_GOOD)}
+    belief = min(1.0, best + 0.3) / sum(meant.values()) if meant else 0.0
     return tuple((name, score * belief) for name, score in meant.items())
 
 
+def _mentions(said: str, names: Sequence[str], language: Language) -> list[Mention]:
+    """Where the names are told in a text with figures, whole or in part."""
+    own = {name: figures(plain(name, language), language) for name in names}
+    spans: dict[tuple[int, int], set[str]] = {}
+    for name, written in own.items():
+        for span in _parts_zh(said, written) if language == "zh" else _parts_en(said, written):
+            spans.setdefault(span, set()).add(name)
+    found = []
+    for (start, end), those in sorted(spans.items()):
+        if any(other != (start, end) and other[0] <= start and end <= other[1] for other in spans):
+            continue  # a part of what another name is told by
+        values = _likely({name: _score(said[start:end], own[name], language) for name in those})
+        if values:
+            found.append(Mention(start, end, values))
+    return found
+
+
+def _parts_en(said: str, name: str) -> list[tuple[int, int]]:
+    """Where words of a name stand, those side by side together."""
+    own = _words(name)
+    spans: list[tuple[int, int]] = []
+    for token in _TOKEN.finditer(said):
+        word = _TITLES.get(token[0], token[0])
+        if not any(_alike(word, other) for other in own):
+            continue
+        if spans and not said[spans[-1][1] : token.start()].strip():
+            spans[-1] = (spans[-1][0], token.end())
+        else:
+            spans.append((token.start(), token.end()))
+    return spans
+
+
+def _parts_zh(said: str, name: str) -> list[tuple[int, int]]:
+    """Where a name stands, or the longest part of it, of two signs at least."""
+    for length in range(len(name), 1, -1):
+        parts = {name[at : at + length] for at in range(len(name) - length + 1)}
+        spans = [(at, at + length) for at in range(len(said) - length + 1) if said[at : at + length] in parts]
+        if spans:
+            return spans
+    return []
+
+
 def by_place(said: str, names: Sequence[str], language: Language) -> Values:
-    """The name at the place in the row that a text with figures tells: "the second one", "the last"."""
-    places = (_ZH_PLACE if language == "zh" else _EN_PLACE).finditer(said)
-    match = next((one for one in places if not _is_denied(said, one, language)), None)
-    if match is None or any(match[0] in figures(plain(name, language), language) for name in names):
-        return ()  # "the first" is no place where a name is First Class
-    found = match.groupdict()
-    if found["last"]:
-        place = len(names) - 1
-    elif found["back"]:
-        place = len(names) - int(found["o"] or found["back"])
-    else:
-        place = int(found["o"] or found["n"] or found["w"]) - 1
-    return ((names[place], 1.0),) if 0 <= place < len(names) else ()
+    """The names at the places in the row that a text with figures tells: "the second one", "the last", "the first two".
+
+    They are weighed as every value is: "the first, no, the second" is the second, "not the last" none of them.
+    """
+    shares: dict[str, float] = {}
+    for places, share in weighed(said, _places(said, names, language), language).items():
+        for place in places.split():
+            shares[names[int(place)]] = shares.get(names[int(place)], 0.0) + share / len(places.split())
+    return tuple(shares.items())
+
+
+def named_by_place(said: str, names: Sequence[str], language: Language) -> tuple[str, ...]:
+    """The names at all places that a text with figures tells, the denied ones, too."""
+    places = [place for one in _places(said, names, language) for place in one.values[0][0].split()]
+    return tuple(names[int(place)] for place in dict.fromkeys(places))
+
+
+def _places(said: str, names: Sequence[str], language: Language) -> list[Mention]:
+    """Where places in the row are told; the value of each are their numbers from 0 on, parted by spaces."""
+    own = [figures(plain(name, language), language) for name in names]
+    found = []
+    for match in (_ZH_PLACE if language == "zh" else _EN_PLACE).finditer(said):
+        if any(match[0].removesuffix(" 1").removesuffix(" one") in name for name in own):
+            continue  # "the first" is no place where a name is First Class
+        places = [str(place) for place in _told(match, len(names)) if 0 <= place < len(names)]
+        if places:
+            found.append(Mention(match.start(), match.end(), ((" ".join(places), 1.0),)))
+    return found
+
+
+def _told(match: re.Match[str], count: int) -> Sequence[int]:
+    """The places, from 0 on, of ``count`` names that one form of words means."""
+    told = {key: int(re.sub(r"\D", "", value) or 0) for key, value in match.groupdict().items() if value}
+    [(key, number)] = told.items()
+    match key:
+        case "last":
+            return (count - 1,)
+        case "back":
+            return (count - number,)
+        case "but":
+            return (count - 1 - number,)
+        case "first":
+            return range(number)
+        case "until":
+            return range(count - number, count)
+        case "middle":
+            return range((count - 1) // 2, count // 2 + 1)
+    return (number - 1,)
 
 
 def _score(said: str, name: str, language: Language) -> float:
@@ -102,7 +179,7 @@ def _score(said: str, name: str, language: Language) -> float:
 
 
 def _words(text: str) -> list[str]:
-    found = [_TITLES.get(word, word) for word in re.findall(r"[^\W_]+(?:'[a-z]+)?", text)]
+    found = [_TITLES.get(word, word) for word in _TOKEN.findall(text)]
     return [word for word in found if word not in _FILLERS] or found
 
 

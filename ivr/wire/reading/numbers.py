@@ -9,7 +9,7 @@ import phonenumbers
 
 from ivr.core.language import Language
 from ivr.wire.reading import digit_rows
-from ivr.wire.reading.around import DOUBTED
+from ivr.wire.reading.around import DOUBTED, is_taken_away
 from ivr.wire.reading.digit_rows import digits
 from ivr.wire.reading.words import Form, Mention, Values, mentions, number_text, zh_decimals
 
@@ -75,11 +75,8 @@ def _number(match: re.Match[str]) -> Values:
     return _sure(number * (12 if found.get("z") else 1) * (-1 if found["neg"] else 1))
 
 
-_DENIED: Mapping[Language, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:not|never|isn't|wasn't|wrong|except|old)\b"),
-    "zh": re.compile("不是|不要|别打|旧"),
-}
-"""What makes a number one to be said back."""
+_OF_BEFORE: Mapping[Language, re.Pattern[str]] = {"en": re.compile(r"\b(?:wrong|old)\b"), "zh": re.compile("别打|旧")}
+"""What makes a number one to be said back, beside every denial."""
 _ZH_MOBILE = re.compile(r"1[3-9]\d{9}")
 
 
@@ -90,7 +87,7 @@ def phones(text: str, language: Language, country: str) -> Values:
     if ended := _ended_anew(said, language):
         return tuple((value, share * DOUBTED) for value, share in _last_phone(ended, language, country))
     found = next((values for part in reversed(said) if (values := _last_phone(part, language, country))), ())
-    doubted = _DENIED[language].search(text) is not None
+    doubted = _OF_BEFORE[language].search(text) is not None or is_taken_away(text, language)
     return tuple((value, share * DOUBTED) for value, share in found) if doubted else found
 
 

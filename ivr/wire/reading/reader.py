@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from ivr.core.flow.intent import Hypothesis
-from ivr.core.flow.values import Reading, ValueKind, Window
+from ivr.core.flow.values import Reading, ValueKind, Window, as_written
 from ivr.core.language import LANGUAGES, Language
 from ivr.wire.phone_numbers import at_home, normalise, region_of
 from ivr.wire.reading import digit_rows, numbers, times, windows
@@ -33,6 +33,7 @@ _ONE = re.compile(
     r"|\bones\b|(?<=\bthe )one (?=(?:after|before|that|you|which|with|we|i|in|at|around|on)\b)"
 )
 """Where "one" stands for what was named before: "the early one", "the morning ones"."""
+_NUMBERED = re.compile(r"\b(?:number|option|choice) (?:one|two|three|four|five|six|seven|eight|nine|\d)\b")
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _KINDS: tuple[ValueKind, ...] = ("digits", "number", "date", "time", "amount", "phone", "name")
 
@@ -73,10 +74,15 @@ class SpokenReader:
             hypotheses, language, lambda text: dict(reading_names.by_place(figures(text, language), names, language))
         )
 
-    def window(self, kind: ValueKind, text: str, language: Language, now: datetime) -> Window | None:
-        """What the words leave open among dates or times."""
+    def window(
+        self, kind: ValueKind, text: str, language: Language, now: datetime, names: Sequence[str] = ()
+    ) -> Window | None:
+        """What the words leave open among dates or times; of ``names`` by their places, too: "not the first one"."""
         if kind not in ("date", "time"):
             return None
+        if names and (placed := self._by_places(kind, text, language, names)) is not None:
+            others = self.window(kind, text, language, now)
+            return replace(placed, take=others.take) if others else placed  # "either of the last two"
         text = re.sub("节前(?!的?[一二三四五六七八九十0-9])", "节之前", plain(text[:_LONGEST_TEXT], language))
         text = _no_clock(text)
         text = _A_BIT.sub("点", text)
@@ -91,6 +97,16 @@ class SpokenReader:
         # "Monday, as late as you can" and "half nine or eleven, whichever" say it of the time
         of_time = dates or (window.take == "any" and times.find(said, masked, language, now))
         return None if of_time else window
+
+    def _by_places(self, kind: ValueKind, text: str, language: Language, names: Sequence[str]) -> Window | None:
+        """What is left of names where places are denied, or where several will do: "the second or the third"."""
+        said = figures(plain(text[:_LONGEST_TEXT], language), language)
+        named = reading_names.named_by_place(said, names, language)
+        meant = [name for name, _ in reading_names.by_place(said, names, language)]
+        if not named or len(meant) == 1:
+            return None
+        written = frozenset(filter(None, (as_written(kind, name) for name in meant or named)))
+        return Window(only=written) if meant else Window(but=written)
 
     def shifted(self, base: str, text: str, language: Language) -> str | None:
         """The day (ISO 8601) that the words tell from another one: "two days later"; None where they tell none so."""
@@ -135,7 +151,8 @@ class SpokenReader:
 
 
 def _no_clock(text: str) -> str:
-    """The text without a "one" that is no hour."""
+    """The text without a "one" that is no hour, and without "number two"."""
+    text = _NUMBERED.sub(lambda found: "slot".ljust(len(found[0])), text)
     return _ONE.sub(lambda found: f"{found[1]} slot" if found[1] else "", text)
 
 

@@ -149,7 +149,7 @@ _CLAUSE = re.compile(
 def of_times(said: str, found: Sequence[Mention], language: Language) -> Window | None:
     """The window of the day in a text with figures; ``found`` are the times in it."""
     words = _LANGUAGES[language]
-    asked, said = said, without_denials_that_are_none(said) if language == "en" else said
+    asked, said = said, without_denials_that_are_none(said, language)
     window = _related(said, found, words, _minute_before)
     if window == Window():
         # a time that was named counts, and not the part of the day that it lies in
@@ -182,7 +182,7 @@ def _part_of_day(said: str, words: _Words) -> tuple[str, str]:
 def of_dates(said: str, found: Sequence[Mention], language: Language, today: date) -> Window | None:
     """The days that are left open in a text with figures; ``found`` are the dates in it."""
     words = _LANGUAGES[language]
-    asked, said = said, without_denials_that_are_none(said) if language == "en" else said
+    asked, said = said, without_denials_that_are_none(said, language)
     window = _related(said, found, words, _day_before)
     masked = without(said, found)
     if named := stretch(masked, language, today):

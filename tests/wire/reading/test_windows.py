@@ -157,6 +157,21 @@ def test_a_place_that_is_denied_is_not_chosen(text: str) -> None:
     assert READER.placed([Hypothesis(text)], "en" if text.isascii() else "zh", OFFERED) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("not the first one", (1, 2, 3)), ("not the last one", (0, 1, 2)), ("anything but the first", (1, 2, 3)),
+        ("the first two are no good", (2, 3)), ("neither the first nor the second", (2, 3)), ("the first or the second", (0, 1)),
+        ("either of the last two", (2, 3)), ("the third, or failing that the last", (2, 3)),
+        ("不要第一个", (1, 2, 3)), ("前两个都不行", (2, 3)), ("后两个都行", (2, 3)), ("第一个或者第二个", (0, 1)),
+        ("除了第一个都行", (1, 2, 3)),
+    ],
+)  # fmt: skip
+def test_places_that_are_left_open(text: str, left: tuple[int, ...]) -> None:
+    found = READER.window("time", text, "en" if text.isascii() else "zh", NOW, OFFERED)
+    assert found and tuple(at for at, one in enumerate(OFFERED) if found.fits(one)) == left
+
+
 def test_both_a_bound_and_which() -> None:
     found = window("time", "上午不行，下午晚一点的", "zh")
     assert found and found.take == "last" and not found.fits("11:00")
@@ -165,7 +180,9 @@ def test_both_a_bound_and_which() -> None:
 @pytest.mark.parametrize(
     ("text", "language", "place"),
     [("the second one", "en", 1), ("number three", "en", 2), ("the last one", "en", 3),
-     ("第二个", "zh", 1), ("最后一个", "zh", 3)],
+     ("the first one no sorry the second one", "en", 1), ("the second, no, make that the third", "en", 2),
+     ("number two please, not number three", "en", 1), ("the last but one", "en", 2), ("the second last", "en", 2),
+     ("第二个", "zh", 1), ("最后一个", "zh", 3), ("第一个，不对，第二个", "zh", 1), ("倒数第二个", "zh", 2)],
 )  # fmt: skip
 def test_by_place(text: str, language: Language, place: int) -> None:
     assert [one.value for one in READER.placed([Hypothesis(text)], language, OFFERED)] == [OFFERED[place]]

@@ -30,7 +30,8 @@ def narrowed(world: World, place: Place, node: CollectNode, heard: Heard, sure: 
         there = replace(answered(place), narrowed=None, visits=_counted(place, node, node.name, node.none))
         return enter(world, there, node.none)
     kind = node.names_kind or node.kind
-    window = world.reader.window(kind, heard.text, place.language, world.now) if world.reader else None
+    names = offered.names(place, node) if node.kind == "name" else ()
+    window = world.reader.window(kind, heard.text, place.language, world.now, names) if world.reader else None
     if window is None and not heard.readings and kind == "date" and (hours := _hours(world, place, heard)) is not None:
         return speaking.ask(world, replace(place, hours=hours, visits=_counted(place, node)), node.again)
     if window is None or (sure is not None and (node.kind != "name" or window.fits(sure))):
