@@ -1,9 +1,3 @@
-"""Loaded before any test, and so before numpy: several threads for matrices as small as ours cost four times the work of one.
+"""Loaded before any test, and with it the package's face, which numpy's threads are told by before numpy is there."""
 
-What the tests start inherits it.
-"""
-
-import os
-
-for _library in ("OPENBLAS", "OMP", "MKL"):
-    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
+import ivr  # noqa: F401

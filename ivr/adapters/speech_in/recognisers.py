@@ -8,7 +8,6 @@ the same grammar; Vosk begins its features and its search afresh then, and the w
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -16,10 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# one thread a decoder: the calls are what runs in parallel. This must stand before the library is loaded, so nobody else loads it
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 import vosk
 
 from ivr.adapters.speech_in.decoding import UNKNOWN, Hearing, Wanted, believed, hearings

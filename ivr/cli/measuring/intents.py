@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 from ivr.cli.group import Group, add_config
@@ -29,8 +28,6 @@ def _eval_words(words: argparse.ArgumentParser) -> None:
 
 
 def _evaluate(asked: argparse.Namespace) -> int:
-    # as in the server, where one thread answers; numpy reads it when it is loaded
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from ivr.measure.intents.evaluate import Asked, intents_eval
 
     return intents_eval(

@@ -39,10 +39,15 @@ class _Words:
     """Between two values: the second counts."""
     taken_back: re.Pattern[str]
     """At the end of all: what was said is not what is meant, and nothing follows."""
+    vague: re.Pattern[str]
+    """Right behind a value: it is about that much."""
     joined: re.Pattern[str]
     """All that stands between two values which are denied together."""
 
 
+BEFORE_EN = r"(?:was|were) going to (?:say|take|have|do|come)|(?:would|'d) have (?:said|liked|taken)|originally"
+BEFORE_ZH = "本来|原本|原先"
+"""What was meant once, and is not any more: "I was going to say Monday"."""
 _EXCEPTED = (
     r"\b(?:any|every|all|no(?! (?:use|good|way|problem|thank|chance|time))|anything|everything)\w*(?: \w+)*"
     r" (?:but|bar|save)"
@@ -58,11 +63,12 @@ _EN = _Words(
     denied=re.compile(
         r"\b(?:not|never|cannot|without(?! (?:fail|doubt|delay))|neither|nor|except|excluding|[a-z]+n't"
         r"|other than|apart from|besides"
-        r"|instead of|nothing|none|rule out|avoid|unless|busy|away)\b"
+        r"|instead of|nothing|none|rule out|avoid|unless|busy|away"
+        rf"|{BEFORE_EN})\b"
     ),
     denied_behind=re.compile(
         r"\b(?:not|never|cannot|[a-z]+n't|no (?:good|use|way)|impossible|busy|away|taken|full|bad|wrong|out of the question"
-        r"|(?:are|is) out|too (?:early|late|soon|far|dear|expensive))\b"
+        r"|(?:are|is) out|too (?:early|late|soon|far|dear|expensive))\b|^'s out\b"
     ),
     adjacent=re.compile(
         r"\b(?:not|never|except|without|instead of|other than|apart from|besides)(?: (?:for|on|at|the|an?|in|number|option))*\s*$"
@@ -75,19 +81,21 @@ _EN = _Words(
         r"\b(?:no|nope|wait|hold on|hang on|scratch that|correction)"
         r"(?: (?:no|wait|sorry|wrong|hold on|hang on|scratch that|a (?:moment|second|minute)))*\s*$"
     ),
+    vague=re.compile(r"^ (?:something|odd|or so|ish|give or take)\b"),
     joined=re.compile(r"^ *(?:and|or|nor|and also|or even)(?: (?:for|on|at|the|an?|in|next))* *$"),
 )
 _ZH = _Words(
     breaks=re.compile(r"(?<!不)(?<!还)(?<!就)是(?!不)|但是?|不过|可是|那就?|要不|改成|改到|我是说|应该是|或者|还是"),
     excepted=re.compile(r"除了?[^但不过可是]*$"),
     but_for=re.compile("除了"),
-    denied=re.compile(r"除|不是|不要|不在|不能|不想|不行|不可以|没法|没空|别|非|无法|避开|以外"),
+    denied=re.compile(rf"{BEFORE_ZH}|除|不是|不要|不在|不能|不想|不行|不可以|没法|没空|别|非|无法|避开|以外"),
     denied_behind=re.compile(
         r"不行|不可以|没空|没时间|不方便|不能|不在|不好|不要|不想|不合适|来不了|去不了|没法|忙|除外|以外|之外|满了|打不通|太早|太晚|太远|太贵|有事|不开门"
     ),
     adjacent=re.compile(r"(?:不是|不要|除了?|别|非)$"),
     corrected=re.compile(r"不对|错了|算了|说错|我是说|应该是|改成|改到|等等|等一下|更正|(?<!要)(?<!好)不+$"),
     taken_back=re.compile("(?:不对|不是|错了|说错了?|等等|等一下|算了)[啊呀哦吧]?$"),
+    vague=re.compile("^(?:来钟|多|左右|上下|出头)"),
     joined=re.compile(r"^(?:和|跟|与|或|或者|还有|、)?$"),
 )
 _LANGUAGES: dict[Language, _Words] = {"en": _EN, "zh": _ZH}
@@ -152,7 +160,8 @@ def weighed(text: str, found: Sequence[Mention], language: Language) -> dict[str
             kept.clear()
         kept.append(mention)
     shares: dict[str, float] = {}
-    doubtful = words.taken_back.search(gaps[-1]) or _changed(gaps, words, language, bool(denied))
+    vague = any(words.vague.match(gap) for gap in gaps[1:])
+    doubtful = vague or words.taken_back.search(gaps[-1]) or _changed(gaps, words, language, bool(denied))
     doubted = DOUBTED if doubtful else 1.0
     for mention in kept:
         for value, share in mention.values:

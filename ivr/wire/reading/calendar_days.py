@@ -14,6 +14,10 @@ _WRONG_WEEKDAY = 0.7
 """What is left of a date whose day of the week does not fit."""
 
 
+_SOON = 45
+"""Days within which "Friday the fifth" is believed, though the next fifth is no Friday."""
+
+
 @dataclass(frozen=True, slots=True)
 class Days:
     """The days as seen from one of them. Days of the week are 0 (Monday) to 6; a week begins on Monday.
@@ -62,7 +66,11 @@ class Days:
         fitting = [found for found in coming if weekday in (None, found.weekday())]
         if not coming:
             return ()
-        return ((fitting[0].isoformat(), 1.0),) if fitting else ((coming[0].isoformat(), _WRONG_WEEKDAY),)
+        if not fitting:
+            return ((coming[0].isoformat(), _WRONG_WEEKDAY),)
+        if (fitting[0] - self.today).days > _SOON and fitting[0] != coming[0]:  # rather the day of the week is wrong
+            return ((coming[0].isoformat(), _WRONG_WEEKDAY), (fitting[0].isoformat(), round(1 - _WRONG_WEEKDAY, 2)))
+        return ((fitting[0].isoformat(), 1.0),)
 
     def of_month_from_here(self, months: int, day: int) -> Values:
         """A day of this month (0), the next (1), the last (-1)."""

@@ -10,10 +10,16 @@ from ivr.wire.reading.around import DOUBTED, is_harmless, is_taken_away
 from ivr.wire.reading.words import Values, figures
 
 _TIMES = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_NO_ROW = "".join(
+    f"(?<!{word} )"
+    for word in "zero nought naught oh one two three four five six seven eight nine double triple treble".split()
+)
+"""Not behind a digit: the last one of "four seven one one I think" is one, too."""
 _NO_DIGIT = re.compile(
     r"\b(?:the|this|that|which|another|any|every|some|no|each|other|only|last|first|next|new|old|right|wrong|good|black|red|blue"
     r"|white|big|small|yellow|green) ones?\b"
-    r"|\bones? (?=(?:moment|second|sec|minute|thing|more|time|day|of|that|i|we|he|she|they|you|from|with|in|on|which|who|for)\b)"
+    rf"|{_NO_ROW}\bones? (?=(?:moment|second|sec|minute|thing|more|time|day|of|that|i|we|he|she|they|you|from"
+    r"|with|in|on|which|who|for)\b)"
     r"|\b(?:for|to|too) (?=(?:the|a|my|your|you|me|him|her|us|this|that)\b)"
     r"|^(?:oh|o) (?=[a-z])(?!zero|one|two|three|four|five|six|seven|eight|nine|oh|double|triple|treble)"
 )
@@ -22,9 +28,12 @@ _ORDINAL = re.compile(r"\b\d+(?:st|nd|rd|th)\b")
 """No digit of a number: "just a second"."""
 _PART = re.compile(
     r"\b(?:ends?|ending|begins?|beginning|starts?|starting|last|first) (?:in|with|on|digits?|numbers?|\d|one|two|three|four)"
+    r"|\b(?:something|whatever)\b"
 )
-_ZH_PART = re.compile("尾号|末尾|最后|开头|前面")
+_ZH_PART = re.compile("尾号|末尾|最后|开头|前面|什么")
 """Only some of the digits are told."""
+OF_BEFORE = {"en": re.compile(r"\b(?:wrong|old|previous|last one)\b"), "zh": re.compile("别打|旧|以前")}
+"""What makes a number one to be said back, beside every denial."""
 _MANY = re.compile(
     r"\b(?P<n>two|three|four|five|six) (?P<d>zero|nought|naught|oh|o|one|two|three|four|five|six|seven|eight|nine)(?:e?s|'s)\b"
 )
@@ -51,7 +60,7 @@ def rows(text: str, language: Language) -> Values:
     if len(found) > 1 and len(last) < len(found[-2]):
         # "four eight oh two no three" may stand for its end, or begin it anew
         return ((found[-2][: -len(last)] + last, DOUBTED / 2), (last, DOUBTED / 2))
-    sure = sure and bool(said[-1][0]) and not is_taken_away(text, language)
+    sure = sure and bool(said[-1][0]) and not (is_taken_away(text, language) or OF_BEFORE[language].search(text))
     part = (_ZH_PART if language == "zh" else _PART).search(text)
     return ((last, 1.0 if sure and not part else DOUBTED),)
 

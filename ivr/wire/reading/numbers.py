@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import phonenumbers
 
@@ -75,8 +75,6 @@ def _number(match: re.Match[str]) -> Values:
     return _sure(number * (12 if found.get("z") else 1) * (-1 if found["neg"] else 1))
 
 
-_OF_BEFORE: Mapping[Language, re.Pattern[str]] = {"en": re.compile(r"\b(?:wrong|old)\b"), "zh": re.compile("别打|旧")}
-"""What makes a number one to be said back, beside every denial."""
 _ZH_MOBILE = re.compile(r"1[3-9]\d{9}")
 
 
@@ -87,7 +85,7 @@ def phones(text: str, language: Language, country: str) -> Values:
     if ended := _ended_anew(said, language):
         return tuple((value, share * DOUBTED) for value, share in _last_phone(ended, language, country))
     found = next((values for part in reversed(said) if (values := _last_phone(part, language, country))), ())
-    doubted = _OF_BEFORE[language].search(text) is not None or is_taken_away(text, language)
+    doubted = digit_rows.OF_BEFORE[language].search(text) is not None or is_taken_away(text, language)
     return tuple((value, share * DOUBTED) for value, share in found) if doubted else found
 
 

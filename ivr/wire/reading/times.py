@@ -206,7 +206,7 @@ _EN_FORMS: list[Form[_Moment]] = [
         ),
         lambda m, _: _around_fixed(m),
     ),
-    (re.compile(r"\b(?:12 )?(?:noon|midday)(?:ish)?\b"), lambda *_: _fixed("12:00")),
+    (re.compile(r"\b(?:12 )?(?:noon|midday)\b"), lambda *_: _fixed("12:00")),
     (re.compile(r"\b(?:12 )?midnight\b"), lambda *_: _fixed("00:00")),
     (re.compile(rf"{_H}(?= o'? ?clock| oclock| ?[ap]m\b){_P}"), _time),
     (re.compile(rf"{_H}(?= (?:(?:in|at|this|tomorrow) )?(?:the )?(?:early |late )?(?:morn|aft|even|night)){_P}"), _time),

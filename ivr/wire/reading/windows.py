@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from ivr.core.flow.values import EVERY_DAY, Window, within
 from ivr.core.language import Language
-from ivr.wire.reading.around import LEFT, without_denials_that_are_none
+from ivr.wire.reading.around import BEFORE_EN, BEFORE_ZH, LEFT, without_denials_that_are_none
 from ivr.wire.reading.dates import WEEKDAY
 from ivr.wire.reading.stretches import Stretch, stretch
 from ivr.wire.reading.words import Mention, without
@@ -66,9 +66,9 @@ _EN = _Words(
     ),
     denied=re.compile(
         r"\b(?:not|never|cannot|nor|neither|without|except(?: for)?|excluding|apart from|other than|avoid|rule out"
-        r"|but(?! (?:on )?\w+(?: \w+)? (?:is|works?|would|will|suits?|fits?|are)\b)"
+        r"|but(?! (?:on )?\w+(?: \w+)?(?: (?:is|works?|would|will|suits?|fits?|are)|'s)\b)"
         r"|anything but|[a-z]+n't|no(?= (?:\w+days?|\w*noons?|mornings?|evenings?|weekends?)\b))\b"
-        r"|" + LEFT
+        rf"|\b(?:{BEFORE_EN})\b|" + LEFT
     ),
     denied_behind=re.compile(
         r"^ (?:(?!but\b|and\b|so\b|or\b)\w+ )?"
@@ -116,7 +116,7 @@ _ZH = _Words(
     since_before=re.compile(r"(?:不早于|从|自)$"),
     until_behind=re.compile(r"^(?:号|日|节|钟)?(?:之前|以前|前(?!面|天)|早些)"),
     since_behind=re.compile(r"^(?:号|日|节|钟)?(?:之后|以后|过后|后(?!面|天)|起|开始)"),
-    denied=re.compile(r"不是|不要|不在|不能|不想|不行|没法|没空|别|除了?|避开|非"),
+    denied=re.compile(rf"{BEFORE_ZH}|不是|不要|不在|不能|不想|不行|没法|没空|别|除了?|避开|非"),
     denied_behind=re.compile(r"^[^,但可]{0,4}(?:不行|不可以|没空|没时间|不方便|不能|不好|不要|不想|不合适|来不了|去不了|没法|忙|除外|以外|之外|有事)"),
     from_on=re.compile(r"(?:不早于|从|自)$"),
     from_on_behind=re.compile(r"^(?:起|开始)"),
@@ -252,8 +252,10 @@ def _joint(said: str, before: Mention, after: Mention, words: _Words) -> str:
 
 
 def _is_denied(said: str, start: int, end: int, words: _Words) -> bool:
-    clause = _CLAUSE.split(said[:start])[-1]
-    return bool(words.denied.search(clause) or words.denied_behind.match(said[end:]))
+    begin = max((clause.end() for clause in _CLAUSE.finditer(said, 0, start)), default=0)
+    # looked for in all of it: what follows tells the "but" of "but Tuesday is fine" from that of "any day but Tuesday"
+    before = any(found.end() <= start for found in words.denied.finditer(said, begin))
+    return before or words.denied_behind.match(said[end:]) is not None
 
 
 def _picked(said: str, window: Window, words: _Words) -> Window | None:

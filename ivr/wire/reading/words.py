@@ -34,6 +34,11 @@ _UNITS = "十百千万亿廿"
 _SCALED = re.compile(r"\b(\d+\.\d+|half a) (1000(?:000){0,2})\b")
 
 
+_ISH = re.compile(
+    r"\b((?:(?:half|quarter) (?:past|to) )?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|midday|\d{1,2})"
+    r"(?:[- ]?(?:fifteen|thirty|forty-?five))?[- ]?)ish\b"
+)
+"""Elevenish is around eleven."""
 _ZH_WHETHER = re.compile(r"([\u4e00-\u9fff])不\1")
 """开不开门 and 十号来行不行 ask, and deny nothing."""
 
@@ -57,6 +62,7 @@ def plain(text: str, language: Language) -> str:
         r"\b((?:com|dropp|stopp|pass|swing)(?:e|es|ing)?|drops?|stops?|pass|swings?) by\b", r"\1", text
     )  # no "before"
     text = re.sub(r"\b([ap])\.? ?m\b\.?", r"\1m", text)
+    text = _ISH.sub(lambda found: f"around {found[1].rstrip('-')}", text)
     text = re.sub(r"(?<![\w.)/-] )(?<![\w.)/-])-(?=\d)", "minus ", text)  # no dash between figures
     return " ".join(re.sub(r"[,;?!\"()]|\.(?!\d)(?<!\d\.)|:(?!\d)", " ", text).split())
 
