@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ivr.adapters.understanding.kept_vectors import KeptVectors
+
 Vectors = npt.NDArray[np.float32]
 
 WIDTH = 384
@@ -42,8 +44,12 @@ class SentenceEncoder:
         for file in files.values():
             if not file.is_file():
                 raise EncoderMissingError(f"{file} is missing: run python -m ivr.provision.encoder")
-        self.name = str(json.loads(files["manifest.json"].read_text(encoding="utf-8"))["name"])
+        manifest = json.loads(files["manifest.json"].read_text(encoding="utf-8"))
+        self.name = str(manifest["name"])
         """What it is called in reports."""
+        self.model = str(manifest["files"]["model.int8.onnx"])
+        """Its SHA-256."""
+        self._kept = KeptVectors(directory, self.model)
         self._tokenizer = Tokenizer.from_file(str(files["tokenizer.json"]))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
@@ -74,7 +80,13 @@ class SentenceEncoder:
             return np.zeros((0, WIDTH), np.float32)
         return np.stack([self._vector(text) for text in texts])
 
+    def keep(self, phrases: Sequence[str]) -> None:
+        """Keep the vectors of ``phrases`` on disk for the next process: what operators wrote, nothing that a caller said."""
+        self._kept.add((text, self._vector(text)) for text in phrases)
+
     def _run(self, text: str) -> Vectors:
+        if (kept := self._kept.get(text)) is not None:
+            return kept
         ids = np.array(self._tokenizer.encode(text).ids, dtype=np.int64)
         vector: Vectors = self._session.run(["vector"], {"ids": ids})[0]
         vector.setflags(write=False)

@@ -155,6 +155,7 @@ class LanguageModel:
             # thousands of phrases are more than the encoder remembers, and they are fitted twice
             kept = self._encoder.encode(written) if self._vectors is None else self._vectors[: len(written)]
             self._vectors = np.concatenate([kept, self._encoder.encode(texts[len(written) :])])
+            self._encoder.keep(texts)
         labels = np.append(self._labels, np.full(len(off_topic), intents, np.intp))
         fit = solve(self._kernel(texts, self._vectors), np.eye(intents + 1)[labels], labels, self.settings.ridge)
         # half as much to be read for an answer; the thresholds were learnt in doubles, and differ in the sixth place

@@ -376,6 +376,8 @@ def test_nodes_of_the_sample_shop_are_all_met() -> None:
     flow = FLOWS["dialplans"]
     met: set[str] = set()
     waiting = {n for n, node in flow.nodes.items() if isinstance(node, (*WAITING, EndNode, RouteNode))}
+    # a hidden number, another one said, and a yes to it: too much for dice; test_talk goes there
+    waiting.remove("call_back_there")
     for seed in range(8 * ENOUGH):
         if waiting <= met:
             break
@@ -386,8 +388,7 @@ def test_nodes_of_the_sample_shop_are_all_met() -> None:
             if call.place.over:
                 break
             call.do(call.event())
-    # a hidden number, another one said, and a yes to it: too much for dice; test_talk goes there
-    assert waiting - met <= {"call_back_there"}, waiting - met
+    assert waiting <= met, waiting - met
 
 
 def test_a_slot_that_is_asked_anew_takes_the_new_answer() -> None:
