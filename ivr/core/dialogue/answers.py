@@ -24,6 +24,7 @@ from ivr.core.dialogue.questions import another_day, call_back_number, collectin
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, asked_before, enter, go_on, to_person
+from ivr.core.dialogue.words.denied_matter import denies
 from ivr.core.dialogue.words.other_words import has_value, is_other, matter, where_intents_lead
 from ivr.core.dialogue.words.yes_and_no import begins_with_no, is_dear, yes_or_no
 from ivr.core.flow.intent import Hypothesis
@@ -47,6 +48,8 @@ def words(world: World, place: Place, heard: Heard) -> Result:
             other := corrections.earlier(world, place, node, heard) or _other_matter(world, place, heard)
         ):
             return other
+        case CollectNode() if _is_not_this(world, place, node, heard):
+            return reasons.not_this(world, place, heard)
         case CollectNode() | ProveNode():
             return collecting.words(world, place, node, heard)
         case MenuNode():
@@ -58,6 +61,13 @@ def words(world: World, place: Place, heard: Heard) -> Result:
     return failed(world, place, heard.failure)
 
 
+def _is_not_this(world: World, place: Place, node: CollectNode, heard: Heard) -> bool:
+    """Whether what is being talked about is denied, and no value given: "I'm not booking anything" at "Which day suits you?"."""
+    if place.intent is None or has_value(world, place, node, heard):
+        return False
+    return denies(heard.text, place.language, world.flow.intents[place.intent])
+
+
 def _decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Result:
     """An answer to a yes-or-no question: yes, no, another value, another matter."""
     if not node.consent and (other := corrections.corrected(world, place, node, heard)) is not None:
@@ -67,11 +77,14 @@ def _decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Resul
     dear = node.consent or is_dear(world, place.intent) or _does_at_once(world, node)
     answer = yes_or_no(world, place, heard, dear=dear)
     refused = answer is False and begins_with_no(world, place, heard.text)
-    leads_on = not refused and answers_ahead(world, place, node.yes, heard)
+    wishes_else = heard.understood is not None and heard.understood.wish is not None
+    leads_on = not (refused or wishes_else) and answers_ahead(world, place, node.yes, heard)
     if answer is not True and not dear and leads_on:
         answer = True  # "before Christmas, but no Mondays" denies a day, and not the offer
     if answer is not True and not node.consent and (other := corrections.reopened(world, place, node, heard)):
         return other
+    if answer is None and place.intent and denies(heard.text, place.language, world.flow.intents[place.intent]):
+        return reasons.not_this(world, place, heard)
     if answer is None:
         return _other_matter(world, place, heard) or failed(world, place, heard.failure)
     # "no, it's Munich" holds the answer to the next question, and so may what was said beside a yes
@@ -103,7 +116,8 @@ def _inside(world: World, place: Place, heard: Heard) -> Result | None:
                 return words(world, replace(place, asking=before), heard)
             return emergencies.answer(world, place, heard)
         case Leaving():
-            return wishes.left(world, place) if yes_or_no(world, place, heard) else asked_before(world, place)
+            goes = yes_or_no(world, place, heard) or (heard.understood and heard.understood.wish == "goodbye")
+            return wishes.left(world, place) if goes else asked_before(world, place)
         case OfferingPerson():
             offered = ways_out.answer(world, place, heard)
             return offered if offered is not None else words(world, replace(place, asking=None), heard)
@@ -143,9 +157,9 @@ def _corrected(world: World, place: Place, heard: Heard) -> Result | None:
     back = place.before
     if back is None or not isinstance(world.flow.nodes[back.node], AskNode):
         return None
-    no = yes_or_no(world, place, heard) is False
+    said_no = no = yes_or_no(world, place, heard) is False or wording.wants_other(heard.text)
     if wording.wants_other(heard.text):
-        no = True
+        pass
     elif isinstance(node, DecideNode) or (isinstance(node, CollectNode) and has_value(world, place, node, heard)):
         no = no and is_other(heard, place)
     elif not no:
@@ -160,6 +174,8 @@ def _corrected(world: World, place: Place, heard: Heard) -> Result | None:
         stack=back.stack, before=back.before, parts=(), denied=place.denied | {place.implied}, settled=back.settled,
     )  # fmt: skip
     if is_other(heard, place) and heard.understood:
+        if not said_no:  # another sentence may have been misheard: only a no rules it out
+            again = replace(again, denied=place.denied)
         return reasons.understood(world, reasons.with_words(again, heard), asked, heard.understood)
     return reasons.denied(world, again, asked)
 

@@ -114,7 +114,7 @@ _NOTHING: dict[Language, tuple[str, ...]] = {
            "you have been very kind", "lovely", "great", "that's me done", "i'm sorted", "that's me sorted", "all good",
            "we're good", "we're done", "nah", "not today", "have a good one", "bye bye", "you too", "no that's all",
            "not for now", "not at the moment", "don't think so", "i don't think so", "not that i can think of", "love",
-           "dear", "mate", "everything"),
+           "dear", "mate", "everything", "that'll be it", "that will be it", "no need", "there's no need", "i'll be off"),
     "zh": ("没有了", "没别的事", "没其他事", "没其他的", "没有别的", "没有其他的", "没有其他事", "了",
            "非常感谢您", "非常感谢", "多谢", "多谢您", "感谢", "麻烦您了", "辛苦了",
            "不用麻烦了", "没有", "没了", "没事", "不用了", "不用", "就这些", "好了", "再见", "没别的了",

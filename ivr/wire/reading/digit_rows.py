@@ -41,7 +41,7 @@ _REPEATED = re.compile(r"\b(?P<n>double|triple|treble|quadruple) (?P<d>\w+)")
 _CORRECTED = re.compile(
     r"\b(?:no wait|no no|no|sorry|i mean|i meant|correction|wait|hold on|scratch that|rather|actually)\b"
 )
-_ZH_CORRECTED = re.compile("不对不对|不对|错了|说错了|我是说|等等|等一下|更正|不是")
+_ZH_CORRECTED = re.compile("[哦噢啊哎唉呃]不+对?|不对不对|不对|不不+|错了|说错了|我是说|等等|等一下|更正|不是")
 CORRECTED = {"en": _CORRECTED, "zh": _ZH_CORRECTED}
 """Between two rows of which the second counts."""
 _ZH_MANY = re.compile("(?P<n>[两二三四五六2-6])个(?P<d>[零〇幺一二三四五六七八九0-9])")

@@ -52,7 +52,7 @@ _EN_FORMS = (
 _Z = "[" + "".join(_ZH_DIGIT) + "0-9]"
 _ZH_FORMS = (
     ("back", re.compile(rf"倒数第(?P<nth>[{_ZH_NUMBERS}两])(?:位|个)(?:数字?)?(?:应该)?是(?P<digits>{_Z})")),
-    ("tail", re.compile(rf"(?:最后|末尾?|后)(?P<count>[两二三四])(?:位|个)(?:数字?)?(?:应该)?是(?P<digits>{_Z}+)")),
+    ("tail", re.compile(rf"(?:最后|末尾?|后[面头]?)的?(?P<count>[两二三四])(?:位|个)(?:数字?)?(?:应该)?是(?P<digits>{_Z}+)")),
     ("tail", re.compile(rf"(?:最后一?(?:位|个)?|末位|尾号|尾数)(?:数字?)?(?:应该)?是(?P<digits>{_Z}+)")),
     ("front", re.compile(rf"第(?P<nth>[{_ZH_NUMBERS}两])(?:位|个)(?:数字?)?(?:应该)?是(?P<digits>{_Z})")),
     ("swap", re.compile(rf"(?<!不)是(?P<digits>{_Z})不是(?P<old>{_Z})")),

@@ -10,7 +10,7 @@ from rapidfuzz.distance import LCSseq
 
 from ivr.core.language import Language
 from ivr.wire.reading.around import is_corrected, weighed
-from ivr.wire.reading.words import Mention, Values, figures, plain
+from ivr.wire.reading.words import Mention, Values, figures, plain, without
 
 _NEAR = 0.75
 """Likeness (0 to 1) from which a word may be another one misheard; words of up to three letters must be the same."""
@@ -31,12 +31,12 @@ _TOKEN = re.compile(r"[^\W_]+(?:'[a-z]+)?")
 _ORDINAL = r"\d{1,2}(?:st|nd|rd|th)"
 _EN_PLACE = re.compile(
     rf"\b(?P<back>{_ORDINAL}) (?:to |from )?(?:the )?last\b|\blast but (?P<but>\d)\b"
-    rf"|\b(?:1st|first) (?P<first>[2-5])\b|\blast (?P<until>[2-5])\b|\b(?P<middle>middle)(?: 1| one)?\b"
+    rf"|\b(?:1st|first) (?P<first>[2-5])\b|\blast (?P<until>[2-5])\b|\b(?P<middle>middle)\b(?! (?:day|of|week))(?: 1| one)?"
     rf"|\b(?P<o>{_ORDINAL})(?: 1| one)?\b|\b(?:number|option|choice) (?P<n>\d{{1,2}})\b|^(?:the )?(?P<w>\d{{1,2}})$"
     r"|\b(?P<last>last)(?: 1| one)?\b(?! (?:week|month|year|time))"
 )
 _ZH_PLACE = re.compile(
-    r"倒数第(?P<back>\d{1,2})[个项]?|(?<!目)前面?(?P<first>[2-5])[个项]|[后最]后?面?(?P<until>[2-5])[个项]"
+    r"倒数第(?P<back>\d{1,2})[个项]?|(?<!目)前[面头]?(?P<first>[2-5])[个项]|[后最]后?[面头]?(?P<until>[2-5])[个项]"
     r"|(?P<middle>中间)(?:那?[个项]|的)|第(?P<o>\d{1,2})[个项]?|(?<!\d)(?P<n>\d{1,2})号|^(?P<w>\d{1,2})[个项]?$"
     r"|(?P<last>最后)(?:那?1?[个项])?"
 )
@@ -120,10 +120,11 @@ def by_place(said: str, names: Sequence[str], language: Language) -> Values:
     return tuple(shares.items())
 
 
-def named_by_place(said: str, names: Sequence[str], language: Language) -> tuple[str, ...]:
-    """The names at all places that a text with figures tells, the denied ones, too."""
-    places = [place for one in _places(said, names, language) for place in one.values[0][0].split()]
-    return tuple(names[int(place)] for place in dict.fromkeys(places))
+def named_by_place(said: str, names: Sequence[str], language: Language) -> tuple[tuple[str, ...], str]:
+    """The names at all places that a text with figures tells, the denied ones, too; and the text without the places."""
+    found = _places(said, names, language)
+    places = dict.fromkeys(place for one in found for place in one.values[0][0].split())
+    return tuple(names[int(place)] for place in places), without(said, found)
 
 
 def _places(said: str, names: Sequence[str], language: Language) -> list[Mention]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from ivr.core.flow.intent import Hypothesis
-from ivr.core.flow.values import Reading, ValueKind, Window, as_written
+from ivr.core.flow.values import Reading, ValueKind, Window, as_written, within
 from ivr.core.language import LANGUAGES, Language
 from ivr.wire.phone_numbers import at_home, normalise, region_of
 from ivr.wire.reading import digit_rows, numbers, times, windows
@@ -28,12 +28,23 @@ _MONTH_FIRST = ("US",)
 _A_BIT = re.compile("(?<=[早晚])一点(?!钟|半|[一二三四五\\d])")
 """晚一点 is a bit later, and no one o'clock."""
 _ONE = re.compile(
-    r"\b(early|earlier|earliest|late|later|latest|morning|afternoon|evening|other|same|only|long|short|day|noon|midday"
-    r"|lunchtime|which|that|better|quieter|nearest|middle|last|next) one\b(?! (?:o'?clock|thirty|fif|for|twenty|ten\b|[ap]\.?m))"
+    r"\b(early|earlier|earliest|late|later|latest|morning|afternoon|evening|other|same|only|long|short|day|noon"
+    r"|midday|lunchtime|which|that|wrong|right|better|quieter|nearest|middle|last|next) one\b"
+    r"(?! (?:o'?clock|thirty|fif|for|twenty|ten\b|[ap]\.?m))"
     r"|\bones\b|(?<=\bthe )one (?=(?:after|before|that|you|which|with|we|i|in|at|around|on)\b)"
 )
 """Where "one" stands for what was named before: "the early one", "the morning ones"."""
 _NUMBERED = re.compile(r"\b(?:number|option|choice) (?:one|two|three|four|five|six|seven|eight|nine|\d)\b")
+_OF_SO_MANY = re.compile(r"\bof the (?:two|three|four|five)\b(?! o'?clock)")
+_NO_WEEKENDS: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:not|no|never|[a-z]+n't|except)(?: (?:on|at|for|the|a|any|do|want|make|make it|over))* weekends?\b"
+        r"(?! (?:or|and) \w+day)"
+        r"|\bweekends? (?:(?:is|are) (?:no good|no use|out|impossible|bad|not \w+)|(?:do|does|wo)n't (?:work|suit|do))\b"
+    ),
+    "zh": re.compile("(?:不要|别|除了?)(?:在|约)?周末|周末(?:都|也|我)*(?:不行|不要|没空|不方便|没时间)"),
+}
+"""What takes the weekends away, and says nothing of a day that is named beside it."""
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _KINDS: tuple[ValueKind, ...] = ("digits", "number", "date", "time", "amount", "phone", "name")
 
@@ -80,9 +91,13 @@ class SpokenReader:
         """What the words leave open among dates or times; of ``names`` by their places, too: "not the first one"."""
         if kind not in ("date", "time"):
             return None
-        if names and (placed := self._by_places(kind, text, language, names)) is not None:
-            others = self.window(kind, text, language, now)
-            return replace(placed, take=others.take) if others else placed  # "either of the last two"
+        if names:
+            rest, left = self._by_places(kind, text, language, names)
+            if left is not None and len(left.only) == 1:
+                return None  # one of them was chosen
+            if left is not None:  # "not the first one, and no weekends", "either of the last two"
+                more = self.window(kind, rest, language, now) or Window()
+                return replace(within(more, left), take=more.take)
         text = re.sub("节前(?!的?[一二三四五六七八九十0-9])", "节之前", plain(text[:_LONGEST_TEXT], language))
         text = _no_clock(text)
         text = _A_BIT.sub("点", text)
@@ -98,15 +113,17 @@ class SpokenReader:
         of_time = dates or (window.take == "any" and times.find(said, masked, language, now))
         return None if of_time else window
 
-    def _by_places(self, kind: ValueKind, text: str, language: Language, names: Sequence[str]) -> Window | None:
-        """What is left of names where places are denied, or where several will do: "the second or the third"."""
+    def _by_places(
+        self, kind: ValueKind, text: str, language: Language, names: Sequence[str]
+    ) -> tuple[str, Window | None]:
+        """What is left of names where places are denied, or where several will do, and the text without the places."""
         said = figures(plain(text[:_LONGEST_TEXT], language), language)
-        named = reading_names.named_by_place(said, names, language)
+        named, rest = reading_names.named_by_place(said, names, language)
+        if not named:
+            return text, None
         meant = [name for name, _ in reading_names.by_place(said, names, language)]
-        if not named or len(meant) == 1:
-            return None
         written = frozenset(filter(None, (as_written(kind, name) for name in meant or named)))
-        return Window(only=written) if meant else Window(but=written)
+        return rest, Window(only=written) if meant else Window(but=written)
 
     def shifted(self, base: str, text: str, language: Language) -> str | None:
         """The day (ISO 8601) that the words tell from another one: "two days later"; None where they tell none so."""
@@ -139,7 +156,7 @@ class SpokenReader:
             case "date":
                 found = [_as_offered(said, one, names) for one in self._dates.find(text, said, language, now.date())]
                 hours = times.find(said, without(said, found), language, now) if found else []
-                of_day = times.without_parts(without(said, hours), language)
+                of_day = _NO_WEEKENDS[language].sub(_bars, times.without_parts(without(said, hours), language))
                 return weighed(times.without_restrictions(of_day, found, language), found, language)
             case "time":
                 masked = self._dates.masked(said, language, now.date())
@@ -150,9 +167,13 @@ class SpokenReader:
                 return weighed(said, numbers.numbers(said, language), language)
 
 
+def _bars(match: re.Match[str]) -> str:
+    return "|" * len(match[0])
+
+
 def _no_clock(text: str) -> str:
     """The text without a "one" that is no hour, and without "number two"."""
-    text = _NUMBERED.sub(lambda found: "slot".ljust(len(found[0])), text)
+    text = _OF_SO_MANY.sub("of those", _NUMBERED.sub(lambda found: "slot".ljust(len(found[0])), text))
     return _ONE.sub(lambda found: f"{found[1]} slot" if found[1] else "", text)
 
 

@@ -11,6 +11,9 @@ from ivr.wire.reading.words import figures, plain
 _LONGEST_DAYS = 92
 _END = r"$| (?:please|instead|then|maybe|perhaps|if|would|will|is|or so|actually|rather)\b"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_LONG_DAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
+_ONE_AFTER = re.compile(r"the (?:one|1|next one|next 1) after")
+_NAMED_DAY = re.compile(r"\b\d{1,2}(?:st|nd|rd|th)\b(?! (?:1|one)\b)|\d{1,2}[号日](?!之?[前后])|\d{1,2}月\d{1,2}")
 _EN_WEEKDAY = re.compile(
     rf"\b(?:(?P<a>mon|tues|wednes|thurs|fri|satur|sun)day after(?: that(?: one)?)?(?={_END})"
     r"|(?:the )?following (?P<b>mon|tues|wednes|thurs|fri|satur|sun)day)\b"
@@ -34,6 +37,8 @@ _UNITS = {"day": 1, "week": 7, "fortnight": 14, "天": 1, "日": 1, "周": 7, "�
 def shifted(base: date, text: str, language: Language) -> date | None:
     """The day that the words tell from ``base``; None where they tell none so."""
     said = figures(plain(text, language), language)
+    if _NAMED_DAY.search(said):  # "a week later, the eleventh of December"
+        return None
     if language == "zh":
         later, earlier = _ZH_LATER.search(said), _ZH_EARLIER.search(said)
     else:
@@ -41,6 +46,8 @@ def shifted(base: date, text: str, language: Language) -> date | None:
             ahead = (_DAYS.index((weekday["a"] or weekday["b"])[:3]) - base.weekday() - 1) % 7 + 1
             return base + timedelta(days=ahead)
         later, earlier = _EN_LATER.search(said), _EN_EARLIER.search(said)
+        if later and _ONE_AFTER.match(later[0]) and f"{_LONG_DAYS[base.weekday()]}day" in said[: later.start()]:
+            return base + timedelta(weeks=1)  # "not that Friday, the one after"
     if later:
         return base + _length(later, 1)
     return base + _length(earlier, -1) if earlier else None

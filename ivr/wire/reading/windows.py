@@ -65,9 +65,10 @@ _EN = _Words(
         r"^ (?:or (?:later|after)|and (?:later|after)|onwards?|on(?= |$)(?! (?:mon|tue|wed|thu|fri|sat|sun)))"
     ),
     denied=re.compile(
-        r"\b(?:not|never|cannot|nor|neither|without|except(?: for)?|excluding|apart from|other than|avoid|rule out"
-        r"|but(?! (?:on )?\w+(?: \w+)?(?: (?:is|works?|would|will|suits?|fits?|are)|'s)\b)"
-        r"|anything but|[a-z]+n't|no(?= (?:\w+days?|\w*noons?|mornings?|evenings?|weekends?)\b))\b"
+        r"\b(?:not|never|cannot|nor|neither|without|except(?: for)?|excluding|apart from|other than|avoid"
+        r"|rule out|but(?! (?:on )?\w+(?: \w+)?(?: (?:is|works?|would|will|suits?|fits?|are)|'s)\b)"
+        r"|anything but|[a-z]+n't|nothing(?= (?:before|until|till|earlier|after|past|later)\b)"
+        r"|no(?= (?:\w+days?|\w*noons?|mornings?|evenings?|weekends?)\b))\b"
         rf"|\b(?:{BEFORE_EN})\b|" + LEFT
     ),
     denied_behind=re.compile(
@@ -123,8 +124,8 @@ _ZH = _Words(
     between=re.compile(r"^(?:号|日|钟)?(?:到|至)"),
     either=re.compile(r"^(?:号|日|钟)?[^号日]{0,2}(?:或者?|要么|和|跟|还是)|^(?=周[a-g])"),
     around=re.compile(r"(?P<h>\d{1,2})点(?P<late>多|来钟)|(?P<by>\d{1,2})点(?P<about>左右|前后)"),
-    first=re.compile(r"最早|最快|尽快|尽早|越早越好|越快越好|早一?[点个]|早的|早那个|靠前|前一个|赶紧|马上"),
-    last=re.compile(r"最晚|最迟|越晚越好|晚一?[点个]|晚的|晚那个|靠后|后一个"),
+    first=re.compile(r"最早|最快|尽快|尽早|越早越好|越快越好|早一?[点个]|早的|早那个|靠前|前一个|赶紧|马上|能早[就则]?早|能快就快|前[面头]那?个|前[面头]的"),
+    last=re.compile(r"最晚|最迟|越晚越好|晚一?[点个]|晚的|晚那个|靠后|后一个|后[面头]那?个|后[面头]的"),
     any=re.compile(r"随便|都行|都可以|都成|无所谓|你定|您定|看你们|你们?安排|哪个都|哪天都|什么时候都|任何|随时"),
     parts=(
         (re.compile(r"(?:吃完|吃过)?午?饭后|午休后"), "13:00", _DAY_END),
@@ -139,6 +140,7 @@ _ZH = _Words(
     working=re.compile(r"工作日|平时"),
 )  # fmt: skip
 _LANGUAGES: dict[Language, _Words] = {"en": _EN, "zh": _ZH}
+_ADJACENT = re.compile(r"\b(?:not|never|except|instead of)(?: (?:for|on|at|the|an?|in))*\s*$|(?:不是|不要|别)$")
 _CLAUSE = re.compile(
     r"\b(?:so|and|then|how about|what about|rather|better|prefer|maybe|perhaps|(?:i|he|she|we|they)(?:'d| would) like"
     r"|(?:i|we|they) want|(?:he|she) wants|(?:would|is|could|can) (?:there|i|we|you)|do you have|have you got|any chance)\b"
@@ -218,7 +220,9 @@ def _related(said: str, found: Sequence[Mention], words: _Words, before: Callabl
         value = _likeliest(mention)
         gap = said[found[at - 1].end if at else 0 : mention.start]
         behind = said[mention.end : found[at + 1].start if at + 1 < len(found) else len(said)]
-        denied = _is_denied(said, mention.start, mention.end, words)
+        if at + 1 < len(found):  # "eleven, not one" denies what follows
+            behind = _ADJACENT.sub("", behind)
+        denied = _is_denied(said[: mention.end] + behind, mention.start, mention.end, words)
         if words.until_before.search(gap) or words.until_behind.match(behind):
             since, until = (value, until) if denied else (since, before(value))
         elif words.by_before.search(gap):
@@ -253,6 +257,11 @@ def _joint(said: str, before: Mention, after: Mention, words: _Words) -> str:
 
 def _is_denied(said: str, start: int, end: int, words: _Words) -> bool:
     begin = max((clause.end() for clause in _CLAUSE.finditer(said, 0, start)), default=0)
+    for part in (words.weekend, words.working):  # "not on a weekend, Friday": what it denies is said
+        for day in part.finditer(said, begin, start):
+            if not words.either.match(said[day.end() : start]):
+                behind = words.denied_behind.match(said[day.end() : start])
+                begin = day.end() + (behind.end() if behind else 0)
     # looked for in all of it: what follows tells the "but" of "but Tuesday is fine" from that of "any day but Tuesday"
     before = any(found.end() <= start for found in words.denied.finditer(said, begin))
     return before or words.denied_behind.match(said[end:]) is not None

@@ -12,7 +12,7 @@ from ivr.core.dialogue.traversal import asked_before, enter, quiet, to_person
 from ivr.core.dialogue.words.other_words import matter
 from ivr.core.dialogue.words.yes_and_no import denied_at_once, nothing_more, words_of, yes_or_no
 from ivr.core.digit_words import spoken_digits
-from ivr.core.flow.nodes import DecideNode
+from ivr.core.flow.nodes import CollectNode, DecideNode, ProveNode
 
 
 def heard_in(world: World, place: Place, heard: Heard) -> Result | None:
@@ -39,9 +39,19 @@ def heard_in(world: World, place: Place, heard: Heard) -> Result | None:
 
 
 def _number_only(world: World, place: Place, heard: Heard) -> bool:
-    """Whether nothing but a number was said, and not the one to call in an emergency: "nine one four"."""
+    """Whether nothing but a number was said, and not the one to call in an emergency: "nine one four".
+
+    Where a number is asked for, with the small words of a correction, too: "nine, no, sorry, six nine one one".
+    """
     digits = spoken_digits(heard.text, place.language)
-    return bool(digits) and digits != world.emergency and len(digits) == len(words_of(heard.text, place.language))
+    if not digits.replace(world.emergency, ""):
+        return False
+    rest = [word for word in words_of(heard.text, place.language) if not spoken_digits(word, place.language)]
+    node = world.flow.nodes[place.node]
+    asked = isinstance(node, ProveNode) or (
+        isinstance(node, CollectNode) and node.kind in ("digits", "phone", "number")
+    )
+    return not rest or (asked and nothing_more(world, place, " ".join(rest)))
 
 
 def _yes_no(world: World, place: Place) -> bool:

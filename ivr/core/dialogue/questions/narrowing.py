@@ -38,7 +38,7 @@ def narrowed(world: World, place: Place, node: CollectNode, heard: Heard, sure: 
         return None
     named = heard.readings[0].value if heard.readings else None
     only_denies = window == Window(but=window.but, weekdays=window.weekdays)
-    if node.kind != "name" and named is not None and only_denies and window.fits(named):
+    if named is not None and only_denies and window.fits(named):
         return None  # "not Monday, make it Tuesday" names a day
     place = replace(place, visits=_counted(place, node))
     if node.kind == "name":
@@ -70,7 +70,9 @@ def _counted(place: Place, node: CollectNode, *anew: str) -> tuple[tuple[str, in
 def _among(world: World, place: Place, node: CollectNode, window: Window, heard: Heard) -> Result | None:
     """Of the names that can be had: the one that is left, fewer of them, or the news that none is."""
     all_of_them = offered.names(place, node)
-    before = None if _ANEW.search(heard.text.lower()) else place.left_open(node.slot)
+    # "the later one, no, rather the early one" is one of those that were read out
+    anew = _ANEW.search(heard.text.lower()) and window != Window(take=window.take)
+    before = None if anew else place.left_open(node.slot)
     there = replace(place, narrowed=(node.slot, within(before or Window(), window)))
     left = offered.names(there, node)
     if not left and before:  # "in the afternoon", and then "no, rather in the morning": what was said last counts

@@ -13,6 +13,7 @@ from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, go_on, to_person
 from ivr.core.dialogue.words import yes_and_no
+from ivr.core.dialogue.words.denied_matter import denies
 from ivr.core.dialogue.words.history_prior import expected, with_history
 from ivr.core.dialogue.words.yes_and_no import is_dear
 from ivr.core.flow.intent import Evidence, Hypothesis, Understood
@@ -122,6 +123,8 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
         and wording.only_hello(heard.text, place.language)
     ):
         return speaking.question(world, replace(place, greeted=True))
+    if found.meant is None and denies(heard.text, place.language, world.flow.intents[asking.intent]):
+        return _denied_by_name(world, place, asking, heard)
     if answer is None and node.nothing and wording.nothing_else(heard.text, place.language):
         return enter(world, replace(answered(place), asking=None), node.nothing)
     # "I don't want to cancel it" names the matter, too, and has a denial
@@ -130,6 +133,15 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
         if _holds_the_next(world, place, heard, asking):
             place = _with_both(world, place, heard, asking)
         return confirmed(world, replace(place, understood=said or place.understood), asking, yes=True)
+    if (
+        answer is None
+        and certainty == "sure"
+        and other
+        and yes_and_no.begins_with_yes(world, place, heard.text, weak=True)
+    ):
+        assert best is not None
+        more = (*place.pending, best.intent) if best.intent not in place.pending else place.pending
+        return confirmed(world, replace(place, pending=more), asking, yes=True)
     if answer is None or (answer is False and other and certainty != "none"):
         # a whole new sentence is worth more than the question; with a "no" before it, it is a correction
         if heard.understood and (certainty == "sure" or (certainty == "confirm" and (other or asking.own_idea))):
@@ -140,6 +152,31 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
         if answer is None:
             return _gone_on(world, place, asking, heard) or failed(world, place, heard.failure)
     return confirmed(world, place, asking, yes=answer)
+
+
+def _denied_by_name(world: World, place: Place, asking: Confirming, heard: Heard) -> Result:
+    """What follows "not a repair, I'd like your Christmas hours": another matter, if one can be made out, or a no."""
+    guesses = heard.understood.guesses if heard.understood else ()
+    if any(guess.intent not in place.denied | {asking.intent} and guess.confidence >= OTHER_AT for guess in guesses):
+        return not_this(world, replace(place, intent=asking.intent), heard)
+    return confirmed(world, place, asking, yes=False)
+
+
+def not_this(world: World, place: Place, heard: Heard) -> Result:
+    """The matter was denied by its name, wherever the call is: on with the other one that was said, or the open question."""
+    denied = place.denied | ({place.intent} if place.intent else frozenset())
+    asks = next((node for node in world.flow.nodes.values() if isinstance(node, AskNode)), None)
+    said = heard.understood
+    if asks is None:
+        return failed(world, place, heard.failure)
+    there = replace(
+        answered(with_words(place, heard)),
+        node=asks.name, asking=None, implied=None, intent=None, parts=(), stack=(), slots=(), narrowed=None, denied=denied,
+    )  # fmt: skip
+    known = [guess for guess in said.guesses if guess.intent not in denied] if said else []
+    if said is not None and known and known[0].confidence >= OTHER_AT and said.certainty != "none":
+        return understood(world, there, asks, said)
+    return speaking.ask(world, replace(there, words=()), asks.prompt)
 
 
 def _gone_on(world: World, place: Place, asking: Confirming, heard: Heard) -> Result | None:

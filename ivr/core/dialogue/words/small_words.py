@@ -34,14 +34,23 @@ _EN: Mapping[Sense, str] = {
         couldn't say no; i should hope so; i'd say so; i would say so; too right; that it is; that i do; that i am;
         it certainly is; it sure is; can can; that would be great; that'd be great; that'd be lovely; that'd be grand;
         grand; brilliant; smashing; super; righto; right you are; rightio; okey dokey; okie dokie; wouldn't object;
+        couldn't be better; could not be better; can't argue with that; cannot argue with that; why yes; well yes; oh yes;
+        correctomundo; bingo; you've got it; you have got it; you guessed it; got it in one; that'll be the one; the very one;
+        goes without saying; that goes without saying; couldn't have put it better; naturally; you're right; you are right;
         put me down; put me down for that; put me down for it; book me in; sign me up; let's do it; let's do that;
         let's go for it; go for it; go for that; i'll take it; i'll take that; i'll have that; i'll have it; we'll take it""",
     "weak": """sounds about right; sounds right; sounds good; go on then;
         i guess; i guess so; i think so; i believe so; i suppose; i suppose so; i hope so; probably;
         presumably; more or less; if you must; if you like; as you like; if you say so; i don't mind; don't mind;
         if you want; kind of; sort of; i should think so; i'd think so; i dare say; i daresay; i reckon; i reckon so; not bad;
-        wouldn't mind; i wouldn't mind; can't complain; you could say that; might as well; may as well; suppose so; guess so;
+        wouldn't mind; i wouldn't mind; can't complain;
+        you could say that; might as well; may as well; suppose so; guess so;
         if i must; if i have to; it'll have to do; that'll have to do; it will have to do; better than nothing; uh huh;
+        that'll be it; that will be it; that is what i said; that's what i said; as i said; like i said; i said so;
+        i just said so;
+        i just said that; didn't i just say so; didn't i say so; didn't i say that; didn't i just say that;
+        isn't that what i said;
+        unless i'm mistaken; unless i am mistaken; if i'm not mistaken; as far as i know; rather; that's about it;
         mhm; mmhm; mhmm; mm; mmm; mm mm; yup yup; mm hm; aha; must be; should be; it should be; that should be""",
     "no": """no; nope; nah; no way; not at all; not really; not exactly; not quite; not now; not today; not yet;
         not me; not that; not this; not that one; not this one; not for me; no thank you; no thanks;
@@ -83,9 +92,10 @@ _EN: Mapping[Sense, str] = {
         i'd like to; i want that; i want it; would be; nice; kind; so kind; that kind; very kind; always; again;
         what a; bit; little; think; believe; say; said; saying; answer; have; got; get; make; go; take; them;
         already; has; had; been; was; quite; completely; entirely; clearly; obviously; honestly; if you please; if you would;
-        if you could; if you don't mind; if possible; if i may; as i said; like i said; that's what i said;
-        what i said; what i want; that's what i want; what i mean; that's what i mean; really good; no doubt;
-        without a doubt; no question; can't wait; no worries; why yes; is that right; after all""",
+        if you could; if you don't mind; if possible; if i may; isn't it; aren't they; doesn't it; wasn't it; isn't that right;
+        how often must i say it; how many times; i told you; what i said; what i want; that's what i want; what i mean;
+        that's what i mean; really good; no doubt;
+        without a doubt; no question; can't wait; no worries; is that right; after all""",
 }
 _ZH: Mapping[Sense, str] = {
     "yes": """当然; 当然可以; 当然是; 没问题; 没有问题; 好啊; 好呀; 好嘞; 行啊; 可以的; 可以啊; 没错; 正确; 正是; 要;
@@ -95,7 +105,8 @@ _ZH: Mapping[Sense, str] = {
         接受; 我接受; 就这么定; 就这么定了; 就这样定; 就这样定了; 定了; 就这么着; 那就这么着; 说定了; 要得; 要得嘛; 对头;
         中啊; 中呗; 得嘞; 妥了; 妥; 嗯呐; 是嘞;
         系; 系啊; 冇问题; 冇错; 好喔; 好哒; 好滴; 好的呀; 没毛病; 可以可以; 行行; 行行行; 好好好; 好好; 没有问题的;
-        没问题的; 必须; 当然要; 就按这个; 就按你说的;
+        没问题的; 必须; 当然要; 约一个; 约一个吧; 那就约一个; 就约一个; 行嘛; 好嘛; 可以嘛; 晓得了; 要的嘛; 中得很;
+        错不了; 这回错不了; 就这么办; 再好不过; 好得很; 是这么回事; 说得对; 你说得对; 就按这个; 就按你说的;
         按你说的来; 就它吧; 就这个吧; 就这个时间; 帮我定了; 帮我约上; 约上; 约吧; 订吧; 定吧; 就那个; 没意见; 就是那件事;
         就是那个事; 就是那个; 还是那件事; 还是那个事; 还是那个; 同一件事; 就是这件事; 是; 是的; 对; 对的; 好; 好的; 可以; 行""",
     "weak": """嗯; 嗯嗯; 好吧; 应该是; 应该对; 应该吧; 大概是; 差不多; 算是; 我想是; 我想是的; 是吧; 对吧; 也行;

@@ -121,10 +121,15 @@ def answered(world: World, place: Place, heard: Heard) -> Answer:
     return answer(heard.text, place.language, yes, no, " ".join(said.text for said in place.last))
 
 
-def begins_with_yes(world: World, place: Place, text: str) -> bool:
-    """Whether a yes stands first and nothing behind it turns it: "yes, where on earth is it", but not "yes but not today"."""
+def begins_with_yes(world: World, place: Place, text: str, *, weak: bool = False) -> bool:
+    """Whether a yes stands first and nothing behind it turns it: "yes, where on earth is it", but not "yes but not today".
+
+    A ``weak`` one ("I suppose so") counts where nothing is lost by it.
+    """
     first, *rest = _senses(world, place, text) or [None]
-    return first == "yes" and not {"no", "not", "but", "doubt", "hold", "again"} & set(rest)
+    return (first == "yes" or (weak and first == "weak")) and not {"no", "not", "but", "doubt", "hold", "again"} & set(
+        rest
+    )
 
 
 def begins_with_no(world: World, place: Place, text: str) -> bool:
