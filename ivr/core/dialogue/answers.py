@@ -24,9 +24,8 @@ from ivr.core.dialogue.questions import another_day, call_back_number, collectin
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, asked_before, enter, go_on, to_person
-from ivr.core.dialogue.words.denied_matter import denies
 from ivr.core.dialogue.words.other_words import has_value, is_other, matter, where_intents_lead
-from ivr.core.dialogue.words.yes_and_no import begins_with_no, is_dear, yes_or_no
+from ivr.core.dialogue.words.yes_and_no import begins_with_no, denied_at_once, is_dear, yes_or_no
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, LookUpNode, MenuNode, ProveNode
 from ivr.core.flow.values import values_in
@@ -63,9 +62,7 @@ def words(world: World, place: Place, heard: Heard) -> Result:
 
 def _is_not_this(world: World, place: Place, node: CollectNode, heard: Heard) -> bool:
     """Whether what is being talked about is denied, and no value given: "I'm not booking anything" at "Which day suits you?"."""
-    if place.intent is None or has_value(world, place, node, heard):
-        return False
-    return denies(heard.text, place.language, world.flow.intents[place.intent])
+    return not has_value(world, place, node, heard) and reasons.is_denied_by_name(world, place, place.intent, heard)
 
 
 def _decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Result:
@@ -83,7 +80,7 @@ def _decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Resul
         answer = True  # "before Christmas, but no Mondays" denies a day, and not the offer
     if answer is not True and not node.consent and (other := corrections.reopened(world, place, node, heard)):
         return other
-    if answer is None and place.intent and denies(heard.text, place.language, world.flow.intents[place.intent]):
+    if answer is None and reasons.is_denied_by_name(world, place, place.intent, heard):
         return reasons.not_this(world, place, heard)
     if answer is None:
         return _other_matter(world, place, heard) or failed(world, place, heard.failure)
@@ -116,7 +113,7 @@ def _inside(world: World, place: Place, heard: Heard) -> Result | None:
                 return words(world, replace(place, asking=before), heard)
             return emergencies.answer(world, place, heard)
         case Leaving():
-            goes = yes_or_no(world, place, heard) or (heard.understood and heard.understood.wish == "goodbye")
+            goes = yes_or_no(world, place, heard) or wording.only_goodbye(heard.text, place.language)
             return wishes.left(world, place) if goes else asked_before(world, place)
         case OfferingPerson():
             offered = ways_out.answer(world, place, heard)
@@ -230,6 +227,11 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
     mended = world.reader.mended(kind, asking.value, heard.text, place.language) if world.reader else None
     if mended is not None:
         return collecting.say_back(world, place, mended)
+    if reasons.is_denied_by_name(world, place, place.intent, heard):
+        return reasons.not_this(world, place, heard)  # "I'm not booking anything"
+    if [one.value for one in heard.readings[:1]] == [asking.value] and denied_at_once(world, place, heard.text):
+        # "God, no, I only want to know whether you are open on Saturday" means no Saturday
+        return _other_matter(world, place, heard) or value_confirmed(world, place, node, asking.value, yes=False)
     if has_value(world, place, node, heard):
         return collecting.words(world, replace(place, asking=None, parts=()), node, heard)
     if (other := corrections.earlier(world, place, node, heard)) is not None:

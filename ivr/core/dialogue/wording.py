@@ -105,6 +105,25 @@ def only_hello(text: str, language: Language) -> bool:
     return bool(words) and all(word in _HELLO["en"] for word in words)
 
 
+_GOODBYE: dict[Language, frozenset[str]] = {
+    "en": frozenset(
+        "bye goodbye good cheerio ta-ra okay ok right then now well so thanks thank you very much cheers".split()
+    ),
+    "zh": frozenset("再见拜好的了嗯那行谢您你"),
+}
+"""The words of a goodbye that is nothing else; without a farewell among them they are none."""
+_FAREWELL: dict[Language, tuple[str, ...]] = {"en": ("bye", "goodbye", "cheerio"), "zh": ("再见", "拜拜")}
+
+
+def only_goodbye(text: str, language: Language) -> bool:
+    """Whether somebody said goodbye, and nothing else."""
+    words = (
+        list("".join(text.split())) if language == "zh" else text.lower().replace(",", " ").replace(".", " ").split()
+    )
+    said = "".join(words) if language == "zh" else f" {' '.join(words)} "
+    return _GOODBYE[language].issuperset(words) and any(_says(said, one) for one in _FAREWELL[language])
+
+
 _NOTHING: dict[Language, tuple[str, ...]] = {
     "en": ("no", "nope", "nothing", "nothing else", "that's all", "that is all", "that was all", "i'm done", "no thank you",
            "no thanks", "that's it", "goodbye", "bye", "thank you", "thanks", "okay", "nothing more",

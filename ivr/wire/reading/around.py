@@ -137,6 +137,8 @@ def weighed(text: str, found: Sequence[Mention], language: Language) -> dict[str
     ]
     kept: list[Mention] = []
     denied: set[str] = set()
+    by_not = False  # "not Monday, Tuesday" denies the first; "I can't do Monday, Tuesday" may deny both
+    uncertain = False
     together = False  # whether the value before is denied by what stands before it: "I can't do Monday or Tuesday"
     behind_before = False  # whether a denial before this value is the end of what was said of the one before
     for at, mention in enumerate(found):
@@ -150,24 +152,36 @@ def weighed(text: str, found: Sequence[Mention], language: Language) -> dict[str
         behind = words.breaks.split(words.adjacent.sub("", gaps[at + 1]) if at + 1 < len(found) else gaps[at + 1])[0]
         behind_before = words.denied_behind.search(behind) is not None
         joined = at > 0 and words.joined.match(gaps[at]) is not None
-        together = is_denied or (together and joined and bool(gaps[at].strip()))
+        side_by_side = together and at > 0 and not gaps[at].strip() and not by_not
+        listed = side_by_side and _goes_on(gaps[at + 1 : -1], words)
+        uncertain = uncertain or (side_by_side and not listed and not is_denied)
+        by_not = bool(right_before) if is_denied else by_not
+        together = is_denied or listed or (together and joined and bool(gaps[at].strip()))
         if together or behind_before:
-            denied.add(mention.values[0][0])
+            denied.update(value for value, _ in mention.values)
             if joined and behind_before and kept and kept[-1] is found[at - 1]:
-                denied.add(kept.pop().values[0][0])  # "Monday and Tuesday are no good"
+                denied.update(value for value, _ in kept.pop().values)  # "Monday and Tuesday are no good"
             continue
         if kept and words.corrected.search(gaps[at]):
             kept.clear()
         kept.append(mention)
     shares: dict[str, float] = {}
     vague = any(words.vague.match(gap) for gap in gaps[1:])
-    doubtful = vague or words.taken_back.search(gaps[-1]) or _changed(gaps, words, language, bool(denied))
+    doubtful = vague or uncertain or words.taken_back.search(gaps[-1]) or _changed(gaps, words, language, bool(denied))
     doubted = DOUBTED if doubtful else 1.0
     for mention in kept:
         for value, share in mention.values:
             if value not in denied:
                 shares[value] = shares.get(value, 0.0) + doubted * share / len(kept)
     return shares
+
+
+def _goes_on(gaps: Sequence[str], words: _Words) -> bool:
+    """Whether a row of values ends as a list does: "Monday, Tuesday or Friday"."""
+    for gap in gaps:
+        if gap.strip():
+            return words.joined.match(gap) is not None
+    return False
 
 
 def _changed(gaps: Sequence[str], words: _Words, language: Language, denials: bool) -> bool:

@@ -28,7 +28,7 @@ _ZH_FILLERS = re.compile(
     "我想要|我想|我要|请|帮我|给我|一下|那个|这个|就是|应该|可以|谢谢|关于|[我你要的吧呢啊嗯呃了选是]"
 )
 _TOKEN = re.compile(r"[^\W_]+(?:'[a-z]+)?")
-_ORDINAL = r"\d{1,2}(?:st|nd|rd|th)"
+_ORDINAL = r"(?<!\ba )(?<!\bone )(?<!\b1 )\d{1,2}(?:st|nd|rd|th)(?! thoughts?\b| hand\b)"
 _EN_PLACE = re.compile(
     rf"\b(?P<back>{_ORDINAL}) (?:to |from )?(?:the )?last\b|\blast but (?P<but>\d)\b"
     rf"|\b(?:1st|first) (?P<first>[2-5])\b|\blast (?P<until>[2-5])\b|\b(?P<middle>middle)\b(?! (?:day|of|week))(?: 1| one)?"

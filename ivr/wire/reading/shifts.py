@@ -13,7 +13,9 @@ _END = r"$| (?:please|instead|then|maybe|perhaps|if|would|will|is|or so|actually
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONG_DAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
 _ONE_AFTER = re.compile(r"the (?:one|1|next one|next 1) after")
-_NAMED_DAY = re.compile(r"\b\d{1,2}(?:st|nd|rd|th)\b(?! (?:1|one)\b)|\d{1,2}[号日](?!之?[前后])|\d{1,2}月\d{1,2}")
+_NAMED_DAY = re.compile(
+    r"\b\d{1,2}(?:st|nd|rd|th)\b(?! (?:1|one|thoughts?)\b)|\d{1,2}[号日](?!之?[前后])|\d{1,2}月\d{1,2}"
+)
 _EN_WEEKDAY = re.compile(
     rf"\b(?:(?P<a>mon|tues|wednes|thurs|fri|satur|sun)day after(?: that(?: one)?)?(?={_END})"
     r"|(?:the )?following (?P<b>mon|tues|wednes|thurs|fri|satur|sun)day)\b"

@@ -141,6 +141,7 @@ _ZH = _Words(
 )  # fmt: skip
 _LANGUAGES: dict[Language, _Words] = {"en": _EN, "zh": _ZH}
 _ADJACENT = re.compile(r"\b(?:not|never|except|instead of)(?: (?:for|on|at|the|an?|in))*\s*$|(?:不是|不要|别)$")
+_TOGETHER = re.compile(r"^ ?(?:or|and|nor)\b|^(?:号|日|钟)?(?:和|跟|或者?|还有|、|$)")
 _CLAUSE = re.compile(
     r"\b(?:so|and|then|how about|what about|rather|better|prefer|maybe|perhaps|(?:i|he|she|we|they)(?:'d| would) like"
     r"|(?:i|we|they) want|(?:he|she) wants|(?:would|is|could|can) (?:there|i|we|you)|do you have|have you got|any chance)\b"
@@ -222,7 +223,9 @@ def _related(said: str, found: Sequence[Mention], words: _Words, before: Callabl
         behind = said[mention.end : found[at + 1].start if at + 1 < len(found) else len(said)]
         if at + 1 < len(found):  # "eleven, not one" denies what follows
             behind = _ADJACENT.sub("", behind)
-        denied = _is_denied(said[: mention.end] + behind, mention.start, mention.end, words)
+        # a denial is spent on the value before, where nothing joins the two: "not Saturday, Friday"
+        spent = found[at - 1].end if at and not _TOGETHER.match(gap) else 0
+        denied = _is_denied(said[: mention.end] + behind, mention.start, mention.end, words, spent)
         if words.until_before.search(gap) or words.until_behind.match(behind):
             since, until = (value, until) if denied else (since, before(value))
         elif words.by_before.search(gap):
@@ -255,8 +258,9 @@ def _joint(said: str, before: Mention, after: Mention, words: _Words) -> str:
     return "either" if words.either.match(gap) else ""
 
 
-def _is_denied(said: str, start: int, end: int, words: _Words) -> bool:
+def _is_denied(said: str, start: int, end: int, words: _Words, spent: int = 0) -> bool:
     begin = max((clause.end() for clause in _CLAUSE.finditer(said, 0, start)), default=0)
+    begin = max(begin, spent)
     for part in (words.weekend, words.working):  # "not on a weekend, Friday": what it denies is said
         for day in part.finditer(said, begin, start):
             if not words.either.match(said[day.end() : start]):
@@ -268,10 +272,10 @@ def _is_denied(said: str, start: int, end: int, words: _Words) -> bool:
 
 
 def _picked(said: str, window: Window, words: _Words) -> Window | None:
-    if words.first.search(said):
-        return replace(window, take="first")
-    if words.last.search(said):
-        return replace(window, take="last")
+    firsts = [found.start() for found in words.first.finditer(said)]
+    lasts = [found.start() for found in words.last.finditer(said)]
+    if firsts or lasts:  # "the later one, no, the early one": what was said last
+        return replace(window, take="first" if max(firsts, default=-1) > max(lasts, default=-1) else "last")
     if window == Window():
         return Window(take="any") if words.any.search(said) else None
     return window

@@ -61,6 +61,7 @@ def plain(text: str, language: Language) -> str:
     text = re.sub(
         r"\b((?:com|dropp|stopp|pass|swing)(?:e|es|ing)?|drops?|stops?|pass|swings?) by\b", r"\1", text
     )  # no "before"
+    text = re.sub(r"\b(ca|do|wo|is|does|could|should|have|has|are|was|did|would)nt\b", r"\1n't", text)
     text = re.sub(r"\b([ap])\.? ?m\b\.?", r"\1m", text)
     text = _ISH.sub(lambda found: f"around {found[1].rstrip('-')}", text)
     text = re.sub(r"(?<![\w.)/-] )(?<![\w.)/-])-(?=\d)", "minus ", text)  # no dash between figures

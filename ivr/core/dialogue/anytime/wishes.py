@@ -31,6 +31,8 @@ RATHER = 0.6
 def wished(world: World, place: Place, heard: Heard) -> WishName | None:
     """The wish in an utterance; None where it is none, or an answer."""
     said = heard.understood
+    if wording.only_goodbye(heard.text, place.language) and not place.busy and not isinstance(place.asking, Leaving):
+        return None if _answers(world, place, heard) else "goodbye"
     if said is None or said.wish in (None, "emergency") or place.busy:
         return None
     node = world.flow.nodes[place.node]

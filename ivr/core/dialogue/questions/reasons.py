@@ -123,7 +123,7 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
         and wording.only_hello(heard.text, place.language)
     ):
         return speaking.question(world, replace(place, greeted=True))
-    if found.meant is None and denies(heard.text, place.language, world.flow.intents[asking.intent]):
+    if found.meant is None and is_denied_by_name(world, place, asking.intent, heard):
         return _denied_by_name(world, place, asking, heard)
     if answer is None and node.nothing and wording.nothing_else(heard.text, place.language):
         return enter(world, replace(answered(place), asking=None), node.nothing)
@@ -152,6 +152,15 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
         if answer is None:
             return _gone_on(world, place, asking, heard) or failed(world, place, heard.failure)
     return confirmed(world, place, asking, yes=answer)
+
+
+def is_denied_by_name(world: World, place: Place, intent: str | None, heard: Heard) -> bool:
+    """Whether a matter is denied by what it is called: "not a repair", "I'm not booking anything"."""
+    if intent is None:
+        return False
+    asked = first_question(world, world.flow.intents[intent].node)
+    books = asked is not None and (asked.names_kind or asked.kind) == "date"
+    return denies(heard.text, place.language, intent, world.flow.intents, books=books)
 
 
 def _denied_by_name(world: World, place: Place, asking: Confirming, heard: Heard) -> Result:

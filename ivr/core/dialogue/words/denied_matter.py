@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from itertools import pairwise
 
 from ivr.core.dialogue.words.small_words import SENSES
@@ -11,8 +12,10 @@ from ivr.core.dialogue.words.yes_and_no import words_of
 from ivr.core.flow.intent import Intent
 from ivr.core.language import Language
 
-_OFTEN, _SHARE = 3, 0.15
+_OFTEN, _SHARE = 3, 0.1
 """Phrases of a matter, in number and as a share, from which a word of them is one of its own."""
+_SHARED = 5
+"""Matters that have a word in common from which it is no name of any of them: "watch" in a watch shop."""
 _STEM = 5
 """Letters by which "booking" and "booked" are one word; shorter words must be the same."""
 _COMMON: dict[Language, frozenset[str]] = {
@@ -22,6 +25,10 @@ _COMMON: dict[Language, frozenset[str]] = {
     "zh": frozenset("我你您们的了么要能想吗是一不个下几多哪什时"),
 }
 """Words (Chinese: signs) that many matters have in common."""
+_BOOKS: dict[Language, frozenset[str]] = {
+    "en": frozenset("book booki booke appoi visit day diary reser".split()),
+    "zh": frozenset(("预约", "约时", "约日", "预定", "约什")),
+}
 _NOT = re.compile(
     r"(?<!\bwhy )\b(?:not|no|isn't|wasn't|never mind|forget|(?:do not|don't|didn't) (?:need|want|wish|mean|ask|say|said))\b"
     r"(?: (?:a|an|any|the|my|your|about|for|to|that|this|really|looking|calling|asking|after|trying|here|another|new|make))*"
@@ -32,13 +39,21 @@ _NOT_ZH = re.compile(
 )
 
 
-def denies(text: str, language: Language, intent: Intent) -> bool:
-    """Whether one of the matter's own words is denied in it; a value that is denied ("not Monday") is no such word."""
-    own = _words_of_matter(intent, language)
-    if language == "zh":
-        return any(found["word"] in own for found in _NOT_ZH.finditer("".join(words_of(text, "zh"))))
-    said = " ".join(words_of(text, "en"))
-    return any(found["word"][:_STEM] in own for found in _NOT.finditer(said))
+def denies(text: str, language: Language, name: str, intents: Mapping[str, Intent], *, books: bool = False) -> bool:
+    """Whether a word of the matter called ``name`` is denied in it; a value that is denied ("not Monday") is no such word.
+
+    Where the matter ``books`` a day, the words of that are its own, too.
+    """
+    words = words_of(text, language)
+    said = "".join(words) if language == "zh" else " ".join(words)
+    found = (_NOT_ZH if language == "zh" else _NOT).finditer(said)
+    denied = {one["word"] if language == "zh" else one["word"][:_STEM] for one in found}
+    if not denied:
+        return False
+    if books and denied & _BOOKS[language]:
+        return True
+    own = {one: _words_of_matter(intent, language) for one, intent in intents.items()}
+    return any(word in own[name] and sum(word in words for words in own.values()) < _SHARED for word in denied)
 
 
 def _words_of_matter(intent: Intent, language: Language) -> frozenset[str]:

@@ -17,6 +17,7 @@ from ivr.core.dialogue.words.small_words import SENSES, Sense
 from ivr.core.language import Language
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_NO_APOSTROPHE = re.compile(r"\b(ca|do|wo|is|does|could|should|have|has|are|was|did|would)nt\b")
 _STRAY = 1
 """Words in none of the lists beside which a denial without a "no" is still an answer."""
 _ASKS: dict[Language, frozenset[str]] = {
@@ -62,6 +63,8 @@ _APPROVES = frozenset(
     "that's that is it's it perfect fine great lovely good wonderful grand brilliant ideal thanks thank you".split()
 )
 """What follows a "no" that denies only the trouble."""
+_SUBJECTS = frozenset("i we it they that you".split())
+"""With what a sentence of its own begins, as well as an answer."""
 _ANSWERS = ("yes", "weak", "no", "not")
 
 
@@ -127,6 +130,8 @@ def begins_with_yes(world: World, place: Place, text: str, *, weak: bool = False
     A ``weak`` one ("I suppose so") counts where nothing is lost by it.
     """
     first, *rest = _senses(world, place, text) or [None]
+    if None in rest and words_of(text, place.language)[0] in _SUBJECTS:
+        return False  # "I would like to know what it costs" is no "I would"
     return (first == "yes" or (weak and first == "weak")) and not {"no", "not", "but", "doubt", "hold", "again"} & set(
         rest
     )
@@ -181,7 +186,7 @@ def is_dear(world: World, intent: str | None) -> bool:
 
 def words_of(text: str, language: Language) -> tuple[str, ...]:
     """The words of a text in small letters; Chinese: its characters."""
-    found = _WORD.findall(text.lower().replace("’", "'"))
+    found = _WORD.findall(_NO_APOSTROPHE.sub(r"\1n't", text.lower().replace("’", "'")))
     return tuple("".join(found)) if language == "zh" else tuple(found)
 
 
