@@ -192,6 +192,29 @@ STRANGERS: dict[str, tuple[str | None, list[str], list[str], list[str]]] = {
         shop.UNKNOWN, ["i want an appointment", "SAID", "eleven", "yes", "what time was my appointment again", "no thanks"],
         ["Your appointment is", "at eleven o'clock in the morning, at our workshop"], ["Sorry"],
     ),
+    "places that are out, and either of two": (
+        shop.UNKNOWN, ["i want an appointment", "SAID", "not the first one", "hmm, either of the last two", "couldn't be better",
+                       "that'll be it"],
+        ["suits you: eleven o'clock in the morning, half past two or four", "at half past two in the afternoon. Shall I book it?",
+         "It is booked"], ["Sorry"],
+    ),
+    "what was said last of two": (
+        shop.UNKNOWN, ["i want an appointment", "SAID", "the early one, no, hang on, the later one", "naturally", "no thanks"],
+        ["four o'clock in the afternoon. Shall I book it?", "It is booked"], ["Sorry"],
+    ),
+    "the first, no, the second": (
+        shop.UNKNOWN, ["i want an appointment", "SAID", "the first one, no sorry, the second", "that works", "no thanks"],
+        ["eleven o'clock in the morning. Shall I book it?", "It is booked"], ["Sorry"],
+    ),
+    "no appointment at all": (
+        shop.UNKNOWN, ["i want an appointment", "i'm not booking anything, are you open or shut", "that'll be it"],
+        ["nine to six from Monday to Friday"], ["Say a day"],
+    ),
+    "open on that day, and no day to come": (
+        shop.UNKNOWN, ["i want an appointment", "SAID or so, i think",
+                       "good lord no, i only want to know when you are open on SAID", "no thanks"],
+        ["We are"], ["Is that correct"],
+    ),
     "time to choose": (
         shop.UNKNOWN, ["i want an appointment", "SAID", "er, hmm, i'm not sure", "eleven", "yes", "no thanks"],
         ["It is booked"], ["to Repairs", "Sorry"],
@@ -308,16 +331,19 @@ def test_danger_is_heard_behind_a_no_and_in_place_of_a_yes(
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("lines", "said"),
     [
-        ("your shop sent me a complete piece of junk and i am bloody furious", "Complaint your shop sent me"),
-        ("get me off this robot for heaven's sake", "I am getting you a person"),
+        (
+            ["your shop sent me a complete piece of junk and i am bloody furious", "it stopped after a day"],
+            "Complaint your shop sent me",
+        ),
+        (["get me off this robot for heaven's sake"], "I am getting you a person"),
     ],
 )
 def test_the_angry_reach_a_person_at_once(
-    line: str, said: str, config: Path, capsys: pytest.CaptureFixture[str]
+    lines: list[str], said: str, config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert talk(config, None, [line]) == 0
+    assert talk(config, None, lines) == 0
     assert said in capsys.readouterr().out
 
 
@@ -325,6 +351,22 @@ def test_yes_and_something_more_is_a_yes(config: Path, capsys: pytest.CaptureFix
     assert talk(config, shop.LIN_MEI, ["yes, where on earth is it"]) == 0
     out = capsys.readouterr().out
     assert "to Orders and delivery" in out and "Harbour Street" not in out
+
+
+def test_an_order_number_with_a_correction_is_no_emergency(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    talk(config, shop.UNKNOWN, ["my parcel is late", "nine, no, sorry, six nine one one"])
+    out = capsys.readouterr().out
+    assert "→ orders" in out and "6911" in out and "danger" not in out
+    talk(config, shop.UNKNOWN, ["my parcel is late", "oh god please nine one one"])
+    assert "hang up and call" in capsys.readouterr().out
+
+
+def test_the_matter_that_was_asked_about_is_denied_by_its_name(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert talk(config, shop.LIN_MEI, ["not a delivery, when do you shut", "bye", "yes"]) == 0
+    out = capsys.readouterr().out
+    assert "nine to six from Monday to Friday" in out and "Sorry" not in out
 
 
 def test_the_day_before_christmas_in_mandarin(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

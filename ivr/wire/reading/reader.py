@@ -93,11 +93,13 @@ class SpokenReader:
             return None
         if names:
             rest, left = self._by_places(kind, text, language, names)
-            if left is not None and len(left.only) == 1:
-                return None  # one of them was chosen
-            if left is not None:  # "not the first one, and no weekends", "either of the last two"
+            if left is not None:
                 more = self.window(kind, rest, language, now) or Window()
-                return replace(within(more, left), take=more.take)
+                if (
+                    len(left.only) == 1
+                ):  # one was chosen; "the second, but I can't be there before twelve" leaves the others
+                    return None if all(more.fits(one) for one in left.only) else more
+                return replace(within(more, left), take=more.take)  # "not the first one, and no weekends"
         text = re.sub("节前(?!的?[一二三四五六七八九十0-9])", "节之前", plain(text[:_LONGEST_TEXT], language))
         text = _no_clock(text)
         text = _A_BIT.sub("点", text)

@@ -14,6 +14,11 @@ from ivr.core.dialogue.words.yes_and_no import denied_at_once, nothing_more, wor
 from ivr.core.digit_words import spoken_digits
 from ivr.core.flow.nodes import CollectNode, DecideNode, ProveNode
 
+_CORRECTS = frozenset(
+    "no not sorry wait i mean meant it's it is that's the number um uh er erm oh and then 不 是 对 错 哦 了 那 号 码".split()
+)
+"""The words of a correction among digits."""
+
 
 def heard_in(world: World, place: Place, heard: Heard) -> Result | None:
     """What follows where an utterance may be about somebody in danger; None where it is not."""
@@ -51,7 +56,7 @@ def _number_only(world: World, place: Place, heard: Heard) -> bool:
     asked = isinstance(node, ProveNode) or (
         isinstance(node, CollectNode) and node.kind in ("digits", "phone", "number")
     )
-    return not rest or (asked and nothing_more(world, place, " ".join(rest)))
+    return not rest or (asked and _CORRECTS.issuperset(rest))
 
 
 def _yes_no(world: World, place: Place) -> bool:

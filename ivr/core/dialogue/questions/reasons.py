@@ -166,7 +166,10 @@ def is_denied_by_name(world: World, place: Place, intent: str | None, heard: Hea
 def _denied_by_name(world: World, place: Place, asking: Confirming, heard: Heard) -> Result:
     """What follows "not a repair, I'd like your Christmas hours": another matter, if one can be made out, or a no."""
     guesses = heard.understood.guesses if heard.understood else ()
-    if any(guess.intent not in place.denied | {asking.intent} and guess.confidence >= OTHER_AT for guess in guesses):
+    second = heard.understood.second if heard.understood else None
+    if (second and second != asking.intent) or any(
+        guess.intent not in place.denied | {asking.intent} and guess.confidence >= OTHER_AT for guess in guesses
+    ):
         return not_this(world, replace(place, intent=asking.intent), heard)
     return confirmed(world, place, asking, yes=False)
 
@@ -182,6 +185,8 @@ def not_this(world: World, place: Place, heard: Heard) -> Result:
         answered(with_words(place, heard)),
         node=asks.name, asking=None, implied=None, intent=None, parts=(), stack=(), slots=(), narrowed=None, denied=denied,
     )  # fmt: skip
+    if said is not None and said.second and said.second not in denied:  # "not a delivery, when do you shut"
+        return go_on(world, replace(there, intent=said.second, cause="understood", understood=said))
     known = [guess for guess in said.guesses if guess.intent not in denied] if said else []
     if said is not None and known and known[0].confidence >= OTHER_AT and said.certainty != "none":
         return understood(world, there, asks, said)
