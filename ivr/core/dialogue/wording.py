@@ -20,6 +20,7 @@ _HELLO: dict[Language, tuple[str, ...]] = {
         "哈喽", "哈啰", "嗨", "啊", "呀", "哦", "你们好", "早", "请问", "在吗", "有人吗",
     ),
 }  # fmt: skip
+_PUNCTUATION = re.compile(r"[^\w'\s-]")
 _OTHER = ("the other one", "the other thing", "something else", "另一个", "别的事", "其他的")
 """A no without the word."""
 FIELD_NAMES = frozenset(
@@ -96,12 +97,17 @@ def wants_other(text: str) -> bool:
     return any(_says(said, words) for words in _OTHER)
 
 
+def _words(text: str) -> list[str]:
+    """The words in small letters, without punctuation: "hello?" is typed so."""
+    return _PUNCTUATION.sub(" ", text.lower().replace("’", "'")).split()
+
+
 def only_hello(text: str, language: Language) -> bool:
     """Whether somebody said hello, or made sure that the line is alive, and nothing else."""
     if language == "zh":
-        rest = "".join(text.split())
+        rest = "".join(_words(text))
         return bool(rest) and not re.sub("|".join(_HELLO["zh"]), "", rest)
-    words = text.lower().split()
+    words = _words(text)
     return bool(words) and all(word in _HELLO["en"] for word in words)
 
 
@@ -201,7 +207,7 @@ _ZH_SOUNDS = re.compile(r"[\s啊呀呢哦噢嗯哈哎，。,.!！~]")
 
 def nothing_else(text: str, language: Language) -> bool:
     """Whether "anything else?" was answered with no."""
-    said = _ZH_SOUNDS.sub("", text) if language == "zh" else " ".join(text.lower().split())
+    said = _ZH_SOUNDS.sub("", text) if language == "zh" else " ".join(_words(text))
     if said in _NOTHING[language]:
         return True
     # "no thank you that's all": one no after the other
@@ -220,7 +226,7 @@ def _begins(text: str, phrase: str) -> bool:
 
 def only_listening(text: str, language: Language) -> bool:
     """Whether somebody merely showed that they listen: "mm-hm" is no answer and no wish to interrupt."""
-    words = list("".join(text.split())) if language == "zh" else text.lower().split()
+    words = list("".join(_words(text))) if language == "zh" else _words(text)
     return bool(words) and all(word in _BACKCHANNEL[language] for word in words)
 
 

@@ -37,6 +37,33 @@ _EN: Mapping[Sense, str] = {
         couldn't be better; could not be better; can't argue with that; cannot argue with that; why yes; well yes; oh yes;
         correctomundo; bingo; you've got it; you have got it; you guessed it; got it in one; that'll be the one; the very one;
         goes without saying; that goes without saying; couldn't have put it better; naturally; you're right; you are right;
+        i can live with that; i can come; i can come then; we can come; i could come; it suits; that suits;
+        works perfectly; would work; that would work; that'd work; you can;
+        you could;
+        i don't mind if i do; okey doke; lovely jubbly; thumbs up; i'd appreciate that; i'd appreciate it; i'm happy; happy;
+        sure thing; that's the ticket; that suits me down to the ground; that suits me down to the ground;
+        that suits me down to the ground;
+        go right ahead; right ahead; i'd be delighted;
+        delighted; i'd be happy to; happy to;
+        i'd be glad to; glad to; do nicely; it'll do nicely; that'll do nicely; you may; you may indeed;
+        suits me down to the ground; suits me fine; suits me perfectly; couldn't suit me better; couldn't suit better;
+        wouldn't have it any other way; nothing would please me more; nothing better; can't see a problem;
+        can't see any problem; don't see a problem; don't see any problem; not a problem; not a problem at all;
+        no problem at all; no problem with that; no problems; no issue; no issues; no issues with that; no trouble;
+        no trouble at all; hundred percent; a hundred percent; one hundred percent; 100 percent; deal; it's a deal; done;
+        done deal; let's go with that; let's go with it; let's have that; make it so; consider it done; if you would;
+        if you'd be so kind; i'm in; count me in; works a treat; you're on; why ever not; i'm up for that; i'm game;
+        fire away; ready when you are; that's a yes; it's a yes; it is a yes; lock it in; lock that in; pencil me in;
+        pencil it in; that'd be super; that'd be nice; that'd be fine; that'd be good; that'd be perfect; that'd be ideal;
+        that'd be wonderful; that would be super; that would be nice; that would be fine; that would be good;
+        that would be perfect; that would be ideal; that would be wonderful; that would be splendid; that'd be splendid;
+        splendid; excellent; fantastic; marvellous; terrific; cool; sweet; sounds like a plan; sounds like a plan to me;
+        sounds lovely; sounds perfect; sounds wonderful; that's ideal; that's lovely; that's brilliant; that's excellent;
+        i'll be there; see you then; see you there; roger; roger that; ten four; you know it; heck yes; hell yes;
+        oh yes please; yes please; very good; jolly good; all good; good to go; all clear; that one;
+        that's what i want; just what i want; just what i wanted; exactly what i want; exactly what i wanted;
+        i can make it; i can make that; i can do that; i can manage that; we can do that; happy days; can do;
+        no doubt about it; you've read my mind; took the words out of my mouth; that's settled; settled; that's agreed;
         put me down; put me down for that; put me down for it; book me in; sign me up; let's do it; let's do that;
         let's go for it; go for it; go for that; i'll take it; i'll take that; i'll have that; i'll have it; we'll take it""",
     "weak": """sounds about right; sounds right; sounds good; go on then;
@@ -53,7 +80,22 @@ _EN: Mapping[Sense, str] = {
         unless i'm mistaken; unless i am mistaken; if i'm not mistaken; as far as i know; rather; that's about it;
         mhm; mmhm; mhmm; mm; mmm; mm mm; yup yup; mm hm; aha; must be; should be; it should be; that should be""",
     "no": """no; nope; nah; no way; not at all; not really; not exactly; not quite; not now; not today; not yet;
-        not me; not that; not this; not that one; not this one; not for me; no thank you; no thanks;
+        i've changed my mind; i changed my mind; changed my mind; prefer not; prefer not to; i'd prefer not to;
+        i'm away; i am away;
+        i'll be away; i'm busy; i am busy; i'll be busy; i'm at work; i have to work; i've got to work; i'm working;
+        i have a meeting;
+        i've got a meeting; i'm on holiday; i'll be on holiday; i'm abroad; i'm not there; i won't be there;
+        no deal; i'll pass; i think i'll pass; i'll have to pass; give it a miss; i'll give it a miss; give that a miss;
+        not going to work; isn't going to work; not gonna work; must decline; i must decline; have to decline;
+        i have to decline; count me out; over my dead body; impossible; out of the question; too early; too late; too soon;
+        too expensive; too dear; too far; too long; no can do; not a chance; no chance; not likely; not on your life;
+        no good; no use; not in the mood; scratch it; bin it; let's not; best not; better not; had better not;
+        i'd better not; not possible; not an option; doesn't suit; doesn't suit me; don't fancy it; don't fancy that;
+        don't like it; don't like that; don't want to; don't want that; don't want it; don't need it; don't need that;
+        don't need one; don't bother; don't trouble yourself; not interested; i'm out; hard pass; thumbs down; that's a no;
+        it's a no; that is a no; it is a no; it has to be a no; i'd say no; i'll say no; i have to say no;
+        i'm going to say no;
+        not me; not that; not this; not not this one; not for me; no thank you; no thanks;
         i don't think so; i do not think so; don't think so; i wouldn't say so; i think not; i guess not; i hope not;
         probably not; rather not; i'd rather not; i would rather not; of course not; certainly not; absolutely not;
         definitely not; surely not; sure not; of course i don't; on no account; by no means; under no circumstances;
@@ -84,6 +126,11 @@ _EN: Mapping[Sense, str] = {
     "hold": """wait; hold on; hang on; wait a minute; wait a moment; wait a second; hang on a minute;
         hold on a minute; hold on a second""",
     "harmless": """thanks; thank you; thank you very much; thanks a lot; many thanks; oh; ah; well; um; uh; er; erm;
+        that'll; it'll; i'll; we'll; that'd; it'd; i'd; we'd; you'd; there's; with me; by me; be there;
+        lovely to; say;
+        don't worry about it; don't worry; any more; anymore; any longer; i'm afraid; afraid; unfortunately; mate; pal;
+        luv; my dear; my love; boss; chief; buddy; friend; my friend; bless you; bless; cheers; ta; blimey; crikey; wow;
+        heavens; good heavens; good lord; good grief; gracious; my goodness; oh my;
         hmm; ooh; hey; so; then; and; that; it; is; it's; that's; the; a; an; i; i'm; you; me; my; your; we; us;
         this; one; very; much; just; now; right now; right away; straight away; at once; for me; for us; with that;
         here; there; dear; darling; love; sir; madam; miss; ma'am; young man; young lady; god; gosh; goodness;
@@ -105,6 +152,16 @@ _ZH: Mapping[Sense, str] = {
         接受; 我接受; 就这么定; 就这么定了; 就这样定; 就这样定了; 定了; 就这么着; 那就这么着; 说定了; 要得; 要得嘛; 对头;
         中啊; 中呗; 得嘞; 妥了; 妥; 嗯呐; 是嘞;
         系; 系啊; 冇问题; 冇错; 好喔; 好哒; 好滴; 好的呀; 没毛病; 可以可以; 行行; 行行行; 好好好; 好好; 没有问题的;
+        能来; 能到; 能过来; 我能过来; 我可以; 我没问题; 定吧; 订上吧; 订上; 帮我订上; 帮我订上吧;
+        这么定了; 这么定; 就这么定吧; 我看行; 我看可以; 我看中; 挺好的; 挺好; 定下来; 定下来吧; 没啥问题; 没什么问题;
+        没啥毛病; 没有什么问题; 没得问题; ok; okay; 欧克; 整; 整吧; 敢情好;
+        那敢情好; 再合适不过了; 再合适不过; 按你说的办; 就按你说的办; 按您说的办; 就按您说的办; 就按您说的; 求之不得;
+        正合适; 刚刚好; 刚好; 正好; 挺合适; 挺合适的; 合适; 方便; 我方便; 要得要得;
+        好得嘛; 巴适; 安排; 安排上; 给安排上; 可以安排; 约上吧; 定上; 订上; 来吧; 就来这个; 没二话; 那必须; 那必须的;
+        好使; 能行; 我能来; 我能到; 我来得了; 到时候见; 不见不散; 一言为定;
+        说定了啊; 就这天; 就那天; 就那天吧; 就这天吧; 妥妥的; 杠杠的; 巴不得; 巴不得; 巴不得; 棒; 太棒了; 完美; 赞成;
+        支持; 没得说;
+        还用说; 那还用说; 不用改了; 不改了;
         没问题的; 必须; 当然要; 约一个; 约一个吧; 那就约一个; 就约一个; 行嘛; 好嘛; 可以嘛; 晓得了; 要的嘛; 中得很;
         错不了; 这回错不了; 就这么办; 再好不过; 好得很; 是这么回事; 说得对; 你说得对; 就按这个; 就按你说的;
         按你说的来; 就它吧; 就这个吧; 就这个时间; 帮我定了; 帮我约上; 约上; 约吧; 订吧; 定吧; 就那个; 没意见; 就是那件事;
@@ -112,12 +169,19 @@ _ZH: Mapping[Sense, str] = {
     "weak": """嗯; 嗯嗯; 好吧; 应该是; 应该对; 应该吧; 大概是; 差不多; 算是; 我想是; 我想是的; 是吧; 对吧; 也行;
         也可以; 也好; 行吧; 可以吧; 随便; 随你""",
     "no": """不; 不是; 不是的; 不对; 不行; 不可以; 不要; 不用; 不用了; 不需要; 不同意; 不愿意; 不好; 不太对; 不太好;
+        我要上班; 要上班; 得上班; 在上班; 那天有事; 有事; 我有事; 换个时间; 换个时间吧; 换一天; 换一天吧; 改主意了;
+        我改主意了; 别订; 别定;
+        还是别了; 别了; 别了吧; 太早了; 太早; 太晚了; 太晚; 太贵了; 太贵; 太远了; 太远; 太久了; 拉倒吧; 拉倒;
+        还是不要了; 还是不要; 还是不了; 不要了; 还是算了; 还是算了吧; 不中; 莫得时间;
+        没得时间; 没得空; 莫得空; 不得行; 不合适; 不太合适; 不大合适; 不是很合适; 不巴适; 甭约了; 甭; 甭约; 甭了;
+        不去了; 不来了; 来不了; 去不了; 不想来; 不想去; 不想约; 不想订; 到不了; 赶不上; 来不及; 没戏; 没门; 门儿都没有;
+        不感兴趣; 没兴趣; 用不着; 犯不着; 不划算; 不方便的; 冇时间; 唔得; 唔使; 唔好; 唔要; 勿要; 伐要; 冇空;
         不太行; 不太方便; 不方便; 当然不; 当然不是; 当然不行; 当然不要; 肯定不是; 肯定不; 才不是; 才不; 不想; 不想要;
         算了; 算了吧; 不了; 不是不是; 不对头; 没必要; 大可不必; 不干; 不成不成; 不必; 不必了; 错; 错了;
         不正确; 不准确; 先不; 先不要; 先不用; 免了; 没有; 没; 别; 千万别;
         绝不; 绝对不; 绝对不行; 从不; 拒绝; 我拒绝; 不接受; 不能; 不会; 不成; 不确认; 取消; 另一个; 别的; 其他的;
         不完全是; 不全是; 并不是; 并不; 哪有; 否; 没空; 没时间; 不去; 不订; 不约; 不定""",
-    "not": """没法; 无法; 未; 非; 无""",
+    "not": """没法; 无法; 未; 非; 无; 不太; 不大; 不怎么; 不是很; 不是太; 不够; 没那么""",
     "doubt": """不知道; 不清楚; 不确定; 不太确定; 不一定; 不好说; 说不准; 说不好; 难说; 拿不准; 没想好; 还没想好;
         没决定; 还没决定; 可能; 可能吧; 也许; 或许; 大概; 等等; 等一下; 等会儿; 等会; 等一会; 稍等; 稍等一下; 请稍等;
         等下; 慢着; 让我想想; 我想想; 想一想; 考虑; 考虑一下; 看情况; 看看; 问问; 问一下; 没听清; 没听清楚; 没听懂;

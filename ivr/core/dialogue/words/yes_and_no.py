@@ -63,6 +63,8 @@ _APPROVES = frozenset(
     "that's that is it's it perfect fine great lovely good wonderful grand brilliant ideal thanks thank you".split()
 )
 """What follows a "no" that denies only the trouble."""
+_SAME_DAY = frozenset("周礼拜")
+"""A day of the week has three names."""
 _SUBJECTS = frozenset("i we it they that you".split())
 """With what a sentence of its own begins, as well as an answer."""
 _ANSWERS = ("yes", "weak", "no", "not")
@@ -78,7 +80,7 @@ class _Part:
 
 def answer(text: str, language: Language, yes: Sequence[str], no: Sequence[str], question: str = "") -> Answer:
     """What was answered to a yes-or-no ``question``, whose own words change nothing; ``yes`` and ``no`` are the operator's."""
-    own = frozenset(words_of(question, language))
+    own = frozenset(words_of(question, language)) | (_SAME_DAY if language == "zh" else frozenset())
     words = words_of(text, language)
     parts = list(_parts(words, language, tuple(yes), tuple(no), own))
     asked = _asked(own, language)
@@ -209,7 +211,8 @@ def _parts(
                 at += length
                 break
         else:
-            yield _Part(words[at : at + 1], "harmless" if words[at] in own else None)
+            known = words[at] in own or words[at].removesuffix("'s") in own
+            yield _Part(words[at : at + 1], "harmless" if known else None)
             at += 1
 
 
@@ -234,7 +237,19 @@ def _after_correction(parts: list[_Part]) -> list[_Part]:
     return [part for part in parts if part.sense != "again"]
 
 
+def _negated(parts: Sequence[_Part]) -> list[_Part]:
+    """With 不 and the yes right behind it as one no: 不安排."""
+    found: list[_Part] = []
+    for part in parts:
+        if found and found[-1].words == ("不",) and part.sense in ("yes", "weak"):
+            found[-1] = _Part(("不", *part.words), "no")
+        else:
+            found.append(part)
+    return found
+
+
 def _judged(parts: list[_Part]) -> Answer:
+    parts = _negated(parts)
     senses = {part.sense for part in parts}
     if senses & {"doubt", "hold"}:
         return NONE
@@ -255,7 +270,14 @@ def _judged(parts: list[_Part]) -> Answer:
     ):
         return Answer(True)  # "no, that's perfect"
     if noes:
-        takes_back = any(parts[at].sense == "yes" and at not in turned and at > noes[-1] for at in yeses)
+        # a yes before a word that nobody knows is none: "no, I would rather …", 不行，我要上班
+        takes_back = any(
+            parts[at].sense == "yes"
+            and at not in turned
+            and at > noes[-1]
+            and all(part.sense for part in parts[at + 1 : at + 2])
+            for at in yeses
+        )
         restricts = "but" in senses and bool(yeses)
         return NONE if takes_back or restricts else Answer(False, plain=True)
     if not yeses or turned or senses & {"not", "but", None}:
