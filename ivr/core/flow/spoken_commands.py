@@ -84,12 +84,15 @@ _ALSO: Mapping[Language, Mapping[CommandName, str]] = {
         "repeat": """i beg your pardon; i didn't understand; you what; say what;
             sorry what; what was that again; didn't hear that; didn't hear you; missed that; run that by me again;
             didn't catch a word; didn't hear a word; go over that again; didn't catch that; didn't get that;
-            tell me again; read that again; read them again; come again""",
+            tell me again; read that again; read them again; come again; can't make you out; can't make it out;
+            what was that; once more""",
+        "start_over": """back to the start; back to the beginning; begin again; from the top; start afresh""",
         "louder": """i am hard of hearing; i'm hard of hearing; my hearing is bad; can't hear you; can't hear;
             hardly hear you; barely hear you; you're very quiet; you're too quiet; turn it up; turn up the volume;
             turn the volume up; deaf as a post""",
         "slower": """going too fast; speak too fast; talking too fast; talk too fast; slow it down; take it slow;
-            can't keep up; not so quick; not so quickly; go slow; too quick for me""",
+            can't keep up; not so quick; not so quickly; go slow; too quick for me;
+            too quickly for me; too quickly""",
     },
     "zh": {
         "repeat": """再讲一遍; 再讲一次; 再说一下; 再说一遍; 再说一次; 再来一遍; 没听明白; 没听到; 你说啥; 说啥呢; 说啥;
@@ -97,6 +100,8 @@ _ALSO: Mapping[Language, Mapping[CommandName, str]] = {
         "louder": """大点儿声; 大声点; 大声些; 声音大点; 大点声; 声音太小; 声音小; 耳朵背; 耳背; 听不太清; 听不清; 听不见;
             听不到; 说响点; 嗓门大点; 音量调大""",
         "slower": """慢点儿; 慢一些; 慢些; 慢一点; 跟不上; 太快了; 说得快; 慢慢说; 讲慢点; 别那么快; 别这么快""",
+        "start_over": """从头来过; 从头再来; 重头来; 重来一遍""",
+        "back": """回到刚才那个; 回到上一个; 回上一步; 退回去; 退回上一步""",
     },
 }
 """What means the same in other words, some of which the small bundled model does not know; real ones do."""
