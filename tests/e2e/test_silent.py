@@ -164,7 +164,7 @@ def test_server_its_calls_and_pages(
     said = trace.read_text(errors="replace")
     assert f"htons({asterisk.ports.ami})" in said, "the trace has seen what the server does"
     assert reached(said) == set()
-    assert written(said, [house, tmp_path / "scratch", ROOT / "audio/cache", ROOT / "var"]) == set()
+    assert written(said, [house, tmp_path / "scratch", ROOT / "audio/cache", ROOT / "var", CACHE / "encoder"]) == set()
     assert list(home.iterdir()) == []
 
 
@@ -190,5 +190,5 @@ def test_commands(
     assert "Traceback" not in done.stderr, done.stderr
     said = trace.read_text(errors="replace")
     assert said and reached(said) == set(), json.dumps(sorted(reached(said)))
-    assert written(said, [made, tmp_path / "scratch", ROOT / "audio/cache"]) == set()
+    assert written(said, [made, tmp_path / "scratch", ROOT / "audio/cache", CACHE / "encoder"]) == set()
     assert list(home.iterdir()) == []
