@@ -154,13 +154,11 @@ def _corrected(world: World, place: Place, heard: Heard) -> Result | None:
     back = place.before
     if back is None or not isinstance(world.flow.nodes[back.node], AskNode):
         return None
-    said_no = no = yes_or_no(world, place, heard) is False or wording.wants_other(heard.text)
-    if wording.wants_other(heard.text):
-        pass
-    elif isinstance(node, DecideNode) or (isinstance(node, CollectNode) and has_value(world, place, node, heard)):
-        no = no and is_other(heard, place)
-    elif not no:
-        no = is_other(heard, place)
+    other = wording.wants_other(heard.text)
+    said_no = other or yes_or_no(world, place, heard) is False
+    answers = isinstance(node, DecideNode) or (isinstance(node, CollectNode) and has_value(world, place, node, heard))
+    # an answer beside a no is a correction only where it is about another matter
+    no = other or (is_other(heard, place) and said_no if answers else is_other(heard, place) or said_no)
     if not no:
         return None
     assert place.implied

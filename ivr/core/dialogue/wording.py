@@ -123,9 +123,7 @@ _FAREWELL: dict[Language, tuple[str, ...]] = {"en": ("bye", "goodbye", "cheerio"
 
 def only_goodbye(text: str, language: Language) -> bool:
     """Whether somebody said goodbye, and nothing else."""
-    words = (
-        list("".join(text.split())) if language == "zh" else text.lower().replace(",", " ").replace(".", " ").split()
-    )
+    words = list("".join(_words(text))) if language == "zh" else _words(text)
     said = "".join(words) if language == "zh" else f" {' '.join(words)} "
     return _GOODBYE[language].issuperset(words) and any(_says(said, one) for one in _FAREWELL[language])
 

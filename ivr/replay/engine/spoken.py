@@ -30,10 +30,15 @@ class Words:
     """Kind, said, heard, word by word."""
 
 
-def compared(at_s: float, said: str, heard: str, language: Language) -> Words:
-    """One piece, counted."""
+def compared(at_s: float, said: str, heard: str, language: Language, *, echo: bool = False) -> Words:
+    """One piece, counted.
+
+    On a line with an ``echo`` what was added is the machine's own voice, which sounds otherwise each time its prompts are
+    rendered: it is shown, and no word of the caller's that was heard wrongly.
+    """
     found = words_wrong(said, heard, language)
-    return Words(at_s, said, heard, found.wrong, found.words, [list(step) for step in found.alignment])
+    wrong = found.wrong - found.insertions if echo else found.wrong
+    return Words(at_s, said, heard, wrong, found.words, [list(step) for step in found.alignment])
 
 
 def words_of(
@@ -48,7 +53,7 @@ def words_of(
     heard: list[list[str]] = [[] for _ in pieces]
     stray: list[Words] = []
     hidden = {number for number, (one, _) in enumerate(pieces) if one.asked.kind == "proof"}
-    cut_offs = 0
+    cut_offs, echo = 0, call.facts.echo_db is not None
     for entry in entries:
         if entry.kind != "heard":
             continue
@@ -56,7 +61,7 @@ def words_of(
         number = _whose(entry, at_s, [one for one, _ in pieces])
         if number is None:
             if text and MASK not in text:
-                stray.append(compared(round(at_s, 2), "", text, language))
+                stray.append(compared(round(at_s, 2), "", text, language, echo=echo))
             continue
         one, said = pieces[number]
         cut_offs += at_s < one.ended_s and not said.noise
@@ -67,7 +72,7 @@ def words_of(
     for number, (one, said) in enumerate(pieces):
         wanted = "" if said.noise else (said.text or "").replace("...", " ")
         if number not in hidden and (said.text is not None or said.noise):
-            made.append(compared(round(one.began_s, 2), wanted, " ".join(heard[number]), language))
+            made.append(compared(round(one.began_s, 2), wanted, " ".join(heard[number]), language, echo=echo))
     return (sorted(made, key=lambda one: one.at_s) if call.sound is not None else []), cut_offs
 
 

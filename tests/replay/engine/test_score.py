@@ -16,6 +16,7 @@ from ivr.replay.engine.audio_clock import AudioClock
 from ivr.replay.engine.fast import replay
 from ivr.replay.engine.kit import Wanted, opened
 from ivr.replay.engine.score import Result, score
+from ivr.replay.engine.spoken import compared
 from ivr.replay.plan import with_settings
 from tests.conftest import ROOT
 
@@ -87,6 +88,13 @@ def test_who_waits_answers_later_and_a_cough_comes_when_it_should(held: Held) ->
     assert slow.audio_s - quick.audio_s == pytest.approx(2.5, abs=0.05)
     cough = held([{"text": "cough", "noise": True, "over_s": 0.3}, {"text": "i was charged twice"}], intent="invoice")
     assert cough.place == "billing" and cough.false_barge_ins == 1
+
+
+def test_the_machine_s_own_voice_is_no_word_that_was_heard_wrongly() -> None:
+    plain = compared(1.0, "my watch stopped", "the watch stopped hold the line", "en")
+    echoed = compared(1.0, "my watch stopped", "the watch stopped hold the line", "en", echo=True)
+    assert (plain.wrong, echoed.wrong, echoed.words) == (4, 1, 3)
+    assert echoed.steps == plain.steps, "it is shown"
 
 
 def test_noise_without_its_time_is_refused(tmp_path: Path) -> None:

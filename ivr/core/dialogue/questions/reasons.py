@@ -16,7 +16,7 @@ from ivr.core.dialogue.words import yes_and_no
 from ivr.core.dialogue.words.denied_matter import denies
 from ivr.core.dialogue.words.history_prior import expected, with_history
 from ivr.core.dialogue.words.yes_and_no import is_dear
-from ivr.core.flow.intent import Evidence, Hypothesis, Understood
+from ivr.core.flow.intent import Certainty, Evidence, Hypothesis, Understood
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode
 
 IMPLIED_AT = 0.5
@@ -133,13 +133,7 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
         if _holds_the_next(world, place, heard, asking):
             place = _with_both(world, place, heard, asking)
         return confirmed(world, replace(place, understood=said or place.understood), asking, yes=True)
-    if (
-        answer is None
-        and certainty == "sure"
-        and other
-        and yes_and_no.begins_with_yes(world, place, heard.text, weak=True)
-    ):
-        assert best is not None
+    if answer is None and best is not None and other and _is_yes_and_more(world, place, heard, certainty):
         more = (*place.pending, best.intent) if best.intent not in place.pending else place.pending
         return confirmed(world, replace(place, pending=more), asking, yes=True)
     if answer is None or (answer is False and other and certainty != "none"):
@@ -191,6 +185,11 @@ def not_this(world: World, place: Place, heard: Heard) -> Result:
     if said is not None and known and known[0].confidence >= OTHER_AT and said.certainty != "none":
         return understood(world, there, asks, said)
     return speaking.ask(world, replace(there, words=()), asks.prompt)
+
+
+def _is_yes_and_more(world: World, place: Place, heard: Heard, certainty: Certainty) -> bool:
+    """Whether a yes, if half a one, stands before another matter that is sure: "I suppose so, and where is my parcel"."""
+    return certainty == "sure" and yes_and_no.begins_with_yes(world, place, heard.text, weak=True)
 
 
 def _gone_on(world: World, place: Place, asking: Confirming, heard: Heard) -> Result | None:
