@@ -181,7 +181,7 @@ STRANGERS: dict[str, tuple[str | None, list[str], list[str], list[str]]] = {
     ),
     "no wait, the second": (
         shop.UNKNOWN, ["i want an appointment", "SAID", "the first", "no wait, the second", "yes", "no thanks"],
-        ["eleven o'clock in the morning", "It is booked"], ["These are free tomorrow, Wednesday the 2nd"],
+        ["at eleven o'clock in the morning, at our workshop", "It is booked"], ["I am waiting"],
     ),
     "later than that, where it is said back": (
         shop.UNKNOWN, ["i want an appointment", "SAID", "half past nine", "no, rather in the afternoon", "the second one", "yes",

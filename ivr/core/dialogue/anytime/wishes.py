@@ -10,6 +10,7 @@ from typing import assert_never
 
 from ivr.core.card import Known
 from ivr.core.dialogue import saying, speaking, wording
+from ivr.core.dialogue.anytime import corrections
 from ivr.core.dialogue.messages import HangUp, Heard
 from ivr.core.dialogue.place import Confirming, FewWords, Leaving, OfferingPerson, Place, Proving, World
 from ivr.core.dialogue.questions import call_back_number
@@ -65,6 +66,8 @@ def _answers(world: World, place: Place, heard: Heard) -> bool:
             said = yes_or_no(world, place, heard)
             if _is_dropped(heard):  # "no, that's perfect" drops nothing
                 return said is True or (said is None and says_yes(world, place, heard.text))
+            if said is None and heard.understood and heard.understood.wish == "hold_on":  # "no, wait, the second"
+                return corrections.corrected(world, place, node, heard) is not None
             return said is not None
         case CollectNode():
             # "I wouldn't say no to that" drops nothing
