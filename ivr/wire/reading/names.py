@@ -113,18 +113,23 @@ def by_place(said: str, names: Sequence[str], language: Language) -> Values:
 
     They are weighed as every value is: "the first, no, the second" is the second, "not the last" none of them.
     """
+    return _meant(said, _places(said, names, language), names, language)
+
+
+def left_by_place(said: str, names: Sequence[str], language: Language) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """The names at all places that a text with figures tells; those of them that are meant; and the text without the places."""
+    found = _places(said, names, language)
+    places = dict.fromkeys(place for one in found for place in one.values[0][0].split())
+    meant = tuple(name for name, _ in _meant(said, found, names, language))
+    return tuple(names[int(place)] for place in places), meant, without(said, found)
+
+
+def _meant(said: str, found: Sequence[Mention], names: Sequence[str], language: Language) -> Values:
     shares: dict[str, float] = {}
-    for places, share in weighed(said, _places(said, names, language), language).items():
+    for places, share in weighed(said, found, language).items():
         for place in places.split():
             shares[names[int(place)]] = shares.get(names[int(place)], 0.0) + share / len(places.split())
     return tuple(shares.items())
-
-
-def named_by_place(said: str, names: Sequence[str], language: Language) -> tuple[tuple[str, ...], str]:
-    """The names at all places that a text with figures tells, the denied ones, too; and the text without the places."""
-    found = _places(said, names, language)
-    places = dict.fromkeys(place for one in found for place in one.values[0][0].split())
-    return tuple(names[int(place)] for place in places), without(said, found)
 
 
 def _places(said: str, names: Sequence[str], language: Language) -> list[Mention]:

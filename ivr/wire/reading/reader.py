@@ -95,9 +95,8 @@ class SpokenReader:
             rest, left = self._by_places(kind, text, language, names)
             if left is not None:
                 more = self.window(kind, rest, language, now) or Window()
-                if (
-                    len(left.only) == 1
-                ):  # one was chosen; "the second, but I can't be there before twelve" leaves the others
+                # one was chosen; "the second, but I can't be there before twelve" leaves the others
+                if len(left.only) == 1:
                     return None if all(more.fits(one) for one in left.only) else more
                 return replace(within(more, left), take=more.take)  # "not the first one, and no weekends"
         text = re.sub("节前(?!的?[一二三四五六七八九十0-9])", "节之前", plain(text[:_LONGEST_TEXT], language))
@@ -120,10 +119,9 @@ class SpokenReader:
     ) -> tuple[str, Window | None]:
         """What is left of names where places are denied, or where several will do, and the text without the places."""
         said = figures(plain(text[:_LONGEST_TEXT], language), language)
-        named, rest = reading_names.named_by_place(said, names, language)
+        named, meant, rest = reading_names.left_by_place(said, names, language)
         if not named:
             return text, None
-        meant = [name for name, _ in reading_names.by_place(said, names, language)]
         written = frozenset(filter(None, (as_written(kind, name) for name in meant or named)))
         return rest, Window(only=written) if meant else Window(but=written)
 

@@ -10,8 +10,7 @@ from ivr.wire.reading.words import figures, plain
 
 _LONGEST_DAYS = 92
 _END = r"$| (?:please|instead|then|maybe|perhaps|if|would|will|is|or so|actually|rather)\b"
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_LONG_DAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
+_DAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
 _ONE_AFTER = re.compile(r"the (?:one|1|next one|next 1) after")
 _NAMED_DAY = re.compile(
     r"\b\d{1,2}(?:st|nd|rd|th)\b(?! (?:1|one|thoughts?)\b)|\d{1,2}[号日](?!之?[前后])|\d{1,2}月\d{1,2}"
@@ -45,10 +44,10 @@ def shifted(base: date, text: str, language: Language) -> date | None:
         later, earlier = _ZH_LATER.search(said), _ZH_EARLIER.search(said)
     else:
         if weekday := _EN_WEEKDAY.search(said):
-            ahead = (_DAYS.index((weekday["a"] or weekday["b"])[:3]) - base.weekday() - 1) % 7 + 1
+            ahead = (_DAYS.index(weekday["a"] or weekday["b"]) - base.weekday() - 1) % 7 + 1
             return base + timedelta(days=ahead)
         later, earlier = _EN_LATER.search(said), _EN_EARLIER.search(said)
-        if later and _ONE_AFTER.match(later[0]) and f"{_LONG_DAYS[base.weekday()]}day" in said[: later.start()]:
+        if later and _ONE_AFTER.match(later[0]) and f"{_DAYS[base.weekday()]}day" in said[: later.start()]:
             return base + timedelta(weeks=1)  # "not that Friday, the one after"
     if later:
         return base + _length(later, 1)

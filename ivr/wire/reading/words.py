@@ -15,7 +15,7 @@ from typing import TypeVar
 import cn2an  # type: ignore[import-untyped]
 from text_to_num import alpha2digit  # type: ignore[import-untyped]
 
-from ivr.core.language import Language
+from ivr.core.language import Language, with_apostrophes
 
 Values = tuple[tuple[str, float], ...]
 """Values that one piece of text may mean, each with its share of belief (0 to 1)."""
@@ -61,9 +61,8 @@ def plain(text: str, language: Language) -> str:
     text = re.sub(
         r"\b((?:com|dropp|stopp|pass|swing)(?:e|es|ing)?|drops?|stops?|pass|swings?) by\b", r"\1", text
     )  # no "before"
-    text = re.sub(r"\b(ca|do|wo|is|does|could|should|have|has|are|was|did|would)nt\b", r"\1n't", text)
     text = re.sub(r"\b([ap])\.? ?m\b\.?", r"\1m", text)
-    text = _ISH.sub(lambda found: f"around {found[1].rstrip('-')}", text)
+    text = _ISH.sub(lambda found: f"around {found[1].rstrip('-')}", with_apostrophes(text))
     text = re.sub(r"(?<![\w.)/-] )(?<![\w.)/-])-(?=\d)", "minus ", text)  # no dash between figures
     return " ".join(re.sub(r"[,;?!\"()]|\.(?!\d)(?<!\d\.)|:(?!\d)", " ", text).split())
 

@@ -14,10 +14,9 @@ from functools import cache, lru_cache
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.words.small_words import SENSES, Sense
-from ivr.core.language import Language
+from ivr.core.language import Language, with_apostrophes
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
-_NO_APOSTROPHE = re.compile(r"\b(ca|do|wo|is|does|could|should|have|has|are|was|did|would)nt\b")
 _STRAY = 1
 """Words in none of the lists beside which a denial without a "no" is still an answer."""
 _ASKS: dict[Language, frozenset[str]] = {
@@ -188,7 +187,7 @@ def is_dear(world: World, intent: str | None) -> bool:
 
 def words_of(text: str, language: Language) -> tuple[str, ...]:
     """The words of a text in small letters; Chinese: its characters."""
-    found = _WORD.findall(_NO_APOSTROPHE.sub(r"\1n't", text.lower().replace("’", "'")))
+    found = _WORD.findall(with_apostrophes(text.lower().replace("’", "'")))
     return tuple("".join(found)) if language == "zh" else tuple(found)
 
 
