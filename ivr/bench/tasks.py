@@ -121,6 +121,8 @@ TASKS = (
          ("repairs", "appointment")),
     Task("asked-visit", "asks when theirs is", _stranger(16), ("say:when is my appointment",), "my_visit", ("repairs",),
          ("repairs", "appointment")),
+    Task("repair-state", "asks how far the repair is", _stranger(17), ("say:is my watch repaired already",), "repair_status",
+         ("repairs",), ("repairs", "broken")),
     Task("opening-hours", "when are you open", _stranger(10), ("opening-hours",), "opening_hours", HOURS, ("hours",),
          settled=True),
     Task("person", "a person, number withheld", "", ("person-please",), None, ("ivr-fallback",), ("person",)),

@@ -38,7 +38,7 @@ DIALPLAN = keypad_menu.dialplan(SOUNDS)
 
 
 def test_callers_over_all_reasons() -> None:
-    assert len(TASKS) == len({task.name for task in TASKS}) == 24
+    assert len(TASKS) == len({task.name for task in TASKS}) == 25
     assert {task.intent for task in TASKS} == {None, *FLOW.intents} - {"person"}
     assert sum(task.language == "zh" for task in TASKS) == 2
     assert sum(not task.number for task in TASKS) == 1, "the one without a number is told apart by that"

@@ -215,6 +215,10 @@ STRANGERS: dict[str, tuple[str | None, list[str], list[str], list[str]]] = {
                        "good lord no, i only want to know when you are open on SAID", "no thanks"],
         ["We are"], ["Is that correct"],
     ),
+    "repair ready": (
+        shop.ANNA_SCHMIDT, ["is my watch ready to be picked up", "no thanks"],
+        ["your Harbour Classic is ready", "at our workshop by the harbour"], ["Sorry", "to Repairs"],
+    ),
     "time to choose": (
         shop.UNKNOWN, ["i want an appointment", "SAID", "er, hmm, i'm not sure", "eleven", "yes", "no thanks"],
         ["It is booked"], ["to Repairs", "Sorry"],
@@ -373,6 +377,18 @@ def test_the_day_before_christmas_in_mandarin(config: Path, capsys: pytest.Captu
     assert talk(config, shop.WANG_FANG, ["你们圣诞前一天开不开门", "没有了，非常感谢您"]) == 0
     out = capsys.readouterr().out
     assert "十二月二十四日" in out and "settled without an agent" in out
+
+
+def test_how_far_a_repair_is_is_told_to_its_owner_only(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert talk(config, shop.WANG_FANG, ["我的表修好没", "没有了"]) == 0
+    out = capsys.readouterr().out
+    assert "您的海港经典表在等配件，预计" in out and "settled without an agent" in out
+    assert talk(config, shop.TOM_BAKER, ["how is the repair coming along"]) == 0
+    out = capsys.readouterr().out
+    assert "I find no repair of yours" in out and "→ repairs" in out
+    assert talk(config, shop.UNKNOWN, ["how is the repair coming along"]) == 0
+    out = capsys.readouterr().out
+    assert "Harbour Classic" not in out and "→ repairs" in out
 
 
 LEFT_OPEN: dict[str, tuple[list[str], list[str], list[str]]] = {

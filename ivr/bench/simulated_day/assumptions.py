@@ -15,8 +15,8 @@ from typing import Any
 OPENS_S, CLOSES_S = 9 * 3600, 18 * 3600
 
 MIX = {
-    "late_delivery": 0.26, "return_item": 0.15, "invoice": 0.12, "repair": 0.10, "buy": 0.09, "cancel_order": 0.06,
-    "change_address": 0.05, "appointment": 0.03, "balance": 0.05, "opening_hours": 0.04,
+    "late_delivery": 0.26, "return_item": 0.15, "invoice": 0.12, "repair": 0.09, "repair_status": 0.01, "buy": 0.09,
+    "cancel_order": 0.06, "change_address": 0.05, "appointment": 0.03, "balance": 0.05, "opening_hours": 0.04,
     "find_us": 0.01, "move_visit": 0.01, "cancel_visit": 0.01, "my_visit": 0.01, "prices": 0.01,
 }  # fmt: skip
 """Why people call: a guess, with "where is my order" in front; ``even_mix`` is the other extreme."""
@@ -25,12 +25,13 @@ BY_HOUR = (0.11, 0.14, 0.13, 0.10, 0.09, 0.11, 0.12, 0.11, 0.09)
 TALK_S = {
     "late_delivery": 200, "return_item": 260, "invoice": 320, "repair": 300, "buy": 360, "cancel_order": 180,
     "change_address": 180, "appointment": 200, "balance": 150, "opening_hours": 60, "find_us": 60,
-    "move_visit": 200, "cancel_visit": 90, "my_visit": 60, "prices": 90,
+    "move_visit": 200, "cancel_visit": 90, "my_visit": 60, "prices": 90, "repair_status": 120,
 }  # fmt: skip
 """Mean seconds of talk where one agent settles it (lognormal, sigma 0.5); with the wrap-up about five minutes."""
 SETTLES = {
     "late_delivery": 0.35, "return_item": 0.40, "change_address": 0.50, "appointment": 0.60, "balance": 0.60,
     "opening_hours": 0.95, "find_us": 0.95, "move_visit": 0.60, "cancel_visit": 0.80, "my_visit": 0.90, "prices": 0.90,
+    "repair_status": 0.60,
 }  # fmt: skip
 """How often our machine settles a matter that it understood and has a dialogue for."""
 

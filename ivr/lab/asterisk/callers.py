@@ -32,7 +32,11 @@ class Lab(Witness):
             Variable="LAB_SCRIPT=" + "|".join(script),
         )
 
-    def phone(self, extension: str, ring_s: str, talk_s: str = "6") -> None:
-        """How a pretended phone behaves from now on: seconds until it answers (or "never"), seconds it talks."""
+    def phone(self, extension: str, ring_s: str, talk_s: str = "6", hums: bool = False) -> None:
+        """How a pretended phone behaves from now on: seconds until it answers (or "never"), seconds it talks.
+
+        One that ``hums`` sends sound all the while, as every real phone does; else nothing at all is sent.
+        """
         self.act("Setvar", Variable=f"LAB_RING_{extension}", Value=ring_s)
         self.act("Setvar", Variable=f"LAB_TALK_{extension}", Value=talk_s)
+        self.act("Setvar", Variable=f"LAB_HUM_{extension}", Value="yes" if hums else "no")

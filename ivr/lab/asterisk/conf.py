@@ -8,7 +8,7 @@ from pathlib import Path
 
 MODULES = (
     "app_audiosocket app_channelredirect app_chanspy app_confbridge app_db app_dial app_directed_pickup app_echo app_exec "
-    "app_mixmonitor app_playback app_queue app_read app_senddtmf app_stack app_transfer app_userevent app_verbose "
+    "app_mixmonitor app_playback app_playtones app_queue app_read app_senddtmf app_stack app_transfer app_userevent app_verbose "
     "app_waitforsilence app_while bridge_builtin_features bridge_builtin_interval_features bridge_holding "
     "bridge_native_rtp bridge_simple bridge_softmix chan_pjsip codec_alaw codec_resample codec_ulaw format_pcm "
     "format_sln format_wav func_callerid func_channel func_cut func_db func_devstate func_dialplan func_global "
@@ -196,6 +196,7 @@ exten => _+49X.,1,Dial(PJSIP/${EXTEN:3},60)
 
 ; Agents' phones. A softphone that has registered rings; else a pretended phone rings for LAB_RING_<number> seconds
 ; (default 3), answers, and talks for LAB_TALK_<number> seconds (default 6). LAB_RING "never": rings on for ever.
+; LAB_HUM "yes": sends a tone while it talks.
 [ivr-lab-phones]
 exten => _1XXX,1,GotoIf($["${DEVICE_STATE(PJSIP/${EXTEN})}" = "NOT_INUSE" | "${DEVICE_STATE(PJSIP/${EXTEN})}" = "INUSE"]?real)
  same => n,Ringing()
@@ -204,6 +205,7 @@ exten => _1XXX,1,GotoIf($["${DEVICE_STATE(PJSIP/${EXTEN})}" = "NOT_INUSE" | "${D
  same => n,GotoIf($["${LAB_RING}" = "never"]?never)
  same => n,Wait(${IF($["${LAB_RING}" = ""]?3:${LAB_RING})})
  same => n,Answer()
+ same => n,ExecIf($["${GLOBAL(LAB_HUM_${EXTEN})}" = "yes"]?PlayTones(425))
  same => n,Wait(${IF($["${LAB_TALK}" = ""]?6:${LAB_TALK})})
  same => n,Hangup()
  same => n(never),Wait(600)

@@ -19,6 +19,7 @@ create table visits (day text not null, at text not null, customer text, primary
 create table regions (prefix text primary key, region text not null, region_zh text not null);
 create table returns (order_id text not null, customer text not null, asked_at text not null);
 create table moves (ani text, post_code text not null, region text, day text not null, asked_at text not null);
+create table repairs (customer text not null, watch text not null, state text not null, ready text not null);
 create table balances (customer text primary key, amount text not null, due text not null);
 """
 REGIONS = (
@@ -50,6 +51,12 @@ def make(path: Path, today: date) -> None:
         due = (today + timedelta(days=12)).isoformat()
         owed = [("C1001", "189.00 EUR", due), ("C1003", "24.50 EUR", due)]
         books.executemany("insert into balances values (?, ?, ?)", owed)
+        in_six_days = (today + timedelta(days=6)).isoformat()
+        at_work = [
+            ("C1001", "Harbour Moon", "at work", in_six_days), ("C1002", "Harbour Classic", "ready", today.isoformat()),
+            ("C1004", "海港经典表", "part", in_six_days),
+        ]  # fmt: skip
+        books.executemany("insert into repairs values (?, ?, ?, ?)", at_work)
         books.commit()
 
 
