@@ -23,9 +23,9 @@ from ivr.core.dialogue.place import (
 from ivr.core.dialogue.questions import another_day, call_back_number, collecting, menus, reasons
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
-from ivr.core.dialogue.traversal import answered, asked_before, enter, go_on, to_person
-from ivr.core.dialogue.words.other_words import has_value, is_other, matter, where_intents_lead
-from ivr.core.dialogue.words.yes_and_no import begins_with_no, denied_at_once, is_dear, yes_or_no
+from ivr.core.dialogue.traversal import answered, asked_before, enter, go_on, quiet, to_person
+from ivr.core.dialogue.words.other_words import has_value, holds_number, is_other, matter, where_intents_lead
+from ivr.core.dialogue.words.yes_and_no import begins_with_no, denied_at_once, is_dear, nothing_more, yes_or_no
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, LookUpNode, MenuNode, ProveNode
 from ivr.core.flow.values import values_in
@@ -35,6 +35,9 @@ def words(world: World, place: Place, heard: Heard) -> Result:
     """One utterance, wherever the call is."""
     if place.busy:
         return place, ()
+    if wording.checks_line(heard.text, place.language) and not place.greeted:
+        place, spoken = saying.say(world, replace(place, greeted=True), "std_still_here")
+        return quiet(speaking.question(world, place, spoken))
     if (said := _inside(world, place, heard)) is not None:
         return said
     if place.implied and (corrected := _corrected(world, place, heard)) is not None:
@@ -67,7 +70,9 @@ def _is_not_this(world: World, place: Place, node: CollectNode, heard: Heard) ->
 
 def _decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Result:
     """An answer to a yes-or-no question: yes, no, another value, another matter."""
-    if not node.consent and (other := corrections.corrected(world, place, node, heard)) is not None:
+    # "all right, hurry up" is no wish for the earliest day
+    plain = yes_or_no(world, place, heard) is True and nothing_more(world, place, heard.text)
+    if not (node.consent or plain) and (other := corrections.corrected(world, place, node, heard)) is not None:
         return other
     if (elsewhere := call_back_number.answered_with(world, place, node, heard)) is not None:
         return elsewhere
@@ -158,8 +163,9 @@ def _corrected(world: World, place: Place, heard: Heard) -> Result | None:
     said_no = other or yes_or_no(world, place, heard) is False
     answers = isinstance(node, DecideNode) or (isinstance(node, CollectNode) and has_value(world, place, node, heard))
     # an answer beside a no is a correction only where it is about another matter
-    no = other or (is_other(heard, place) and said_no if answers else is_other(heard, place) or said_no)
-    if not no:
+    elsewhere = is_other(heard.understood, place.implied)
+    no = other or (elsewhere and said_no if answers else elsewhere or said_no)
+    if not no or (holds_number(world, place, node, heard) and matter(heard.understood, "sure") is None):
         return None
     assert place.implied
     asked = world.flow.nodes[back.node]
@@ -168,7 +174,7 @@ def _corrected(world: World, place: Place, heard: Heard) -> Result | None:
         place, node=back.node, asking=None, implied=None, intent=None, slots=back.slots, known=back.known,
         stack=back.stack, before=back.before, parts=(), denied=place.denied | {place.implied}, settled=back.settled,
     )  # fmt: skip
-    if is_other(heard, place) and heard.understood:
+    if elsewhere and heard.understood:
         if not said_no:  # another sentence may have been misheard: only a no rules it out
             again = replace(again, denied=place.denied)
         return reasons.understood(world, reasons.with_words(again, heard), asked, heard.understood)

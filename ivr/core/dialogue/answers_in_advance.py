@@ -55,6 +55,22 @@ def volunteered(world: World, place: Place, node: CollectNode) -> Given | None:
     return None if value is None else Given(value, "spoken", node.kind == "name")
 
 
+def stays(world: World, place: Place, node: CollectNode) -> bool:
+    """Whether a question has its answer already: the order of the matter before, too, where no other one is named."""
+    if node.anew or node.slot not in dict(place.slots):
+        return False
+    named = node.slot in place.former and (volunteered(world, place, node) or to_say_back(world, place, node))
+    return not named
+
+
+def given_already(world: World, place: Place, node: CollectNode) -> Given | None:
+    """What was given already: said before, or left to us. What is asked anew has had an answer that did not do."""
+    if (one := offered.picked(place, node)) is not None:
+        return Given(one, "spoken", checked=True)
+    given = None if place.had_answer(node.name, node.slot) else volunteered(world, place, node)
+    return None if given and given.how == "spoken" and node.confirm == "always" else given  # that is said back
+
+
 def read_for(world: World, place: Place, node: CollectNode, words: Sequence[Hypothesis], least: float) -> str | None:
     """The value for a question, no digits, in words that answered another; None below a share of belief of ``least``."""
     if world.reader is None:
@@ -171,7 +187,7 @@ def days_left_open(world: World, place: Place, node: CollectNode) -> Place | Non
 
     "An appointment as soon as possible" is offered some at once. What was weighed as left open is no value any more.
     """
-    if not place.words or world.reader is None or node.name in dict(place.visits) or node.slot in dict(place.slots):
+    if not place.words or world.reader is None or place.had_answer(node.name, node.slot):
         return None
     window = world.reader.window("date", place.words[0].text, place.language, world.now)
     if window is None:
@@ -225,7 +241,7 @@ def to_say_back(world: World, place: Place, node: CollectNode) -> str | None:
 
     "I want to send back order 4711", "is the tenth any good for you"; a short number is too easily none at all.
     """
-    if node.secret or node.name in dict(place.visits) or node.slot in dict(place.slots):
+    if node.secret or place.had_answer(node.name, node.slot):
         return None
     if node.confirm == "always" and (given := volunteered(world, place, node)) and given.how == "spoken":
         return given.value

@@ -206,6 +206,8 @@ class Place:
     """Intents that the machine has dealt with in this call."""
     known: tuple[Known, ...] = ()
     slots: tuple[tuple[str, str], ...] = ()
+    former: frozenset[str] = frozenset()
+    """Slots that were filled for a matter that is dealt with: in a new one they may be given anew."""
     rows: tuple[tuple[str, tuple[tuple[tuple[str, str], ...], ...]], ...] = ()
     """What look-ups found: name → rows of (field, value)."""
     parts: tuple[Part, ...] = ()
@@ -272,7 +274,12 @@ class Place:
 
     def with_slot(self, name: str, value: str) -> Place:
         """The same with one slot filled, in place of what it held."""
-        return replace(self, slots=(*((k, v) for k, v in self.slots if k != name), (name, value)))
+        slots = (*((k, v) for k, v in self.slots if k != name), (name, value))
+        return replace(self, slots=slots, former=self.former - {name})
+
+    def had_answer(self, node: str, slot: str) -> bool:
+        """Whether a question was put or answered in this matter: what was said before it does not answer it any more."""
+        return node in dict(self.visits) or (slot in dict(self.slots) and slot not in self.former)
 
     def with_known(self, known: Known) -> Place:
         """The same with one line on the agent's list, in place of what had its label."""

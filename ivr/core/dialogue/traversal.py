@@ -8,13 +8,13 @@ from typing import assert_never
 from ivr.core.card import Known
 from ivr.core.dialogue import offered, saying, speaking
 from ivr.core.dialogue.answers_in_advance import (
-    Given,
     days_left_open,
+    given_already,
     hours_left_open,
     left_open,
     not_offered,
+    stays,
     to_say_back,
-    volunteered,
 )
 from ivr.core.dialogue.facts import cannot_be_called, true
 from ivr.core.dialogue.from_records import argument, by_keys, from_records
@@ -87,7 +87,7 @@ def _pass(world: World, place: Place, node: Node) -> tuple[Place, str, tuple[Spe
         case AskNode() if place.language not in world.hears or by_keys(world, place):
             place, told = _told(world, _settled(place, node))
             return place, node.menu, told
-        case CollectNode(slot=slot, anew=False) if slot in dict(place.slots):
+        case CollectNode() if stays(world, place, node):
             return place, node.next, ()
         case CollectNode(anew=False) if (value := from_records(world, node)) is not None:
             return fill(place, node, value, "record", checked=True), node.next, ()
@@ -107,19 +107,10 @@ def _pass(world: World, place: Place, node: Node) -> tuple[Place, str, tuple[Spe
 
 def _ahead(world: World, place: Place, node: CollectNode) -> tuple[Place, str, tuple[Speak, ...]] | None:
     """Where a question leads that need not be put: it was answered, is left to us, or days are offered first."""
-    if (given := _given(world, place, node)) is not None:
+    if (given := given_already(world, place, node)) is not None:
         return fill(place, node, given.value, given.how, checked=given.checked), node.next, ()
     there = days_left_open(world, place, node) if node.offer else None
     return (there, node.offer, ()) if there and node.offer else None
-
-
-def _given(world: World, place: Place, node: CollectNode) -> Given | None:
-    """What was given already: said before, or left to us. What is asked anew has had an answer that did not do."""
-    if (one := offered.picked(place, node)) is not None:
-        return Given(one, "spoken", checked=True)
-    first = node.name not in dict(place.visits) and node.slot not in dict(place.slots)
-    given = volunteered(world, place, node) if first else None
-    return None if given and given.how == "spoken" and node.confirm == "always" else given  # that is said back
 
 
 def _said(world: World, place: Place, node: SayNode, choice: Choice | None) -> tuple[Place, str, tuple[Speak, ...]]:
@@ -182,7 +173,8 @@ def _stay(world: World, place: Place, node: Node, spoken: tuple[Speak, ...]) -> 
 def _settled(place: Place, node: AskNode) -> Place:
     """Where "anything else?" is asked, the matter before it is dealt with."""
     if node.nothing and place.intent:
-        return replace(place, settled=(*place.settled, place.intent))
+        former = frozenset(dict(place.slots))
+        return replace(place, settled=(*place.settled, place.intent), former=former, visits=(), hours=None)
     return place
 
 

@@ -102,8 +102,22 @@ def _words(text: str) -> list[str]:
     return _PUNCTUATION.sub(" ", text.lower().replace("’", "'")).split()
 
 
+_CHECKS_LINE = re.compile(
+    r"\b(?:(?:are you|is (?:any|some)(?:body|one)|(?:any|some)(?:body|one)) (?:still )?(?:there|on the line)"
+    r"|(?:can|do) you (?:still )?hear me(?: now)?)\b"
+    r"|(?:还?能)?听[得不]?[到见]?(?:我说话)?吗|听得[到见]不|你?还在(?:吗|不)|有人(?:吗|没)"
+)
+
+
+def checks_line(text: str, language: Language) -> bool:
+    """Whether somebody makes sure that they are heard, and says nothing else: "hello, are you there?"."""
+    return _CHECKS_LINE.search(text.lower()) is not None and only_hello(text, language)
+
+
 def only_hello(text: str, language: Language) -> bool:
     """Whether somebody said hello, or made sure that the line is alive, and nothing else."""
+    if (checked := _CHECKS_LINE.sub(" ", text.lower())) != text.lower():
+        return not checked.strip(" ,.!?，。！？") or only_hello(checked, language)
     if language == "zh":
         rest = "".join(_words(text))
         return bool(rest) and not re.sub("|".join(_HELLO["zh"]), "", rest)
@@ -161,7 +175,8 @@ _NONE_OF_THESE: dict[Language, re.Pattern[str]] = {
 
 _SAME: dict[Language, str] = {
     "en": r"\bsame (?:{0})\b|\b(?:{0}) (?:as before|as last time|i(?:'ve| have)(?: got)?(?: now)?|it is now|i had)\b",
-    "zh": r"(?:同样|一样|原来|原先|老|同一个?)的?(?:{0})|(?:{0})(?:还是)?(?:不变|一样|照旧|不动|不改|别动)|还是那个(?:{0})",
+    "zh": r"(?:同样|一样|原来|原先|老|同一个?)的?(?:{0})(?!的?[前后])"
+    r"|(?:{0})(?:还是)?(?:不变|一样|照旧|不动|不改|别动)|还是那个(?:{0})",
 }
 _SAME_OF: dict[ValueKind, dict[Language, str]] = {
     "time": {"en": "time|hour|slot", "zh": "时间|钟点|点钟|点儿?|时候|时段"},

@@ -68,7 +68,7 @@ _EN = _Words(
     ),
     denied_behind=re.compile(
         r"\b(?:not|never|cannot|[a-z]+n't|no (?:good|use|way)|impossible|busy|away|taken|full|bad|wrong|out of the question"
-        r"|(?:are|is) out|too (?:early|late|soon|far|dear|expensive))\b|^'s out\b"
+        r"|(?:are|is) out|(?:too|a bit|a little|bit|rather|pretty|awfully) (?:early|late|soon|far|dear|expensive))\b|^'s out\b"
     ),
     adjacent=re.compile(
         r"\b(?:not|never|except|without|instead of|other than|apart from|besides)(?: (?:for|on|at|the|an?|in|number|option))*\s*$"
@@ -88,9 +88,9 @@ _ZH = _Words(
     breaks=re.compile(r"(?<!不)(?<!还)(?<!就)是(?!不)|但是?|不过|可是|那就?|要不|改成|改到|我是说|应该是|或者|还是"),
     excepted=re.compile(r"除了?[^但不过可是]*$"),
     but_for=re.compile("除了"),
-    denied=re.compile(rf"{BEFORE_ZH}|除|不是|不要|不在|不能|不想|不行|不可以|没法|没空|别|非|无法|避开|以外"),
+    denied=re.compile(rf"{BEFORE_ZH}|除|不是(?!就|[说讲][了过])|不要|不在|不能|不想|没法|没空|别|非|无法|避开|以外"),
     denied_behind=re.compile(
-        r"不行|不可以|没空|没时间|不方便|不能|不在|不好|不要|不想|不合适|来不了|去不了|没法|忙|除外|以外|之外|满了|打不通|太早|太晚|太远|太贵|有事|不开门"
+        r"不行|不可以|没空|没时间|不方便|不能|不在|不好|不要|不想|不合适|来不了|去不了|没法|忙|除外|以外|之外|满了|打不通|太早|太晚|太远|太贵|有事|不开门|起不来|来不及|赶不上"
     ),
     adjacent=re.compile(r"(?:不是|不要|除了?|别|非)$"),
     corrected=re.compile(r"不对|错了|算了|说错|我是说|应该是|改成|改到|等等|等一下|更正|(?<!要)(?<!好)不+$"),
@@ -108,7 +108,9 @@ _NO_DENIAL = re.compile(
     r"|(?:i'm|i am|we're|we are) after(?= (?:an?|some|the|my)\b))(?: which(?: one| of (?:them|those|these))?| either way)?\b"
 )
 """What has a word of denial or relation in it, and neither denies nor relates."""
-_NO_DENIAL_ZH = re.compile("特别|分别|别的|别人|别忘了?|非常|不好意思|不要紧|不在乎|帮忙|删除|排除|解除")
+_NO_DENIAL_ZH = re.compile(
+    "都不要(?=有没|还有|有|换)|特别|分别|别的|别人|别忘了?|非常|不好意思|不要紧|不在乎|帮忙|删除|排除|解除"
+)
 LEFT = (
     r"\b(?:rearrange|reschedule|move|shift|swap|change|postpone|put off|push back|bring forward)"
     r"(?: (?:my|the|our|that|this|an?))?"

@@ -41,7 +41,11 @@ _REPEATED = re.compile(r"\b(?P<n>double|triple|treble|quadruple) (?P<d>\w+)")
 _CORRECTED = re.compile(
     r"\b(?:no wait|no no|no|sorry|i mean|i meant|correction|wait|hold on|scratch that|rather|actually)\b"
 )
-_ZH_CORRECTED = re.compile("[哦噢啊哎唉呃]不+对?|不对不对|不对|不不+|错了|说错了|我是说|等等|等一下|更正|不是")
+_ZH_SIGN = "[零〇幺一二三四五六七八九0-9]"
+_ZH_CORRECTED = re.compile(
+    f"(?<={_ZH_SIGN})不(?={_ZH_SIGN})|"
+    "[哦噢啊哎唉呃]不+对?|不对不对|不对|不不+|错了|说错了|我是说|等等|等一?下|更正|不是"
+)
 CORRECTED = {"en": _CORRECTED, "zh": _ZH_CORRECTED}
 """Between two rows of which the second counts."""
 _ZH_MANY = re.compile("(?P<n>[两二三四五六2-6])个(?P<d>[零〇幺一二三四五六七八九0-9])")
@@ -49,8 +53,21 @@ _ZH_TENS = re.compile("[一二三四五六七八九]?十[一二三四五六七�
 _ZH_COUNTS = dict(zip("两二三四五六23456", (2, 2, 3, 4, 5, 6, 2, 3, 4, 5, 6), strict=True))
 
 
+_LAST_ONE: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:the )?last (?:one|digit|number|figure) (?:is|was|'s|should be)(?: an?)? (?P<d>\w+)$"),
+    "zh": re.compile(f"[哦噢啊]?最后(?:面|那|一|那一|这)?[个位](?:数|数字|号)?(?:是|应该是|是个)(?P<d>{_ZH_SIGN})$"),
+}
+"""The end of a number said anew: "four seven one two … the last one is a one"."""
+
+
 def rows(text: str, language: Language) -> Values:
     """The digits of a ``plain`` text; after a correction those that were said then. A word that is none leaves a doubt."""
+    if (
+        (end := _LAST_ONE[language].search(text))
+        and len(one := digits(end["d"], language)) == 1
+        and (row := digits(text[: end.start()], language))
+    ):
+        return ((row[:-1] + one, DOUBTED),)
     said = [(digits(part, language), part) for part in CORRECTED[language].split(_without_pronouns(text, language))]
     found = [row for row, _ in said if row]
     if not found:
@@ -68,6 +85,7 @@ def rows(text: str, language: Language) -> Values:
 def digits(text: str, language: Language) -> str:
     """The digits of a ``plain`` text, one after the other; what is none is passed over."""
     if language == "zh":
+        text = re.sub(f"(?<=[是还有])一个(?={_ZH_SIGN})", "", text)
         text = _ZH_MANY.sub(lambda m: m["d"] * _ZH_COUNTS[m["n"]], text)
         if not re.search("[百千万亿]", text):  # 四十七十一 is 47 11
             text = _ZH_TENS.sub(lambda m: figures(m[0], "zh"), text)

@@ -10,6 +10,7 @@ import phonenumbers
 from ivr.core.language import Language
 from ivr.wire.reading import digit_rows
 from ivr.wire.reading.around import DOUBTED, is_taken_away
+from ivr.wire.reading.countries import country_in
 from ivr.wire.reading.digit_rows import digits
 from ivr.wire.reading.words import Form, Mention, Values, mentions, number_text, zh_decimals
 
@@ -79,7 +80,11 @@ _ZH_MOBILE = re.compile(r"1[3-9]\d{9}")
 
 
 def phones(text: str, language: Language, country: str) -> Values:
-    """The telephone number of a ``plain`` text as E.164; none when no number of that length can be called."""
+    """The telephone number of a ``plain`` text as E.164; none when no number of that length can be called.
+
+    A country that is named beside it ("it's a Swiss number") is the one that it belongs to.
+    """
+    country = country_in(text, language) or country
     text = re.sub("(?:另外?|换|打)?一个(?=[^号]|$)|一[下会直定样起些点]", "", text) if language == "zh" else text
     said = [part for part in re.split(digit_rows.CORRECTED[language], text) if part.strip()]
     if ended := _ended_anew(said, language):

@@ -63,10 +63,10 @@ _EN = _Words(
 _PART_ZH = r"(?:(?P<half>上半月?)|(?P<rest>下半月?)|(?P<early>上旬|初)|(?P<mid>中旬|中)|(?P<late>下旬|底|末))"
 _ZH = _Words(
     week=re.compile(
-        r"(?:(?:这|本)(?:个)?|(?P<after>下下个?)|(?P<next>下个?))(?:周|星期|礼拜)(?![a-g末])(?:(?P<early>初|前半)|(?P<mid>中)|(?P<late>后半))?"
+        r"(?:(?:这|本)(?:个)?|(?P<after>下下个?)|(?P<next>(?<![一1等])下个?))(?:周|星期|礼拜)(?![a-g末])(?:(?P<early>初|前半)|(?P<mid>中)|(?P<late>后半))?"
     ),
     month=re.compile(
-        rf"(?:(?P<after>下下个?)|(?P<next>下个?)|(?:这|本)(?:个)?|(?P<m>\d{{1,2}}))月(?!\d)份?的?{_PART_ZH}?"
+        rf"(?:(?P<after>下下个?)|(?P<next>(?<![一1等])下个?)|(?:这|本)(?:个)?|(?P<m>\d{{1,2}}))月(?!\d)份?的?{_PART_ZH}?"
         rf"|(?<!\d)月{_PART_ZH.replace('P<', 'P<x')}"
     ),
 )

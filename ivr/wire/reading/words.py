@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 import cn2an  # type: ignore[import-untyped]
@@ -43,6 +44,24 @@ _ZH_WHETHER = re.compile(r"([\u4e00-\u9fff])不\1")
 """开不开门 and 十号来行不行 ask, and deny nothing."""
 
 
+_VALUE_IS = re.compile(
+    r"\b((?:mon|tues|wednes|thurs|fri|satur|sun)day|noon|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirty)'s"
+    r"(?= (?:a (?:bit|little)|too|rather|no|not|bad|out|fine|good|great|perfect|impossible|better|ok|okay)\b)"
+)
+_WEEK_AFTER = re.compile(
+    r"\b(?:the )?((?:mon|tues|wednes|thurs|fri|satur|sun)day) after (?:this|the coming|the next)(?: one)?\b(?! \w*day)"
+    r"|\bnot (?:on )?(?:(?:the|this|coming|next) )*((?:mon|tues|wednes|thurs|fri|satur|sun)day)(?: this week| coming)?"
+    r"[,;]? (?:but )?(?:on )?the (?:following one|one after(?: that| this)?|next one|week after|one the week after)\b"
+)
+"""A day of the week that is told from the coming one: "Friday week"."""
+_ZH_NEXT_TO = "|".join(f"{one}(?={other})" for one, other in pairwise("一二三四五六七八九"))
+_ZH_EITHER_DAY = re.compile(f"([一二三]?十)({_ZH_NEXT_TO})([一二三四五六七八九])[号日]")
+_ZH_DAY = "(?:十|二十|三十)[一二三四五六七八九]?|[23]?[0-9]"
+_RADIO = {"洞": "0", "拐": "7", "勾": "9"}
+_ZH_BY_RADIO = re.compile("(?<=[零〇幺一二三四五六七八九0-9两])[洞拐勾]|[洞拐勾](?=[零〇幺一二三四五六七八九0-9两])")
+"""Digits as they are said over a radio, and by those who learnt it there."""
+
+
 def plain(text: str, language: Language) -> str:
     """One form of writing: small letters, half-width figures, no punctuation but what stands inside figures.
 
@@ -54,14 +73,20 @@ def plain(text: str, language: Language) -> str:
     text = re.sub(r"(?<=\d),(?=\d{1,2}(?!\d))", ".", text)  # 12,50
     if language == "zh":
         text = _ZH_WHETHER.sub(r"\1", text)
+        text = re.sub("哪[有来](?:什么|啥)?(?:上午|早上|下午|晚上)的?", "", text)
         text = re.sub("再下1?一?个?(?=[周星礼])", "下下", text)  # 再下一周 is the week after next
         text = re.sub("下一个?(?=[周星礼])", "下", text)
         text = re.sub("([下上这]个?(?:周|星期|礼拜))的([一二三四五六日天])(?=$|吧|那天|行|可以|好|了)", r"\1\2", text)
-        return re.sub(r"[\s,，。、?!;\"']+", "", text).translate(_OLD_FORMS)
+        text = re.sub(r"[\s,，。、?!;\"']+", "", text).translate(_OLD_FORMS)
+        text = _ZH_EITHER_DAY.sub(r"\1\2号或\1\3号", text)  # 二十八九号
+        text = re.sub(rf"({_ZH_DAY})(或者?|和|跟)({_ZH_DAY})(?=都行|都可以|都成)", r"\1号\2\3号", text)
+        return _ZH_BY_RADIO.sub(lambda found: _RADIO[found[0]], text)
     text = re.sub(
         r"\b((?:com|dropp|stopp|pass|swing)(?:e|es|ing)?|drops?|stops?|pass|swings?) by\b", r"\1", text
     )  # no "before"
     text = re.sub(r"\b([ap])\.? ?m\b\.?", r"\1m", text)
+    text = _VALUE_IS.sub(r"\1 is", text)
+    text = _WEEK_AFTER.sub(lambda found: f"{found[1] or found[2]} week", text)
     text = _ISH.sub(lambda found: f"around {found[1].rstrip('-')}", with_apostrophes(text))
     text = re.sub(r"(?<![\w.)/-] )(?<![\w.)/-])-(?=\d)", "minus ", text)  # no dash between figures
     return " ".join(re.sub(r"[,;?!\"()]|\.(?!\d)(?<!\d\.)|:(?!\d)", " ", text).split())

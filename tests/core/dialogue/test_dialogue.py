@@ -119,11 +119,11 @@ CONVERSATIONS: dict[str, tuple[World, list[Turn]]] = {
             (sure("invoice", "late"), "is_it <yes_no>"), (heard("yes"), "number <digits>"),
         ],
     ),
-    "said back, no by key; only the denied one again is a failure": (
+    "said back, no by key; only the denied one again is asked about": (
         world(),
         [
             GREETED, (perhaps("invoice"), "is_it <yes_no>"), (key("2"), "hush help_again <open>"),
-            (sure("invoice"), OFFERED),
+            (sure("invoice"), "is_it <yes_no>"),
         ],
     ),
     "said back, corrected with a new sentence": (

@@ -88,6 +88,9 @@ def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Hear
             return open_
         often = dict(place.visits).get(node.name, 0) > MOST_NOT_OFFERED
         value = None if often or heard.readings else not_offered(world, place, node, said)
+        if value is not None and value in offered.names(replace(place, narrowed=None), node):
+            # by its name it is meant, whatever was said before
+            return take(world, replace(place, narrowed=None), node, value, "spoken", checked=True)
         if value is not None:
             return _another(world, place, node, value) or cannot_be_had(world, place, node, value)
         return _read(world, place, node, heard.readings, "spoken", heard.failure)

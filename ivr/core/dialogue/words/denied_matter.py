@@ -10,7 +10,7 @@ from itertools import pairwise
 from ivr.core.dialogue.words.small_words import SENSES
 from ivr.core.dialogue.words.yes_and_no import words_of
 from ivr.core.flow.intent import Intent
-from ivr.core.language import Language
+from ivr.core.language import Language, with_apostrophes
 
 _OFTEN, _SHARE = 3, 0.1
 """Phrases of a matter, in number and as a share, from which a word of them is one of its own."""
@@ -37,6 +37,24 @@ _NOT = re.compile(
 _NOT_ZH = re.compile(
     r"(?:(?<![是要能会行好对])不是?|没说要?|没要|没打算|别)(?:要|想|用|需要|说|问|来|打算|关于|为了|给我|帮我|再|什么)*(?P<word>[\u4e00-\u9fff]{2})"
 )
+
+_REBUKES: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:who (?:said|mentioned|asked|wants|spoke)|where did you get|what are you (?:on|talking) about"
+        r"|why (?:are you|do you keep|on earth are you) (?:on about|going on|asking|talking|bringing up)"
+        r"|what(?:'s| has| have| does| do) .{1,30} (?:got )?to do with"
+        r"|i (?:never|did not|didn't|haven't) (?:say|said|ask|asked|mention|mentioned))\b"
+    ),
+    "zh": re.compile(
+        "扯(?:到|什么|啥)|(?:怎么|咋)(?:又|就|会|给)?(?:说|问|提|扯|变|转|跑)|谁(?:说|要|问|跟你)|哪(?:里|儿|个)(?:说|要)|我(?:没|又没)(?:说|问|提)|关.{0,4}什么事"
+    ),
+}
+"""What is asked in return by who was misunderstood: it names the matter, and means no."""
+
+
+def rebukes(text: str, language: Language) -> bool:
+    """Whether somebody asks why they are asked: "who said anything about a bill?", 你咋扯到账单上去了."""
+    return _REBUKES[language].search(with_apostrophes(text.lower())) is not None
 
 
 def denies(text: str, language: Language, name: str, intents: Mapping[str, Intent], *, books: bool = False) -> bool:

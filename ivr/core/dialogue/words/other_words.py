@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import PERSON_INTENT, Place, World
+from ivr.core.dialogue.words.digit_limits import possible
 from ivr.core.digit_words import spoken_digits
 from ivr.core.flow.intent import Certainty, Hypothesis, Understood
-from ivr.core.flow.nodes import AskNode, CollectNode, MenuNode
+from ivr.core.flow.nodes import AskNode, CollectNode, MenuNode, Node
 from ivr.core.flow.values import Reading
 
 
@@ -31,6 +32,14 @@ def digits_in(world: World, place: Place, hypotheses: Sequence[Hypothesis]) -> t
     return tuple(Reading(said, one.share) for one in hypotheses if (said := spoken_digits(one.text, place.language)))
 
 
+def holds_number(world: World, place: Place, node: Node, heard: Heard) -> bool:
+    """Whether a number that was asked for is in it: "four seven one, no, sorry, four seven one one" denies no matter."""
+    if not isinstance(node, CollectNode) or node.kind != "digits":
+        return False
+    found = digits_in(world, place, heard.hypotheses or (Hypothesis(heard.text),))
+    return any(len(one.value) >= possible(world, place, node).shortest for one in found)
+
+
 def matter(said: Understood | None, *certainties: Certainty) -> str | None:
     """The house's matter that was said with one of these certainties; None where there is none, or only a person is wanted."""
     if said is None or said.best is None or said.certainty not in certainties or said.best.intent == PERSON_INTENT:
@@ -38,7 +47,12 @@ def matter(said: Understood | None, *certainties: Certainty) -> str | None:
     return said.best.intent
 
 
-def is_other(heard: Heard, place: Place) -> bool:
-    """Whether the words are about another matter than the one implied."""
-    best = heard.understood.best if heard.understood and heard.understood.certainty != "none" else None
-    return best is not None and best.intent != place.implied
+OTHER_FROM = 0.5
+"""Probability from which a doubtful guess leads away from what is being asked."""
+
+
+def is_other(said: Understood | None, intent: str | None) -> bool:
+    """Whether the words are about another matter than ``intent``, and not only a little like one."""
+    if said is None or said.best is None or said.certainty == "none" or said.best.intent == intent:
+        return False
+    return said.certainty == "sure" or said.best.confidence >= OTHER_FROM

@@ -125,17 +125,19 @@ def answered(world: World, place: Place, heard: Heard) -> Answer:
     return answer(heard.text, place.language, yes, no, " ".join(said.text for said in place.last))
 
 
-def begins_with_yes(world: World, place: Place, text: str, *, weak: bool = False) -> bool:
+def begins_with_yes(world: World, place: Place, text: str, *, weak: bool = False, of_times: bool = False) -> bool:
     """Whether a yes stands first and nothing behind it turns it: "yes, where on earth is it", but not "yes but not today".
 
-    A ``weak`` one ("I suppose so") counts where nothing is lost by it.
+    A ``weak`` one ("I suppose so") counts where nothing is lost by it; what may turn a yes ("after") turns none where it is
+    ``of_times``.
     """
     first, *rest = _senses(world, place, text) or [None]
+    while first == "harmless" and rest:  # "well, yes"
+        first, *rest = rest
     if None in rest and words_of(text, place.language)[0] in _SUBJECTS:
         return False  # "I would like to know what it costs" is no "I would"
-    return (first == "yes" or (weak and first == "weak")) and not {"no", "not", "but", "doubt", "hold", "again"} & set(
-        rest
-    )
+    turns = {"no", "not", "but", "doubt", "hold", "again"} - ({"but", "doubt"} if of_times else set())
+    return (first == "yes" or (weak and first == "weak")) and not turns & set(rest)
 
 
 def begins_with_no(world: World, place: Place, text: str) -> bool:
@@ -210,6 +212,10 @@ def _parts(
                 at += length
                 break
         else:
+            if language == "zh" and words[at + 1 : at + 2] == ("不",) and words[at : at + 1] == words[at + 2 : at + 3]:
+                yield _Part(words[at : at + 3], None)  # 欠不欠 asks, and denies nothing
+                at += 3
+                continue
             known = words[at] in own or words[at].removesuffix("'s") in own
             yield _Part(words[at : at + 1], "harmless" if known else None)
             at += 1
