@@ -9,7 +9,6 @@ from ivr.core.dialogue.answers_in_advance import answers_ahead, days_around, rea
 from ivr.core.dialogue.anytime import corrections, emergencies, ways_out, wishes
 from ivr.core.dialogue.messages import Consent, Heard, Remember, Speak
 from ivr.core.dialogue.place import (
-    PERSON_INTENT,
     Confirming,
     ConfirmingValue,
     Danger,
@@ -20,12 +19,20 @@ from ivr.core.dialogue.place import (
     Place,
     World,
 )
-from ivr.core.dialogue.questions import another_day, call_back_number, collecting, menus, reasons
+from ivr.core.dialogue.questions import another_day, call_back_number, collecting, menus, other_matter, reasons
 from ivr.core.dialogue.questions.failing import failed
+from ivr.core.dialogue.questions.likelier import BY_DAY_FROM
 from ivr.core.dialogue.speaking import Result
-from ivr.core.dialogue.traversal import answered, asked_before, enter, go_on, quiet, to_person
-from ivr.core.dialogue.words.other_words import has_value, holds_number, is_other, matter, where_intents_lead
-from ivr.core.dialogue.words.yes_and_no import begins_with_no, denied_at_once, is_dear, nothing_more, yes_or_no
+from ivr.core.dialogue.traversal import answered, asked_before, enter, go_on, quiet
+from ivr.core.dialogue.words.other_words import has_value, holds_number, is_other, matter
+from ivr.core.dialogue.words.yes_and_no import (
+    begins_with_no,
+    denied_at_once,
+    is_dear,
+    nothing_more,
+    says_yes,
+    yes_or_no,
+)
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, LookUpNode, MenuNode, ProveNode
 from ivr.core.flow.values import values_in
@@ -47,7 +54,12 @@ def words(world: World, place: Place, heard: Heard) -> Result:
         case CollectNode(kind="name") if (other := corrections.corrected(world, place, node, heard)) is not None:
             return other
         case CollectNode() if not has_value(world, place, node, heard) and (
-            other := corrections.earlier(world, place, node, heard) or _other_matter(world, place, heard)
+            called_back := call_back_number.on_this_one(world, place, node, heard)
+            or call_back_number.keeps_wish(world, place, node, heard)
+        ):
+            return called_back
+        case CollectNode() if not has_value(world, place, node, heard) and (
+            other := corrections.earlier(world, place, node, heard) or other_matter.followed(world, place, heard)
         ):
             return other
         case CollectNode() if _is_not_this(world, place, node, heard):
@@ -79,8 +91,12 @@ def _decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Resul
     dear = node.consent or is_dear(world, place.intent) or _does_at_once(world, node)
     answer = yes_or_no(world, place, heard, dear=dear)
     refused = answer is False and begins_with_no(world, place, heard.text)
-    wishes_else = heard.understood is not None and heard.understood.wish is not None
-    leads_on = not (refused or wishes_else) and answers_ahead(world, place, node.yes, heard)
+    # "grandad says yes, he is free on Saturday" leads on with a day that is not quite sure, for there is a yes
+    agrees = answer is None and says_yes(world, place, heard.text)
+    said = heard.understood
+    wishes_else = said is not None and said.wish is not None and (said.wish_certainty == "sure" or not agrees)
+    least = BY_DAY_FROM if agrees else digits.SURE
+    leads_on = not (refused or wishes_else) and answers_ahead(world, place, node.yes, heard, least)
     if answer is not True and not dear and leads_on:
         answer = True  # "before Christmas, but no Mondays" denies a day, and not the offer
     if answer is not True and not node.consent and (other := corrections.reopened(world, place, node, heard)):
@@ -88,7 +104,12 @@ def _decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Resul
     if answer is None and reasons.is_denied_by_name(world, place, place.intent, heard):
         return reasons.not_this(world, place, heard)
     if answer is None:
-        return _other_matter(world, place, heard) or failed(world, place, heard.failure)
+        return (
+            call_back_number.keeps_wish(world, place, node, heard)
+            or other_matter.followed(world, place, heard)
+            or other_matter.asked_about(world, place, heard)
+            or failed(world, place, heard.failure)
+        )
     # "no, it's Munich" holds the answer to the next question, and so may what was said beside a yes
     there = reasons.with_words(place, heard) if leads_on or not answer else place
     return decided(world, there, node, yes=answer)
@@ -119,6 +140,8 @@ def _inside(world: World, place: Place, heard: Heard) -> Result | None:
             return emergencies.answer(world, place, heard)
         case Leaving():
             goes = yes_or_no(world, place, heard) or wording.only_goodbye(heard.text, place.language)
+            if not goes and matter(heard.understood, "sure"):  # "no, don't hang up, cancel my appointment"
+                return words(world, replace(place, asking=None), heard)
             return wishes.left(world, place) if goes else asked_before(world, place)
         case OfferingPerson():
             offered = ways_out.answer(world, place, heard)
@@ -181,40 +204,6 @@ def _corrected(world: World, place: Place, heard: Heard) -> Result | None:
     return reasons.denied(world, again, asked)
 
 
-def _other_matter(world: World, place: Place, heard: Heard) -> Result | None:
-    """A plain sentence about something else than what is being asked: the caller leads, the dialogue follows."""
-    said = heard.understood
-    if (
-        said is None
-        or said.certainty != "sure"
-        or said.best is None
-        or said.best.intent in (place.intent, *place.denied)
-    ):
-        return None
-    intent = said.best.intent
-    if world.flow.intents[intent].cost == "high":
-        # too dear to be begun in passing: said back, as where it is asked for
-        asks = next((node for node in world.flow.nodes.values() if isinstance(node, AskNode)), None)
-        if asks is None:
-            return None
-        there = replace(answered(reasons.with_words(place, heard)), node=asks.name, asking=None, parts=(), stack=())
-        return reasons.understood(world, there, asks, said)
-    place = replace(
-        reasons.with_words(place, heard),
-        understood=said,
-        intent=intent,
-        cause="understood",
-        implied=None,
-        parts=(),
-        stack=(),
-    )
-    place = replace(answered(place), asking=None)
-    target = world.flow.intents[intent].node or where_intents_lead(world)
-    if intent == PERSON_INTENT:
-        return to_person(world, replace(place, cause="person"))
-    return enter(world, place, target)
-
-
 def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: Heard) -> Result:
     node = world.flow.nodes[place.node]
     assert isinstance(node, CollectNode)
@@ -223,7 +212,7 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
         return value_confirmed(world, place, node, asking.value, yes=True)
     kind = node.names_kind or node.kind
     said = heard.hypotheses or (Hypothesis(heard.text),)
-    if world.reader and kind in ("date", "time") and not heard.readings:  # a yes or a no was listened for
+    if world.reader and kind in ("date", "time", "phone") and not heard.readings:  # a yes or a no was listened for
         names = offered.names(place, node) if node.kind == "name" else ()
         if node.kind == "date":  # "I am busy on Monday, make it Tuesday" is the day after the Monday that was said back
             names = days_around(world, asking.value)
@@ -235,7 +224,9 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
         return reasons.not_this(world, place, heard)  # "I'm not booking anything"
     if [one.value for one in heard.readings[:1]] == [asking.value] and denied_at_once(world, place, heard.text):
         # "God, no, I only want to know whether you are open on Saturday" means no Saturday
-        return _other_matter(world, place, heard) or value_confirmed(world, place, node, asking.value, yes=False)
+        return other_matter.followed(world, place, heard) or value_confirmed(
+            world, place, node, asking.value, yes=False
+        )
     if has_value(world, place, node, heard):
         return collecting.words(world, replace(place, asking=None, parts=()), node, heard)
     if (other := corrections.earlier(world, place, node, heard)) is not None:
@@ -244,7 +235,7 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
         # "the earliest in the morning" answers what is asked after the day
         return value_confirmed(world, reasons.with_words(place, heard), node, asking.value, yes=True)
     if answer is None:
-        return failed(world, place, heard.failure)
+        return other_matter.followed(world, place, heard) or failed(world, place, heard.failure)
     return value_confirmed(world, place, node, asking.value, yes=False)
 
 
@@ -277,7 +268,7 @@ def _offered(world: World, place: Place, offer: Offering, heard: Heard) -> Resul
     if answer is not None:
         return remembered(world, place, offer, yes=answer)
     place = replace(place, asking=None)
-    if offer.then_go_on:
+    if offer.then_go_on and not matter(heard.understood, "sure"):
         return go_on(world, place)
     # no answer to that, then: perhaps one to the question before
     return words(world, place, heard)

@@ -125,7 +125,7 @@ def _phone(row: str, plus: bool, country: str, language: Language) -> Values:
         number = _parsed(f"+{row}", country)
     else:
         number = _parsed(row, country)
-    if language == "zh" and not plus and _ZH_MOBILE.fullmatch(row) and not phonenumbers.is_valid_number(number):
+    if language == "zh" and not plus and _ZH_MOBILE.fullmatch(row):
         number = _parsed(f"+86{row}", country)  # a mobile number as everybody in China has one
     if not phonenumbers.is_possible_number(number):
         return ()

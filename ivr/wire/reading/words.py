@@ -51,7 +51,8 @@ _VALUE_IS = re.compile(
 _WEEK_AFTER = re.compile(
     r"\b(?:the )?((?:mon|tues|wednes|thurs|fri|satur|sun)day) after (?:this|the coming|the next)(?: one)?\b(?! \w*day)"
     r"|\bnot (?:on )?(?:(?:the|this|coming|next) )*((?:mon|tues|wednes|thurs|fri|satur|sun)day)(?: this week| coming)?"
-    r"[,;]? (?:but )?(?:on )?the (?:following one|one after(?: that| this)?|next one|week after|one the week after)\b"
+    r"[,;]?(?: (?:i'm|i am|we're|we are) \w+)?[,;]?"
+    r" (?:but )?(?:on )?the (?:following one|one after(?: that| this)?|next one|week after|one the week after)\b"
 )
 """A day of the week that is told from the coming one: "Friday week"."""
 _ZH_NEXT_TO = "|".join(f"{one}(?={other})" for one, other in pairwise("一二三四五六七八九"))
@@ -73,6 +74,8 @@ def plain(text: str, language: Language) -> str:
     text = re.sub(r"(?<=\d),(?=\d{1,2}(?!\d))", ".", text)  # 12,50
     if language == "zh":
         text = _ZH_WHETHER.sub(r"\1", text)
+        text = re.sub("打?头一?个|打头的", "第一个", re.sub("末一个|末尾那?个", "最后一个", text))
+        text = re.sub("双([零〇幺一二三四五六七八九0-9])", r"\1\1", text)
         text = re.sub("哪[有来](?:什么|啥)?(?:上午|早上|下午|晚上)的?", "", text)
         text = re.sub("再下1?一?个?(?=[周星礼])", "下下", text)  # 再下一周 is the week after next
         text = re.sub("下一个?(?=[周星礼])", "下", text)

@@ -121,7 +121,9 @@ def _taken(world: World, place: Place, collect: CollectNode, value: str) -> Resu
 
 def reopened(world: World, place: Place, node: DecideNode | CollectNode, heard: Heard) -> Result | None:
     """What follows where a day or a time is open again: "rather in the afternoon" at "Monday at nine. Shall I book it?"."""
-    for collect in _open_to_correction(world, place, node):
+    collects = _open_to_correction(world, place, node)
+    filled = list(dict(place.slots))
+    for collect in sorted(collects, key=lambda one: -filled.index(one.slot)):  # "the later one" is of what came last
         kind = collect.names_kind or collect.kind
         if kind not in ("date", "time") or world.reader is None:
             continue

@@ -9,7 +9,7 @@ from ivr.core.dialogue.anytime import emergencies, wishes
 from ivr.core.dialogue.from_records import by_keys
 from ivr.core.dialogue.messages import FailureKind, Heard, Trouble
 from ivr.core.dialogue.place import Danger, FewWords, Place, World
-from ivr.core.dialogue.questions import menus, reasons
+from ivr.core.dialogue.questions import likelier, menus
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import quiet, to_person
 from ivr.core.dialogue.words.other_words import digits_in, matter
@@ -36,7 +36,7 @@ def person(world: World, place: Place) -> Result:
 
 def few_words(world: World, place: Place, heard: Heard) -> Result:
     """What it is about, as far as it was understood, goes with the caller to the right person."""
-    said = heard.understood and reasons.with_callers_history(world, place, heard.understood)
+    said = heard.understood and likelier.with_callers_history(world, place, heard.understood)
     complaint = isinstance(place.asking, FewWords) and place.asking.complaint
     if (intent := matter(said, "sure", "confirm")) is not None:
         place = replace(place, understood=said, intent=intent)

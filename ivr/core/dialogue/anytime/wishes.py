@@ -45,7 +45,8 @@ def wished(world: World, place: Place, heard: Heard) -> WishName | None:
         doubted and nothing_rather and isinstance(node, AskNode) and not place.asking
     ):
         return None
-    if isinstance(place.asking, FewWords | Leaving) or _answers(world, place, heard):
+    taken_down = isinstance(place.asking, Leaving) or (isinstance(place.asking, FewWords) and said.wish != "who")
+    if taken_down or _answers(world, place, heard):
         return None
     # "what times do you have" is no matter of the house where times were read out, and a complaint may be about one
     here = isinstance(node, CollectNode | DecideNode) and said.wish in ("explain", "drop")

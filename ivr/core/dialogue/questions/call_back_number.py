@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ivr.core.dialogue import digits, saying
+from ivr.core.dialogue import digits, saying, speaking
 from ivr.core.dialogue.answers_in_advance import read_for
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, quiet, to_person
+from ivr.core.dialogue.words.other_words import matter
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import CollectNode, DecideNode, EndNode
 from ivr.core.language import Language
@@ -25,6 +26,41 @@ _ANOTHER: dict[Language, re.Pattern[str]] = {
         "(?:别的|其他|另外|另一|换个?|换一)个?(?:号|电话|手机)|不是这个(?:号|电话)|别打这个|打我?(?:手机|座机|家里|办公室|单位|公司)"
     ),
 }
+
+
+_THIS: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:this|the same|same) (?:number|phone|one)\b|\b(?:number|one) (?:that )?you (?:can )?(?:see|have)\b"
+        r"|\b(?:number|one|phone) (?:that )?i(?:'m| am)? (?:calling|ringing|phoning|speaking)\b"
+    ),
+    "zh": re.compile(
+        "(?:这|现在|刚才|正在|当前)[^号码电话]{0,6}(?:号码?|电话|手机)|打(?:就)?(?:是)?这个|现在打的|来电(?:显示|号码)|就这个"
+    ),
+}
+
+
+def on_this_one(world: World, place: Place, node: CollectNode, heard: Heard) -> Result | None:
+    """What follows where the number that calls is named instead of another: "the one I'm calling from"; None where it is not."""
+    ends = [one for one in world.flow.nodes.values() if isinstance(one, EndNode) and one.call_back]
+    first = next((one for one in ends if one.elsewhere == node.name), None)
+    text = heard.text.lower()
+    if first is None or not _THIS[place.language].search(text) or _ANOTHER[place.language].search(text):
+        return None
+    instead = None if world.may_call else first.without
+    return enter(world, answered(place), instead or first.name)
+
+
+def keeps_wish(world: World, place: Place, node: CollectNode | DecideNode, heard: Heard) -> Result | None:
+    """The matter, said where a call back is talked of already, is noted, and the question put again."""
+    end = world.flow.nodes.get(node.yes) if isinstance(node, DecideNode) else None
+    of_call_back = (isinstance(end, EndNode) and end.call_back) or any(
+        isinstance(one, EndNode) and one.elsewhere == node.name for one in world.flow.nodes.values()
+    )
+    what = matter(heard.understood, "sure")
+    if not of_call_back or what is None:
+        return None
+    noted = replace(place, intent=what, cause="understood", understood=heard.understood)
+    return quiet(speaking.question(world, noted))
 
 
 def wished(world: World, place: Place, heard: Heard) -> Result:

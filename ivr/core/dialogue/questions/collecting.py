@@ -95,7 +95,7 @@ def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Hear
             return _another(world, place, node, value) or cannot_be_had(world, place, node, value)
         return _read(world, place, node, heard.readings, "spoken", heard.failure)
     hypotheses = heard.hypotheses or (Hypothesis(heard.text),)
-    part = digits.said((one.value, one.share) for one in digits_in(world, place, hypotheses))
+    part = digits.said((one.value, one.share) for one in _of_that_length(world, place, node, hypotheses))
     if part is None:
         return failed(world, place, heard.failure)
     if isinstance(place.asking, DoubtfulDigit):
@@ -111,6 +111,16 @@ def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Hear
         # people pause between groups: wait for the rest, without a word
         return speaking.wait(world, place, (), keep_last=True)
     return _given(world, place, node)
+
+
+def _of_that_length(
+    world: World, place: Place, node: CollectNode | ProveNode, hypotheses: Sequence[Hypothesis]
+) -> tuple[Reading, ...]:
+    """What was said, without the readings that are too long where one of the right length is among them."""
+    found = digits_in(world, place, hypotheses)
+    limits = possible(world, place, node)
+    whole = tuple(one for one in found if limits.shortest <= len(one.value) <= limits.longest)
+    return tuple(one for one in found if len(one.value) <= limits.longest) if whole and not place.parts else found
 
 
 def _another(world: World, place: Place, node: CollectNode, value: str) -> Result | None:

@@ -6,18 +6,17 @@ from dataclasses import replace
 
 from ivr.core.dialogue import saying, speaking, wording
 from ivr.core.dialogue.answers_in_advance import answers_ahead, first_question, hours_left_open
-from ivr.core.dialogue.facts import fact
 from ivr.core.dialogue.messages import FailureKind, Heard
 from ivr.core.dialogue.place import PERSON_INTENT, Confirming, FewWords, Place, World
 from ivr.core.dialogue.questions.failing import failed
+from ivr.core.dialogue.questions.likelier import BY_DAY_FROM, with_callers_history
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, go_on, to_person
 from ivr.core.dialogue.words import yes_and_no
 from ivr.core.dialogue.words.denied_matter import denies, rebukes
-from ivr.core.dialogue.words.history_prior import expected, with_history
 from ivr.core.dialogue.words.other_words import OTHER_FROM
 from ivr.core.dialogue.words.yes_and_no import is_dear
-from ivr.core.flow.intent import Certainty, Evidence, Hypothesis, Understood
+from ivr.core.flow.intent import Certainty, Hypothesis, Understood
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, LookUpNode
 
 IMPLIED_AT, LOOKED_UP_AT = 0.5, 0.95
@@ -31,8 +30,6 @@ AGAIN_AT, MUCH_RATHER = 0.2, 0.6
 """Probabilities of the matter that was asked about, and of another, between which an answer goes on with the first."""
 TALKS_ON = 4
 """Words (Chinese: characters) of a sentence that is more than a mumble."""
-BY_DAY, BY_DAY_FROM = 0.35, 0.5
-"""What a day in the sentence adds to a matter that begins with one, as history does; the share of belief that makes it one."""
 OTHER_AT = 0.15
 """Probability from which the second guess is offered when the first was denied."""
 
@@ -42,31 +39,6 @@ def with_words(place: Place, heard: Heard) -> Place:
     return replace(place, words=heard.hypotheses or (Hypothesis(heard.text),))
 
 
-def with_callers_history(world: World, place: Place, said: Understood) -> Understood:
-    """What was understood, with what this caller's history adds to it; not to what they have said no to."""
-    history = expected(world.flow.intents, lambda name: fact(world, place, name))
-    if said.certainty != "sure" and (day := _day_in(world, place, said.text)):
-        history |= {
-            name: (*history.get(name, ()), Evidence("keyword", day, BY_DAY)) for name in _asked_for_a_day(world)
-        }
-    return with_history(said, history, place.denied | place.declined)
-
-
-def _day_in(world: World, place: Place, text: str) -> str:
-    """The words, where they name a day to come or leave some open; empty where they do not."""
-    if world.reader is None:
-        return ""
-    found = world.reader.read("date", (Hypothesis(text),), place.language, world.now)
-    named = bool(found) and found[0].share >= BY_DAY_FROM and found[0].value >= world.now.date().isoformat()
-    return text if named or world.reader.window("date", text, place.language, world.now) else ""
-
-
-def _asked_for_a_day(world: World) -> list[str]:
-    """The matters whose first question is a day: whoever names one is likelier to want one of these."""
-    asked = ((one.name, first_question(world, one.node)) for one in world.flow.intents.values())
-    return [name for name, node in asked if node is not None and node.kind == "date"]
-
-
 def understood(
     world: World, place: Place, node: AskNode, said: Understood, *, unfit: FailureKind = "no_match"
 ) -> Result:
@@ -74,7 +46,9 @@ def understood(
     said = with_callers_history(world, place, said)
     # what they have said no to is not asked about again because of a likeness
     alike = {g.intent for g in said.guesses if g.confidence < IMPLIED_AT and said.certainty != "sure"} & place.declined
-    guess = next((g for g in said.guesses if g.intent not in place.denied | alike), None)
+    # the rest of a plain sentence is too little to be asked about instead
+    least = OTHER_AT if said.best and said.best.intent in place.denied else 0.0
+    guess = next((g for g in said.guesses if g.intent not in place.denied | alike and g.confidence >= least), None)
     if guess is None and said.certainty == "sure" and said.best is not None and said.best.intent in place.denied:
         guess = said.best  # who says for sure what they were understood to deny is asked once more
     if said.certainty == "none" or guess is None or (guess.intent == PERSON_INTENT and guess.confidence < PERSON_FROM):
