@@ -24,11 +24,10 @@ from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.questions.likelier import BY_DAY_FROM
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, asked_before, enter, go_on, quiet
-from ivr.core.dialogue.words.other_words import has_value, holds_number, is_other, matter
+from ivr.core.dialogue.words.other_words import has_value, holds_number, is_dear, is_other, matter
 from ivr.core.dialogue.words.yes_and_no import (
     begins_with_no,
     denied_at_once,
-    is_dear,
     nothing_more,
     says_yes,
     yes_or_no,

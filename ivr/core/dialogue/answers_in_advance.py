@@ -67,7 +67,10 @@ def given_already(world: World, place: Place, node: CollectNode) -> Given | None
     """What was given already: said before, or left to us. What is asked anew has had an answer that did not do."""
     if (one := offered.picked(place, node)) is not None:
         return Given(one, "spoken", checked=True)
-    given = None if place.had_answer(node.name, node.slot) else volunteered(world, place, node)
+    if place.had_answer(node.name, node.slot):  # "the day after, at the same time"
+        same = as_before(world, place, node, place.words[0].text) if place.words and node.names_kind else None
+        return Given(same, "spoken", checked=True) if same in offered.names(place, node) else None
+    given = volunteered(world, place, node)
     return None if given and given.how == "spoken" and node.confirm == "always" else given  # that is said back
 
 

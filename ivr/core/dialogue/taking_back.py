@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ivr.core.dialogue.messages import Command, HandOver, HangUp, Listen, LookUp, Silence, Speak
 from ivr.core.dialogue.place import Confirming, Offering, Place, World
-from ivr.core.dialogue.words.yes_and_no import is_dear
+from ivr.core.dialogue.words.other_words import is_dear
 
 WAITS = HandOver | HangUp
 """Commands that are not carried out before it is certain that nothing follows."""

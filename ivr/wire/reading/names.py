@@ -32,7 +32,8 @@ _ORDINAL = r"(?<!\ba )(?<!\bone )(?<!\b1 )\d{1,2}(?:st|nd|rd|th)(?! thoughts?\b|
 _EN_PLACE = re.compile(
     rf"\b(?P<back>{_ORDINAL}) (?:to |from )?(?:the )?last\b|\blast but (?P<but>\d)\b"
     rf"|\b(?:1st|first) (?P<first>[2-5])\b|\blast (?P<until>[2-5])\b|\b(?P<middle>middle)\b(?! (?:day|of|week))(?: 1| one)?"
-    rf"|\b(?P<o>{_ORDINAL})(?: 1| one)?\b|\b(?:number|option|choice) (?P<n>\d{{1,2}})\b|^(?:the )?(?P<w>\d{{1,2}})$"
+    rf"|\b(?P<o>{_ORDINAL})(?: 1| one)?\b|\b(?:number|option|choice|press|pressing|key) (?P<n>\d{{1,2}})\b"
+    r"|^(?:the )?(?P<w>\d{1,2})$"
     r"|\b(?P<last>last)(?: 1| one)?\b(?! (?:week|month|year|time))"
 )
 _ZH_PLACE = re.compile(
@@ -45,6 +46,8 @@ _ZH_PLACE = re.compile(
 def choose(text: str, names: Sequence[str], language: Language) -> Values:
     """The names that a text in ``plain`` form may mean; several where it fits several as well, none where it fits none."""
     said = figures(text, language)
+    if language == "zh":
+        said = re.sub(r"[按选](?:数字|键)?(\d{1,2})(?!\d)(?:号?键)?", r"第\1个", said)
     scores = [_score(said, figures(plain(name, language), language), language) for name in names]
     best = max(scores, default=0.0)
     if best < _WHOLE and (placed := by_place(said, names, language)):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from ivr.core.flow.values import Window
 from ivr.core.language import Language
 from ivr.wire.reading.dates_en import MONTHS
+from ivr.wire.reading.words import Mention, likeliest
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ _PART_EN = (
 )
 _EN = _Words(
     week=re.compile(
-        rf"\b(?:{_PART_EN})?(?:(?:this|the) week(?! after)|(?P<after>(?:the )?week after next)|(?P<next>next|following) week)\b"
+        rf"\b(?:{_PART_EN})?"
+        r"(?:(?:this|the) week(?! (?:after|before))|(?P<after>(?:the )?week after next)|(?P<next>next|following) week)\b"
     ),
     # "may" and "march" are words of their own, so a month alone needs a word before it
     month=re.compile(
@@ -85,6 +89,25 @@ def stretch(said: str, language: Language, today: date) -> Stretch | None:
     if month := words.month.search(said):
         start = month.start() + len(month.groupdict().get("lead") or "")
         return Stretch(start, month.end(), *_of_month(_named(month), today))
+    return None
+
+
+_BESIDE: dict[Language, tuple[re.Pattern[str], re.Pattern[str]]] = {
+    "en": (re.compile(r"\b(?:the|a|1) week (?P<way>before|after) (?:the )?$"), re.compile(r"(?!)")),
+    "zh": (re.compile(r"(?!)"), re.compile(r"^的?(?P<way>前|后)(?:面的?)?(?:1|那)?个?(?:周|星期|礼拜)(?![a-g])")),
+}
+
+
+def beside(said: str, found: Sequence[Mention], language: Language) -> Window | None:
+    """The seven days before or after one that is named: "the week before Christmas", 圣诞节前一周."""
+    before, behind = _BESIDE[language]
+    for mention in found:
+        way = before.search(said[: mention.start]) or behind.match(said[mention.end :])
+        if way is None:
+            continue
+        day = date.fromisoformat(likeliest(mention))
+        first = day - timedelta(weeks=1) if way["way"] in ("before", "前") else day + timedelta(days=1)
+        return Window(since=first.isoformat(), until=(first + timedelta(days=6)).isoformat())
     return None
 
 

@@ -213,7 +213,7 @@ _EN_FORMS: list[Form[_Moment]] = [
     (re.compile(rf"{_H}(?= (?:to|until|till) [\d|])"), _time),
     (re.compile(rf"\b(?:at|around|about|from|until|till|between|by|or|and|to) {_H}{_P}"), _time),
     # the word of a correction stays outside, where it is looked for
-    (re.compile(rf"(?:(?<=\bno )|(?<=\bmake it )|(?<=\bmean )|(?<=\bsorry )|(?<=\brather )){_H}{_P}"), _time),
+    (re.compile(rf"(?:(?<=\bno )|(?<=\bmake it )|(?<=\bmean )|(?<=\bsorry )|(?<=\brather ))(?:the )?{_H}{_P}"), _time),
 ]  # fmt: skip
 _ZH_P = r"(?P<p>凌晨|清晨|早晨|早上|早|上午|中午|下午|午后|傍晚|晚上|晚|半夜|深夜|夜里|夜)?的?"
 _ZH_FORMS: list[Form[_Moment]] = [

@@ -16,8 +16,8 @@ from ivr.core.flow.values import EVERY_DAY, Window, within
 from ivr.core.language import Language
 from ivr.wire.reading.around import BEFORE_EN, BEFORE_ZH, LEFT, without_denials_that_are_none
 from ivr.wire.reading.dates import WEEKDAY
-from ivr.wire.reading.stretches import Stretch, stretch
-from ivr.wire.reading.words import Mention, without
+from ivr.wire.reading.stretches import Stretch, beside, stretch
+from ivr.wire.reading.words import Mention, likeliest, without
 
 _DAY_END = "23:59"
 _FIRST_HOUR = 7
@@ -91,7 +91,7 @@ _EN = _Words(
         r"|next (?:available|free|possible)|(?:the )?earl(?:y|ier) (?:one|1|time|slot|of)|the earlier$|the sooner|quickest"
         r"|right away|straight away|immediately)\b"
     ),
-    last=re.compile(r"\b(?:latest|as late as|lat(?:e|er) (?:one|1|time|slot|of)|the later$)"),
+    last=re.compile(r"\b(?:latest|as late as|late as you can|last thing|lat(?:e|er) (?:one|1|time|slot|of)|the later$)"),
     any=re.compile(
         r"\b(?:any (?:of (?:them|those|these)|one|1|day|time)|whenever|whichever|whatever|either(?: one| 1)?"
         r"|(?:do not|don't|doesn't|does not) (?:really )?(?:mind|matter|care)|all the same"
@@ -102,12 +102,11 @@ _EN = _Words(
         (re.compile(r"\b(?:after|following|past) (?:my |the |our )?lunch(?:time)?\b"), "13:00", _DAY_END),
         (re.compile(r"\bbefore (?:my |the |our )?lunch(?:time)?\b"), "00:00", "12:00"),
         (re.compile(r"\b(?:after|once \w+ finish) (?:\w+ )?(?:work|school)\b"), "15:00", _DAY_END),
-        (re.compile(r"\bbefore (?:work|school)\b"), "00:00", "09:00"),
+        (re.compile(r"\bbefore (?:work|school)\b"), "00:00", "09:00"), (re.compile(r"\bevenings?\b"), "17:00", _DAY_END),
         (re.compile(r"\b(?:over|at|around|during|in) (?:my |the |our )?lunch\w*\b|\bmidday\b"), "11:30", "14:00"),
         (re.compile(r"\bmiddle of the day\b"), "10:30", "15:00"),
         (re.compile(r"\bmornings?\b|\bforenoon\b"), "00:00", "11:59"),
         (re.compile(r"\bafternoons?\b"), "12:00", "17:59"),
-        (re.compile(r"\bevenings?\b"), "17:00", _DAY_END),
     ),
     weekend=re.compile(r"\bweekends?\b"),
     working=re.compile(r"\b(?:week ?days?|working days?|during the week)\b"),
@@ -188,9 +187,10 @@ def of_dates(said: str, found: Sequence[Mention], language: Language, today: dat
     words = _LANGUAGES[language]
     asked, said = said, without_denials_that_are_none(said, language)
     window = _related(said, found, words, _day_before)
-    masked = without(said, found)
-    if named := stretch(masked, language, today):
+    if named := stretch(masked := without(said, found), language, today):
         window = within(window, _of_stretch(masked, named, words))
+    if week := beside(said, found, language):
+        window = within(window, week)
     for pattern, days in ((words.weekend, {5, 6}), (words.working, {0, 1, 2, 3, 4})):
         if part := pattern.search(said):
             denied = _is_denied(said, part.start(), part.end(), words)
@@ -219,7 +219,7 @@ def _related(said: str, found: Sequence[Mention], words: _Words, before: Callabl
     since, until, but, only, weekdays = "", "", set[str](), set[str](), EVERY_DAY
     denied_before = False
     for at, mention in enumerate(found):
-        value = _likeliest(mention)
+        value = likeliest(mention)
         gap = said[found[at - 1].end if at else 0 : mention.start]
         behind = said[mention.end : found[at + 1].start if at + 1 < len(found) else len(said)]
         if at + 1 < len(found):  # "eleven, not one" denies what follows
@@ -234,7 +234,7 @@ def _related(said: str, found: Sequence[Mention], words: _Words, before: Callabl
         elif words.since_before.search(gap) or words.since_behind.match(behind):
             since, until = (since, value) if denied else (value, until)
         elif at and not (denied or denied_before) and (joint := _joint(said, found[at - 1], mention, words)):
-            first = _likeliest(found[at - 1])
+            first = likeliest(found[at - 1])
             if joint == "either":
                 only |= {first, value}
             else:
@@ -255,12 +255,8 @@ def _in_a_row(said: str, found: Sequence[Mention]) -> set[str]:
     for before, after in pairwise(reversed(found)):
         if said[after.end : before.start] not in ("", "和", "跟", "与"):
             break
-        row.add(_likeliest(after))
+        row.add(likeliest(after))
     return row
-
-
-def _likeliest(mention: Mention) -> str:
-    return max(mention.values, key=lambda one: one[1])[0]
 
 
 def _joint(said: str, before: Mention, after: Mention, words: _Words) -> str:

@@ -56,6 +56,15 @@ _WEEK_AFTER = re.compile(
 )
 """A day of the week that is told from the coming one: "Friday week"."""
 _ZH_NEXT_TO = "|".join(f"{one}(?={other})" for one, other in pairwise("一二三四五六七八九"))
+_ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|\w+(?:first|second|third|fth|th))"
+_SAME_MONTH = re.compile(
+    rf"\b({_ORDINAL}) (or|and) (?:the )?({_ORDINAL}) of (january|february|march|april|may|june|july|august|september|october"
+    r"|november|december)\b"
+)
+"""Two days of one month: "the second or third of January"."""
+_DAY_AFTER = re.compile(
+    r"\btomorrow,? (?:no,? |sorry,? |wait,? |actually,? |or rather |i mean )+the day after\b(?! tomorrow)"
+)
 _ZH_EITHER_DAY = re.compile(f"([一二三]?十)({_ZH_NEXT_TO})([一二三四五六七八九])[号日]")
 _ZH_DAY = "(?:十|二十|三十)[一二三四五六七八九]?|[23]?[0-9]"
 _RADIO = {"洞": "0", "拐": "7", "勾": "9"}
@@ -89,6 +98,9 @@ def plain(text: str, language: Language) -> str:
     )  # no "before"
     text = re.sub(r"\b([ap])\.? ?m\b\.?", r"\1m", text)
     text = _VALUE_IS.sub(r"\1 is", text)
+    text = _SAME_MONTH.sub(r"\1 of \4 \2 the \3 of \4", text)
+    text = _DAY_AFTER.sub("the day after tomorrow", text)
+    text = re.sub(r"\b(?:any(?:thing|time| time) but|not) first thing\b", "not before ten", text)
     text = _WEEK_AFTER.sub(lambda found: f"{found[1] or found[2]} week", text)
     text = _ISH.sub(lambda found: f"around {found[1].rstrip('-')}", with_apostrophes(text))
     text = re.sub(r"(?<![\w.)/-] )(?<![\w.)/-])-(?=\d)", "minus ", text)  # no dash between figures
@@ -153,6 +165,11 @@ class Mention:
     start: int
     end: int
     values: Values
+
+
+def likeliest(mention: Mention) -> str:
+    """The value that is most likely meant."""
+    return max(mention.values, key=lambda one: one[1])[0]
 
 
 def mentions(text: str, forms: Iterable[Form[Context]], context: Context) -> list[Mention]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ivr.core.dialogue import saying, speaking
@@ -13,11 +14,22 @@ from ivr.core.dialogue.words.other_words import matter
 from ivr.core.dialogue.words.yes_and_no import denied_at_once, nothing_more, words_of, yes_or_no
 from ivr.core.digit_words import spoken_digits
 from ivr.core.flow.nodes import CollectNode, DecideNode, ProveNode
+from ivr.core.language import Language
 
 _CORRECTS = frozenset(
     "no not sorry wait i mean meant it's it is that's the number um uh er erm oh and then 不 是 对 错 哦 了 那 号 码".split()
 )
 """The words of a correction among digits."""
+
+_ALL_WELL: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:nobody|no one|noone)(?:'s| is| was| got)? (?:been )?(?:hurt|injured|in (?:any )?danger)\b"
+        r"|\b(?:he|she|it|they|we|i|everybody|everyone|all)(?:'s|'re|'m| is| are| am) (?:all |perfectly |quite )?"
+        r"(?:fine|ok|okay|right|alright|safe|well|good)\b"
+    ),
+    "zh": re.compile("没事|没人(?:受伤|有危险|出事)|没有?危险|都好|很好|好着呢|挺好|平安"),
+}
+"""What is said behind a no by who makes clear that all are well."""
 
 
 def heard_in(world: World, place: Place, heard: Heard) -> Result | None:
@@ -73,6 +85,7 @@ def answer(world: World, place: Place, heard: Heard) -> Result:
 def is_denied(world: World, place: Place, heard: Heard) -> bool:
     """Whether a plain no stands at the front, and nothing of danger behind it: "no, he does not breathe" is more danger."""
     more = heard.understood is not None and heard.understood.wish == "emergency"
+    more = more and _ALL_WELL[place.language].search(heard.text.lower()) is None
     return denied_at_once(world, place, heard.text) and not more
 
 

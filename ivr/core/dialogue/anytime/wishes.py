@@ -45,7 +45,9 @@ def wished(world: World, place: Place, heard: Heard) -> WishName | None:
         doubted and nothing_rather and isinstance(node, AskNode) and not place.asking
     ):
         return None
-    taken_down = isinstance(place.asking, Leaving) or (isinstance(place.asking, FewWords) and said.wish != "who")
+    taken_down = isinstance(place.asking, Leaving) or (
+        isinstance(place.asking, FewWords) and said.wish not in ("who", "goodbye")
+    )
     if taken_down or _answers(world, place, heard):
         return None
     # "what times do you have" is no matter of the house where times were read out, and a complaint may be about one

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ivr.core.dialogue import saying, speaking, wording
@@ -14,11 +15,11 @@ from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, go_on, to_person
 from ivr.core.dialogue.words import yes_and_no
 from ivr.core.dialogue.words.denied_matter import denies, rebukes
-from ivr.core.dialogue.words.other_words import OTHER_FROM
-from ivr.core.dialogue.words.yes_and_no import is_dear
+from ivr.core.dialogue.words.other_words import OTHER_FROM, is_dear
 from ivr.core.flow.intent import Certainty, Hypothesis, Understood
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, LookUpNode
 
+_BEGINS_WITH_NO = re.compile(r"(?:(?:well|oh|but|er|um),? )*(?:no|nah|not|nope)\b|(?:哎|啊|哦)?不")
 IMPLIED_AT, LOOKED_UP_AT = 0.5, 0.95
 """Probabilities from which an intent of middling certainty is only said in passing: before a question, and before a look-up.
 
@@ -46,6 +47,8 @@ def understood(
     said = with_callers_history(world, place, said)
     # what they have said no to is not asked about again because of a likeness
     alike = {g.intent for g in said.guesses if g.confidence < IMPLIED_AT and said.certainty != "sure"} & place.declined
+    if said.best and _BEGINS_WITH_NO.match(said.text.lower()) and _denies(world, place, said.best.intent, said.text):
+        alike = alike | {said.best.intent}  # "no, not the price" is about something else
     # the rest of a plain sentence is too little to be asked about instead
     least = OTHER_AT if said.best and said.best.intent in place.denied else 0.0
     guess = next((g for g in said.guesses if g.intent not in place.denied | alike and g.confidence >= least), None)
@@ -142,11 +145,14 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
 
 def is_denied_by_name(world: World, place: Place, intent: str | None, heard: Heard) -> bool:
     """Whether a matter is denied by what it is called: "not a repair", "I'm not booking anything"."""
-    if intent is None:
-        return False
+    return intent is not None and _denies(world, place, intent, heard.text)
+
+
+def _denies(world: World, place: Place, intent: str, text: str) -> bool:
+    """Whether the words deny that matter by what it is called."""
     asked = first_question(world, world.flow.intents[intent].node)
     books = asked is not None and (asked.names_kind or asked.kind) == "date"
-    return denies(heard.text, place.language, intent, world.flow.intents, books=books)
+    return denies(text, place.language, intent, world.flow.intents, books=books)
 
 
 def _denied_by_name(world: World, place: Place, asking: Confirming, heard: Heard) -> Result:

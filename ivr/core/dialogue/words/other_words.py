@@ -13,6 +13,11 @@ from ivr.core.flow.nodes import AskNode, CollectNode, MenuNode, Node
 from ivr.core.flow.values import Reading
 
 
+def is_dear(world: World, intent: str | None) -> bool:
+    """Whether a mistake about this matter costs much."""
+    return intent is not None and world.flow.intents[intent].cost == "high"
+
+
 def where_intents_lead(world: World) -> str:
     """Where the open question goes on with an intent that has no node of its own."""
     return next(node.next for node in world.flow.nodes.values() if isinstance(node, AskNode | MenuNode))

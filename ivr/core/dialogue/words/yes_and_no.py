@@ -24,6 +24,8 @@ _ASKS: dict[Language, frozenset[str]] = {
     "zh": frozenset("哪谁几什么怎多少为吗"),
 }
 """Words of a question, which asks for more behind a yes, and doubts nothing."""
+_QUESTION = re.compile("有没有|能不能|可不可以|行不行|了没有?(?=[呀啊呢嘛]|$)|吗")
+"""What asks for more behind a yes, and doubts nothing: 是啊，发了没呀."""
 _AT_ONCE = 4
 """Phrases at the front of an answer."""
 _NEAR = 3
@@ -131,7 +133,7 @@ def begins_with_yes(world: World, place: Place, text: str, *, weak: bool = False
     A ``weak`` one ("I suppose so") counts where nothing is lost by it; what may turn a yes ("after") turns none where it is
     ``of_times``.
     """
-    first, *rest = _senses(world, place, text) or [None]
+    first, *rest = _senses(world, place, _QUESTION.sub("", text)) or [None]
     while first == "harmless" and rest:  # "well, yes"
         first, *rest = rest
     if None in rest and words_of(text, place.language)[0] in _SUBJECTS:
@@ -180,11 +182,6 @@ def _senses(world: World, place: Place, text: str) -> list[Sense | None]:
     words = words_of(text, place.language)
     parts = _parts(words, place.language, tuple(yes), tuple(no), frozenset())
     return [part.sense for part in parts if part.sense != "doubt" or not _ASKS[place.language].issuperset(part.words)]
-
-
-def is_dear(world: World, intent: str | None) -> bool:
-    """Whether a mistake about this matter costs much."""
-    return intent is not None and world.flow.intents[intent].cost == "high"
 
 
 def words_of(text: str, language: Language) -> tuple[str, ...]:
