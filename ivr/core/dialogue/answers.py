@@ -134,7 +134,7 @@ def _inside(world: World, place: Place, heard: Heard) -> Result | None:
         case Danger(before):
             # "no, I only want to know what a service costs"; "the third of December" is in no danger
             denied = emergencies.is_denied(world, place, heard) and matter(heard.understood, "sure", "confirm")
-            if denied or _answers_before(world, place, heard):
+            if denied or emergencies.is_of_else(heard) or _answers_before(world, place, heard):
                 return words(world, replace(place, asking=before), heard)
             return emergencies.answer(world, place, heard)
         case Leaving():
@@ -223,9 +223,12 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
         return reasons.not_this(world, place, heard)  # "I'm not booking anything"
     if [one.value for one in heard.readings[:1]] == [asking.value] and denied_at_once(world, place, heard.text):
         # "God, no, I only want to know whether you are open on Saturday" means no Saturday
-        return other_matter.followed(world, place, heard) or value_confirmed(
+        return other_matter.followed(world, place, heard, leaves=True) or value_confirmed(
             world, place, node, asking.value, yes=False
         )
+    same = [one.value for one in heard.readings[:1]] == [asking.value]
+    if same and answer is None and (news := other_matter.followed(world, place, heard)) is not None:
+        return news  # "are you open on that Sunday?", where it was said back
     if has_value(world, place, node, heard):
         return collecting.words(world, replace(place, asking=None, parts=()), node, heard)
     if (other := corrections.earlier(world, place, node, heard)) is not None:
@@ -250,6 +253,8 @@ def _of_hours(world: World, place: Place, heard: Heard) -> bool:
 def value_confirmed(world: World, place: Place, node: CollectNode, value: str, *, yes: bool) -> Result:
     """Yes or no to a value that was said back."""
     if yes:
+        if isinstance(place.asking, ConfirmingValue):
+            place = replace(place, words=place.words or place.asking.said)
         checked = node.kind == "name" or node.check != "no"
         return collecting.take(world, place, node, value, "spoken", checked=checked)
     return failed(world, replace(place, asking=None), "no_match", say_so=False)

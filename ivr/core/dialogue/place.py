@@ -90,6 +90,8 @@ class ConfirmingValue:
     """A value was said back and waits for yes or no."""
 
     value: str
+    said: tuple[Hypothesis, ...] = ()
+    """The sentence that it was in, which may answer what comes next as well: "on Thursday at four"."""
 
 
 @dataclass(frozen=True, slots=True)

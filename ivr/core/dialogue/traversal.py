@@ -191,7 +191,7 @@ def _put(world: World, place: Place, node: CollectNode | DecideNode, spoken: tup
         place, told = saying.say(world, place, "std_not_offered", saying.value_field(world, place, node, value))
         spoken += told
     if isinstance(node, CollectNode) and node.confirm != "never" and doubted is not None:
-        place = replace(place, asking=ConfirmingValue(doubted), hours=hours_left_open(world, place))
+        place = replace(place, asking=ConfirmingValue(doubted, place.words), hours=hours_left_open(world, place))
         return speaking.question(world, place, spoken)
     if visits[node.name] <= ON_ONE_THING:
         return speaking.ask(world, place, node.prompt, spoken)

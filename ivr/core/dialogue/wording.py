@@ -175,7 +175,7 @@ _NONE_OF_THESE: dict[Language, re.Pattern[str]] = {
 
 _SAME: dict[Language, str] = {
     "en": r"\bsame (?:{0})\b|\b(?:{0}) (?:as before|as last time|i(?:'ve| have)(?: got)?(?: now)?|it is now|i had)\b",
-    "zh": r"(?:同样|一样|原来|原先|老|同一个?)的?(?:{0})(?!的?[前后])"
+    "zh": r"(?:同样|一样|原来|原先|老|同一个?)(?:的|那个)?(?:{0})(?!的?[前后])"
     r"|(?:{0})(?:还是)?(?:不变|一样|照旧|不动|不改|别动)|还是那个(?:{0})",
 }
 _SAME_OF: dict[ValueKind, dict[Language, str]] = {

@@ -34,7 +34,7 @@ PHRASES: Mapping[CommandName, Mapping[Language, tuple[str, ...]]] = {
                "i did not catch that",
                "i did not understand", "i don't understand"),
         "zh": ("没听懂", "没听清楚", "没听见", "不明白", "重复", "再说一遍",
-               "再说一次", "请重复", "重复一遍", "没听清", "什么", "你说什么", "您说什么"),
+               "再说一次", "再讲一遍", "再念一遍", "请重复", "重复一遍", "没听清", "什么", "你说什么", "您说什么"),
     },
     "back": {"en": ("back", "go back", "one step back", "previous"), "zh": ("返回", "上一步", "返回上一步", "后退", "回去")},
     "slower": {

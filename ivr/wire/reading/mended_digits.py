@@ -42,7 +42,7 @@ _BACK = rf"(?:(?P<nth>{_NTH}) (?:to last|from last|last|from the end)|(?P<but>la
 _EN_FORMS = (
     ("tail", re.compile(rf"\blast (?P<count>two|three|four)(?: (?:digits|numbers|figures|ones))? {_IS} {_MORE}")),
     ("tail", re.compile(rf"\b(?:ends?|ending) (?:in|with|on)(?: an?)? {_MORE}")),
-    ("tail", re.compile(rf"\b(?P<digits>{_D}) at the end\b")),
+    ("tail", re.compile(rf"\b(?P<digits>(?:{_D})(?: (?:{_D}))*) at the end\b")),
     ("back", re.compile(rf"\b{_BACK}{_WHICH} {_IS}{_DIGIT}")),
     ("tail", re.compile(rf"\b(?:last|final){_WHICH} {_IS}{_DIGIT}")),
     ("front", re.compile(rf"\b(?P<nth>{_NTH}){_WHICH} {_IS}{_DIGIT}")),
@@ -52,8 +52,10 @@ _EN_FORMS = (
 _Z = "[" + "".join(_ZH_DIGIT) + "0-9]"
 _ZH_FORMS = (
     ("back", re.compile(rf"倒数第(?P<nth>[{_ZH_NUMBERS}两])(?:位|个)(?:数字?)?(?:应该)?是(?P<digits>{_Z})")),
-    ("tail", re.compile(rf"(?:最后|末尾?|后[面头]?)的?(?P<count>[两二三四])(?:位|个)(?:数字?)?(?:应该)?是(?P<digits>{_Z}+)")),
-    ("tail", re.compile(rf"(?:最后一?(?:位|个)?|末位|尾号|尾数)(?:数字?)?(?:应该)?是(?P<digits>{_Z}+)")),
+    ("tail", re.compile(
+        rf"(?:最后|末尾?|后[面头]?)的?(?P<count>[两二三四])(?:位|个)(?:数字?)?(?:不是{_Z}+)?(?:应该)?是?(?P<digits>{_Z}+)"
+    )),
+    ("tail", re.compile(rf"(?:最后一?(?:位|个)?|末[位尾]|尾[号数巴])(?:数字?)?(?:不是{_Z}+)?(?:应该)?是(?P<digits>{_Z}+)")),
     ("front", re.compile(rf"第(?P<nth>[{_ZH_NUMBERS}两])(?:位|个)(?:数字?)?(?:应该)?是(?P<digits>{_Z})")),
     ("swap", re.compile(rf"(?<!不)是(?P<digits>{_Z})不是(?P<old>{_Z})")),
     ("swap", re.compile(rf"不是(?P<old>{_Z})(?:而|应该)?是(?P<digits>{_Z})")),

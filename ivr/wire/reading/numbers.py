@@ -99,8 +99,16 @@ def _ended_anew(said: Sequence[str], language: Language) -> str:
     if len(said) < 2:
         return ""
     end = digits(said[-1], language)
+    row = digits(said[-2], language)
+    for length in (4, 3, 2):  # "… double four three, no, sorry, double four two, nine one": the last group, and on
+        if len(row) > length and end[:1] != "0" and _differ_once(row[-length:], end[:length]):
+            return "".join(digits(part, language) for part in said[:-2]) + row[:-length] + end
     before = next((row for part in reversed(said[:-1]) if len(row := digits(part, language)) >= _SHORTEST), "")
     return before[: -len(end)] + end if end and len(end) < min(_SHORTEST, len(before)) else ""
+
+
+def _differ_once(one: str, other: str) -> bool:
+    return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
 def _last_phone(text: str, language: Language, country: str) -> Values:

@@ -54,7 +54,8 @@ _PART_EN = (
 _EN = _Words(
     week=re.compile(
         rf"\b(?:{_PART_EN})?"
-        r"(?:(?:this|the) week(?! (?:after|before))|(?P<after>(?:the )?week after next)|(?P<next>next|following) week)\b"
+        r"(?:(?:this|the) week(?! (?:after|before|of|commencing|beginning|starting))"
+        r"|(?P<after>(?:the )?week after next)|(?P<next>next|following) week)\b"
     ),
     # "may" and "march" are words of their own, so a month alone needs a word before it
     month=re.compile(
@@ -93,7 +94,10 @@ def stretch(said: str, language: Language, today: date) -> Stretch | None:
 
 
 _BESIDE: dict[Language, tuple[re.Pattern[str], re.Pattern[str]]] = {
-    "en": (re.compile(r"\b(?:the|a|1) week (?P<way>before|after) (?:the )?$"), re.compile(r"(?!)")),
+    "en": (
+        re.compile(r"\b(?:the |a |1 )?week (?P<way>before|after|of|commencing|beginning|starting) (?:the )?$"),
+        re.compile(r"(?!)"),
+    ),
     "zh": (re.compile(r"(?!)"), re.compile(r"^的?(?P<way>前|后)(?:面的?)?(?:1|那)?个?(?:周|星期|礼拜)(?![a-g])")),
 }
 
@@ -106,7 +110,12 @@ def beside(said: str, found: Sequence[Mention], language: Language) -> Window | 
         if way is None:
             continue
         day = date.fromisoformat(likeliest(mention))
-        first = day - timedelta(weeks=1) if way["way"] in ("before", "前") else day + timedelta(days=1)
+        if way["way"] in ("before", "前"):
+            first = day - timedelta(weeks=1)
+        elif way["way"] in ("after", "后"):
+            first = day + timedelta(days=1)
+        else:
+            first = day - timedelta(days=day.weekday())
         return Window(since=first.isoformat(), until=(first + timedelta(days=6)).isoformat())
     return None
 

@@ -66,9 +66,10 @@ _EN = _Words(
         r"^ (?:or (?:later|after)|and (?:later|after)|onwards?|on(?= |$)(?! (?:mon|tue|wed|thu|fri|sat|sun)))"
     ),
     denied=re.compile(
-        r"\b(?:not|never|cannot|nor|neither|without|except(?: for)?|excluding|apart from|other than|avoid"
-        r"|rule out|but(?! (?:on )?\w+(?: \w+)?(?: (?:is|works?|would|will|suits?|fits?|are)|'s)\b)"
+        r"\b(?:not(?! \w+ing\b)|never|cannot|nor|neither|without|except(?: for)?|excluding|apart from|other than|avoid"
+        r"|rule out|but(?! (?:only|just)\b)(?! (?:on )?\w+(?: \w+)?(?: (?:is|works?|would|will|suits?|fits?|are)|'s)\b)"
         r"|anything but|[a-z]+n't|nothing(?= (?:before|until|till|earlier|after|past|later)\b)"
+        r"|(?:i|we)(?:'m|'re| am| are)? (?:work|working|at work|teach|teaching)"
         r"|no(?= (?:\w+days?|\w*noons?|mornings?|evenings?|weekends?)\b))\b"
         rf"|\b(?:{BEFORE_EN})\b|" + LEFT
     ),
@@ -104,8 +105,7 @@ _EN = _Words(
         (re.compile(r"\b(?:after|once \w+ finish) (?:\w+ )?(?:work|school)\b"), "15:00", _DAY_END),
         (re.compile(r"\bbefore (?:work|school)\b"), "00:00", "09:00"), (re.compile(r"\bevenings?\b"), "17:00", _DAY_END),
         (re.compile(r"\b(?:over|at|around|during|in) (?:my |the |our )?lunch\w*\b|\bmidday\b"), "11:30", "14:00"),
-        (re.compile(r"\bmiddle of the day\b"), "10:30", "15:00"),
-        (re.compile(r"\bmornings?\b|\bforenoon\b"), "00:00", "11:59"),
+        (re.compile(r"\bmiddle of the day\b"), "10:30", "15:00"), (re.compile(r"\bmornings?\b|\bforenoon\b"), "00:00", "11:59"),
         (re.compile(r"\bafternoons?\b"), "12:00", "17:59"),
     ),
     weekend=re.compile(r"\bweekends?\b"),
@@ -118,7 +118,7 @@ _ZH = _Words(
     until_behind=re.compile(r"^(?:号|日|节|钟)?(?:之前|以前|前(?!面|天)|早些)"),
     since_behind=re.compile(r"^(?:号|日|节|钟)?(?:之后|以后|过后|后(?!面|天)|起(?![不床来])|开始)"),
     denied=re.compile(rf"{BEFORE_ZH}|不是(?!就|[说讲][了过])|不要|不在|不能|不想|没法|没空|别|除了?|避开|非"),
-    denied_behind=re.compile(r"^[^,但可]{0,4}(?:不行|不可以|没空|没时间|不方便|不能|不好|不要|不想|不合适|来不了|去不了|没法|忙|除外|以外|之外|有事|起不来|来不及|赶不上|太早|太晚)"),
+    denied_behind=re.compile(r"^[^,但可]{0,4}(?:不行|不可以|没空|没时间|不方便|不能|不好|不要|不想|不合适|来不了|去不了|没法|忙|除外|以外|之外|有事|起不来|来不及|赶不上|太早|太晚|不算|作废)"),
     from_on=re.compile(r"(?:不早于|从|自)$"),
     from_on_behind=re.compile(r"^(?:起|开始)"),
     between=re.compile(r"^(?:号|日|钟)?(?:到|至)"),

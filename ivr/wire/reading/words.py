@@ -57,11 +57,31 @@ _WEEK_AFTER = re.compile(
 """A day of the week that is told from the coming one: "Friday week"."""
 _ZH_NEXT_TO = "|".join(f"{one}(?={other})" for one, other in pairwise("一二三四五六七八九"))
 _ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|\w+(?:first|second|third|fth|th))"
-_SAME_MONTH = re.compile(
-    rf"\b({_ORDINAL}) (or|and) (?:the )?({_ORDINAL}) of (january|february|march|april|may|june|july|august|september|october"
-    r"|november|december)\b"
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_NTH_WEEK = re.compile(
+    rf"\b(?:(?:the )?(?P<n>first|second|third|fourth) week (?:of|in) (?P<m>{_MONTHS})"
+    rf"|(?P<m2>{_MONTHS}),? (?:the )?(?P<n2>first|second|third|fourth) week)\b"
 )
+_WEEK_OF_MONTH = {
+    "first": ("first", "seventh"), "second": ("eighth", "fourteenth"), "third": ("fifteenth", "twenty first"),
+    "fourth": ("twenty second", "twenty eighth"),
+}  # fmt: skip
+
+
+def _days_of_week(found: re.Match[str]) -> str:
+    """ "The second week of January" by its days, which are read like any others."""
+    month = found["m"] or found["m2"]
+    first, last = _WEEK_OF_MONTH[found["n"] or found["n2"]]
+    return f"between the {first} of {month} and the {last} of {month}"
+
+
+_SAME_MONTH = re.compile(rf"\b({_ORDINAL}) (or|and) (?:the )?({_ORDINAL}) of ({_MONTHS})\b")
 """Two days of one month: "the second or third of January"."""
+_DAY_BEHIND = re.compile(
+    rf"\bthe ({_ORDINAL})\b((?: [\w']+){{1,10}}?) the ((?:mon|tues|wednes|thurs|fri|satur|sun)day) after"
+    r"(?: that| it)?(?=$| (?:same|at|please|instead|then|would|if)\b)"
+)
+"""A day told from one that was named: "the eleventh is taken, so the Monday after"."""
 _DAY_AFTER = re.compile(
     r"\btomorrow,? (?:no,? |sorry,? |wait,? |actually,? |or rather |i mean )+the day after\b(?! tomorrow)"
 )
@@ -98,7 +118,9 @@ def plain(text: str, language: Language) -> str:
     )  # no "before"
     text = re.sub(r"\b([ap])\.? ?m\b\.?", r"\1m", text)
     text = _VALUE_IS.sub(r"\1 is", text)
+    text = _NTH_WEEK.sub(_days_of_week, text)
     text = _SAME_MONTH.sub(r"\1 of \4 \2 the \3 of \4", text)
+    text = _DAY_BEHIND.sub(r"\2 the \3 after the \1", text)
     text = _DAY_AFTER.sub("the day after tomorrow", text)
     text = re.sub(r"\b(?:any(?:thing|time| time) but|not) first thing\b", "not before ten", text)
     text = _WEEK_AFTER.sub(lambda found: f"{found[1] or found[2]} week", text)

@@ -149,12 +149,38 @@ def sure(kind: ValueKind, text: str, language: Language) -> str:
         ("digits", "en", "four seven one something", ""), ("digits", "en", "four seven one one the old one", ""),
         ("date", "en", "couldn't we do monday", "2026-11-30"), ("date", "en", "wouldn't monday be possible", "2026-11-30"),
         ("date", "zh", "特别希望周一", "2026-11-30"), ("date", "zh", "周一吧不好意思", "2026-11-30"),
+        ("date", "en", "the friday after this one", "2026-12-11"),
+        ("date", "en", "not this friday but the one after", "2026-12-11"),
+        ("date", "en", "not the coming friday i'm away the one after that", "2026-12-11"),
+        ("date", "en", "tomorrow no sorry the day after", "2026-11-30"),
+        ("time", "en", "the nine thirty no sorry the eleven", "11:00"),
+        ("time", "en", "four's a bit late", ""), ("time", "en", "half nine is a bit early", ""),
+        ("date", "en", "the second or third of january", ""), ("time", "zh", "四点太晚了天都黑了", ""),
+        ("time", "zh", "九点半起不来", ""), ("time", "zh", "十一点十一点都说三遍了", "11:00|"),
+        ("time", "zh", "十点十一分", "10:11"),
+        ("date", "zh", "不是就十六号", "2026-12-16|"), ("date", "zh", "不行周四", "2026-12-03|"),
+        ("date", "zh", "不对十一号", "2026-12-11"), ("date", "zh", "不是说了周四吗", "2026-12-03|"),
+        ("digits", "zh", "洞四拐幺", "0471"), ("digits", "zh", "四七双零", "4700"), ("digits", "zh", "四零不四七幺幺", "4711"),
+        ("phone", "zh", "零九三三四四七八一二这是台湾的手机", "+886933447812"),
+        ("phone", "zh", "一三九双零一三九三个零", "+8613900139000"),
+        ("phone", "en", "oh seven nine one two three four five six seven it's a swiss mobile", "+41791234567"),
         ("date", "zh", "周一请帮忙安排", "2026-11-30"), ("date", "zh", "不要紧周一也行", "2026-11-30|"),
     ],
 )  # fmt: skip
 def test_sure_values(kind: ValueKind, language: Language, text: str, right: str) -> None:
     """``right``: what may be taken as sure; with a "|": that, or nothing."""
     assert sure(kind, text, language) in right.split("|")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "digits"),
+    [
+        ("zh", "四七幺二哦最后那个是幺", "4711"), ("zh", "四七然后是幺后面还是一个幺", "4711"),
+        ("en", "four seven one two the last one is a one", "4711"),
+    ],
+)  # fmt: skip
+def test_the_end_of_a_number_told_apart(language: Language, text: str, digits: str) -> None:
+    assert READER.read("digits", [Hypothesis(text)], language, NOW)[0].value == digits
 
 
 VALUES: dict[tuple[ValueKind, Language], tuple[str, ...]] = {

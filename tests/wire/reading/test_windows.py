@@ -27,11 +27,14 @@ TIMES: dict[Language, list[tuple[str, tuple[str, ...]]]] = {
         ("between two and four", ("14:30", "16:00")), ("not at eleven", ("09:30", "14:30", "16:00")),
         ("around three", ("14:30",)), ("two something", ("14:30",)), ("in the evening", ()),
         ("the middle of the day one i suppose", ("11:00", "14:30")), ("half nine or eleven, whichever", ("09:30", "11:00")),
+        ("half nine's a bit early for my bones", ("11:00", "14:30", "16:00")),
+        ("only after lunch i work mornings", ("14:30", "16:00")), ("anything but first thing", ("11:00", "14:30", "16:00")),
         ("the morning would be better", ("09:30", "11:00")), ("once i finish work", ("16:00",)),
     ],
     "zh": [
         ("下午吧", ("14:30", "16:00")), ("上午不行", ("14:30", "16:00")), ("三点以后", ("16:00",)),
         ("十二点之前来不了", ("14:30", "16:00")), ("两点多", ("14:30",)), ("三点左右", ("14:30",)),
+        ("九点半起不来", ("11:00", "14:30", "16:00")), ("四点太晚了", ("09:30", "11:00", "14:30")), ("有没有傍晚的", ()),
         ("还是上午吧", ("09:30", "11:00")), ("吃完午饭后", ("14:30", "16:00")), ("两点到四点", ("14:30", "16:00")), ("晚上", ()),
     ],
 }  # fmt: skip
@@ -55,6 +58,7 @@ DATES: dict[Language, list[tuple[str, tuple[str, ...]]]] = {
         ("the fourth or the tenth but not in the morning", ("2026-12-04", "2026-12-10")),
         ("friday next week or the monday", ("2026-12-04",)),
         ("monday or friday next week", ("2026-11-30", "2026-12-04")), ("monday tuesday or friday next week", DAYS[1:4]),
+        ("the week before christmas", ()), ("the week after christmas", ("2026-12-28",)),
         ("i can't do friday would there be something on monday", DAYS[1:3] + DAYS[4:]),
     ],
     "zh": [
@@ -65,6 +69,8 @@ DATES: dict[Language, list[tuple[str, tuple[str, ...]]]] = {
         ("下周不行", ("2026-11-27", "2026-12-10", "2026-12-28")), ("下周起", DAYS[1:]), ("下个月下旬", ("2026-12-28",)),
         ("下周一或者周五", ("2026-11-30", "2026-12-04")), ("下周一到周五", DAYS[1:4]),
         ("要么礼拜一要么礼拜五 五点以前都成", ("2026-11-27", "2026-11-30")),
+        ("我想约一下月底吧要不下个月初也成", ("2026-11-27", "2026-11-30")), ("二十七八号", ("2026-11-27",)),
+        ("二十七或者二十八都行", ("2026-11-27",)), ("明天后天大后天都不行", DAYS[1:]),
         ("礼拜一不行", ("2026-11-27", "2026-12-01", "2026-12-04", "2026-12-10")),
     ],
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -26,6 +27,10 @@ _CLOCK = 4
 """Digits of a time of day; more are a telephone number."""
 LIKELY = 0.5
 """Share of belief from which another value is taken: what comes next says it back."""
+_MONTH = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|月|month|day\b|tomorrow|周|星期|礼拜|天"
+)
+"""What says more of a day than its number."""
 
 
 def corrected(world: World, place: Place, node: DecideNode | CollectNode, heard: Heard) -> Result | None:
@@ -98,13 +103,20 @@ def _anew(
 ) -> Result | None:
     for collect in collects:
         value = _value(world, place, collect, hypotheses, least)
-        if value is None or value == dict(place.slots).get(collect.slot):
+        before = dict(place.slots).get(collect.slot)
+        if value is None or value == before or _same_day_of_month(collect, before, value, heard.text):
             continue
         if isinstance(node, CollectNode) and first_question(world, collect.next) is node:
             # the answer to this question may be in it as well: "no, Friday, Friday at four"
             place = replace(place, words=heard.hypotheses, slots=tuple(s for s in place.slots if s[0] != node.slot))
         return _taken(world, place, collect, value)
     return None
+
+
+def _same_day_of_month(collect: CollectNode, before: str | None, value: str, text: str) -> bool:
+    """Whether it is the day at hand by its number alone: "is the eleventh a holiday?", where 11 January was said back."""
+    of_date = (collect.names_kind or collect.kind) == "date" and before is not None
+    return of_date and before is not None and before[-2:] == value[-2:] and _MONTH.search(text.lower()) is None
 
 
 def _back_at(place: Place, collect: CollectNode) -> Place:

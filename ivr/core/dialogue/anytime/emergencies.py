@@ -16,6 +16,8 @@ from ivr.core.digit_words import spoken_digits
 from ivr.core.flow.nodes import CollectNode, DecideNode, ProveNode
 from ivr.core.language import Language
 
+OF_ELSE_FROM = 0.9
+"""Probability of a matter from which who talks about it, asked whether somebody is in danger, means nobody is."""
 _CORRECTS = frozenset(
     "no not sorry wait i mean meant it's it is that's the number um uh er erm oh and then 不 是 对 错 哦 了 那 号 码".split()
 )
@@ -30,6 +32,13 @@ _ALL_WELL: dict[Language, re.Pattern[str]] = {
     "zh": re.compile("没事|没人(?:受伤|有危险|出事)|没有?危险|都好|很好|好着呢|挺好|平安"),
 }
 """What is said behind a no by who makes clear that all are well."""
+_WHAT_DANGER: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\bwhat danger\b|\bwho(?:'s| is) in danger\b|\bi (?:only|just|simply) (?:want|wanted|need|needed|rang|called|asked)\b"
+    ),
+    "zh": re.compile("什么危险|哪有(?:什么)?危险|谁有危险|我(?:只是|就是|不过是?)(?:想|要|问|打)"),
+}
+"""A no without the word, of who wonders why that is asked."""
 
 
 def heard_in(world: World, place: Place, heard: Heard) -> Result | None:
@@ -86,7 +95,16 @@ def is_denied(world: World, place: Place, heard: Heard) -> bool:
     """Whether a plain no stands at the front, and nothing of danger behind it: "no, he does not breathe" is more danger."""
     more = heard.understood is not None and heard.understood.wish == "emergency"
     more = more and _ALL_WELL[place.language].search(heard.text.lower()) is None
-    return denied_at_once(world, place, heard.text) and not more
+    plainly = denied_at_once(world, place, heard.text) or _WHAT_DANGER[place.language].search(heard.text.lower())
+    return bool(plainly) and not more
+
+
+def is_of_else(heard: Heard) -> bool:
+    """Whether it is about a matter of the house, and nothing else: "the only thing in danger is my wallet, what do I owe"."""
+    said = heard.understood
+    if said is None or said.best is None or said.wish == "emergency" or matter(said, "sure", "confirm") is None:
+        return False
+    return said.best.confidence >= OF_ELSE_FROM
 
 
 def told(world: World, place: Place, intent: str | None = None) -> Result:

@@ -97,7 +97,7 @@ def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Hear
     hypotheses = heard.hypotheses or (Hypothesis(heard.text),)
     part = digits.said((one.value, one.share) for one in _of_that_length(world, place, node, hypotheses))
     if part is None:
-        return failed(world, place, heard.failure)
+        return failed(world, place, heard.failure, tried=not isinstance(node, ProveNode))
     if isinstance(place.asking, DoubtfulDigit):
         one = next((d for d, _ in part.options if len(d) == 1), None)
         if one:
@@ -220,7 +220,7 @@ def _more(world: World, place: Place, so_far: str) -> Result:
 def say_back(world: World, place: Place, value: str) -> Result:
     """Ask whether it is this value."""
     hours = hours_left_open(world, place)  # for when it is a day, and times come next
-    return speaking.question(world, replace(place, parts=(), hours=hours, asking=ConfirmingValue(value)))
+    return speaking.question(world, replace(place, parts=(), hours=hours, asking=ConfirmingValue(value, place.words)))
 
 
 def _ask_digit(world: World, place: Place, doubt: DoubtfulDigit) -> Result:

@@ -14,8 +14,11 @@ from ivr.core.flow.nodes import WAITING, AskNode, CollectNode, DecideNode, MenuN
 from ivr.core.language import Language
 
 
-def failed(world: World, place: Place, kind: FailureKind, *, say_so: bool = True) -> Result:
-    """One failure of the call's single budget: ask more narrowly, then by keys, then a person."""
+def failed(world: World, place: Place, kind: FailureKind, *, say_so: bool = True, tried: bool = True) -> Result:
+    """One failure of the call's single budget: ask more narrowly, then by keys, then a person.
+
+    Nothing was ``tried`` where a proof was asked for and something else was said: it was not wrong, then.
+    """
     counts = dict(place.here)
     counts[place.node] = counts.get(place.node, 0) + 1
     trouble = Trouble(place.node, kind)
@@ -44,7 +47,7 @@ def failed(world: World, place: Place, kind: FailureKind, *, say_so: bool = True
             return enter(world, place, node.otherwise, spoken)
         case _ if enough and isinstance(node, WAITING):
             return to_person(world, replace(place, cause="patience", asking=None))
-    return _again(world, place, node, spoken, kind)
+    return _again(world, place, node, spoken, kind if tried else "no_input")
 
 
 def _language_hint(world: World, place: Place, kind: FailureKind) -> tuple[Place, tuple[Speak, ...]]:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core.dialogue import speaking
-from ivr.core.dialogue.messages import Heard
+from ivr.core.dialogue import saying, speaking
+from ivr.core.dialogue.facts import true
+from ivr.core.dialogue.messages import Heard, Speak
 from ivr.core.dialogue.place import PERSON_INTENT, Confirming, Place, World
 from ivr.core.dialogue.questions import reasons
 from ivr.core.dialogue.speaking import Result
-from ivr.core.dialogue.traversal import answered, enter, to_person
+from ivr.core.dialogue.traversal import answered, enter, quiet, to_person
 from ivr.core.dialogue.words.other_words import where_intents_lead
-from ivr.core.flow.nodes import AskNode
+from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, SayNode
 
 PERHAPS_FROM = 0.8
 """Probability from which a doubtful other matter is asked about at a yes-or-no question."""
 
 
-def followed(world: World, place: Place, heard: Heard) -> Result | None:
-    """A plain sentence about something else than what is being asked: the caller leads, the dialogue follows."""
+def followed(world: World, place: Place, heard: Heard, *, leaves: bool = False) -> Result | None:
+    """A plain sentence about something else than what is being asked: the caller leads, the dialogue follows.
+
+    What is only news is told, and the question stays, but where the caller ``leaves`` the matter with a no.
+    """
     said = heard.understood
     if (
         said is None
@@ -28,6 +32,10 @@ def followed(world: World, place: Place, heard: Heard) -> Result | None:
     ):
         return None
     intent = said.best.intent
+    leaves = leaves or reasons.is_denied_by_name(world, place, place.intent, heard)
+    if not leaves and (news := _only_news(world, place, intent)) is not None:
+        place, spoken = news
+        return quiet(speaking.question(world, place, spoken))
     if world.flow.intents[intent].cost == "high":
         # too dear to be begun in passing: said back, as where it is asked for
         asks = next((node for node in world.flow.nodes.values() if isinstance(node, AskNode)), None)
@@ -51,6 +59,27 @@ def followed(world: World, place: Place, heard: Heard) -> Result | None:
     return enter(world, place, target)
 
 
+def told_beside(world: World, place: Place, heard: Heard) -> Result | None:
+    """A matter that is only news and is not quite sure: told as well, for nothing is lost by that."""
+    best = heard.understood.best if heard.understood and heard.understood.certainty != "none" else None
+    if best is None or best.confidence < PERHAPS_FROM or best.intent in place.denied:
+        return None
+    news = _only_news(world, place, best.intent)
+    return quiet(speaking.question(world, *news)) if news else None
+
+
+def _only_news(world: World, place: Place, intent: str) -> tuple[Place, tuple[Speak, ...]] | None:
+    """What a matter comes to that is nothing but a sentence: told, and the question stays: "are you open then, by the way?"."""
+    node = world.flow.nodes.get(world.flow.intents[intent].node or "")
+    asking = isinstance(world.flow.nodes[place.node], CollectNode | DecideNode) and place.intent is not None
+    if not asking or not isinstance(node, SayNode):
+        return None
+    choice = next((one for one in node.say if true(world, place, one.when)), None)
+    if choice is None or not choice.prompt or not isinstance(world.flow.nodes.get(choice.next or node.next), AskNode):
+        return None
+    return saying.say(world, place, choice.prompt)
+
+
 def asked_about(world: World, place: Place, heard: Heard) -> Result | None:
     """Another matter that is not quite sure is asked about, where nothing else can be made of the words."""
     said, asks = heard.understood, next((n for n in world.flow.nodes.values() if isinstance(n, AskNode)), None)
@@ -59,5 +88,7 @@ def asked_about(world: World, place: Place, heard: Heard) -> Result | None:
     best = said.best
     if best.intent in (place.intent, PERSON_INTENT, *place.denied) or best.confidence < PERHAPS_FROM:
         return None
+    if (news := told_beside(world, place, heard)) is not None:
+        return news
     there = replace(answered(reasons.with_words(place, heard)), node=asks.name, parts=(), stack=(), understood=said)
     return speaking.question(world, replace(there, asking=Confirming(best.intent), implied=None))

@@ -17,7 +17,9 @@ Sense = Literal["yes", "weak", "no", "not", "doubt", "but", "again", "hold", "ha
 doubt where none does; ``doubt`` makes any answer none."""
 
 _EN: Mapping[Sense, str] = {
-    "yes": """absolutely; definitely; certainly; indeed; it is; it does; it was; they are; i do; i am; i would; i agree;
+    "yes": """isn't that what i just said; isn't that what i said; that's what i said; that's what i just said;
+        i just said so; i just said that; i just told you; finally; at last;
+        absolutely; definitely; certainly; indeed; it is; it does; it was; they are; i do; i am; i would; i agree;
         we do; that is it; that's it; that is the one; that's the one; that's the right one; that's me; the same;
         the same again; same again; same thing; the same thing; about that; that's mine; please do; go ahead; do it;
         do that; do so; do book it; book it; sounds good; sounds great; sounds right; sounds fine; that works;
@@ -116,7 +118,9 @@ _EN: Mapping[Sense, str] = {
         i misspoke; on second thought; on second thoughts; come to think of it""",
     "hold": """wait; hold on; hang on; wait a minute; wait a moment; wait a second; hang on a minute; hold on a minute;
         hold on a second""",
-    "harmless": """thanks; thank you; thank you very much; thanks a lot; many thanks; oh; ah; well; um; uh; er; erm;
+    "harmless": """mum says; mom says; my mum says; my mom says; dad says; my dad says; he says; she says; they say;
+        my wife says; my husband says; says;
+        thanks; thank you; thank you very much; thanks a lot; many thanks; oh; ah; well; um; uh; er; erm;
         that'll; it'll; i'll; we'll; that'd; it'd; i'd; we'd; you'd; there's; with me; by me; be there; lovely to; say;
         don't worry about it; don't worry; any more; anymore; any longer; i'm afraid; afraid; unfortunately; mate; pal;
         luv; my dear; my love; boss; chief; buddy; friend; my friend; bless you; bless; cheers; ta; blimey; crikey; wow;
@@ -150,11 +154,14 @@ _ZH: Mapping[Sense, str] = {
         不用改了; 不改了; 没问题的; 必须; 当然要; 约一个; 约一个吧; 那就约一个; 就约一个; 行嘛; 好嘛; 可以嘛; 晓得了;
         要的嘛; 中得很; 错不了; 这回错不了; 就这么办; 再好不过; 好得很; 是这么回事; 说得对; 你说得对; 就按这个;
         就按你说的; 按你说的来; 就它吧; 就这个吧; 就这个时间; 帮我定了; 帮我约上; 约上; 约吧; 订吧; 就那个; 没意见;
-        没错儿; 没得错; 那可不; 可不; 可不嘛; 可不就是; 废话; 废话嘛; 不然呢;
+        对喽; 是喽;
+        好喽; 行喽; 给我记上; 给我记上吧; 记上吧; 给我定下来; 不说了嘛; 我不是说了嘛; 说了嘛; 我说了嘛; 不是说了吗; 我刚说了;
+        不是说了嘛; 没错儿; 没得错; 那可不; 可不; 可不嘛; 可不就是; 废话; 废话嘛; 不然呢;
         要不然呢; 嗯哼; 就是那件事; 就是那个事; 就是那个; 还是那件事; 还是那个事; 还是那个; 同一件事; 就是这件事; 是; 是的;
         对; 对的;
         好; 好的; 可以; 行""",
-    "weak": """嗯; 嗯嗯; 好吧; 应该是; 应该对; 应该吧; 大概是; 差不多; 算是; 我想是; 我想是的; 是吧; 对吧; 也行; 也可以;
+    "weak": """凑合吧; 凑合; 将就吧;
+        嗯; 嗯嗯; 好吧; 应该是; 应该对; 应该吧; 大概是; 差不多; 算是; 我想是; 我想是的; 是吧; 对吧; 也行; 也可以;
         也好; 行吧; 可以吧; 随便; 随你""",
     "no": """不; 不是; 不是的; 不对; 不行; 不可以; 不要; 不用; 不用了; 不需要; 不同意; 不愿意; 不好; 不太对; 不太好;
         我要上班; 要上班; 得上班; 在上班; 那天有事; 有事; 我有事; 换个时间; 换个时间吧; 换一天; 换一天吧; 改主意了;
@@ -182,7 +189,8 @@ _ZH: Mapping[Sense, str] = {
     "harmless": """请; 不用谢; 谢谢; 谢谢你; 谢谢您; 多谢; 麻烦; 麻烦你; 麻烦您; 麻烦你了; 麻烦您了; 辛苦了; 您; 你; 我;
         我们; 的; 了; 吧; 啊; 呀; 呢; 哦; 噢; 哎; 唉; 啦; 嘛; 哈; 嘿; 呃; 喂; 你好; 您好; 那; 那么; 那就; 就; 这个;
         这样; 这; 那个; 它; 帮我; 帮忙; 给我; 一下; 对不起; 不好意思; 抱歉; 不客气; 没事; 一个; 个; 说; 想; 我想; 觉得;
-        都; 很; 非常; 完全; 真; 真的; 也; 先; 现在; 马上; 吧好; 今天; 没有疑问; 毫无疑问; 当然了; 赶紧; 赶紧的; 快点;
+        都; 很; 非常; 完全; 真; 真的; 也; 先; 现在; 马上; 吧好; 今天; 没有疑问; 毫无疑问; 当然了; 妈妈说; 爸爸说;
+        他说; 她说; 我妈说; 我爸说; 我老公说; 我老婆说; 爷爷说; 奶奶说; 孩子说; 赶紧; 赶紧的; 快点;
         快点儿; 快点吧; 麻利点; 麻溜的; 利索点; 别磨蹭; 别废话""",
 }
 

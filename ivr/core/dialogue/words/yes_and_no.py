@@ -26,6 +26,8 @@ _ASKS: dict[Language, frozenset[str]] = {
 """Words of a question, which asks for more behind a yes, and doubts nothing."""
 _QUESTION = re.compile("有没有|能不能|可不可以|行不行|了没有?(?=[呀啊呢嘛]|$)|吗")
 """What asks for more behind a yes, and doubts nothing: 是啊，发了没呀."""
+_AS_IT_IS = re.compile(r"(?<![不要])([\u4e00-\u9fff]{1,6})就\1(?:吧|嘛|呗|了)?")
+"""两点半就两点半: that will do."""
 _AT_ONCE = 4
 """Phrases at the front of an answer."""
 _NEAR = 3
@@ -45,14 +47,11 @@ class Answer:
 NONE = Answer(None)
 _DEEDS: dict[Language, tuple[tuple[str, str], ...]] = {
     "en": (
-        (
-            "cancel; cancelling",
-            "cancel; call off; call it off; call that off; scrub it; scrub that; scrap it; scrap that",
-        ),
-        ("stop; stopping", "stop"),
+        ("cancel; cancelling", "cancel; call off; call it off; call that off; scrub it; scrub that; scrap it; scrap that"),
+        ("stop; stopping", "stop"), ("move", "move it; move that; change it; change that"),
     ),
-    "zh": (("取消", "取消; 退掉; 退了; 撤掉; 撤了; 消掉"),),
-}
+    "zh": (("改到", "改; 改吧; 就改; 改改; 改改改; 改了吧; 改过去; 改过去吧"), ("取消", "取消; 退掉; 退了; 撤掉; 撤了; 消掉")),
+}  # fmt: skip
 """Words of a question that asks whether to call something off, and what then names that deed and is no answer by itself."""
 _KEEPS: dict[Language, str] = {
     "en": "keep it; keep that; keep them; leave it as it is; leave it as is; leave it be; leave it alone; let it stand",
@@ -81,6 +80,7 @@ class _Part:
 
 def answer(text: str, language: Language, yes: Sequence[str], no: Sequence[str], question: str = "") -> Answer:
     """What was answered to a yes-or-no ``question``, whose own words change nothing; ``yes`` and ``no`` are the operator's."""
+    text = _AS_IT_IS.sub("行", text) if language == "zh" else text
     own = frozenset(words_of(question, language)) | (_SAME_DAY if language == "zh" else frozenset())
     words = words_of(text, language)
     parts = list(_parts(words, language, tuple(yes), tuple(no), own))
