@@ -150,6 +150,8 @@ class SpokenReader:
                 return dict(digit_rows.rows(text, language))
             case "phone":
                 return dict(numbers.phones(text, language, self._country))
+        if kind == "time":
+            text = _NO_HOUR.sub(" ", text)  # "the old one"
         text = _A_BIT.sub("点", _no_clock(text))
         said = figures(without_abouts(text, language), language)
         match kind:
@@ -165,6 +167,12 @@ class SpokenReader:
                 return weighed(said, self._money.find(said, language), language)
             case "number":
                 return weighed(said, numbers.numbers(said, language), language)
+
+
+_NO_HOUR = re.compile(
+    r"\b(?:old|new|other|this|that|which|same|right|wrong|earlier|later|another|only|good|first|last|next) ones?\b"
+    r"(?! (?:thirty|fifteen|forty|twenty|ten|five|o'clock|pm|p\.m))"
+)
 
 
 def _bars(match: re.Match[str]) -> str:

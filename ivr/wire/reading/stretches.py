@@ -33,9 +33,17 @@ class Stretch:
 
 _FRIDAY = 4
 """After it "this week" is hardly the one that is over."""
-_WEEK_PARTS = {"early": (0, 1), "mid": (1, 3), "late": (3, 6), "": (0, 6)}
+_WEEK_PARTS = {"early": (0, 1), "mid": (1, 3), "late": (3, 6), "end": (3, 6), "": (0, 6)}
 """Days of the week, Monday is 0."""
-_MONTH_PARTS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31), "half": (1, 15), "rest": (16, 31), "": (1, 31)}
+_MONTH_PARTS = {
+    "early": (1, 10),
+    "mid": (11, 20),
+    "late": (21, 31),
+    "end": (25, 31),
+    "half": (1, 15),
+    "rest": (16, 31),
+    "": (1, 31),
+}
 """The tens into which a Chinese month is parted, and what English means by early, mid and late."""
 
 
@@ -49,7 +57,7 @@ class _Words:
 
 _PART_EN = (
     r"(?:(?P<half>1st half)|(?P<rest>2nd half)|(?P<early>early|earlier|beginning|start)|(?P<mid>mid(?:dle)?)"
-    r"|(?P<late>late|later|end|last (?:days|week)))(?: of)?(?: in)?[ -]"
+    r"|(?P<late>late|later)|(?P<end>end|last (?:days|week)))(?: of)?(?: in)?[ -]"
 )
 _EN = _Words(
     week=re.compile(
@@ -65,7 +73,7 @@ _EN = _Words(
         r"(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?)\b"
     ),
 )
-_PART_ZH = r"(?:(?P<half>上半月?)|(?P<rest>下半月?)|(?P<early>上旬|初)|(?P<mid>中旬|中)|(?P<late>下旬|底|末))"
+_PART_ZH = r"(?:(?P<half>上半月?)|(?P<rest>下半月?)|(?P<early>上旬|初)|(?P<mid>中旬|中)|(?P<late>下旬)|(?P<end>底|末))"
 _ZH = _Words(
     week=re.compile(
         r"(?:(?:这|本)(?:个)?|(?P<after>下下个?)|(?P<next>(?<![一1等])下个?))(?:周|星期|礼拜)(?![a-g末])(?:(?P<early>初|前半)|(?P<mid>中)|(?P<late>后半))?"

@@ -2,6 +2,8 @@
 
 Words of relation stand before a value in English ("before the tenth") and behind it in Chinese (十号之前). A denial turns them
 round: who cannot come before twelve can come from twelve on.
+
+Long: the patterns of two languages, side by side.
 """
 
 from __future__ import annotations
@@ -57,7 +59,11 @@ class _Words:
 
 _EN = _Words(
     until_before=re.compile(r"\b(?:before|earlier than|until|till|up to|no later than)(?: the)? ?$"),
-    by_before=re.compile(r"\b(?:by|not after|no later than)(?: the)? ?$"),
+    by_before=re.compile(
+        r"\b(?:by|not after|no later than|the latest(?: day)?"
+        r"(?: (?:i|we) can (?:do|come|make|manage)(?: it)?)? (?:is|would be)(?: on)?)"
+        r"(?: the)? ?$"
+    ),
     since_before=re.compile(
         r"\b(?:after|past|later than|from|since|not before|no earlier than|not earlier than)(?: the)? ?$"
     ),
@@ -76,7 +82,8 @@ _EN = _Words(
     denied_behind=re.compile(
         r"^ (?:(?!but\b|and\b|so\b|or\b)\w+ )?"
         r"(?:is|are|'s|s|would be|won't|will be|do|does|can|doesn't|don't|isn't|aren't|can't)?\s*"
-        r"(?:not(?! (?:before|after|until|till|earlier|later|on|at|in|the)\b)|no good|no use|never|bad|out|impossible"
+        r"(?:not(?! (?:before|after|until|till|earlier|later|on|at|in|the|mornings?|afternoons?|evenings?|[a-z]+days?)\b)"
+        r"|no good|no use|never|bad|out|impossible"
         r"|(?:too|a bit|a little|bit|rather|pretty|awfully) (?:early|late)|busy|work(?= )?n't|suit(?= )?n't)\b"
         r"|^ (?:(?!but\b|and\b|so\b|or\b)\w+ )?(?:doesn't|don't|isn't|aren't|won't|can't)\b"
     ),
@@ -92,7 +99,8 @@ _EN = _Words(
         r"|next (?:available|free|possible)|(?:the )?earl(?:y|ier) (?:one|1|time|slot|of)|the earlier$|the sooner|quickest"
         r"|right away|straight away|immediately)\b"
     ),
-    last=re.compile(r"\b(?:latest|as late as|late as you can|last thing|lat(?:e|er) (?:one|1|time|slot|of)|the later$)"),
+    last=re.compile(r"\b(?:latest(?! (?:(?:i|we) can|day|is))|as late as|late as you can|last thing"
+        r"|lat(?:e|er) (?:one|1|time|slot|of)|the later$)"),
     any=re.compile(
         r"\b(?:any (?:of (?:them|those|these)|one|1|day|time)|whenever|whichever|whatever|either(?: one| 1)?"
         r"|(?:do not|don't|doesn't|does not) (?:really )?(?:mind|matter|care)|all the same"

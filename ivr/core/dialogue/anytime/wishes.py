@@ -18,7 +18,7 @@ from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, prove, quiet, to_person
 from ivr.core.dialogue.words.other_words import digits_in, has_value, matter
-from ivr.core.dialogue.words.yes_and_no import nothing_more, says_yes, yes_or_no
+from ivr.core.dialogue.words.yes_and_no import nothing_more, says_no, says_yes, yes_or_no
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
 from ivr.core.flow.wishes import WishName
@@ -68,7 +68,9 @@ def _answers(world: World, place: Place, heard: Heard) -> bool:
         case DecideNode():
             said = yes_or_no(world, place, heard)
             if _is_dropped(heard):  # "no, that's perfect" drops nothing
-                return said is True or (said is None and says_yes(world, place, heard.text))
+                return said is True or (
+                    said is None and says_yes(world, place, heard.text) and not says_no(world, place, heard.text)
+                )
             if said is None and heard.understood and heard.understood.wish == "hold_on":  # "no, wait, the second"
                 return corrections.corrected(world, place, node, heard) is not None
             return said is not None

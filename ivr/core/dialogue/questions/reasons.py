@@ -25,6 +25,8 @@ IMPLIED_AT, LOOKED_UP_AT = 0.5, 0.95
 
 Of guesses from 0.95 on, 98 % are right, and 94 % with every seventh word misheard (``ivr.bench.simulated_day.hearing``).
 """
+NAMED_FROM = 0.9
+"""Probability from which a matter that was denied is asked about once more."""
 PERSON_FROM = 0.35
 """Probability from which somebody is taken to want a person."""
 AGAIN_AT, MUCH_RATHER = 0.2, 0.6
@@ -52,7 +54,8 @@ def understood(
     # the rest of a plain sentence is too little to be asked about instead
     least = OTHER_AT if said.best and said.best.intent in place.denied else 0.0
     guess = next((g for g in said.guesses if g.intent not in place.denied | alike and g.confidence >= least), None)
-    if guess is None and said.certainty == "sure" and said.best is not None and said.best.intent in place.denied:
+    plain = said.best is not None and (said.certainty == "sure" or said.best.confidence >= NAMED_FROM)
+    if guess is None and plain and said.best and said.best.intent in place.denied:
         guess = said.best  # who says for sure what they were understood to deny is asked once more
     if said.certainty == "none" or guess is None or (guess.intent == PERSON_INTENT and guess.confidence < PERSON_FROM):
         return failed(world, place, unfit)
@@ -118,6 +121,11 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
         return speaking.question(world, replace(place, greeted=True))
     if found.meant is None and is_denied_by_name(world, place, asking.intent, heard):
         return _denied_by_name(world, place, asking, heard)
+    named = certainty == "sure" and best is not None and best.intent == asking.intent
+    if named and found.meant is not None and not is_dear(world, asking.intent):
+        return confirmed(
+            world, place, asking, yes=True
+        )  # "never mind the rest, what do I owe you": said for sure once more
     if found.meant is not True and certainty != "sure" and rebukes(heard.text, place.language):
         return confirmed(world, with_words(place, heard), asking, yes=False)
     if answer is None and node.nothing and wording.nothing_else(heard.text, place.language):

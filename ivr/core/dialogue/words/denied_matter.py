@@ -46,7 +46,9 @@ _REBUKES: dict[Language, re.Pattern[str]] = {
         r"|i (?:never|did not|didn't|haven't) (?:say|said|ask|asked|mention|mentioned))\b"
     ),
     "zh": re.compile(
-        "扯(?:到|什么|啥)|(?:怎么|咋)(?:又|就|会|给)?(?:说|问|提|扯|变|转|跑)|谁(?:说|要|问|跟你)|哪(?:里|儿|个)(?:说|要)|我(?:没|又没)(?:说|问|提)|关.{0,4}什么事"
+        "^(?:啥|什么)(?![时地意价样叫人东])[\u4e00-\u9fff]{2,4}[啊呀]?[ ，,]|扯(?:到|什么|啥)"
+        "|(?:怎么|咋)(?:又|就|会|给)?(?:说|问|提|扯|变|转|跑)|谁(?:说|要|问|跟你)|哪(?:里|儿|个)(?:说|要)"
+        "|我(?:没|又没)(?:说|问|提)|关.{0,4}什么事"
     ),
 }
 """What is asked in return by who was misunderstood: it names the matter, and means no."""
