@@ -308,7 +308,7 @@ def test_dice_callers_are_the_same_each_time_and_come_far() -> None:
                 caller.do(caller.event())
                 met.add(caller.place.node)
         assert pair[0].place == pair[1].place
-    assert {"which_order", "visit_time", "move_day", "cancel_visit_do", "balance_who", "keypad", "anything_else"} <= met
+    assert {"which_order", "visit_time", "move_day", "cancel_visit", "balance_who", "keypad", "anything_else"} <= met
 
 
 def test_waiting_places_cost_something_and_wait_where_they_should() -> None:

@@ -172,7 +172,7 @@ STRANGERS: dict[str, tuple[str | None, list[str], list[str], list[str]]] = {
     "a cancellation is no guess": (
         shop.UNKNOWN, ["i want an appointment", "SAID", "eleven", "yes", "i want to cancel my appointment", "i guess so", "no",
                        "no thanks"],
-        ["Shall I cancel it?", "Shall I cancel your appointment"], ["It is cancelled"],
+        ["Shall I cancel it?", "Say yes or press one, or say no or press two."], ["It is cancelled"],
     ),
     "cancel it, where that is asked": (
         shop.UNKNOWN, ["i want an appointment", "SAID", "eleven", "yes", "i had a slot with you and i can't make it",
@@ -214,6 +214,39 @@ STRANGERS: dict[str, tuple[str | None, list[str], list[str], list[str]]] = {
         shop.UNKNOWN, ["i want an appointment", "SAID or so, i think",
                        "good lord no, i only want to know when you are open on SAID", "no thanks"],
         ["We are"], ["Is that correct"],
+    ),
+    "moved, and it says so": (
+        shop.UNKNOWN, ["i want an appointment", "SAID", "eleven", "yes", "i want to move my appointment to NEXT",
+                       "half past nine", "yes", "no thanks"],
+        ["It stays yours until we have another one", "instead. Shall I move it?"], ["Sorry"],
+    ),
+    "a question in the middle": (
+        shop.UNKNOWN, ["i want an appointment", "SAID", "is there anywhere to put the car", "eleven", "yes", "no thanks"],
+        ["with a car park next door", "It is booked"], ["Sorry"],
+    ),
+    "are you there": (
+        shop.UNKNOWN, ["i want an appointment", "hello are you there", "SAID", "eleven", "yes", "no thanks"],
+        ["I am still here", "It is booked"], ["Sorry"],
+    ),
+    "yes and more, twice": (
+        shop.UNKNOWN, ["i want an appointment", "SAID", "eleven's a bit early for me the last one", "isn't that what i just said",
+                       "no thanks"], ["It is booked"], ["Sorry"],
+    ),
+    "a machine or a human": (
+        shop.UNKNOWN, ["are you a machine or a human being", "are you open on saturdays", "no thanks"],
+        ["You are talking to an automatic assistant"], ["Sorry", "getting you a person"],
+    ),
+    "for somebody else": (
+        shop.UNKNOWN, ["i want an appointment", "SAID at eleven", "mum says yes", "no thanks"], ["It is booked"], ["Sorry"],
+    ),
+    "say that again": (
+        shop.UNKNOWN, ["i want an appointment", "SAID", "eleven", "say that again i had the kettle on", "yes", "no thanks"],
+        ["It is booked"], ["Sorry", "did not understand"],
+    ),
+    "nobody is in danger": (
+        shop.UNKNOWN, ["somebody has stolen my watch he had a knife", "no nobody's hurt he ran off", "when do you close",
+                       "no thanks"],
+        ["is somebody in danger", "nine to six"], ["1 1 2"],
     ),
     "repair ready": (
         shop.ANNA_SCHMIDT, ["is my watch ready to be picked up", "no thanks"],
@@ -389,6 +422,73 @@ def test_how_far_a_repair_is_is_told_to_its_owner_only(config: Path, capsys: pyt
     assert talk(config, shop.UNKNOWN, ["how is the repair coming along"]) == 0
     out = capsys.readouterr().out
     assert "Harbour Classic" not in out and "→ repairs" in out
+
+
+def test_a_second_appointment_gives_the_first_one_not_back(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = _open_day()
+    day, other = (f"the {one.day} of {one:%B}" for one in (first, _open_day(first)))
+    lines = [
+        "i want an appointment", day, "eleven", "yes", "when is my appointment", f"i need another appointment on {other}", "yes",
+        "half past nine", "yes", "when is my appointment", "no thanks",
+    ]  # fmt: skip
+    assert talk(config, shop.UNKNOWN, lines) == 0
+    out = capsys.readouterr().out
+    assert out.count("It is booked") == 2
+    first_told, both_told = (line for line in out.splitlines() if "Your appointment is" in line or "You have" in line)
+    assert (
+        "at eleven o'clock" in first_told and "at eleven o'clock" in both_told and "at half past nine" in both_told
+    ), out
+
+
+DANGEROUS = {
+    "not to be here any more": [
+        "i don't think i want to be here any more i just wanted to hear a voice",
+        "does it matter",
+    ],
+    "given up": ["i can't do this any more i've taken the whole packet", "never mind it's too late sorry"],
+    "somebody follows": ["there's a man who has been following me from your shop"],
+    "locked in": ["i am locked in your shop and i can't get out"],
+}
+
+
+@pytest.mark.parametrize("lines", DANGEROUS.values(), ids=DANGEROUS.keys())
+def test_who_is_in_danger_reaches_a_person(lines: list[str], config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert talk(config, shop.UNKNOWN, lines) == 0
+    out = capsys.readouterr().out
+    assert "call 1 1 2" in out and "may be in danger" in out and "Goodbye" not in out, out
+
+
+STRANGERS_ZH: dict[str, tuple[list[str], list[str], list[str]]] = {
+    "不行，另一天": (
+        ["我要预约", "SAID", "不行 NEXT 有没有", "头一个", "行吧行吧 赶紧的", "没有了"], ["约好了："], ["没有听懂"],
+    ),
+    "改吧": (
+        ["我要预约", "SAID", "十一点", "好的", "把我那个预约改到NEXT", "同一个点", "改改改", "没有了"],
+        ["改好之前先为您保留", "改到", "约好了："], ["没有听懂"],
+    ),
+    "太晚了，头一个": (
+        ["我要预约", "SAID", "四点太晚了 天都黑了 还是早上头一个吧", "对喽", "没有了"], ["上午九点半"], ["下午四点，要"],
+    ),
+    "替家里人": (["帮他约个时间", "SAID", "十一点", "妈妈说可以", "没有了"], ["约好了"], ["危险"]),
+    "中间问一句": (
+        ["我要预约", "SAID", "你们几点关门", "十一点", "没得错", "没有了"], ["约好了", "周一到周五"], ["没有听懂"],
+    ),
+    "指责不是同意": (
+        ["我的账单好像", "你咋扯到账单上去了 我要预约", "SAID", "十一点", "是", "没有了"], ["约好了"], ["账单的同事"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "said", "unsaid"), STRANGERS_ZH.values(), ids=STRANGERS_ZH.keys())
+def test_what_strangers_said_in_mandarin(
+    lines: list[str], said: list[str], unsaid: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = _open_day()
+    day, other = (f"{one.month}月{one.day}号" for one in (first, _open_day(first)))
+    assert talk(config, shop.WANG_FANG, [line.replace("SAID", day).replace("NEXT", other) for line in lines]) == 0
+    out = capsys.readouterr().out
+    assert not [text for text in said if text not in out] and not [text for text in unsaid if text in out], out
+    assert "settled without an agent" in out
 
 
 LEFT_OPEN: dict[str, tuple[list[str], list[str], list[str]]] = {

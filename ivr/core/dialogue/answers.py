@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.core.dialogue import digits, offered, saying, speaking, wording
-from ivr.core.dialogue.answers_in_advance import answers_ahead, days_around, read_for
+from ivr.core.dialogue.answers_in_advance import answers_ahead, days_around, not_offered, read_for
 from ivr.core.dialogue.anytime import corrections, emergencies, ways_out, wishes
-from ivr.core.dialogue.messages import Consent, Heard, Remember, Speak
+from ivr.core.dialogue.messages import Consent, Heard
 from ivr.core.dialogue.place import (
     Confirming,
     ConfirmingValue,
@@ -19,7 +19,16 @@ from ivr.core.dialogue.place import (
     Place,
     World,
 )
-from ivr.core.dialogue.questions import another_day, call_back_number, collecting, menus, other_matter, reasons
+from ivr.core.dialogue.questions import (
+    another_day,
+    call_back_number,
+    collecting,
+    menus,
+    other_matter,
+    reasons,
+    remembering,
+)
+from ivr.core.dialogue.questions.denials import is_denied_by_name
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.questions.likelier import BY_DAY_FROM
 from ivr.core.dialogue.speaking import Result
@@ -28,6 +37,7 @@ from ivr.core.dialogue.words.other_words import has_value, holds_number, is_dear
 from ivr.core.dialogue.words.yes_and_no import (
     begins_with_no,
     denied_at_once,
+    ends_with_yes,
     nothing_more,
     says_yes,
     yes_or_no,
@@ -76,7 +86,7 @@ def words(world: World, place: Place, heard: Heard) -> Result:
 
 def _is_not_this(world: World, place: Place, node: CollectNode, heard: Heard) -> bool:
     """Whether what is being talked about is denied, and no value given: "I'm not booking anything" at "Which day suits you?"."""
-    return not has_value(world, place, node, heard) and reasons.is_denied_by_name(world, place, place.intent, heard)
+    return not has_value(world, place, node, heard) and is_denied_by_name(world, place, place.intent, heard)
 
 
 def _decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Result:
@@ -100,7 +110,7 @@ def _decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Resul
         answer = True  # "before Christmas, but no Mondays" denies a day, and not the offer
     if answer is not True and not node.consent and (other := corrections.reopened(world, place, node, heard)):
         return other
-    if answer is None and reasons.is_denied_by_name(world, place, place.intent, heard):
+    if answer is None and is_denied_by_name(world, place, place.intent, heard):
         return reasons.not_this(world, place, heard)
     if answer is None:
         return (
@@ -139,7 +149,7 @@ def _inside(world: World, place: Place, heard: Heard) -> Result | None:
             return emergencies.answer(world, place, heard)
         case Leaving():
             goes = yes_or_no(world, place, heard) or wording.only_goodbye(heard.text, place.language)
-            if not goes and matter(heard.understood, "sure"):  # "no, don't hang up, cancel my appointment"
+            if not goes and other_matter.is_plain(heard):  # "no, don't hang up, cancel my appointment"
                 return words(world, replace(place, asking=None), heard)
             return wishes.left(world, place) if goes else asked_before(world, place)
         case OfferingPerson():
@@ -207,7 +217,7 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
     node = world.flow.nodes[place.node]
     assert isinstance(node, CollectNode)
     answer = yes_or_no(world, place, heard, dear=is_dear(world, place.intent))
-    if answer is True:
+    if answer is True or (answer is None and not heard.readings and ends_with_yes(world, place, heard.text)):
         return value_confirmed(world, place, node, asking.value, yes=True)
     kind = node.names_kind or node.kind
     said = heard.hypotheses or (Hypothesis(heard.text),)
@@ -219,7 +229,7 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
     mended = world.reader.mended(kind, asking.value, heard.text, place.language) if world.reader else None
     if mended is not None:
         return collecting.say_back(world, place, mended)
-    if reasons.is_denied_by_name(world, place, place.intent, heard):
+    if is_denied_by_name(world, place, place.intent, heard):
         return reasons.not_this(world, place, heard)  # "I'm not booking anything"
     if [one.value for one in heard.readings[:1]] == [asking.value] and denied_at_once(world, place, heard.text):
         # "God, no, I only want to know whether you are open on Saturday" means no Saturday
@@ -231,6 +241,8 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
         return news  # "are you open on that Sunday?", where it was said back
     if has_value(world, place, node, heard):
         return collecting.words(world, replace(place, asking=None, parts=()), node, heard)
+    if node.kind == "name" and not_offered(world, place, node, said) is not None:
+        return collecting.words(world, replace(place, asking=None, parts=()), node, heard)  # "oh no, the ninth"
     if (other := corrections.earlier(world, place, node, heard)) is not None:
         return other
     if answer is None and kind == "date" and _of_hours(world, place, heard):
@@ -247,7 +259,8 @@ def _of_hours(world: World, place: Place, heard: Heard) -> bool:
     if reader is None:
         return False
     found = reader.read("time", said, place.language, world.now)
-    return bool(found) or reader.window("time", heard.text, place.language, world.now) is not None
+    same = wording.same_as_before("time", heard.text, place.language)
+    return bool(found) or same or reader.window("time", heard.text, place.language, world.now) is not None
 
 
 def value_confirmed(world: World, place: Place, node: CollectNode, value: str, *, yes: bool) -> Result:
@@ -270,29 +283,9 @@ def decided(world: World, place: Place, node: DecideNode, *, yes: bool) -> Resul
 def _offered(world: World, place: Place, offer: Offering, heard: Heard) -> Result:
     answer = yes_or_no(world, place, heard, dear=True)
     if answer is not None:
-        return remembered(world, place, offer, yes=answer)
+        return remembering.remembered(world, place, offer, yes=answer)
     place = replace(place, asking=None)
     if offer.then_go_on and not matter(heard.understood, "sure"):
         return go_on(world, place)
     # no answer to that, then: perhaps one to the question before
     return words(world, place, heard)
-
-
-def remembered(world: World, place: Place, offer: Offering, *, yes: bool) -> Result:
-    """Yes or no to "shall I remember that?"."""
-    place = replace(place, asking=None)
-    if not yes:
-        return _after_offer(world, place, offer, ())
-    place, spoken = saying.say(world, place, "std_remembered")
-    place, commands = _after_offer(world, place, offer, spoken)
-    return place, (Remember(offer.preferences), *commands)
-
-
-def _after_offer(world: World, place: Place, offer: Offering, spoken: tuple[Speak, ...]) -> Result:
-    """What waited while a preference was offered goes on."""
-    if offer.then_go_on:
-        return go_on(world, place, spoken)
-    node = world.flow.nodes[place.node]
-    if isinstance(node, AskNode) and place.language not in world.hears:
-        return enter(world, place, node.menu, spoken)
-    return speaking.question(world, place, spoken)

@@ -33,7 +33,7 @@ from ivr.core.dialogue.place import (
     Proving,
     World,
 )
-from ivr.core.dialogue.questions import collecting, long_numbers, menus, reasons
+from ivr.core.dialogue.questions import collecting, long_numbers, menus, proving, reasons, remembering
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import asked_before, enter, quiet, to_person
@@ -101,7 +101,7 @@ def _react(world: World, place: Place, event: Event) -> Result:
             node = world.flow.nodes[place.node]
             if not isinstance(node, ProveNode) or not isinstance(place.asking, Proving) or place.asking.id != id:
                 return place, ()
-            return collecting.proof(world, place, node, outcome)
+            return proving.come_to(world, place, node, outcome)
     assert_never(event)
 
 
@@ -152,7 +152,7 @@ def _no_input(world: World, place: Place, event: NoInput) -> Result:
         return speaking.question(world, place, spoken)
     match place.asking:
         case Offering():
-            return answers.remembered(world, place, place.asking, yes=False)
+            return remembering.remembered(world, place, place.asking, yes=False)
         case Danger():
             return emergencies.told(world, place)
         case Leaving():
@@ -210,7 +210,7 @@ def _by_key(world: World, place: Place, *, yes: bool) -> Result | None:
         case ConfirmingValue(value) if isinstance(node, CollectNode):
             result = answers.value_confirmed(world, place, node, value, yes=yes)
         case Offering() as offer:
-            result = answers.remembered(world, place, offer, yes=yes)
+            result = remembering.remembered(world, place, offer, yes=yes)
         case Danger():
             result = emergencies.told(world, place) if yes else asked_before(world, place)
         case Leaving():

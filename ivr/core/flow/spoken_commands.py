@@ -145,6 +145,10 @@ def command_in(
     return _among_harmless(_plain(text, language), language, phrases)
 
 
+_AGAIN = re.compile(r"\bsay (?:that|it) again\b|\brepeat (?:that|it)\b")
+_REASON = re.compile(r"(?:i|i'm|i've|we|my|there|the)\b .")
+
+
 def _among_harmless(
     plain: str, language: Language, phrases: Mapping[CommandName, Mapping[Language, tuple[str, ...]]]
 ) -> CommandName | None:
@@ -159,7 +163,9 @@ def _among_harmless(
             continue
         for whole in wholes:
             before, found, after = whole.partition(wanted if language == "zh" else f" {wanted} ")
-            if found and _is_harmless(before, after, language):
+            # "say that again, I had the kettle on": what follows is the reason, whatever it is
+            first = name == "repeat" and not before.strip() and _AGAIN.search(wanted) and _REASON.match(after.strip())
+            if found and (first or _is_harmless(before, after, language)):
                 return name
     return None
 

@@ -58,6 +58,15 @@ _WEEK_AFTER = re.compile(
 _ZH_NEXT_TO = "|".join(f"{one}(?={other})" for one, other in pairwise("一二三四五六七八九"))
 _ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|\w+(?:first|second|third|fth|th))"
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_BY_HOURS = dict(
+    zip(
+        "thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty 13 14 15 16 17 18 19 20".split(),
+        [*range(13, 21)] * 2,
+        strict=True,
+    )
+)
+_HOURS = re.compile(rf"\b({'|'.join(_BY_HOURS)}) hours\b(?! (?:ago|later|from|after|before|before|long|of))")
+"""Hours as many languages tell them: "sixteen hours" is four o'clock."""
 _NTH_WEEK = re.compile(
     rf"\b(?:(?:the )?(?P<n>first|second|third|fourth) week (?:of|in) (?P<m>{_MONTHS})"
     rf"|(?P<m2>{_MONTHS}),? (?:the )?(?P<n2>first|second|third|fourth) week)\b"
@@ -118,6 +127,7 @@ def plain(text: str, language: Language) -> str:
     )  # no "before"
     text = re.sub(r"\b([ap])\.? ?m\b\.?", r"\1m", text)
     text = _VALUE_IS.sub(r"\1 is", text)
+    text = _HOURS.sub(lambda found: f"{_BY_HOURS[found[1]]}:00", text)
     text = _NTH_WEEK.sub(_days_of_week, text)
     text = _SAME_MONTH.sub(r"\1 of \4 \2 the \3 of \4", text)
     text = _DAY_BEHIND.sub(r"\2 the \3 after the \1", text)

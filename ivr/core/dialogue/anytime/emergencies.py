@@ -32,6 +32,13 @@ _ALL_WELL: dict[Language, re.Pattern[str]] = {
     "zh": re.compile("没事|没人(?:受伤|有危险|出事)|没有?危险|都好|很好|好着呢|挺好|平安"),
 }
 """What is said behind a no by who makes clear that all are well."""
+_GIVES_UP: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:never mind|too late|(?:doesn't|does it|don't) matter|forget (?:it|about it|me)|no (?:use|point|matter))\b"
+    ),
+    "zh": re.compile("算了|没用了?|来不及|无所谓|不重要|没意义|太晚了"),
+}
+"""No no: who says so, asked whether somebody is in danger, may have given up."""
 _WHAT_DANGER: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"\bwhat danger\b|\bwho(?:'s| is) in danger\b|\bi (?:only|just|simply) (?:want|wanted|need|needed|rang|called|asked)\b"
@@ -93,10 +100,12 @@ def answer(world: World, place: Place, heard: Heard) -> Result:
 
 def is_denied(world: World, place: Place, heard: Heard) -> bool:
     """Whether a plain no stands at the front, and nothing of danger behind it: "no, he does not breathe" is more danger."""
+    well = _ALL_WELL[place.language].search(heard.text.lower()) is not None
     more = heard.understood is not None and heard.understood.wish == "emergency"
-    more = more and _ALL_WELL[place.language].search(heard.text.lower()) is None
+    if not well and (more or _GIVES_UP[place.language].search(heard.text.lower())):
+        return False
     plainly = denied_at_once(world, place, heard.text) or _WHAT_DANGER[place.language].search(heard.text.lower())
-    return bool(plainly) and not more
+    return bool(plainly)
 
 
 def is_of_else(heard: Heard) -> bool:

@@ -12,7 +12,7 @@ from ivr.core.card import Known
 from ivr.core.dialogue import saying, speaking, wording
 from ivr.core.dialogue.anytime import corrections
 from ivr.core.dialogue.messages import HangUp, Heard
-from ivr.core.dialogue.place import Confirming, FewWords, Leaving, OfferingPerson, Place, Proving, World
+from ivr.core.dialogue.place import Confirming, Danger, FewWords, Leaving, OfferingPerson, Place, Proving, World
 from ivr.core.dialogue.questions import call_back_number
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
@@ -32,10 +32,12 @@ RATHER = 0.6
 def wished(world: World, place: Place, heard: Heard) -> WishName | None:
     """The wish in an utterance; None where it is none, or an answer."""
     said = heard.understood
-    if wording.only_goodbye(heard.text, place.language) and not place.busy and not isinstance(place.asking, Leaving):
+    if wording.only_goodbye(heard.text, place.language) and not (
+        place.busy or isinstance(place.asking, Leaving | Danger)
+    ):
         return None if _answers(world, place, heard) else "goodbye"
-    if said is None or said.wish in (None, "emergency") or place.busy:
-        return None
+    if said is None or said.wish in (None, "emergency") or place.busy or isinstance(place.asking, Danger):
+        return None  # whoever was asked whether somebody is in danger wishes nothing else: only a no counts
     node = world.flow.nodes[place.node]
     # who sounds furious and names no matter for sure is furious: they are asked what happened, and nothing is lost by that
     # (in English; Chinese is read by its signs, and doubts too often)

@@ -1,25 +1,27 @@
-"""Values: digits from speech and keys together, dates, amounts, names; and proofs of identity."""
+"""Values: digits from speech and keys together, dates, amounts, names."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ivr.core.dialogue import digits, offered, saying, speaking
-from ivr.core.dialogue.answers_in_advance import as_before, hours_left_open, not_offered, told_from_another
-from ivr.core.dialogue.messages import FailureKind, Heard, KeyPressed, NoInput, Prove, Silence
-from ivr.core.dialogue.place import ConfirmingValue, DoubtfulDigit, Place, Proving, World
-from ivr.core.dialogue.questions import narrowing
+from ivr.core.dialogue import digits, offered, saying, speaking, wording
+from ivr.core.dialogue.answers_in_advance import LIKELY, as_before, hours_left_open, not_offered, told_from_another
+from ivr.core.dialogue.messages import FailureKind, Heard, KeyPressed, NoInput, Silence
+from ivr.core.dialogue.place import ConfirmingValue, DoubtfulDigit, Place, World
+from ivr.core.dialogue.questions import narrowing, proving
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
-from ivr.core.dialogue.traversal import answered, enter, fill, prove, quiet
+from ivr.core.dialogue.traversal import answered, enter, fill, quiet
 from ivr.core.dialogue.words.digit_limits import possible
 from ivr.core.dialogue.words.other_words import digits_in
 from ivr.core.flow.intent import Hypothesis
-from ivr.core.flow.nodes import CollectNode, ProveNode
+from ivr.core.flow.nodes import BranchNode, CollectNode, DecideNode, ProveNode
 from ivr.core.flow.values import Reading
 
 KEY_END = "#"
+_FEW = 4
+"""Branches that are looked over."""
 MOST_NOT_OFFERED = 4
 """Times that a caller is told that what they want is not among what can be had."""
 
@@ -167,7 +169,7 @@ def nothing_more(world: World, place: Place, node: CollectNode | ProveNode, even
 
 def _given(world: World, place: Place, node: CollectNode | ProveNode) -> Result:
     if isinstance(node, ProveNode):
-        return _proof_given(world, place, node)
+        return proving.given(world, place)
     if node.kind != "digits":
         typed = "".join(part.options[0][0] for part in place.parts)
         reader = world.reader
@@ -249,45 +251,30 @@ def _read(
     sure = how == "keys" or best.share >= digits.SURE
     if node.secret and not sure:
         return failed(world, place, "no_match")
+    # "Shall I book Monday at nine?" says it back as well
+    sure = sure or (node.kind == "name" and best.share >= LIKELY and _is_said_back_next(world, node))
     if node.confirm == "never" or node.secret or (node.confirm == "doubtful" and sure):
         return take(world, place, node, best.value, how, checked=node.kind == "name")
     return say_back(world, place, best.value)
+
+
+def _is_said_back_next(world: World, node: CollectNode) -> bool:
+    """Whether the question that follows at once is a yes-or-no that names this value."""
+    names = [node.next]
+    for name in names:
+        match world.flow.nodes.get(name):
+            case BranchNode(branches=branches, next=following) if len(names) < _FEW:
+                names += [*(to for _, to in branches), following]
+            case DecideNode(prompt=prompt):
+                texts = [text for texts in world.flow.prompts[prompt].variants.values() for text in texts]
+                if not all(node.slot in wording.field_names(text) for text in texts):
+                    return False
+            case _:
+                return False
+    return True
 
 
 def take(world: World, place: Place, node: CollectNode, value: str, how: str, *, checked: bool) -> Result:
     """The value is settled."""
     place = replace(answered(place), asking=None, implied=None)
     return enter(world, fill(place, node, value, how, checked=checked), node.next)
-
-
-# -- proofs ------------------------------------------------------------------------------------------------------------
-
-
-def _proof_given(world: World, place: Place, node: ProveNode) -> Result:
-    assert isinstance(place.asking, Proving)
-    if place.asking.state != "asking":
-        return place, ()
-    given = "".join(part.options[0][0] for part in place.parts)
-    checking = replace(place.asking, id=place.ids + 1, state="checking")
-    place = replace(place, ids=place.ids + 1, parts=(), asking=checking)
-    place, commands = speaking.wait(world, place, (), keep_last=True)
-    return place, (*commands, Prove(checking.id, checking.method, given))
-
-
-def proof(world: World, place: Place, node: ProveNode, outcome: str) -> Result:
-    """What a proof has come to."""
-    proving = place.asking
-    assert isinstance(proving, Proving)
-    method, asking = proving.method, replace(proving, state="asking")
-    match outcome:
-        case "asked":
-            place = replace(place, asking=asking)
-            return speaking.question(world, place)
-        case "unavailable":
-            return prove(world, place, node, after=method)
-        case "right":
-            return enter(world, replace(answered(place), proved=True, asking=None), node.next)
-        case "locked":
-            return enter(world, replace(place, asking=None), node.failed)
-    # wrong: the record counts it too, and locks when there were too many
-    return failed(world, replace(place, asking=asking), "no_match", say_so=False)

@@ -8,8 +8,8 @@ from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.words.history_prior import expected, with_history
 from ivr.core.flow.intent import Evidence, Hypothesis, Understood
 
-MEANT_FROM = 0.05
-"""Probability from which a matter may be lifted by a day at all: "what time do you close on Saturday" books nothing."""
+MEANT_FROM = 0.67
+"""Share of the likeliest matter's probability from which another is lifted by a day: "what time do you close on Saturday"."""
 BY_DAY, BY_DAY_FROM = 0.35, 0.5
 """What a day in the sentence adds to a matter that begins with one, as history does; the share of belief that makes it one."""
 
@@ -18,7 +18,8 @@ def with_callers_history(world: World, place: Place, said: Understood) -> Unders
     """What was understood, with what this caller's history adds to it; not to what they have said no to."""
     history = expected(world.flow.intents, lambda name: fact(world, place, name))
     if said.certainty != "sure" and (day := _day_in(world, place, said.text)):
-        meant = {guess.intent for guess in said.guesses if guess.confidence >= MEANT_FROM}
+        least = MEANT_FROM * said.best.confidence if said.best else 0.0
+        meant = {guess.intent for guess in said.guesses if guess.confidence >= least}
         history |= {
             name: (*history.get(name, ()), Evidence("keyword", day, BY_DAY))
             for name in meant.intersection(_asked_for_a_day(world))

@@ -9,13 +9,16 @@ from ivr.core.dialogue.facts import true
 from ivr.core.dialogue.messages import Heard, Speak
 from ivr.core.dialogue.place import PERSON_INTENT, Confirming, Place, World
 from ivr.core.dialogue.questions import reasons
+from ivr.core.dialogue.questions.denials import is_denied_by_name
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, quiet, to_person
-from ivr.core.dialogue.words.other_words import where_intents_lead
+from ivr.core.dialogue.words.other_words import matter, where_intents_lead
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, SayNode
 
 PERHAPS_FROM = 0.8
 """Probability from which a doubtful other matter is asked about at a yes-or-no question."""
+PLAIN_FROM = 0.9
+"""Probability from which a doubtful matter is as good as sure, where nothing else can be meant."""
 
 
 def followed(world: World, place: Place, heard: Heard, *, leaves: bool = False) -> Result | None:
@@ -32,7 +35,7 @@ def followed(world: World, place: Place, heard: Heard, *, leaves: bool = False) 
     ):
         return None
     intent = said.best.intent
-    leaves = leaves or reasons.is_denied_by_name(world, place, place.intent, heard)
+    leaves = leaves or is_denied_by_name(world, place, place.intent, heard)
     if not leaves and (news := _only_news(world, place, intent)) is not None:
         place, spoken = news
         return quiet(speaking.question(world, place, spoken))
@@ -57,6 +60,14 @@ def followed(world: World, place: Place, heard: Heard, *, leaves: bool = False) 
     if intent == PERSON_INTENT:
         return to_person(world, replace(place, cause="person"))
     return enter(world, place, target)
+
+
+def is_plain(heard: Heard) -> bool:
+    """Whether a matter was said for sure, or nearly so."""
+    said = heard.understood
+    if said is None or said.best is None or matter(said, "sure", "confirm") is None:
+        return False
+    return said.certainty == "sure" or said.best.confidence >= PLAIN_FROM
 
 
 def told_beside(world: World, place: Place, heard: Heard) -> Result | None:

@@ -9,13 +9,14 @@ from ivr.core.dialogue import saying, speaking, wording
 from ivr.core.dialogue.answers_in_advance import answers_ahead, first_question, hours_left_open
 from ivr.core.dialogue.messages import FailureKind, Heard
 from ivr.core.dialogue.place import PERSON_INTENT, Confirming, FewWords, Place, World
+from ivr.core.dialogue.questions.denials import denies_it, is_denied_by_name
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.questions.likelier import BY_DAY_FROM, with_callers_history
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, go_on, to_person
 from ivr.core.dialogue.words import yes_and_no
-from ivr.core.dialogue.words.denied_matter import denies, rebukes
-from ivr.core.dialogue.words.other_words import OTHER_FROM, is_dear
+from ivr.core.dialogue.words.denied_matter import rebukes
+from ivr.core.dialogue.words.other_words import OTHER_FROM, is_dear, is_other
 from ivr.core.flow.intent import Certainty, Hypothesis, Understood
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, LookUpNode
 
@@ -49,7 +50,7 @@ def understood(
     said = with_callers_history(world, place, said)
     # what they have said no to is not asked about again because of a likeness
     alike = {g.intent for g in said.guesses if g.confidence < IMPLIED_AT and said.certainty != "sure"} & place.declined
-    if said.best and _BEGINS_WITH_NO.match(said.text.lower()) and _denies(world, place, said.best.intent, said.text):
+    if said.best and _BEGINS_WITH_NO.match(said.text.lower()) and denies_it(world, place, said.best.intent, said.text):
         alike = alike | {said.best.intent}  # "no, not the price" is about something else
     # the rest of a plain sentence is too little to be asked about instead
     least = OTHER_AT if said.best and said.best.intent in place.denied else 0.0
@@ -121,21 +122,16 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
         return speaking.question(world, replace(place, greeted=True))
     if found.meant is None and is_denied_by_name(world, place, asking.intent, heard):
         return _denied_by_name(world, place, asking, heard)
-    named = certainty == "sure" and best is not None and best.intent == asking.intent
-    if named and found.meant is not None and not is_dear(world, asking.intent):
-        return confirmed(
-            world, place, asking, yes=True
-        )  # "never mind the rest, what do I owe you": said for sure once more
-    if found.meant is not True and certainty != "sure" and rebukes(heard.text, place.language):
-        return confirmed(world, with_words(place, heard), asking, yes=False)
+    if (said := _named_or_rebuked(world, place, asking, heard, found.meant)) is not None:
+        return said
     if answer is None and node.nothing and wording.nothing_else(heard.text, place.language):
         return enter(world, replace(answered(place), asking=None), node.nothing)
     # "I don't want to cancel it" names the matter, too, and has a denial
     if found.meant is None and not is_dear(world, asking.intent) and _agrees(world, place, heard, asking):
-        said = heard.understood and with_callers_history(world, place, heard.understood)
+        heard_so = heard.understood and with_callers_history(world, place, heard.understood)
         if _holds_the_next(world, place, heard, asking):
             place = _with_both(world, place, heard, asking)
-        return confirmed(world, replace(place, understood=said or place.understood), asking, yes=True)
+        return confirmed(world, replace(place, understood=heard_so or place.understood), asking, yes=True)
     if answer is None and best is not None and other and _is_yes_and_more(world, place, heard, certainty):
         more = (*place.pending, best.intent) if best.intent not in place.pending else place.pending
         return confirmed(world, replace(place, pending=more), asking, yes=True)
@@ -151,16 +147,22 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
     return confirmed(world, place, asking, yes=answer)
 
 
-def is_denied_by_name(world: World, place: Place, intent: str | None, heard: Heard) -> bool:
-    """Whether a matter is denied by what it is called: "not a repair", "I'm not booking anything"."""
-    return intent is not None and _denies(world, place, intent, heard.text)
-
-
-def _denies(world: World, place: Place, intent: str, text: str) -> bool:
-    """Whether the words deny that matter by what it is called."""
-    asked = first_question(world, world.flow.intents[intent].node)
-    books = asked is not None and (asked.names_kind or asked.kind) == "date"
-    return denies(text, place.language, intent, world.flow.intents, books=books)
+def _named_or_rebuked(
+    world: World, place: Place, asking: Confirming, heard: Heard, meant: bool | None
+) -> Result | None:
+    """What follows where the matter is named for sure, a no beside it or not, or where it is asked why it is asked about."""
+    said, node = heard.understood, world.flow.nodes[place.node]
+    sure = said is not None and said.certainty == "sure"
+    if sure and said and said.best and said.best.intent == asking.intent:
+        # "never mind the rest, what do I owe you"
+        again = meant is not None and not is_dear(world, asking.intent)
+        return confirmed(world, place, asking, yes=True) if again else None
+    if meant is True or sure or not rebukes(heard.text, place.language) or not isinstance(node, AskNode):
+        return None
+    there = with_words(replace(place, asking=None, denied=place.denied | {asking.intent}), heard)
+    if said is not None and is_other(said, asking.intent):  # "why do you talk of bills, I want an appointment"
+        return understood(world, there, node, said)
+    return denied(world, there, node)
 
 
 def _denied_by_name(world: World, place: Place, asking: Confirming, heard: Heard) -> Result:
@@ -238,6 +240,8 @@ def _agrees(world: World, place: Place, heard: Heard, asking: Confirming) -> boo
     """
     said = heard.understood
     if (said is None or said.certainty != "sure") and _holds_the_next(world, place, heard, asking):
+        return True
+    if (said is None or said.certainty != "sure") and yes_and_no.ends_with_yes(world, place, heard.text):
         return True
     if said is None or said.best is None or said.certainty == "none":
         return yes_and_no.begins_with_yes(world, place, heard.text, weak=True, of_times=_of_times(world, place, heard))

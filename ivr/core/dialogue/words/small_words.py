@@ -17,7 +17,7 @@ Sense = Literal["yes", "weak", "no", "not", "doubt", "but", "again", "hold", "ha
 doubt where none does; ``doubt`` makes any answer none."""
 
 _EN: Mapping[Sense, str] = {
-    "yes": """isn't that what i just said; isn't that what i said; that's what i said; that's what i just said;
+    "yes": """obviously; isn't that what i just said; isn't that what i said; that's what i said; that's what i just said;
         i just said so; i just said that; i just told you; finally; at last;
         absolutely; definitely; certainly; indeed; it is; it does; it was; they are; i do; i am; i would; i agree;
         we do; that is it; that's it; that is the one; that's the one; that's the right one; that's me; the same;
@@ -154,7 +154,7 @@ _ZH: Mapping[Sense, str] = {
         不用改了; 不改了; 没问题的; 必须; 当然要; 约一个; 约一个吧; 那就约一个; 就约一个; 行嘛; 好嘛; 可以嘛; 晓得了;
         要的嘛; 中得很; 错不了; 这回错不了; 就这么办; 再好不过; 好得很; 是这么回事; 说得对; 你说得对; 就按这个;
         就按你说的; 按你说的来; 就它吧; 就这个吧; 就这个时间; 帮我定了; 帮我约上; 约上; 约吧; 订吧; 就那个; 没意见;
-        对喽; 是喽;
+        没跑儿; 昂; 约约; 约约约; 预约吧; 预约呗; 对喽; 是喽;
         好喽; 行喽; 给我记上; 给我记上吧; 记上吧; 给我定下来; 不说了嘛; 我不是说了嘛; 说了嘛; 我说了嘛; 不是说了吗; 我刚说了;
         不是说了嘛; 没错儿; 没得错; 那可不; 可不; 可不嘛; 可不就是; 废话; 废话嘛; 不然呢;
         要不然呢; 嗯哼; 就是那件事; 就是那个事; 就是那个; 还是那件事; 还是那个事; 还是那个; 同一件事; 就是这件事; 是; 是的;

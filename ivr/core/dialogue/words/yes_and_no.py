@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Place, World
+from ivr.core.dialogue.words.deeds import DEEDS, KEEPS
 from ivr.core.dialogue.words.small_words import SENSES, Sense
 from ivr.core.language import Language, with_apostrophes
 
@@ -24,7 +25,7 @@ _ASKS: dict[Language, frozenset[str]] = {
     "zh": frozenset("哪谁几什么怎多少为吗"),
 }
 """Words of a question, which asks for more behind a yes, and doubts nothing."""
-_QUESTION = re.compile("有没有|能不能|可不可以|行不行|了没有?(?=[呀啊呢嘛]|$)|吗")
+_QUESTION = re.compile("有没有|能不能|可不可以|行不行|了?没有?(?=[呀啊呢嘛]|$)|吗")
 """What asks for more behind a yes, and doubts nothing: 是啊，发了没呀."""
 _AS_IT_IS = re.compile(r"(?<![不要])([\u4e00-\u9fff]{1,6})就\1(?:吧|嘛|呗|了)?")
 """两点半就两点半: that will do."""
@@ -45,19 +46,6 @@ class Answer:
 
 
 NONE = Answer(None)
-_DEEDS: dict[Language, tuple[tuple[str, str], ...]] = {
-    "en": (
-        ("cancel; cancelling", "cancel; call off; call it off; call that off; scrub it; scrub that; scrap it; scrap that"),
-        ("stop; stopping", "stop"), ("move", "move it; move that; change it; change that"),
-    ),
-    "zh": (("改到", "改; 改吧; 就改; 改改; 改改改; 改了吧; 改过去; 改过去吧"), ("取消", "取消; 退掉; 退了; 撤掉; 撤了; 消掉")),
-}  # fmt: skip
-"""Words of a question that asks whether to call something off, and what then names that deed and is no answer by itself."""
-_KEEPS: dict[Language, str] = {
-    "en": "keep it; keep that; keep them; leave it as it is; leave it as is; leave it be; leave it alone; let it stand",
-    "zh": "留着; 先留着; 保留; 不动; 别动",
-}
-"""A no where a cancellation is asked about."""
 _NO_FIRST = {("no",), ("nah",), ("no", "no")}
 _APPROVES = frozenset(
     "that's that is it's it perfect fine great lovely good wonderful grand brilliant ideal thanks thank you".split()
@@ -67,6 +55,7 @@ _SAME_DAY = frozenset("周礼拜")
 """A day of the week has three names."""
 _SUBJECTS = frozenset("i we it they that you".split())
 """With what a sentence of its own begins, as well as an answer."""
+_LAST_YES = {("yes",), ("yeah",), ("yep",), ("aye",), ("correct",), ("是", "的"), ("对", "的"), ("对",), ("没", "错")}
 _ANSWERS = ("yes", "weak", "no", "not")
 
 
@@ -95,7 +84,7 @@ def answer(text: str, language: Language, yes: Sequence[str], no: Sequence[str],
 
 def _keeps(parts: Sequence[_Part], language: Language) -> bool:
     """Whether what is to be cancelled is to stay; elsewhere those words have no sense."""
-    kept = _listed(_KEEPS[language], language)
+    kept = _listed(KEEPS[language], language)
     return any(part.sense == "no" and part.words in kept for part in parts)
 
 
@@ -103,7 +92,7 @@ def _asked(own: frozenset[str], language: Language) -> list[tuple[str, ...]]:
     """What names the deed that is asked about in a question of these words."""
     return [
         deed
-        for asked, said in _DEEDS[language]
+        for asked, said in DEEDS[language]
         if any(own.issuperset(one) for one in _listed(asked, language))
         for deed in _listed(said, language)
     ]
@@ -140,6 +129,13 @@ def begins_with_yes(world: World, place: Place, text: str, *, weak: bool = False
         return False  # "I would like to know what it costs" is no "I would"
     turns = {"no", "not", "but", "doubt", "hold", "again"} - ({"but", "doubt"} if of_times else set())
     return (first == "yes" or (weak and first == "weak")) and not turns & set(rest)
+
+
+def ends_with_yes(world: World, place: Place, text: str) -> bool:
+    """Whether a plain yes stands last, and nothing denies or doubts: "that's when the van came, yes"."""
+    words = words_of(text, place.language)
+    last = words[-1:] in _LAST_YES or words[-2:] in _LAST_YES
+    return last and not {"no", "not", "doubt", "hold", "again"} & set(_senses(world, place, text))
 
 
 def begins_with_no(world: World, place: Place, text: str) -> bool:
@@ -197,7 +193,7 @@ def _parts(
     # where a cancellation is asked about, "cancel it" is what was asked, and no answer
     asked = _asked(own, language)
     if asked:
-        kept: dict[tuple[str, ...], Sense] = dict.fromkeys(_listed(_KEEPS[language], language), "no")
+        kept: dict[tuple[str, ...], Sense] = dict.fromkeys(_listed(KEEPS[language], language), "no")
         senses = senses | kept | dict.fromkeys(asked, "harmless")
     at = 0
     while at < len(words):

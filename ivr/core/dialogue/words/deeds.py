@@ -1,0 +1,22 @@
+"""What a question asks to be done, and what names that deed in an answer: "then cancel it" is a yes to "Shall I cancel it?"."""
+
+from __future__ import annotations
+
+from ivr.core.language import Language
+
+DEEDS: dict[Language, tuple[tuple[str, str], ...]] = {
+    "en": (
+        ("cancel; cancelling", "cancel; call off; call it off; call that off; scrub it; scrub that; scrap it; scrap that"),
+        ("stop; stopping", "stop"), ("move", "move it; move that; change it; change that"),
+    ),
+    "zh": (
+        ("改到", "改; 改吧; 就改; 改改; 改改改; 改了吧; 改过去; 改过去吧"),
+        ("取消", "取消; 退掉; 退了; 撤掉; 撤了; 消掉"),
+    ),
+}  # fmt: skip
+"""Words of a question that asks whether to do something, and what then names that deed and is no answer by itself."""
+KEEPS: dict[Language, str] = {
+    "en": "keep it; keep that; keep them; leave it as it is; leave it as is; leave it be; leave it alone; let it stand",
+    "zh": "留着; 先留着; 保留; 不动; 别动",
+}
+"""A no where a cancellation is asked about."""
