@@ -228,6 +228,10 @@ STRANGERS: dict[str, tuple[str | None, list[str], list[str], list[str]]] = {
         shop.UNKNOWN, ["i want an appointment", "hello are you there", "SAID", "eleven", "yes", "no thanks"],
         ["I am still here", "It is booked"], ["Sorry"],
     ),
+    "a no with the name of it": (
+        shop.UNKNOWN, ["is it about what i owe", "no it is not about what i owe", "are you open on saturdays", "no thanks"],
+        ["We are open Saturday"], ["Sorry", "the hash key"],
+    ),
     "yes and more, twice": (
         shop.UNKNOWN, ["i want an appointment", "SAID", "eleven's a bit early for me the last one", "isn't that what i just said",
                        "no thanks"], ["It is booked"], ["Sorry"],

@@ -142,9 +142,9 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
             if answer is False:
                 plain = replace(plain, denied=plain.denied | {asking.intent})
             return understood(world, with_words(plain, heard), node, heard.understood)
-        if answer is None:
+        if answer is None and not yes_and_no.begins_with_no(world, place, heard.text):
             return _gone_on(world, place, asking, heard) or failed(world, place, heard.failure)
-    return confirmed(world, place, asking, yes=answer)
+    return confirmed(world, place, asking, yes=answer is True)
 
 
 def _named_or_rebuked(
@@ -154,8 +154,9 @@ def _named_or_rebuked(
     said, node = heard.understood, world.flow.nodes[place.node]
     sure = said is not None and said.certainty == "sure"
     if sure and said and said.best and said.best.intent == asking.intent:
-        # "never mind the rest, what do I owe you"
-        again = meant is not None and not is_dear(world, asking.intent)
+        # "balance or no balance, what do I owe you"; but "no, it's not about the balance" is a no
+        no = yes_and_no.begins_with_no(world, place, heard.text) or denies_it(world, place, asking.intent, heard.text)
+        again = meant is not None and not no and not is_dear(world, asking.intent)
         return confirmed(world, place, asking, yes=True) if again else None
     if meant is True or sure or not rebukes(heard.text, place.language) or not isinstance(node, AskNode):
         return None
