@@ -450,6 +450,9 @@ DANGEROUS = {
         "does it matter",
     ],
     "given up": ["i can't do this any more i've taken the whole packet", "never mind it's too late sorry"],
+    "i just want it to end": ["i can't do this any more i've taken the whole packet", "i just want it to end"],
+    "he is fine, she is not": ["somebody is hurt i think", "no he's fine but my wife isn't breathing"],
+    "the battery": ["my little one has got something in her mouth i think", "the battery out of the watch"],
     "somebody follows": ["there's a man who has been following me from your shop"],
     "locked in": ["i am locked in your shop and i can't get out"],
 }

@@ -144,7 +144,7 @@ def _inside(world: World, place: Place, heard: Heard) -> Result | None:
         case Danger(before):
             # "no, I only want to know what a service costs"; "the third of December" is in no danger
             denied = emergencies.is_denied(world, place, heard) and matter(heard.understood, "sure", "confirm")
-            if denied or emergencies.is_of_else(heard) or _answers_before(world, place, heard):
+            if denied or _answers_before(world, place, heard):
                 return words(world, replace(place, asking=before), heard)
             return emergencies.answer(world, place, heard)
         case Leaving():

@@ -16,8 +16,8 @@ from ivr.core.digit_words import spoken_digits
 from ivr.core.flow.nodes import CollectNode, DecideNode, ProveNode
 from ivr.core.language import Language
 
-OF_ELSE_FROM = 0.9
-"""Probability of a matter from which who talks about it, asked whether somebody is in danger, means nobody is."""
+OF_ELSE_FROM = 0.6
+"""Probability of a matter from which "I only want …" is about that, and no danger."""
 _CORRECTS = frozenset(
     "no not sorry wait i mean meant it's it is that's the number um uh er erm oh and then 不 是 对 错 哦 了 那 号 码".split()
 )
@@ -39,11 +39,22 @@ _GIVES_UP: dict[Language, re.Pattern[str]] = {
     "zh": re.compile("算了|没用了?|来不及|无所谓|不重要|没意义|太晚了"),
 }
 """No no: who says so, asked whether somebody is in danger, may have given up."""
+_BUT = re.compile(
+    r"\b(?:but|except|not my|yet|though|still|now|(?:has|have|had|got|with) an?|knife|gun|fire|smoke|blood|breath\w*)\b"
+    r"|但|可是|不过|就是我|还在|刀|枪|火|烟|血"
+)
+_NOBODY: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:nobody|no one|noone)(?:'s| is| was| got)? (?:been )?(?:hurt|injured|in (?:any )?danger)\b"),
+    "zh": re.compile("没人(?:受伤|有危险|出事)"),
+}
+"""In so many words: this is what a sentence about danger would say, too."""
 _WHAT_DANGER: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\bwhat danger\b|\bwho(?:'s| is) in danger\b|\bi (?:only|just|simply) (?:want|wanted|need|needed|rang|called|asked)\b"
-    ),
-    "zh": re.compile("什么危险|哪有(?:什么)?危险|谁有危险|我(?:只是|就是|不过是?)(?:想|要|问|打)"),
+    "en": re.compile(r"\bwhat danger\b|\bwho(?:'s| is) in danger\b"),
+    "zh": re.compile("什么危险|哪有(?:什么)?危险|谁有危险"),
+}
+_ONLY: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\bi (?:only|just|simply) (?:want|wanted|need|needed|rang|called|asked)\b"),
+    "zh": re.compile("我(?:只是|就是|不过是?)(?:想|要|问|打)"),
 }
 """A no without the word, of who wonders why that is asked."""
 
@@ -100,20 +111,24 @@ def answer(world: World, place: Place, heard: Heard) -> Result:
 
 def is_denied(world: World, place: Place, heard: Heard) -> bool:
     """Whether a plain no stands at the front, and nothing of danger behind it: "no, he does not breathe" is more danger."""
-    well = _ALL_WELL[place.language].search(heard.text.lower()) is not None
-    more = heard.understood is not None and heard.understood.wish == "emergency"
-    if not well and (more or _GIVES_UP[place.language].search(heard.text.lower())):
+    said, text, language = heard.understood, heard.text.lower(), place.language
+    well = _ALL_WELL[language].search(text) is not None and _BUT.search(text) is None
+    if said is not None and said.wish == "emergency":
+        surely = said.wish_certainty == "sure" and _NOBODY[language].search(text) is None
+        if surely or not well:
+            return False
+    if _GIVES_UP[language].search(text) and not well:
         return False
-    plainly = denied_at_once(world, place, heard.text) or _WHAT_DANGER[place.language].search(heard.text.lower())
-    return bool(plainly)
+    return bool(
+        denied_at_once(world, place, heard.text) or _WHAT_DANGER[language].search(text) or _wants_else(place, heard)
+    )
 
 
-def is_of_else(heard: Heard) -> bool:
-    """Whether it is about a matter of the house, and nothing else: "the only thing in danger is my wallet, what do I owe"."""
-    said = heard.understood
-    if said is None or said.best is None or said.wish == "emergency" or matter(said, "sure", "confirm") is None:
-        return False
-    return said.best.confidence >= OF_ELSE_FROM
+def _wants_else(place: Place, heard: Heard) -> bool:
+    """Whether somebody only wants a matter of the house: "I only want my letters sent on"; "I just want it to end" is none."""
+    best = heard.understood.best if matter(heard.understood, "sure", "confirm") and heard.understood else None
+    only = _ONLY[place.language].search(heard.text.lower()) is not None
+    return only and best is not None and best.confidence >= OF_ELSE_FROM
 
 
 def told(world: World, place: Place, intent: str | None = None) -> Result:
