@@ -224,6 +224,10 @@ STRANGERS: dict[str, tuple[str | None, list[str], list[str], list[str]]] = {
         shop.UNKNOWN, ["i want an appointment", "SAID", "is there anywhere to put the car", "eleven", "yes", "no thanks"],
         ["with a car park next door", "It is booked"], ["Sorry"],
     ),
+    "the same question again and again": (
+        shop.UNKNOWN, ["i want an appointment", "SAID", *["is there anywhere to put the car"] * 4, "no thanks"],
+        ["with a car park next door"], ["Sorry", "It is booked"],
+    ),
     "are you there": (
         shop.UNKNOWN, ["i want an appointment", "hello are you there", "SAID", "eleven", "yes", "no thanks"],
         ["I am still here", "It is booked"], ["Sorry"],

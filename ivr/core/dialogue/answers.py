@@ -51,7 +51,8 @@ def words(world: World, place: Place, heard: Heard) -> Result:
     """One utterance, wherever the call is."""
     if place.busy:
         return place, ()
-    if wording.checks_line(heard.text, place.language) and not place.greeted:
+    alarmed = isinstance(place.asking, Danger)
+    if wording.checks_line(heard.text, place.language) and not (place.greeted or alarmed):
         place, spoken = saying.say(world, replace(place, greeted=True), "std_still_here")
         return quiet(speaking.question(world, place, spoken))
     if (said := _inside(world, place, heard)) is not None:

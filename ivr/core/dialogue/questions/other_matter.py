@@ -19,6 +19,8 @@ PERHAPS_FROM = 0.8
 """Probability from which a doubtful other matter is asked about at a yes-or-no question."""
 PLAIN_FROM = 0.9
 """Probability from which a doubtful matter is as good as sure, where nothing else can be meant."""
+MOST_NEWS = 3
+"""Times that something is told beside one question: what is heard again and again may be our own voice."""
 
 
 def followed(world: World, place: Place, heard: Heard, *, leaves: bool = False) -> Result | None:
@@ -83,12 +85,12 @@ def _only_news(world: World, place: Place, intent: str) -> tuple[Place, tuple[Sp
     """What a matter comes to that is nothing but a sentence: told, and the question stays: "are you open then, by the way?"."""
     node = world.flow.nodes.get(world.flow.intents[intent].node or "")
     asking = isinstance(world.flow.nodes[place.node], CollectNode | DecideNode) and place.intent is not None
-    if not asking or not isinstance(node, SayNode):
+    if not asking or not isinstance(node, SayNode) or place.commands >= MOST_NEWS:
         return None
     choice = next((one for one in node.say if true(world, place, one.when)), None)
     if choice is None or not choice.prompt or not isinstance(world.flow.nodes.get(choice.next or node.next), AskNode):
         return None
-    return saying.say(world, place, choice.prompt)
+    return saying.say(world, replace(place, commands=place.commands + 1), choice.prompt)
 
 
 def asked_about(world: World, place: Place, heard: Heard) -> Result | None:
