@@ -36,6 +36,7 @@ from ivr.core.dialogue.traversal import answered, asked_before, enter, go_on, qu
 from ivr.core.dialogue.words.other_words import has_value, holds_number, is_dear, is_other, matter
 from ivr.core.dialogue.words.yes_and_no import (
     begins_with_no,
+    begins_with_yes,
     denied_at_once,
     ends_with_yes,
     nothing_more,
@@ -102,7 +103,8 @@ def _decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Resul
     answer = yes_or_no(world, place, heard, dear=dear)
     refused = answer is False and begins_with_no(world, place, heard.text)
     # "grandad says yes, he is free on Saturday" leads on with a day that is not quite sure, for there is a yes
-    agrees = answer is None and says_yes(world, place, heard.text)
+    weakly = begins_with_yes(world, place, heard.text, weak=True, of_times=True)  # "like i said, Thursday at two"
+    agrees = answer is None and (weakly or says_yes(world, place, heard.text))
     said = heard.understood
     wishes_else = said is not None and said.wish is not None and (said.wish_certainty == "sure" or not agrees)
     least = BY_DAY_FROM if agrees else digits.SURE

@@ -151,7 +151,7 @@ class SpokenReader:
             case "phone":
                 return dict(numbers.phones(text, language, self._country))
         if kind == "time":
-            text = _NO_HOUR.sub(" ", text)  # "the old one"
+            text = _SAID_TWICE.sub(r"\1", _NO_HOUR.sub(" ", text))  # "the old one"; "two thirty, two thirty"
         text = _A_BIT.sub("点", _no_clock(text))
         said = figures(without_abouts(text, language), language)
         match kind:
@@ -169,6 +169,7 @@ class SpokenReader:
                 return weighed(said, numbers.numbers(said, language), language)
 
 
+_SAID_TWICE = re.compile(r"\b(\w+(?: \w+){1,2})(?: \1\b)+")
 _NO_HOUR = re.compile(
     r"\b(?:old|new|other|this|that|which|same|right|wrong|earlier|later|another|only|good|first|last|next) ones?\b"
     r"(?! (?:thirty|fifteen|forty|twenty|ten|five|o'clock|pm|p\.m))"

@@ -154,6 +154,7 @@ def sure(kind: ValueKind, text: str, language: Language) -> str:
         ("date", "en", "not the coming friday i'm away the one after that", "2026-12-11"),
         ("date", "en", "tomorrow no sorry the day after", "2026-11-30"),
         ("time", "en", "the nine thirty no sorry the eleven", "11:00"),
+        ("time", "en", "two thirty two thirty two thirty", "14:30"),
         ("time", "en", "four's a bit late", ""), ("time", "en", "half nine is a bit early", ""),
         ("date", "en", "the second or third of january", ""), ("time", "zh", "四点太晚了天都黑了", ""),
         ("time", "zh", "九点半起不来", ""), ("time", "zh", "十一点十一点都说三遍了", "11:00|"),

@@ -17,8 +17,8 @@ from ivr.core.flow.values import Window, within
 _ANEW = re.compile(r"\b(?:instead|rather|make it|change|changed|actually|sorry|wait)\b|改|换|还是")
 """What puts a window in the place of the one before; "not at four" only takes something away from it."""
 CHANGES = re.compile(
-    rf"{_ANEW.pattern}|\b(?:no|nope|not|better|prefer|can't|cannot|(?:what|how) about|is there (?:any|some)thing|have you got)\b"
-    r"|不|等等|呢|有没有|有吗"
+    rf"{_ANEW.pattern}|\b(?:no|nope|not|wrong|i mean|i meant|better|prefer|can't|cannot|(?:what|how) about"
+    r"|is there (?:any|some)thing|have you got)\b|不|等等|呢|有没有|有吗"
 )
 """What makes a day in an answer to another question another day, and no day on which somebody can be reached."""
 MOST_NARROWED = 4
