@@ -109,6 +109,26 @@ def test_who_proves_nothing_is_told_nothing(config: Path, capsys: pytest.Capture
     assert "cannot tell you" in capsys.readouterr().out
 
 
+def _is_settled(
+    config: Path,
+    capsys: pytest.CaptureFixture[str],
+    number: str | None,
+    lines: list[str],
+    said: list[str],
+    unsaid: list[str],
+    *,
+    zh: bool = False,
+) -> None:
+    """A call in which ``SAID`` and ``NEXT`` are two open days: it ends without an agent, and what was said is as it should be."""
+    first = _open_day()
+    days = (first, _open_day(first))
+    day, other = (f"{one.month}月{one.day}号" if zh else f"the {one.day} of {one:%B}" for one in days)
+    assert talk(config, number, [line.replace("SAID", day).replace("NEXT", other) for line in lines]) == 0
+    out = capsys.readouterr().out
+    assert not [text for text in said if text not in out] and not [text for text in unsaid if text in out], out
+    assert "settled without an agent" in out
+
+
 CORRECTED: dict[str, tuple[list[str], list[str], list[str]]] = {
     "another time, twice": (
         ["i want an appointment", "SAID", "half past nine", "no wait, eleven", "fine but make it half past two", "yes please",
@@ -146,12 +166,7 @@ CORRECTED: dict[str, tuple[list[str], list[str], list[str]]] = {
 def test_a_correction_is_taken_at_once(
     lines: list[str], said: list[str], unsaid: list[str], config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first = _open_day()
-    day, other = (f"the {one.day} of {one:%B}" for one in (first, _open_day(first)))
-    assert talk(config, shop.UNKNOWN, [line.replace("SAID", day).replace("NEXT", other) for line in lines]) == 0
-    out = capsys.readouterr().out
-    assert not [text for text in said if text not in out] and not [text for text in unsaid if text in out], out
-    assert "settled without an agent" in out
+    _is_settled(config, capsys, shop.UNKNOWN, lines, said, unsaid)
 
 
 STRANGERS: dict[str, tuple[str | None, list[str], list[str], list[str]]] = {
@@ -276,12 +291,7 @@ def test_what_strangers_said(
     config: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    first = _open_day()
-    day, other = (f"the {one.day} of {one:%B}" for one in (first, _open_day(first)))
-    assert talk(config, number, [line.replace("SAID", day).replace("NEXT", other) for line in lines]) == 0
-    out = capsys.readouterr().out
-    assert not [text for text in said if text not in out] and not [text for text in unsaid if text in out], out
-    assert "settled without an agent" in out
+    _is_settled(config, capsys, number, lines, said, unsaid)
 
 
 TALKED_ON: dict[str, tuple[list[str], list[str], list[str]]] = {
@@ -494,12 +504,7 @@ STRANGERS_ZH: dict[str, tuple[list[str], list[str], list[str]]] = {
 def test_what_strangers_said_in_mandarin(
     lines: list[str], said: list[str], unsaid: list[str], config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first = _open_day()
-    day, other = (f"{one.month}月{one.day}号" for one in (first, _open_day(first)))
-    assert talk(config, shop.WANG_FANG, [line.replace("SAID", day).replace("NEXT", other) for line in lines]) == 0
-    out = capsys.readouterr().out
-    assert not [text for text in said if text not in out] and not [text for text in unsaid if text in out], out
-    assert "settled without an agent" in out
+    _is_settled(config, capsys, shop.WANG_FANG, lines, said, unsaid, zh=True)
 
 
 LEFT_OPEN: dict[str, tuple[list[str], list[str], list[str]]] = {
@@ -596,12 +601,7 @@ LEFT_OPEN_ZH: dict[str, tuple[list[str], list[str], list[str]]] = {
 def test_what_is_left_open_in_mandarin(
     lines: list[str], said: list[str], unsaid: list[str], config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first = _open_day()
-    day, other = (f"{one.month}月{one.day}号" for one in (first, _open_day(first)))
-    assert talk(config, shop.WANG_FANG, [line.replace("SAID", day).replace("NEXT", other) for line in lines]) == 0
-    out = capsys.readouterr().out
-    assert not [text for text in said if text not in out] and not [text for text in unsaid if text in out], out
-    assert "settled without an agent" in out
+    _is_settled(config, capsys, shop.WANG_FANG, lines, said, unsaid, zh=True)
 
 
 def test_who_calls_again_is_asked_if_it_is_that_and_may_want_something_else(

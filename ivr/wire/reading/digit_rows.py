@@ -7,7 +7,7 @@ import re
 from ivr.core.digit_words import spoken_digits
 from ivr.core.language import Language
 from ivr.wire.reading.around import DOUBTED, is_harmless, is_taken_away
-from ivr.wire.reading.words import Values, figures
+from ivr.wire.reading.words import ZH_DIGIT, Values, figures
 
 _TIMES = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _NO_ROW = "".join(
@@ -41,9 +41,8 @@ _REPEATED = re.compile(r"\b(?P<n>double|triple|treble|quadruple) (?P<d>\w+)")
 _CORRECTED = re.compile(
     r"\b(?:no wait|no no|no|sorry|i mean|i meant|correction|wait|hold on|scratch that|rather|actually)\b"
 )
-_ZH_SIGN = "[零〇幺一二三四五六七八九0-9]"
 _ZH_CORRECTED = re.compile(
-    f"(?<={_ZH_SIGN})不(?={_ZH_SIGN})|"
+    f"(?<={ZH_DIGIT})不(?={ZH_DIGIT})|"
     "[哦噢啊哎唉呃]不+对?|不对不对|不对|不不+|错了|说错了|我是说|等等|等一?下|更正|不是"
 )
 CORRECTED = {"en": _CORRECTED, "zh": _ZH_CORRECTED}
@@ -55,7 +54,7 @@ _ZH_COUNTS = dict(zip("两二三四五六23456", (2, 2, 3, 4, 5, 6, 2, 3, 4, 5, 
 
 _LAST_ONE: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:the )?last (?:one|digit|number|figure) (?:is|was|'s|should be)(?: an?)? (?P<d>\w+)$"),
-    "zh": re.compile(f"[哦噢啊]?最后(?:面|那|一|那一|这)?[个位](?:数|数字|号)?(?:是|应该是|是个)(?P<d>{_ZH_SIGN})$"),
+    "zh": re.compile(f"[哦噢啊]?最后(?:面|那|一|那一|这)?[个位](?:数|数字|号)?(?:是|应该是|是个)(?P<d>{ZH_DIGIT})$"),
 }
 """The end of a number said anew: "four seven one two … the last one is a one"."""
 
@@ -85,7 +84,7 @@ def rows(text: str, language: Language) -> Values:
 def digits(text: str, language: Language) -> str:
     """The digits of a ``plain`` text, one after the other; what is none is passed over."""
     if language == "zh":
-        text = re.sub(f"(?<=[是还有])一个(?={_ZH_SIGN})", "", text)
+        text = re.sub(f"(?<=[是还有])一个(?={ZH_DIGIT})", "", text)
         text = _ZH_MANY.sub(lambda m: m["d"] * _ZH_COUNTS[m["n"]], text)
         if not re.search("[百千万亿]", text):  # 四十七十一 is 47 11
             text = _ZH_TENS.sub(lambda m: figures(m[0], "zh"), text)

@@ -44,13 +44,15 @@ _ZH_WHETHER = re.compile(r"([\u4e00-\u9fff])不\1")
 """开不开门 and 十号来行不行 ask, and deny nothing."""
 
 
+_WEEKDAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+ZH_DIGIT = "[零〇幺一二三四五六七八九0-9]"
 _VALUE_IS = re.compile(
-    r"\b((?:mon|tues|wednes|thurs|fri|satur|sun)day|noon|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirty)'s"
+    rf"\b({_WEEKDAY}|noon|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirty)'s"
     r"(?= (?:a (?:bit|little)|too|rather|no|not|bad|out|fine|good|great|perfect|impossible|better|ok|okay)\b)"
 )
 _WEEK_AFTER = re.compile(
-    r"\b(?:the )?((?:mon|tues|wednes|thurs|fri|satur|sun)day) after (?:this|the coming|the next)(?: one)?\b(?! \w*day)"
-    r"|\bnot (?:on )?(?:(?:the|this|coming|next) )*((?:mon|tues|wednes|thurs|fri|satur|sun)day)(?: this week| coming)?"
+    rf"\b(?:the )?({_WEEKDAY}) after (?:this|the coming|the next)(?: one)?\b(?! \w*day)"
+    rf"|\bnot (?:on )?(?:(?:the|this|coming|next) )*({_WEEKDAY})(?: this week| coming)?"
     r"[,;]?(?: (?:i'm|i am|we're|we are) \w+)?[,;]?"
     r" (?:but )?(?:on )?the (?:following one|one after(?: that| this)?|next one|week after|one the week after)\b"
 )
@@ -65,7 +67,7 @@ _BY_HOURS = dict(
         strict=True,
     )
 )
-_HOURS = re.compile(rf"\b({'|'.join(_BY_HOURS)}) hours\b(?! (?:ago|later|from|after|before|before|long|of))")
+_HOURS = re.compile(rf"\b({'|'.join(_BY_HOURS)}) hours\b(?! (?:ago|later|from|after|before|long|of))")
 """Hours as many languages tell them: "sixteen hours" is four o'clock."""
 _NTH_WEEK = re.compile(
     rf"\b(?:(?:the )?(?P<n>first|second|third|fourth) week (?:of|in) (?P<m>{_MONTHS})"
@@ -87,7 +89,7 @@ def _days_of_week(found: re.Match[str]) -> str:
 _SAME_MONTH = re.compile(rf"\b({_ORDINAL}) (or|and) (?:the )?({_ORDINAL}) of ({_MONTHS})\b")
 """Two days of one month: "the second or third of January"."""
 _DAY_BEHIND = re.compile(
-    rf"\bthe ({_ORDINAL})\b((?: [\w']+){{1,10}}?) the ((?:mon|tues|wednes|thurs|fri|satur|sun)day) after"
+    rf"\bthe ({_ORDINAL})\b((?: [\w']+){{1,10}}?) the ({_WEEKDAY}) after"
     r"(?: that| it)?(?=$| (?:same|at|please|instead|then|would|if)\b)"
 )
 """A day told from one that was named: "the eleventh is taken, so the Monday after"."""
@@ -97,7 +99,7 @@ _DAY_AFTER = re.compile(
 _ZH_EITHER_DAY = re.compile(f"([一二三]?十)({_ZH_NEXT_TO})([一二三四五六七八九])[号日]")
 _ZH_DAY = "(?:十|二十|三十)[一二三四五六七八九]?|[23]?[0-9]"
 _RADIO = {"洞": "0", "拐": "7", "勾": "9"}
-_ZH_BY_RADIO = re.compile("(?<=[零〇幺一二三四五六七八九0-9两])[洞拐勾]|[洞拐勾](?=[零〇幺一二三四五六七八九0-9两])")
+_ZH_BY_RADIO = re.compile(f"(?<=两|{ZH_DIGIT})[洞拐勾]|[洞拐勾](?=两|{ZH_DIGIT})")
 """Digits as they are said over a radio, and by those who learnt it there."""
 
 
@@ -113,7 +115,7 @@ def plain(text: str, language: Language) -> str:
     if language == "zh":
         text = _ZH_WHETHER.sub(r"\1", text)
         text = re.sub("打?头一?个|打头的", "第一个", re.sub("末一个|末尾那?个", "最后一个", text))
-        text = re.sub("双([零〇幺一二三四五六七八九0-9])", r"\1\1", text)
+        text = re.sub(f"双({ZH_DIGIT})", r"\1\1", text)
         text = re.sub("哪[有来](?:什么|啥)?(?:上午|早上|下午|晚上)的?", "", text)
         text = re.sub("再下1?一?个?(?=[周星礼])", "下下", text)  # 再下一周 is the week after next
         text = re.sub("下一个?(?=[周星礼])", "下", text)

@@ -115,7 +115,7 @@ def _anew(
 
 def _same_day_of_month(collect: CollectNode, before: str | None, value: str, text: str) -> bool:
     """Whether it is the day at hand by its number alone: "is the eleventh a holiday?", where 11 January was said back."""
-    of_date = (collect.names_kind or collect.kind) == "date" and before is not None
+    of_date = (collect.names_kind or collect.kind) == "date"
     return of_date and before is not None and before[-2:] == value[-2:] and _MONTH.search(text.lower()) is None
 
 

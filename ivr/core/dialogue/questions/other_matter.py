@@ -39,8 +39,7 @@ def followed(world: World, place: Place, heard: Heard, *, leaves: bool = False) 
     intent = said.best.intent
     leaves = leaves or is_denied_by_name(world, place, place.intent, heard)
     if not leaves and (news := _only_news(world, place, intent)) is not None:
-        place, spoken = news
-        return quiet(speaking.question(world, place, spoken))
+        return quiet(speaking.question(world, *news))
     if world.flow.intents[intent].cost == "high":
         # too dear to be begun in passing: said back, as where it is asked for
         asks = next((node for node in world.flow.nodes.values() if isinstance(node, AskNode)), None)
@@ -72,15 +71,6 @@ def is_plain(heard: Heard) -> bool:
     return said.certainty == "sure" or said.best.confidence >= PLAIN_FROM
 
 
-def told_beside(world: World, place: Place, heard: Heard) -> Result | None:
-    """A matter that is only news and is not quite sure: told as well, for nothing is lost by that."""
-    best = heard.understood.best if heard.understood and heard.understood.certainty != "none" else None
-    if best is None or best.confidence < PERHAPS_FROM or best.intent in place.denied:
-        return None
-    news = _only_news(world, place, best.intent)
-    return quiet(speaking.question(world, *news)) if news else None
-
-
 def _only_news(world: World, place: Place, intent: str) -> tuple[Place, tuple[Speak, ...]] | None:
     """What a matter comes to that is nothing but a sentence: told, and the question stays: "are you open then, by the way?"."""
     node = world.flow.nodes.get(world.flow.intents[intent].node or "")
@@ -101,7 +91,7 @@ def asked_about(world: World, place: Place, heard: Heard) -> Result | None:
     best = said.best
     if best.intent in (place.intent, PERSON_INTENT, *place.denied) or best.confidence < PERHAPS_FROM:
         return None
-    if (news := told_beside(world, place, heard)) is not None:
-        return news
+    if (news := _only_news(world, place, best.intent)) is not None:
+        return quiet(speaking.question(world, *news))
     there = replace(answered(reasons.with_words(place, heard)), node=asks.name, parts=(), stack=(), understood=said)
     return speaking.question(world, replace(there, asking=Confirming(best.intent), implied=None))
