@@ -45,6 +45,7 @@ from ivr.core.dialogue.messages import (
     Started,
 )
 from ivr.core.dialogue.questions.long_numbers import may_go_on
+from ivr.core.dialogue.words.back_reference import understood_here
 from ivr.core.flow.flow import Flow
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.values import Reader, Speller, values_in
@@ -197,7 +198,8 @@ class Terminal:
                 "      (typed in Chinese on the English line, where no word of it would be heard; :9 changes the language)"
             )
         said = (Hypothesis(line),)
-        understood = self._parts.understander.understand(said, self.place.language)
+        understand = self._parts.understander.understand
+        understood = understood_here(understand, said, self.place.language, self._listen.of)
         if self._listen.mode in ("open", "yes_no") and not self._tone:
             for guess in understood.guesses[:3]:
                 evidence = ", ".join(f"{e.kind} “{e.text}” {e.weight:.2f}" for e in guess.evidence[:2])
@@ -296,4 +298,4 @@ class Terminal:
             print(f"    known: {known.label['en']} {known.value} ({known.how}{', checked' if known.checked else ''})")
         if hand_over.troubles:
             spent = ", ".join(f"{t.kind} at {t.node}" for t in hand_over.troubles)
-            print(f"    patience: {len(hand_over.troubles)} of {world.flow.patience} spent ({spent})")
+            print(f"    what went wrong: {spent}")

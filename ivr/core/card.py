@@ -71,6 +71,7 @@ class Patience:
     """What went wrong between the caller and the machine, so that nobody makes them go through it again."""
 
     spent: int
+    """Failures in all; answers since may have given some back."""
     of: int
     troubles: tuple[Text, ...] = ()
     """Each in words: "Order: not understood"."""

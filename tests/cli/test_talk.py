@@ -321,7 +321,7 @@ TALKED_ON: dict[str, tuple[list[str], list[str], list[str]]] = {
     ),
     "the afternoon is of one matter only": (
         ["i want an appointment", "SAID in the afternoon", "four", "yes", "i need another appointment", "NEXT",
-         "half past nine", "yes", "no"],
+         "half past nine", "yes", "no", "no"],
         ["half past nine in the morning, at our workshop"], ["Sorry"],
     ),
     "mornings are no good": (
@@ -446,8 +446,8 @@ def test_a_second_appointment_gives_the_first_one_not_back(config: Path, capsys:
     first = _open_day()
     day, other = (f"the {one.day} of {one:%B}" for one in (first, _open_day(first)))
     lines = [
-        "i want an appointment", day, "eleven", "yes", "when is my appointment", f"i need another appointment on {other}", "yes",
-        "half past nine", "yes", "when is my appointment", "no thanks",
+        "i want an appointment", day, "eleven", "yes", "when is my appointment", f"i need another appointment on {other}",
+        "yes", "half past nine", "yes", "no", "when is my appointment", "no thanks",
     ]  # fmt: skip
     assert talk(config, shop.UNKNOWN, lines) == 0
     out = capsys.readouterr().out
@@ -456,6 +456,99 @@ def test_a_second_appointment_gives_the_first_one_not_back(config: Path, capsys:
     assert (
         "at eleven o'clock" in first_told and "at eleven o'clock" in both_told and "at half past nine" in both_told
     ), out
+
+
+def _visits(config: Path) -> list[tuple[str, str]]:
+    with sqlite3.connect(config.parent / "shop.db") as database:
+        return database.execute("select day, at from visits where customer is not null order by day, at").fetchall()
+
+
+OF_SEVERAL: dict[str, tuple[list[str], str, list[int]]] = {
+    "the new one instead": (["yes", "no thanks"], "That one is cancelled", [1]),
+    "one of two is cancelled, by its day": (["no", "cancel my appointment", "SAID", "yes", "no thanks"], "more than one", [1]),
+    "by its day at once": (["no", "cancel the one on NEXT", "yes", "no thanks"], "Shall I cancel it?", [0]),
+    "by its place": (["no", "cancel my appointment", "the second one", "yes", "no thanks"], "more than one", [0]),
+    "one of two is moved": (
+        ["no", "move my appointment", "NEXT", "NEXT", "four o'clock", "yes", "no thanks"], "Shall I move it?", [0, 2],
+    ),
+    "it is the one that was booked last": (["no", "cancel it", "SAID", "yes", "no thanks"], "more than one", [1]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "said", "left"), OF_SEVERAL.values(), ids=OF_SEVERAL.keys())
+def test_which_of_several_appointments(
+    lines: list[str], said: str, left: list[int], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = _open_day()
+    second = _open_day(first)
+    two = [
+        "i want an appointment",
+        "SAID",
+        "eleven",
+        "yes",
+        "another appointment",
+        "NEXT",
+        "half past nine",
+        "yes",
+        *lines,
+    ]
+    _is_settled(config, capsys, shop.UNKNOWN, two, ["You also have", said], ["Putting you through"])
+    ends = [(f"{first}", "11:00"), (f"{second}", "09:30"), (f"{second}", "16:00")]
+    assert _visits(config) == [ends[number] for number in left]
+
+
+def test_two_on_one_day_are_told_apart_by_their_time(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [
+        "i want an appointment",
+        "SAID",
+        "eleven",
+        "yes",
+        "another appointment",
+        "SAID",
+        "half past nine",
+        "yes",
+        "no",
+    ]
+    _is_settled(
+        config, capsys, shop.UNKNOWN, [*lines, "cancel my appointment", "the first one", "yes", "no thanks"],
+        ["These are yours", "It is cancelled"], ["Putting you through"],
+    )  # fmt: skip
+    assert _visits(config) == [(f"{_open_day()}", "11:00")]
+
+
+WHAT_IT_IS: dict[str, tuple[list[str], list[str], list[str]]] = {
+    "cancel it": (["cancel it", "yes", "no thanks"], ["It is cancelled"], ["order"]),
+    "bin that": (["bin that one", "yes", "no thanks"], ["It is cancelled"], ["order"]),
+    "a bit later": (["a bit later please", "NEXT", "eleven", "yes", "no thanks"], ["It stays yours", "Shall I move it?"], []),
+    "to another day": (["could you move it to NEXT", "eleven", "yes", "no thanks"], ["It stays yours", "Shall I move it?"], []),
+    "after something else": (
+        ["where are you", "actually can you move it", "NEXT", "eleven", "yes", "no thanks"], ["Shall I move it?"], ["post code"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "said", "unsaid"), WHAT_IT_IS.values(), ids=WHAT_IT_IS.keys())
+def test_it_is_what_was_talked_of_last(
+    lines: list[str], said: list[str], unsaid: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booked = ["i want an appointment", "SAID", "eleven", "yes", *lines]
+    _is_settled(config, capsys, shop.UNKNOWN, booked, said, unsaid)
+
+
+WHAT_IT_IS_ZH = {
+    "取消吧": ["把它取消吧", "是", "没有了"],
+    "晚一点": ["能晚一点吗", "NEXT", "十一点", "是", "没有了"],
+    "再约一个": ["再约一个", "NEXT", "十一点", "是", "不用", "没有了"],
+    "明天那个不要了": ["再约一个", "NEXT", "十一点", "是", "不用", "SAID那个不要了", "是", "没有了"],
+}
+
+
+@pytest.mark.parametrize("lines", WHAT_IT_IS_ZH.values(), ids=WHAT_IT_IS_ZH.keys())
+def test_it_is_what_was_talked_of_last_in_mandarin(
+    lines: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booked = ["我要预约", "SAID", "九点半", "是", *lines]
+    _is_settled(config, capsys, shop.WANG_FANG, booked, [], ["没有听懂", "转接"], zh=True)
 
 
 DANGEROUS = {

@@ -119,7 +119,7 @@ async def test_card_says_what_went_wrong_with_the_machine_and_what_it_has_done(s
     desk = await sit_down(site, browser)
     site.service.put(WEI, STATES["patience tried"])
     await expect(desk.page.locator(".patience")).to_contain_text(
-        "Tried the caller’s patience 2 of 3 times: reason for the call: not understood · Order: noise on the line"
+        "Tried the caller’s patience 2 times: reason for the call: not understood · Order: noise on the line"
     )
     await expect(desk.page.locator(".fact")).to_contain_text("by the assistant, checked")
     site.service.withdraw(WEI, call_id(1), "closed")

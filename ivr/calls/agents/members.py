@@ -32,6 +32,7 @@ class QueueMembers:
     roster: AgentRoster
     _paused: dict[AgentId, set[str]] = field(default_factory=dict)
     """The queues in which an agent is paused for us; Asterisk's own news of it may come later."""
+    _closed: bool = False
 
     # -- who is in which queue
 
@@ -82,7 +83,10 @@ class QueueMembers:
         for queue in queues:
             await self.telephony.remember(PAUSED, f"{agent.id}:{queue}", f"{queue},{agent.interface}")
         self._paused.setdefault(agent.id, set()).update(queues)
-        await self._pause(agent, queues, True, why)
+        for queue in sorted(queues):
+            if self._closed:  # it ended while this was under way, and nobody would take the pause back
+                return await self.let_go(status)
+            await self.telephony.pause(queue, agent.interface, True, why)
 
     @staticmethod
     def own_pause(status: AgentStatus) -> bool:
@@ -111,7 +115,8 @@ class QueueMembers:
             await self.telephony.pause(queue, agent.interface, paused, reason)
 
     async def close(self) -> None:
-        """At a clean stop nobody stays paused for us."""
+        """At a clean stop nobody stays paused for us, nor is paused any more."""
+        self._closed = True
         for agent in list(self._paused):
             status = self.roster.statuses.get(agent)
             try:

@@ -11,6 +11,7 @@ import structlog
 from ivr.calls.caller.ledger_writer import LedgerWriter
 from ivr.calls.caller.ports import Listening, Transcript, Understander
 from ivr.core.dialogue.messages import Heard, Listen
+from ivr.core.dialogue.words.back_reference import understood_here
 from ivr.core.flow.intent import joined
 from ivr.core.flow.values import Reader, Reading, values_in
 from ivr.core.language import Language
@@ -80,7 +81,9 @@ def meaning(
     """The words with what they mean to the question; None where there are none. What is secret is not even classified."""
     if not transcript.text:
         return None
-    understood = None if wanted.secret else understander.understand(transcript.hypotheses, language)
+    understood = None
+    if not wanted.secret:
+        understood = understood_here(understander.understand, transcript.hypotheses, language, wanted.of)
     readings: tuple[Reading, ...] = ()
     if wanted.kind and wanted.kind != "digits":
         readings = values_in(reader, wanted.kind, transcript.hypotheses, language, now, wanted.names)

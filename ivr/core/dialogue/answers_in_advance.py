@@ -13,7 +13,7 @@ from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.words.digit_limits import possible
 from ivr.core.dialogue.words.other_words import digits_in
 from ivr.core.flow.intent import Hypothesis
-from ivr.core.flow.nodes import CollectNode, LookUpNode, SayNode
+from ivr.core.flow.nodes import CollectNode, DecideNode, LookUpNode, SayNode, ways
 from ivr.core.flow.values import Window, as_written
 
 _WEEKS_AHEAD = 10
@@ -23,6 +23,8 @@ DOUBTED_FROM = 4
 """Digits from which a number among other words is said back."""
 DOUBTED_DAY = 0.4
 """Share of belief from which a day is said back: "next Tuesday" may be either of two."""
+CHOSEN_FROM = 0.65
+"""Share of belief from which one of the days or times offered is taken, where it is said back before anything is done."""
 LIKELY = 0.5
 """Share of belief from which a value is told not to be had: nothing is lost by that."""
 
@@ -51,8 +53,23 @@ def volunteered(world: World, place: Place, node: CollectNode) -> Given | None:
     value = told_from_another(world, place, node, place.words[0].text) if node.kind == "date" else None
     same = as_before(world, place, node, place.words[0].text)
     value = value or (same if node.kind != "name" or same in offered.names(place, node) else None)
-    value = value or read_for(world, place, node, place.words, digits.SURE)
+    doubted = node.names_kind is not None and _asks_before_it_acts(world, node.next)
+    value = value or read_for(world, place, node, place.words, CHOSEN_FROM if doubted else digits.SURE)
     return None if value is None else Given(value, "spoken", node.kind == "name")
+
+
+def _asks_before_it_acts(world: World, name: str) -> bool:
+    """Whether a question comes before anything is written: "cancel the Thursday one" is said back, then."""
+    ahead, seen = [name], set[str]()
+    while ahead:
+        node = world.flow.nodes.get(ahead.pop())
+        if node is None or node.name in seen or isinstance(node, CollectNode | DecideNode):
+            continue
+        if isinstance(node, LookUpNode) and world.flow.lookups[node.lookup].writes:
+            return False
+        seen.add(node.name)
+        ahead += [to for _, to in ways(node)]
+    return True
 
 
 def stays(world: World, place: Place, node: CollectNode) -> bool:

@@ -67,9 +67,10 @@ def step(world: World, place: Place, event: Event) -> Result:
     there, told = _react(world, place, event)
     asked = place.listening is not None and not isinstance(world.flow.nodes[place.node], LookUpNode)
     if asked and there.node != place.node and there.before is place.before:
-        there = replace(
-            there, before=replace(place, parts=(), before=_recent(place.before))
-        )  # so that "back" leads there
+        before = replace(place, parts=(), before=_recent(place.before))  # so that "back" leads there
+        # a question that is answered gives back one failure: who is slow and gets there is not given up
+        answered = there.failures == place.failures > 0 and not there.over and not isinstance(event, NoInput)
+        return replace(there, before=before, forgiven=there.forgiven + answered), told
     return there, told
 
 

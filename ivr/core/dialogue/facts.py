@@ -9,7 +9,7 @@ from ivr.core.caller import active_orders, late_orders
 from ivr.core.dialogue.place import Place, World
 from ivr.core.flow.condition import Condition, Fact, holds
 from ivr.core.flow.flow import QueueState
-from ivr.core.flow.nodes import EndNode
+from ivr.core.flow.nodes import CollectNode, EndNode
 
 PLAIN: dict[str, Callable[[World, Place], Fact]] = {
     "known": lambda w, p: w.caller.known,
@@ -78,6 +78,15 @@ def _its_queue(world: World, place: Place) -> QueueState:
     return world.queues.get(world.flow.queue_of(place.intent), QueueState())
 
 
+def value_here(world: World, place: Place, name: str) -> str:
+    """What was collected or found; empty where it was not on this way, or is asked anew in each matter and was of another."""
+    if name in place.former and all(
+        node.anew for node in world.flow.nodes.values() if isinstance(node, CollectNode) and node.slot == name
+    ):
+        return ""
+    return place.values().get(name, "")
+
+
 def fact(world: World, place: Place, name: str) -> Fact:
     """One fact; what nobody knows is empty text. Raises KeyError for a name that there is not (refused when read)."""
     if name in PLAIN:
@@ -97,7 +106,7 @@ def fact(world: World, place: Place, name: str) -> Fact:
             value: Fact = getattr(state, what)
             return value
         case "slot" | "result":
-            return place.values().get(rest, "")
+            return value_here(world, place, rest)
     raise KeyError(f"there is no fact {name!r}")
 
 

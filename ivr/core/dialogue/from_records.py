@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ivr.core.caller import active_orders, late_orders
-from ivr.core.dialogue.facts import PLAIN, fact
+from ivr.core.dialogue.facts import PLAIN, fact, value_here
 from ivr.core.dialogue.place import PERSON_INTENT, Place, World
 from ivr.core.flow.nodes import CollectNode
 
@@ -42,4 +42,4 @@ def argument(world: World, place: Place, name: str) -> str:
         return own[name]
     if name in PLAIN:
         return str(fact(world, place, name))
-    return place.values().get(name, "")  # what was not asked or found on this way is empty
+    return value_here(world, place, name)

@@ -131,6 +131,16 @@ class Speak:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkedOf:
+    """What was talked of last, which is what "it" is now."""
+
+    noun: str
+    """As a caller would name it: "my appointment"."""
+    intents: frozenset[str]
+    """The matters that it may be about."""
+
+
+@dataclass(frozen=True, slots=True)
 class Listen:
     """Wait for an answer; replaces what was waited for before."""
 
@@ -150,6 +160,7 @@ class Listen:
     """This caller takes their time: wait longer for the end of what they say."""
     wait_s: float | None = None
     """How long to wait for them to say anything; None: as usual."""
+    of: TalkedOf | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,9 @@ class Place:
     node: str
     language: Language
     troubles: tuple[Trouble, ...] = ()
-    """Every failure so far: spent of the one budget of patience."""
+    """Every failure so far, as the agent reads them."""
+    forgiven: int = 0
+    """How many of them were given back to the budget of patience by answers since."""
     here: tuple[tuple[str, int], ...] = ()
     """How often each node has failed since it was last answered."""
     visits: tuple[tuple[str, int], ...] = ()
@@ -257,8 +259,8 @@ class Place:
 
     @property
     def failures(self) -> int:
-        """Spent of the budget."""
-        return len(self.troubles)
+        """Spent of the one budget of patience."""
+        return len(self.troubles) - self.forgiven
 
     @property
     def busy(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ivr.core.dialogue import offered, saying
 from ivr.core.dialogue.facts import true
 from ivr.core.dialogue.from_records import last_unsolved_intent
-from ivr.core.dialogue.messages import Command, Listen, ListenMode, Speak
+from ivr.core.dialogue.messages import Command, Listen, ListenMode, Speak, TalkedOf
 from ivr.core.dialogue.place import (
     Asking,
     Confirming,
@@ -187,7 +187,16 @@ def listening(world: World, place: Place) -> Listen:
         return Listen("digits", words, otherwise_open=True, kind="digits", secret=secret, patient=patient)
     if isinstance(node, CollectNode) and asked is None:
         return _collecting(place, node)
-    return Listen("open", patient=patient)
+    return Listen("open", patient=patient, of=_talked_of(world, place) if asked is None else None)
+
+
+def _talked_of(world: World, place: Place) -> TalkedOf | None:
+    """What was dealt with last, if it has a name."""
+    intents = world.flow.intents
+    it = next((one.it for name in reversed(place.settled) if (one := intents.get(name)) and one.it), None)
+    if it is None or place.language not in it:
+        return None
+    return TalkedOf(it[place.language], frozenset(name for name, one in intents.items() if one.it == it))
 
 
 def _asked(asking: Asking | None) -> str | None:

@@ -56,6 +56,8 @@ class Intent:
     """It inside a sentence, "Is it about {about}?": "the late delivery"; None: the title."""
     private: bool = False
     """Not named by the machine's own idea before the caller is proved: the line may be a family's."""
+    it: dict[Language, str] | None = None
+    """What callers call "it" once this was dealt with: "my appointment"; matters that share it are about the same thing."""
 
     def spoken(self, language: Language) -> str:
         """What it is called inside a sentence."""

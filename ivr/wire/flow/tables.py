@@ -133,6 +133,7 @@ class IntentTable(Table):
     opening: dict[Language, Sentence] | None = None
     about: dict[Language, Sentence] | None = None
     private: bool = False
+    it: dict[Language, Sentence] | None = None
 
 
 class LookupTable(Table):

@@ -210,7 +210,7 @@ def _intent(name: str, raw: flow_tables.IntentTable) -> Intent:
     likely = tuple(Likely(one.when, one.weight, one.because) for one in raw.likely)
     return Intent(
         name, raw.title, raw.phrases, raw.keywords, raw.queue, raw.node, raw.skill, raw.key, raw.opening,
-        raw.menu, raw.cost, likely, raw.about, raw.private,
+        raw.menu, raw.cost, likely, raw.about, raw.private, raw.it,
     )  # fmt: skip
 
 

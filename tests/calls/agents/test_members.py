@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -108,6 +110,41 @@ async def test_clean_stop_leaves_nobody_paused_for_us() -> None:
         ("orders", "PJSIP/ana", "False", "None"), ("returns", "PJSIP/ana", "False", "None"),
     ]  # fmt: skip
     await members.close()
+
+
+@pytest.mark.parametrize("at", ["remember", "pause"])
+async def test_pause_that_is_under_way_at_a_clean_stop_is_none(at: str) -> None:
+    """The call that ends with the server puts its agent into wrap-up: nobody would take that pause back."""
+
+    class Slow(Telephony):
+        under_way, go_on = asyncio.Event(), asyncio.Event()
+
+        async def _wait(self, what: str) -> None:
+            if what == at and not self.go_on.is_set():
+                self.under_way.set()
+                await self.go_on.wait()
+
+        async def remember(self, family: str, key: str, value: str) -> None:
+            await super().remember(family, key, value)
+            await self._wait("remember")
+
+        async def pause(self, queue: str, interface: str, paused: bool, reason: str | None) -> None:
+            await super().pause(queue, interface, paused, reason)
+            if paused:
+                await self._wait("pause")
+
+    members, telephony = house(Slow())
+    stands_in(members, "orders", "returns")
+    members.roster.ours(ANA.id, ("orders", "returns"))
+    under_way = asyncio.ensure_future(members.keep(members.roster.statuses[ANA.id], "wrap_up"))
+    await Slow.under_way.wait()
+    await members.close()
+    Slow.go_on.set()
+    await under_way
+    paused = {one[1]: one[3] for one in telephony.asked if one[0] == "pause"}
+    assert "True" not in paused.values()
+    assert {one[1] for one in telephony.asked if one[0] == "pause" and one[3] == "True"} <= {"orders"}
+    assert [await telephony.recall(PAUSED, f"ana:{queue}") for queue in ("orders", "returns")] == [None, None]
 
 
 async def test_stop_without_asterisk_says_who_stays_paused() -> None:

@@ -182,6 +182,22 @@ TALKS: dict[str, tuple[World, list[Turn]]] = {
     "two failures on one thing, with budget left": (
         at(), [HELLO, ASKED, (QUIET, "std_no_input which again? std_star_person <digits>"), (heard("um"), "hush through! ->return/patience")],
     ),
+    "each question that is answered gives one failure back to the call": (
+        at(),
+        [
+            HELLO, (QUIET, "std_no_input narrower <open>"), (sure("visit"), "day? <value>"),
+            (QUIET, "std_no_input day again? std_star_person <value>"), (value(("2026-11-24", 1.0)), "<keys> ?times"),
+            (found(1, {"at": "10:00"}, {"at": "11:00"}), "time? <value>"), (QUIET, "std_no_input time again? <value>"),
+            (value(("10:00", 1.0)), "sure? <yes_no>"), (QUIET, "std_no_input sure again? <yes_no>"), (heard("yes"), "<keys> ?book"),
+        ],
+    ),
+    "two failures at each question are too many all the same": (
+        at(),
+        [
+            HELLO, (QUIET, "std_no_input narrower <open>"), (QUIET, OFFERED), (sure("visit"), "hush day? <value>"),
+            (QUIET, "std_no_input day again? std_star_person <value>"), (QUIET, "hush through! ->visit/patience"),
+        ],
+    ),
     "an answer forgives the failures before it": (
         at(),
         [
@@ -530,7 +546,7 @@ def test_troubles_travel_to_the_agent() -> None:
 
 def test_a_step_back_keeps_what_was_spent_and_the_manner() -> None:
     place, _ = talk(at(), START, QUIET, sure("return"), heard("slower"), heard("um"), heard("back"))
-    assert place.failures == 2 and place.manner.slow and place.node == "reason"
+    assert place.failures == 1 and len(place.troubles) == 2 and place.manner.slow and place.node == "reason"
 
 
 def test_history_and_words_are_addends() -> None:

@@ -370,7 +370,7 @@ INTENT_MISTAKES: dict[str, tuple[str, str, list[str]]] = {
     ),
     "unknown key": (
         'key = "2"', 'kye = "2"',
-        ["intents.toml:14: intents.hours.kye: there is no such key; did you mean 'key'? Known here are title, phrases, keywords, queue, node, skill, key, menu, cost, likely, opening, about, private"],
+        ["intents.toml:14: intents.hours.kye: there is no such key; did you mean 'key'? Known here are title, phrases, keywords, queue, node, skill, key, menu, cost, likely, opening, about, private, it"],
     ),
     "a number where words are wanted": (
         '["a", "b"', '[1, "b"',

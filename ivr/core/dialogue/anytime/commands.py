@@ -75,9 +75,9 @@ def _back(world: World, place: Place) -> Result:
         return speaking.say_then_ask(world, place, "std_nothing_back")
     before = place.before
     there = replace(
-        before, language=place.language, troubles=place.troubles, here=place.here, said=place.said, manner=place.manner,
-        offered=place.offered, proved=place.proved, commands=place.commands, ids=place.ids, greeted=place.greeted,
-        asking=None, implied=None, parts=(), rows=place.rows, starred=False, few_words=place.few_words,
+        before, language=place.language, troubles=place.troubles, forgiven=place.forgiven, here=place.here, said=place.said,
+        manner=place.manner, offered=place.offered, proved=place.proved, commands=place.commands, ids=place.ids,
+        greeted=place.greeted, asking=None, implied=None, parts=(), rows=place.rows, starred=False, few_words=place.few_words,
         visits=tuple((name, count) for name, count in place.visits if name != before.node),
     )  # fmt: skip
     node = world.flow.nodes[there.node]

@@ -52,7 +52,7 @@ def failed(world: World, place: Place, kind: FailureKind, *, say_so: bool = True
 
 def _language_hint(world: World, place: Place, kind: FailureKind) -> tuple[Place, tuple[Speak, ...]]:
     """The key of the other language, said in it: who is not understood at the first question may speak that one."""
-    first = place.failures == 1 and not place.settled and isinstance(world.flow.nodes[place.node], AskNode)
+    first = len(place.troubles) == 1 and not place.settled and isinstance(world.flow.nodes[place.node], AskNode)
     nobody = world.caller.customer is None and world.caller.preferences.language is None
     switched = place.language != world.usual_language
     if kind != "no_match" or not first or not nobody or switched or place.keyed or place.asking is not None:

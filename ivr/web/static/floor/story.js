@@ -115,7 +115,7 @@ export class StoryView {
       h("section", {}, h("h2", {}, t.why),
         h("p", { class: "matter" }, theirs(reader.of(why.title), "title"), " ", h("span", { class: "quiet" }, `${Number(why.confidence).toFixed(2)} ${reader.name("certainty", why.certainty)}`)),
         why.words ? h("blockquote", { dir: "auto" }, `“${clean(why.words)}”`) : null,
-        story.patience.spent ? h("p", { class: "caution" }, t.patience(story.patience.spent, story.patience.of), " ", story.patience.troubles.map((one) => reader.of(one)).join(" · ")) : null),
+        story.patience.spent ? h("p", { class: "caution" }, t.patience(story.patience.spent), " ", story.patience.troubles.map((one) => reader.of(one)).join(" · ")) : null),
       known.length ? h("section", {}, h("h2", {}, t.known_so_far),
         h("dl", { class: "known" }, known.map((one) => h("div", {}, h("dt", {}, theirs(reader.of(one.label))), theirs(one.value, "", "dd"))))) : null,
       story.queue || story.reasons.length ? h("section", {}, h("h2", {}, t.sent_to),

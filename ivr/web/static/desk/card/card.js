@@ -167,7 +167,7 @@ function drawKnown(place, reader, known = [], patience = null) {
     h("h2", {}, t.known),
     rows.length ? h("dl", {}, rows) : h("p", { class: "quiet" }, t.nothing_known),
     patience?.spent ? h("p", { class: "patience" },
-      h("b", {}, t.patience(patience.spent, patience.of)), " ",
+      h("b", {}, t.patience(patience.spent)), " ",
       patience.troubles.map((trouble, nth) => [nth ? " · " : "", theirs(reader.of(trouble))])) : null,
   );
 }

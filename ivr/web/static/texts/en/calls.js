@@ -29,7 +29,7 @@ export default {
     unknown: "Assistant does not know: ask",
     agent: "corrected by a colleague",
   },
-  patience: (spent, of) => `Tried the caller’s patience ${spent} of ${of} times:`,
+  patience: (spent) => `Tried the caller’s patience ${spent === 1 ? "once" : `${spent} times`}:`,
   past: { history: "History", this_call: "This call" },
   // past
   signals: "Told by other systems",

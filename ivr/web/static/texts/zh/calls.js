@@ -21,7 +21,7 @@ export default {
     unknown: "语音助手不清楚：请询问",
     agent: "同事已更正",
   },
-  patience: (spent, of) => `自动服务未成功 ${spent}/${of} 次：`,
+  patience: (spent) => `自动服务未成功 ${spent} 次：`,
   past: { history: "历史记录", this_call: "本次通话" },
   // past
   signals: "其他系统通知",
