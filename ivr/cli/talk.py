@@ -198,8 +198,7 @@ class Terminal:
                 "      (typed in Chinese on the English line, where no word of it would be heard; :9 changes the language)"
             )
         said = (Hypothesis(line),)
-        understand = self._parts.understander.understand
-        understood = understood_here(understand, said, self.place.language, self._listen.of)
+        understood = understood_here(self._parts.understander.understand, said, self.place.language, self._listen.of)
         if self._listen.mode in ("open", "yes_no") and not self._tone:
             for guess in understood.guesses[:3]:
                 evidence = ", ".join(f"{e.kind} “{e.text}” {e.weight:.2f}" for e in guess.evidence[:2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
@@ -79,6 +79,7 @@ from ivr.wire.reading.spelling import SpokenSpeller
 
 log = structlog.get_logger(__name__)
 _DRAIN_S = 2.5
+_FIRST_ANSWER_S = 3.0
 """For the last contacts to be written; the journal keeps for the next start what is not."""
 
 
@@ -125,6 +126,10 @@ async def running(config: Config, secret: str, root: Path, take_over: bool = Fal
         tasks = await stack.enter_async_context(Tasks())
         claim = Claim(uuid4().hex[:12], take_over)
         server = await _build(config, secret, root, store, files, voice, claim, tasks, Parts(tasks, stack))
+        # who finds another server there ends, and never was ready; an Asterisk that does not answer is waited for no longer
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FIRST_ANSWER_S):
+                await server.link.tried.wait()
         server.started_in_s = round(time.perf_counter() - began, 2)
         for note in server.notes:
             log.info("note", note=note)

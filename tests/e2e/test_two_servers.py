@@ -38,8 +38,8 @@ async def test_second_server_refuses_and_the_first_goes_on(asterisk: PrivateAste
     async with server(asterisk, tmp_path / "a") as first:
         await until(lambda: first.link.connected, 10, "the first did not connect")
         with pytest.raises(BaseExceptionGroup) as raised:
-            async with server(asterisk, tmp_path / "b"):
-                await asyncio.Event().wait()
+            async with server(asterisk, tmp_path / "b") as second:
+                pytest.fail(f"it said that it was ready, at {second.web_port}")
         (refused,) = [one for one in leaves(raised.value) if isinstance(one, NotAlone)]
         assert "another server works on this Asterisk (on " in str(refused) and "--take-over" in str(refused)
         assert first.link.connected and not first.claim.asked_to_leave.is_set()

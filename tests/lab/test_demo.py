@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +13,10 @@ import pytest
 
 from ivr.calls.caller.ports import VoiceFailed
 from ivr.core.told import Told
-from ivr.lab.asterisk.private import left_behind
+from ivr.lab.asterisk.private import FIRST
 from ivr.lab.demo import call, demo
 from ivr.lab.demo.demo import DemoFailed, ended
+from tests.conftest import PATIENCE_S
 
 
 def fails(error: BaseException) -> int:
@@ -64,16 +66,16 @@ def test_mistake_in_the_program_is_shown_as_one(error: Exception) -> None:
         fails(error)
 
 
-def test_asterisk_of_a_demo_that_was_killed_is_known(tmp_path: Path) -> None:
-    (tmp_path / "run").mkdir()
-    assert left_behind(tmp_path) is None
-    words = [sys.executable, "-c", "print(flush=True); input()", str(tmp_path.resolve() / "etc/asterisk.conf")]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as asterisk:
-        assert asterisk.stdout and asterisk.stdout.readline(), "it runs"
-        (tmp_path / "run/asterisk.pid").write_text(f"{asterisk.pid}\n")
-        assert left_behind(tmp_path) == asterisk.pid
-        (tmp_path / "run/asterisk.pid").write_text(f"{os.getpid()}\n")
-        assert left_behind(tmp_path) is None, "the number belongs to somebody else by now"
+def test_asterisk_of_a_demo_that_is_killed_ends_with_it() -> None:
+    demo = "import subprocess, sys; print(subprocess.Popen(sys.argv[1:]).pid, flush=True); input()"
+    runs = "echo runs; exec sleep 1000"
+    words = [sys.executable, "-c", demo, *FIRST, "sh", "-c", runs]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as killed:
+        assert killed.stdout
+        told = sorted((killed.stdout.readline(), killed.stdout.readline()))  # the number, and what runs by then
+        with os.fdopen(os.pidfd_open(int(told[0]))) as end:
+            killed.kill()
+            assert select.select([end], [], [], PATIENCE_S)[0], "it runs on"
 
 
 def test_call_for_a_demo_that_was_killed_says_that_none_runs(

@@ -47,6 +47,8 @@ class AsteriskLink:
         self._looking = 0
         self._meanwhile: list[tuple[ami.Event, float | None]] = []
         self._on_event: Callable[[ami.Event, float | None], None] = lambda event, stamp: None
+        self.tried = asyncio.Event()
+        """Whether Asterisk has been asked once, however that ended."""
 
     @property
     def connected(self) -> bool:
@@ -86,12 +88,14 @@ class AsteriskLink:
                     self._follows = True
                     on_connected(found)
                 log.info("asterisk connected", host=self._settings.host, port=self._settings.port)
+                self.tried.set()
                 delay_s = FIRST_DELAY_S
                 await self._watch(manager)
             except (OSError, TimeoutError, Refused) as error:
                 where = f"{self._settings.host}:{self._settings.port}"
                 problem = f"{where}: {str(error) or 'no answer in time'}; `ivr doctor` says more"
                 log.warning("asterisk not connected", problem=problem, retry_in_s=round(delay_s, 1))
+                self.tried.set()
             finally:
                 if self._manager is not None:
                     self._manager, self._follows = None, False

@@ -16,8 +16,9 @@ from ivr.adapters.own_files import write_alone
 from ivr.lab.asterisk import conf
 from ivr.provision.debian import ASTERISK, Found, get, triplet
 
-FIRST = ("nice", "-n", "-10")
-"""An exchange that is late drops what callers say. Where this may not be asked for, `nice` says so and goes on without."""
+FIRST = ("setpriv", "--pdeathsig", "KILL", "nice", "-n", "-10")
+"""It ends with us, though we be killed. And an exchange that is late drops what callers say: where that may not be asked for,
+`nice` says so and goes on without."""
 
 
 class AsteriskFailed(Exception):
@@ -138,16 +139,6 @@ class AsteriskProcess:
             self._process.kill()
             self._process.wait()
         self._process = None
-
-
-def left_behind(where: Path) -> int | None:
-    """The process id of an Asterisk that runs in a directory though nobody is there any more to stop it; None: none does."""
-    try:
-        pid = int((where / "run/asterisk.pid").read_text())
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except (OSError, ValueError):
-        return None
-    return pid if os.fsencode(where.resolve() / "etc/asterisk.conf") in words else None
 
 
 def _booted(port: int, user: str, secret: str) -> bool:

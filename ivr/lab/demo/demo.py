@@ -13,7 +13,6 @@ import json
 import os
 import secrets
 import shutil
-import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -29,7 +28,7 @@ from ivr.core.caller import AgentId
 from ivr.core.contact.ledger import Entry
 from ivr.core.told import Told, leaves, problems_of
 from ivr.lab.asterisk.callers import Lab, NotDone
-from ivr.lab.asterisk.private import AsteriskFailed, PrivateAsterisk, left_behind
+from ivr.lab.asterisk.private import AsteriskFailed, PrivateAsterisk
 from ivr.lab.demo.callers import SCRIPTS
 from ivr.lab.demo.story import Story
 from ivr.lab.desk_client import DeskClient
@@ -104,11 +103,6 @@ def alone() -> Iterator[None]:
 
 @contextlib.asynccontextmanager
 async def _begun(config_path: Path, story: Story, starting: contextlib.ExitStack) -> AsyncIterator[Demo]:
-    if (left := left_behind(WHERE / "asterisk")) is not None:  # the demo before was killed
-        os.kill(left, signal.SIGTERM)
-        await _until(
-            lambda: left_behind(WHERE / "asterisk") is None, 10, f"the Asterisk of a demo before, {left}, does not end"
-        )
     shutil.rmtree(WHERE, ignore_errors=True)
     WHERE.mkdir(parents=True, mode=0o700)
     began = time.monotonic()
