@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.core.dialogue import digits, offered, saying, speaking, wording
-from ivr.core.dialogue.answers_in_advance import answers_ahead, days_around, not_offered, read_for
+from ivr.core.dialogue.answers_in_advance import days_around, not_offered, read_for, told_from_another
 from ivr.core.dialogue.anytime import corrections, emergencies, ways_out, wishes
-from ivr.core.dialogue.messages import Consent, Heard
+from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import (
     Confirming,
     ConfirmingValue,
@@ -23,6 +23,7 @@ from ivr.core.dialogue.questions import (
     another_day,
     call_back_number,
     collecting,
+    deciding,
     menus,
     other_matter,
     reasons,
@@ -30,21 +31,17 @@ from ivr.core.dialogue.questions import (
 )
 from ivr.core.dialogue.questions.denials import is_denied_by_name
 from ivr.core.dialogue.questions.failing import failed
-from ivr.core.dialogue.questions.likelier import BY_DAY_FROM
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, asked_before, enter, go_on, quiet
 from ivr.core.dialogue.words.other_words import has_value, holds_number, is_dear, is_other, matter
 from ivr.core.dialogue.words.yes_and_no import (
-    begins_with_no,
-    begins_with_yes,
     denied_at_once,
     ends_with_yes,
-    nothing_more,
-    says_yes,
+    is_yes_with_stray,
     yes_or_no,
 )
 from ivr.core.flow.intent import Hypothesis
-from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, LookUpNode, MenuNode, ProveNode
+from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
 from ivr.core.flow.values import values_in
 
 
@@ -61,15 +58,16 @@ def words(world: World, place: Place, heard: Heard) -> Result:
     if place.implied and (corrected := _corrected(world, place, heard)) is not None:
         return corrected
     node = world.flow.nodes[place.node]
+    valued = isinstance(node, CollectNode) and _is_valued(world, place, node, heard)
     match node:
         case CollectNode(kind="name") if (other := corrections.corrected(world, place, node, heard)) is not None:
             return other
-        case CollectNode() if not has_value(world, place, node, heard) and (
+        case CollectNode() if not valued and (
             called_back := call_back_number.on_this_one(world, place, node, heard)
             or call_back_number.keeps_wish(world, place, node, heard)
         ):
             return called_back
-        case CollectNode() if not has_value(world, place, node, heard) and (
+        case CollectNode() if not valued and (
             other := corrections.earlier(world, place, node, heard) or other_matter.followed(world, place, heard)
         ):
             return other
@@ -80,57 +78,20 @@ def words(world: World, place: Place, heard: Heard) -> Result:
         case MenuNode():
             return menus.words(world, place, node, heard)
         case DecideNode():
-            return _decide(world, place, node, heard)
+            return deciding.decide(world, place, node, heard)
         case AskNode():
             return _asked(world, place, node, heard)
     return failed(world, place, heard.failure)
 
 
+def _is_valued(world: World, place: Place, node: CollectNode, heard: Heard) -> bool:
+    """Whether the answer to the question is in it, or is told from what is talked of: "the day after, then"."""
+    return has_value(world, place, node, heard) or told_from_another(world, place, node, heard.text) is not None
+
+
 def _is_not_this(world: World, place: Place, node: CollectNode, heard: Heard) -> bool:
     """Whether what is being talked about is denied, and no value given: "I'm not booking anything" at "Which day suits you?"."""
     return not has_value(world, place, node, heard) and is_denied_by_name(world, place, place.intent, heard)
-
-
-def _decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Result:
-    """An answer to a yes-or-no question: yes, no, another value, another matter."""
-    # "all right, hurry up" is no wish for the earliest day
-    plain = yes_or_no(world, place, heard) is True and nothing_more(world, place, heard.text)
-    if not (node.consent or plain) and (other := corrections.corrected(world, place, node, heard)) is not None:
-        return other
-    if (elsewhere := call_back_number.answered_with(world, place, node, heard)) is not None:
-        return elsewhere
-    dear = node.consent or is_dear(world, place.intent) or _does_at_once(world, node)
-    answer = yes_or_no(world, place, heard, dear=dear)
-    refused = answer is False and begins_with_no(world, place, heard.text)
-    # "grandad says yes, he is free on Saturday" leads on with a day that is not quite sure, for there is a yes
-    weakly = begins_with_yes(world, place, heard.text, weak=True, of_times=True)  # "like i said, Thursday at two"
-    agrees = answer is None and (weakly or says_yes(world, place, heard.text))
-    said = heard.understood
-    wishes_else = said is not None and said.wish is not None and (said.wish_certainty == "sure" or not agrees)
-    least = BY_DAY_FROM if agrees else digits.SURE
-    leads_on = not (refused or wishes_else) and answers_ahead(world, place, node.yes, heard, least)
-    if answer is not True and not dear and leads_on:
-        answer = True  # "before Christmas, but no Mondays" denies a day, and not the offer
-    if answer is not True and not node.consent and (other := corrections.reopened(world, place, node, heard)):
-        return other
-    if answer is None and is_denied_by_name(world, place, place.intent, heard):
-        return reasons.not_this(world, place, heard)
-    if answer is None:
-        return (
-            call_back_number.keeps_wish(world, place, node, heard)
-            or other_matter.followed(world, place, heard)
-            or other_matter.asked_about(world, place, heard)
-            or failed(world, place, heard.failure)
-        )
-    # "no, it's Munich" holds the answer to the next question, and so may what was said beside a yes
-    there = reasons.with_words(place, heard) if leads_on or not answer else place
-    return decided(world, there, node, yes=answer)
-
-
-def _does_at_once(world: World, node: DecideNode) -> bool:
-    """Whether a yes changes something in the books with no other question between: "Shall I cancel it?"."""
-    then = world.flow.nodes[node.yes]
-    return isinstance(then, LookUpNode) and world.flow.lookups[then.lookup].writes
 
 
 def _inside(world: World, place: Place, heard: Heard) -> Result | None:
@@ -222,6 +183,8 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
     answer = yes_or_no(world, place, heard, dear=is_dear(world, place.intent))
     if answer is True or (answer is None and not heard.readings and ends_with_yes(world, place, heard.text)):
         return value_confirmed(world, place, node, asking.value, yes=True)
+    if answer is None and is_yes_with_stray(world, place, heard.text) and not deciding.says_more(world, place, heard):
+        return value_confirmed(world, place, node, asking.value, yes=True)
     kind = node.names_kind or node.kind
     said = heard.hypotheses or (Hypothesis(heard.text),)
     if world.reader and kind in ("date", "time", "phone") and not heard.readings:  # a yes or a no was listened for
@@ -274,13 +237,6 @@ def value_confirmed(world: World, place: Place, node: CollectNode, value: str, *
         checked = node.kind == "name" or node.check != "no"
         return collecting.take(world, place, node, value, "spoken", checked=checked)
     return failed(world, replace(place, asking=None), "no_match", say_so=False)
-
-
-def decided(world: World, place: Place, node: DecideNode, *, yes: bool) -> Result:
-    """Yes or no to a question of the dialogue."""
-    place = replace(answered(place), implied=None, consent=yes if node.consent else place.consent)
-    place, commands = enter(world, place, node.yes if yes else node.no)
-    return place, (*commands, Consent(yes)) if node.consent else commands
 
 
 def _offered(world: World, place: Place, offer: Offering, heard: Heard) -> Result:

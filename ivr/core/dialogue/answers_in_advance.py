@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from ivr.core.dialogue import digits, offered, wording
+from ivr.core.dialogue import as_it_is, digits, offered, own_choice, wording
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.words.digit_limits import possible
@@ -50,12 +50,17 @@ def volunteered(world: World, place: Place, node: CollectNode) -> Given | None:
         return _typed(world, place, node) or _digits(world, place, node)
     if not place.words:
         return None
+    if node.own:
+        mine = own_choice.meant(world, place, node, place.words)
+        return Given(mine, "spoken", checked=True) if mine else None
     value = told_from_another(world, place, node, place.words[0].text) if node.kind == "date" else None
     same = as_before(world, place, node, place.words[0].text)
     value = value or (same if node.kind != "name" or same in offered.names(place, node) else None)
     doubted = node.names_kind is not None and _asks_before_it_acts(world, node.next)
     value = value or read_for(world, place, node, place.words, CHOSEN_FROM if doubted else digits.SURE)
-    return None if value is None else Given(value, "spoken", node.kind == "name")
+    if value is None or (node.usual and as_it_is.only_names_it(world, place, node, value)):
+        return None
+    return Given(value, "spoken", node.kind == "name")
 
 
 def _asks_before_it_acts(world: World, name: str) -> bool:
@@ -84,6 +89,8 @@ def given_already(world: World, place: Place, node: CollectNode) -> Given | None
     """What was given already: said before, or left to us. What is asked anew has had an answer that did not do."""
     if (one := offered.picked(place, node)) is not None:
         return Given(one, "spoken", checked=True)
+    if node.usual and (day := as_it_is.stays(world, place, node)) is not None:
+        return Given(day, "spoken", checked=True)
     if place.had_answer(node.name, node.slot):  # "the day after, at the same time"
         same = as_before(world, place, node, place.words[0].text) if place.words and node.names_kind else None
         return Given(same, "spoken", checked=True) if same in offered.names(place, node) else None
@@ -232,7 +239,8 @@ def _hours_in(world: World, place: Place) -> Window | None:
 def left_open(world: World, place: Place, node: CollectNode) -> Place:
     """The place with what the sentence that led here leaves open: the afternoon of "Thursday afternoon" narrows the times."""
     kind = node.names_kind
-    if world.reader is None or kind is None or (place.narrowed is not None and place.narrowed[0] == node.slot):
+    told_already = place.narrowed is not None and place.narrowed[0] == node.slot
+    if world.reader is None or kind is None or told_already or node.own:
         return place
     if kind == "time":
         window = hours_left_open(world, place)
@@ -267,7 +275,8 @@ def to_say_back(world: World, place: Place, node: CollectNode) -> str | None:
         return given.value
     if node.kind == "date" and place.words and world.reader is not None:
         left_open = world.reader.window("date", place.words[0].text, place.language, world.now)
-        return None if left_open else read_for(world, place, node, place.words, DOUBTED_DAY)
+        day = None if left_open else read_for(world, place, node, place.words, DOUBTED_DAY)
+        return None if node.usual and as_it_is.only_names_it(world, place, node, day) else day
     if node.kind != "digits":
         return None
     found = _spoken_digits(world, place, node)

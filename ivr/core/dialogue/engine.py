@@ -33,7 +33,7 @@ from ivr.core.dialogue.place import (
     Proving,
     World,
 )
-from ivr.core.dialogue.questions import collecting, long_numbers, menus, proving, reasons, remembering
+from ivr.core.dialogue.questions import collecting, deciding, long_numbers, menus, proving, reasons, remembering
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import asked_before, enter, quiet, to_person
@@ -227,7 +227,7 @@ def _choice(world: World, place: Place, digit: str) -> Result:
     if isinstance(place.asking, Looking):
         return place, ()
     if isinstance(node, DecideNode) and digit in (YES, NO):
-        return quiet(answers.decided(world, place, node, yes=digit == YES))
+        return quiet(deciding.decided(world, place, node, yes=digit == YES))
     menu = world.flow.nodes.get(node.menu) if isinstance(node, AskNode) else node
     if isinstance(menu, MenuNode):
         if isinstance(place.asking, FewWords):

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.card import Known
-from ivr.core.dialogue import offered, saying, speaking
+from ivr.core.dialogue import as_it_is, offered, saying, speaking
 from ivr.core.dialogue.answers_in_advance import (
     days_left_open,
+    first_question,
     given_already,
     hours_left_open,
     left_open,
@@ -108,6 +109,8 @@ def _pass(world: World, place: Place, node: Node) -> tuple[Place, str, tuple[Spe
 def _ahead(world: World, place: Place, node: CollectNode) -> tuple[Place, str, tuple[Speak, ...]] | None:
     """Where a question leads that need not be put: it was answered, is left to us, or days are offered first."""
     if (given := given_already(world, place, node)) is not None:
+        if node.usual and (hours := as_it_is.hours_then(place, first_question(world, node.next))) is not None:
+            place = replace(place, hours=hours, words=())  # "a bit later" is of the time of now, and no time itself
         return fill(place, node, given.value, given.how, checked=given.checked), node.next, ()
     there = days_left_open(world, place, node) if node.offer else None
     return (there, node.offer, ()) if there and node.offer else None

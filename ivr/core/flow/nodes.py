@@ -119,6 +119,10 @@ class CollectNode:
     """Dates: where somebody goes who names none ("the earliest", "some time next week"), to be offered some."""
     none: str | None = None
     """Names: where somebody goes whom none of them suits."""
+    own: bool = False
+    """Names: the caller's own, told apart; "I can't make Thursday" means that one, "keep Thursday" another."""
+    usual: str | None = None
+    """``lookup.field``: what it is now, and stays where only something else is to change ("a bit later")."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "anew",
             "offer",
             "none",
+            "own",
+            "usual",
         ),
     ),
     "decide": (("again", "yes", "no"), ("otherwise", "consent")),
@@ -110,6 +112,15 @@ def _collect(name: str, raw: NodeTable, complain: Complain) -> core.Node | None:
             "none", f'only names have none that suits, {raw.kind} has no names: write kind = "name", or leave it out'
         )
         return None
+    if raw.own and not (raw.names_from and raw.names_kind in ("date", "time")):
+        complain(
+            "own",
+            'what the caller has is told apart by days or times that a look-up found: add names_from and names_kind = "date"',
+        )
+        return None
+    if raw.usual and "date" not in (raw.kind, raw.names_kind) and "time" not in (raw.kind, raw.names_kind):
+        complain("usual", 'only a day or a time is told from another: write kind = "date", or leave it out')
+        return None
     if raw.kind != "digits" and (raw.check != "no" or raw.known != "no"):
         complain("known" if raw.check == "no" else "check", f"only digits have one, {raw.kind} has none: leave it out")
         return None
@@ -120,7 +131,7 @@ def _collect(name: str, raw: NodeTable, complain: Complain) -> core.Node | None:
     return core.CollectNode(
         name, raw.collect, raw.label, raw.prompt, raw.again, raw.next, raw.kind, *before, raw.names or {},
         raw.names_from, raw.names_kind, raw.known, raw.check, _confirm(confirm), raw.secret, raw.otherwise, raw.anew,
-        raw.offer, raw.none,
+        raw.offer, raw.none, raw.own, raw.usual,
     )  # fmt: skip
 
 

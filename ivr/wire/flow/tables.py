@@ -219,6 +219,8 @@ class NodeTable(Table):
     anew: bool = False
     offer: Name | None = None
     none: Name | None = None
+    own: bool = False
+    usual: FieldOf | None = None
     suggest: tuple[SuggestionTable, ...] = ()
     nothing: Name | None = None
     also: tuple[DoorTable, ...] = ()

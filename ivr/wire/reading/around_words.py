@@ -27,6 +27,7 @@ HARMLESS = frozenset(
     people persons person guests guest between round pop popping squeeze squeezed slot fit fitted watch broken
     workshop watchmaker garage clinic practice branch
     counter battery strap check checked inspection mended serviced cleaned looked someone
+    somebody innit bruv bro mate pal love duck chick hun please'll kindly ma'am
     somebody manage chance euro euros dollar dollars pound pounds cent cents yuan""".split()
 )
 """English. Words of small change stay out: "by Monday" is not Monday."""

@@ -19,6 +19,10 @@ _TOGETHER = re.compile(
     r" *(?:,|or|and|to|till|until|through|either)? *(?:on |the )*|的?(?:或者?|要么|和|跟|与|到|至|还是|、)?"
 )
 """All that stands between two days of one week."""
+_OTHER_DAY = re.compile(
+    r"\b(?:or|and|nor|to|till|until|through|no|not|rather|instead|then|but|after|before|from|than|better)\b|n't\b|或|和|跟|与|到|至|还是|要么|不|改|别|前|后|、"
+)
+"""Between two days: they are two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class DateReader:
             return [Mention(0, len(text), keyed)]
         numeric = _NUMERIC_MONTH_FIRST if self.month_first or language == "zh" else _NUMERIC_DAY_FIRST
         found = mentions(text, [*_FORMS[language], numeric], days)
-        return _of_one_week(text, _FROM_OTHERS[language](text, found), today)
+        return _of_one_week(text, _told_twice(text, _FROM_OTHERS[language](text, found)), today)
 
     def masked(self, text: str, language: Language, today: date) -> str:
         """The text without its dates, so that the 3 of "3rd of May" is no hour. 10.30 stays: it may be a time."""
@@ -45,10 +49,35 @@ class DateReader:
         return without(text, _FROM_OTHERS[language](text, found))
 
 
+def _told_twice(text: str, found: list[Mention]) -> list[Mention]:
+    """A day and its day of the week as one: "the tenth, in the afternoon, that's a Thursday"."""
+    kept: list[Mention] = []
+    for one in found:
+        before = kept[-1] if kept else None
+        days = [mention for mention in (before, one) if mention and not BARE_WEEKDAY.fullmatch(_said(text, mention))]
+        if (
+            before
+            and len(days) == 1
+            and not WEEKDAY.search(_said(text, days[0]))
+            and not _OTHER_DAY.search(text[before.end : one.start])
+            and len({date.fromisoformat(mention.values[0][0]).weekday() for mention in (before, one) if mention.values})
+            == 1
+            and len(days[0].values) == 1
+        ):
+            kept[-1] = replace(days[0], start=before.start, end=one.end)
+        else:
+            kept.append(one)
+    return kept
+
+
+def _said(text: str, mention: Mention) -> str:
+    return text[mention.start : mention.end]
+
+
 def _of_one_week(text: str, found: list[Mention], today: date) -> list[Mention]:
     """Beside a day whose week was told, a bare one is of that week: "Tuesday or Wednesday next week", 下周三到周五."""
     kept = list(found)
-    said = [text[one.start : one.end] for one in found]
+    said = [_said(text, one) for one in found]
     told = [bool(WEEKDAY.search(one) and _OF_A_WEEK.search(one)) for one in said]
     last = len(kept) - 1
     for at, other in [*((n, n - 1) for n in range(1, last + 1)), *((n, n + 1) for n in range(last - 1, -1, -1))]:

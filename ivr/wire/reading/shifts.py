@@ -9,7 +9,7 @@ from ivr.core.language import Language
 from ivr.wire.reading.words import figures, plain
 
 _LONGEST_DAYS = 92
-_END = r"$| (?:please|instead|then|maybe|perhaps|if|would|will|is|or so|actually|rather)\b"
+_END = r"$| (?:please|instead|then|maybe|perhaps|if|would|will|is|or so|actually|rather|same|at the same|on the same)\b"
 _DAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
 _ONE_AFTER = re.compile(r"the (?:one|1|next one|next 1) after")
 _NAMED_DAY = re.compile(
@@ -19,10 +19,16 @@ _EN_WEEKDAY = re.compile(
     rf"\b(?:(?P<a>mon|tues|wednes|thurs|fri|satur|sun)day after(?: that(?: one)?)?(?={_END})"
     r"|(?:the )?following (?P<b>mon|tues|wednes|thurs|fri|satur|sun)day)\b"
 )
+_EN_THAT_WEEK = re.compile(
+    rf"\b(?:the )?(?P<d>{'|'.join(_DAYS)})day (?:of|in|that) (?:(?:the|that) )?(?:same )?week\b"
+    rf"|\bsame week (?:on )?(?:the )?(?P<e>{'|'.join(_DAYS)})day\b"
+)
+"""Of the week of the day that is talked of."""
 _EN_LATER = re.compile(
     r"\b(?P<n>\d{1,2}|an?|another|the) (?P<u>day|week|fortnight)s?"
     rf" (?:later|after(?: that)?(?={_END})|further on|on(?={_END}))"
     rf"|\bthe (?:one|1|next one|next 1) after(?: that)?(?={_END})|\bthe next day\b"
+    r"|\bthe following (?P<u3>week)\b"
     r"|\b(?:back|on|out|later) (?:by )?(?P<n2>\d{1,2}|an?|another) (?P<u2>day|week|fortnight)s?\b"
 )
 _EN_EARLIER = re.compile(
@@ -30,7 +36,7 @@ _EN_EARLIER = re.compile(
 )
 _ZH_LATER = re.compile(
     r"(?:往后|向后|推后|推迟|延后|延迟|顺延|晚|迟)[推挪延移]?(?:个)?(?P<n>\d{1,2})个?(?P<u>天|日|周|星期|礼拜)"
-    r"|(?<![\d号日])后(?P<n2>1)(?P<u2>天)"
+    r"|(?<![\d号日])后(?P<n2>1)(?P<u2>天)|(?:下|后)1?个?(?P<u3>周|星期|礼拜)的?同1?1?天"
 )
 _ZH_EARLIER = re.compile(
     r"(?:往前|向前|提前|提早|早)[推挪移]?(?P<n>\d{1,2})个?(?P<u>天|日|周|星期|礼拜)|(?<![\d号日])前(?P<n2>1)(?P<u2>天)"
@@ -49,6 +55,8 @@ def shifted(base: date, text: str, language: Language) -> date | None:
         if weekday := _EN_WEEKDAY.search(said):
             ahead = (_DAYS.index(weekday["a"] or weekday["b"]) - base.weekday() - 1) % 7 + 1
             return base + timedelta(days=ahead)
+        if of_week := _EN_THAT_WEEK.search(said):
+            return base + timedelta(days=_DAYS.index(of_week["d"] or of_week["e"]) - base.weekday())
         later, earlier = _EN_LATER.search(said), _EN_EARLIER.search(said)
         if later and _ONE_AFTER.match(later[0]) and f"{_DAYS[base.weekday()]}day" in said[: later.start()]:
             return base + timedelta(weeks=1)  # "not that Friday, the one after"
@@ -59,6 +67,6 @@ def shifted(base: date, text: str, language: Language) -> date | None:
 
 def _length(found: re.Match[str], direction: int) -> timedelta:
     named = found.groupdict()
-    number, unit = named["n"] or named.get("n2") or "1", named["u"] or named.get("u2") or "day"
+    number, unit = named["n"] or named.get("n2") or "1", named["u"] or named.get("u2") or named.get("u3") or "day"
     days = (int(number) if number.isdecimal() else 1) * _UNITS[unit]
     return timedelta(days=direction * min(days, _LONGEST_DAYS))

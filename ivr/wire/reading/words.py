@@ -96,6 +96,16 @@ _DAY_BEHIND = re.compile(
 _DAY_AFTER = re.compile(
     r"\btomorrow,? (?:no,? |sorry,? |wait,? |actually,? |or rather |i mean )+the day after\b(?! tomorrow)"
 )
+_PRONOUN_ONE = re.compile(
+    rf"\b(the {_WEEKDAY}|my|your|his|her|our|their|(?!it|that|what|there|here|let|he|she)\w+'s) ones?\b"
+    r"(?! (?:o'?clock|pm|am|fifteen|thirty|forty))|\b(get|book|want|need|have) one(?= for my\b)"
+)
+"""No hour and no number: "the Thursday one", "my husband's one"."""
+_BUT_LATER = re.compile(
+    r"\b((?:same|that) (?:day|date|time|hour|week)|(?:that's|is) (?:fine|good|ok|okay|perfect)),? but\b"
+    r"|(?<!time )(?<!thing )\bbut ((?:an? (?:bit|little|hour) )?(?:later|earlier|sooner))\b"
+)
+"""A "but" that takes nothing away: "same day, but later in the afternoon"."""
 _ZH_EITHER_DAY = re.compile(f"([一二三]?十)({_ZH_NEXT_TO})([一二三四五六七八九])[号日]")
 _ZH_DAY = "(?:十|二十|三十)[一二三四五六七八九]?|[23]?[0-9]"
 _RADIO = {"洞": "0", "拐": "7", "勾": "9"}
@@ -128,13 +138,16 @@ def plain(text: str, language: Language) -> str:
         r"\b((?:com|dropp|stopp|pass|swing)(?:e|es|ing)?|drops?|stops?|pass|swings?) by\b", r"\1", text
     )  # no "before"
     text = re.sub(r"\b([ap])\.? ?m\b\.?", r"\1m", text)
-    text = _VALUE_IS.sub(r"\1 is", text)
+    text = re.sub(r"\b(\w+)'ll\b(?= (?:do|be|suit|work)\b)", r"\1 will", _VALUE_IS.sub(r"\1 is", text))
     text = _HOURS.sub(lambda found: f"{_BY_HOURS[found[1]]}:00", text)
     text = _NTH_WEEK.sub(_days_of_week, text)
     text = _SAME_MONTH.sub(r"\1 of \4 \2 the \3 of \4", text)
     text = _DAY_BEHIND.sub(r"\2 the \3 after the \1", text)
     text = _DAY_AFTER.sub("the day after tomorrow", text)
     text = re.sub(r"\b(?:any(?:thing|time| time) but|not) first thing\b", "not before ten", text)
+    text = re.sub(r"\bfirst thing\b(?: in the morning\b)?", "earliest in the morning", text)
+    text = _PRONOUN_ONE.sub(lambda found: found[1] or found[2], text)
+    text = _BUT_LATER.sub(lambda found: found[1] or found[2], text)
     text = _WEEK_AFTER.sub(lambda found: f"{found[1] or found[2]} week", text)
     text = _ISH.sub(lambda found: f"around {found[1].rstrip('-')}", with_apostrophes(text))
     text = re.sub(r"(?<![\w.)/-] )(?<![\w.)/-])-(?=\d)", "minus ", text)  # no dash between figures

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ivr.core.dialogue import digits, offered, wording
+from ivr.core.dialogue import as_it_is, digits, offered, wording
 from ivr.core.dialogue.answers_in_advance import first_question, not_offered, read_for, told_from_another
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Place, World
@@ -140,10 +140,14 @@ def reopened(world: World, place: Place, node: DecideNode | CollectNode, heard: 
         if kind not in ("date", "time") or world.reader is None:
             continue
         window = world.reader.window(kind, heard.text, place.language, world.now)
+        relative = (
+            as_it_is.than(heard.text, place.language, dict(place.slots)[collect.slot]) if kind == "time" else None
+        )
+        window = relative or window
         if window is None or window == Window(take="any"):  # "you choose" is content with what was chosen
             continue
         there = replace(_back_at(place, collect), narrowed=None)
-        if (open_ := narrowing.narrowed(world, there, collect, heard, None)) is not None:
+        if (open_ := narrowing.narrowed(world, there, collect, heard, None, relative)) is not None:
             return open_
     return None
 

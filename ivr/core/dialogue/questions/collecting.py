@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ivr.core.dialogue import digits, offered, saying, speaking, wording
+from ivr.core.dialogue import as_it_is, digits, offered, own_choice, saying, speaking, wording
 from ivr.core.dialogue.answers_in_advance import LIKELY, as_before, hours_left_open, not_offered, told_from_another
 from ivr.core.dialogue.messages import FailureKind, Heard, KeyPressed, NoInput, Silence
 from ivr.core.dialogue.place import ConfirmingValue, DoubtfulDigit, Place, World
@@ -69,33 +69,7 @@ def _chosen(world: World, place: Place, node: CollectNode, number: int) -> Resul
 def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Heard) -> Result:
     """An utterance where a value is asked for."""
     if isinstance(node, CollectNode) and node.kind != "digits":
-        # "Thursday at eleven" answers the next question, too; "the second one" does not
-        said = heard.hypotheses or (Hypothesis(heard.text),)
-        by_place = world.reader.placed(said, place.language, offered.names(place, node)) if world.reader else ()
-        # the afternoon of "Monday afternoon" stays when it is Tuesday, rather
-        place = replace(place, hours=hours_left_open(world, place), words=() if by_place else said)
-        if (day := told_from_another(world, place, node, heard.text)) is not None:
-            other = node if node.kind == "date" or day in offered.names(place, node) else None
-            there = (
-                take(world, place, other, day, "spoken", checked=False) if other else _another(world, place, node, day)
-            )
-            if there is not None:
-                return there
-        if (before := as_before(world, place, node, heard.text)) is not None:
-            if node.kind != "name" or before in offered.names(place, node):
-                return take(world, place, node, before, "spoken", checked=node.kind == "name")
-            return cannot_be_had(world, place, node, before)
-        best = heard.readings[0] if heard.readings and heard.readings[0].share >= digits.SURE else None
-        if (open_ := narrowing.narrowed(world, place, node, heard, best.value if best else None)) is not None:
-            return open_
-        often = dict(place.visits).get(node.name, 0) > MOST_NOT_OFFERED
-        value = None if often or heard.readings else not_offered(world, place, node, said)
-        if value is not None and value in offered.names(replace(place, narrowed=None), node):
-            # by its name it is meant, whatever was said before
-            return take(world, replace(place, narrowed=None), node, value, "spoken", checked=True)
-        if value is not None:
-            return _another(world, place, node, value) or cannot_be_had(world, place, node, value)
-        return _read(world, place, node, heard.readings, "spoken", heard.failure)
+        return _value_words(world, place, node, heard)
     hypotheses = heard.hypotheses or (Hypothesis(heard.text),)
     part = digits.said((one.value, one.share) for one in _of_that_length(world, place, node, hypotheses))
     if part is None:
@@ -113,6 +87,39 @@ def words(world: World, place: Place, node: CollectNode | ProveNode, heard: Hear
         # people pause between groups: wait for the rest, without a word
         return speaking.wait(world, place, (), keep_last=True)
     return _given(world, place, node)
+
+
+def _value_words(world: World, place: Place, node: CollectNode, heard: Heard) -> Result:
+    """A day, a time, a name or another value, with what is said beside it of the next question or the one before."""
+    # "Thursday at eleven" answers the next question, too; "the second one" does not
+    said = heard.hypotheses or (Hypothesis(heard.text),)
+    if node.own and (mine := own_choice.meant(world, place, node, said)) is not None:
+        return take(world, place, node, mine, "spoken", checked=True)
+    by_place = world.reader.placed(said, place.language, offered.names(place, node)) if world.reader else ()
+    # the afternoon of "Monday afternoon" stays when it is Tuesday, rather
+    place = replace(place, hours=hours_left_open(world, place), words=() if by_place else said)
+    if node.usual and as_it_is.stays(world, place, node) is not None:  # "same day, but later"
+        return quiet(enter(world, replace(place, asking=None), node.name))
+    if (day := told_from_another(world, place, node, heard.text)) is not None:
+        other = node if node.kind == "date" or day in offered.names(place, node) else None
+        there = take(world, place, other, day, "spoken", checked=False) if other else _another(world, place, node, day)
+        if there is not None:
+            return there
+    if (before := as_before(world, place, node, heard.text)) is not None:
+        if node.kind != "name" or before in offered.names(place, node):
+            return take(world, place, node, before, "spoken", checked=node.kind == "name")
+        return cannot_be_had(world, place, node, before)
+    best = heard.readings[0] if heard.readings and heard.readings[0].share >= digits.SURE else None
+    if (open_ := narrowing.narrowed(world, place, node, heard, best.value if best else None)) is not None:
+        return open_
+    often = dict(place.visits).get(node.name, 0) > MOST_NOT_OFFERED
+    value = None if often or heard.readings else not_offered(world, place, node, said)
+    if value is not None and value in offered.names(replace(place, narrowed=None), node):
+        # by its name it is meant, whatever was said before
+        return take(world, replace(place, narrowed=None), node, value, "spoken", checked=True)
+    if value is not None:
+        return _another(world, place, node, value) or cannot_be_had(world, place, node, value)
+    return _read(world, place, node, heard.readings, "spoken", heard.failure)
 
 
 def _of_that_length(

@@ -25,8 +25,13 @@ MOST_NARROWED = 4
 """Times that one question is narrowed down and taken back before it counts as not understood."""
 
 
-def narrowed(world: World, place: Place, node: CollectNode, heard: Heard, sure: str | None) -> Result | None:
-    """What follows from what is left open; None where nothing is. ``sure`` is the value that was said for certain."""
+def narrowed(
+    world: World, place: Place, node: CollectNode, heard: Heard, sure: str | None, told: Window | None = None
+) -> Result | None:
+    """What follows from what is left open; None where nothing is. ``sure`` is the value that was said for certain.
+
+    ``told`` is what is left open where the words tell it from something else: "a bit later".
+    """
     if dict(place.visits).get(_key(node), 0) >= MOST_NARROWED:
         return None
     if node.none and wording.none_of_these(heard.text, place.language):
@@ -35,6 +40,7 @@ def narrowed(world: World, place: Place, node: CollectNode, heard: Heard, sure: 
     kind = node.names_kind or node.kind
     names = offered.names(place, node) if node.kind == "name" else ()
     window = world.reader.window(kind, heard.text, place.language, world.now, names) if world.reader else None
+    window = told or window
     if window is None and not heard.readings and kind == "date" and (hours := _hours(world, place, heard)) is not None:
         return speaking.ask(world, replace(place, hours=hours, visits=_counted(place, node)), node.again)
     if window is None or (sure is not None and (node.kind != "name" or window.fits(sure))):

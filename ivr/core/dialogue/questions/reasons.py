@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ivr.core.dialogue import saying, speaking, wording
+from ivr.core.dialogue import own_choice, saying, speaking, wording
 from ivr.core.dialogue.answers_in_advance import answers_ahead, first_question, hours_left_open
 from ivr.core.dialogue.messages import FailureKind, Heard
 from ivr.core.dialogue.place import PERSON_INTENT, Confirming, FewWords, Place, World
@@ -17,7 +17,7 @@ from ivr.core.dialogue.traversal import answered, enter, go_on, to_person
 from ivr.core.dialogue.words import yes_and_no
 from ivr.core.dialogue.words.denied_matter import rebukes
 from ivr.core.dialogue.words.other_words import OTHER_FROM, is_dear, is_other
-from ivr.core.flow.intent import Certainty, Hypothesis, Understood
+from ivr.core.flow.intent import Hypothesis, Understood
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, LookUpNode
 
 _BEGINS_WITH_NO = re.compile(r"(?:(?:well|oh|but|er|um),? )*(?:no|nah|not|nope)\b|(?:哎|啊|哦)?不")
@@ -132,7 +132,9 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
         if _holds_the_next(world, place, heard, asking):
             place = _with_both(world, place, heard, asking)
         return confirmed(world, replace(place, understood=heard_so or place.understood), asking, yes=True)
-    if answer is None and best is not None and other and _is_yes_and_more(world, place, heard, certainty):
+    # a yes, if half a one, before another matter that is sure: "I suppose so, and where is my parcel"
+    yes_first = certainty == "sure" and yes_and_no.begins_with_yes(world, place, heard.text, weak=True)
+    if answer is None and best is not None and other and yes_first:
         more = (*place.pending, best.intent) if best.intent not in place.pending else place.pending
         return confirmed(world, replace(place, pending=more), asking, yes=True)
     if answer is None or (answer is False and other and certainty != "none"):
@@ -153,6 +155,9 @@ def _named_or_rebuked(
     """What follows where the matter is named for sure, a no beside it or not, or where it is asked why it is asked about."""
     said, node = heard.understood, world.flow.nodes[place.node]
     sure = said is not None and said.certainty == "sure"
+    words = heard.hypotheses or (Hypothesis(heard.text),)
+    if meant is not False and not sure and own_choice.names_one(world, place, asking.intent, words):
+        return confirmed(world, with_words(place, heard), asking, yes=True)  # "just the Saturday one"
     if sure and said and said.best and said.best.intent == asking.intent:
         # "balance or no balance, what do I owe you"; but "no, it's not about the balance" is a no
         no = yes_and_no.begins_with_no(world, place, heard.text) or denies_it(world, place, asking.intent, heard.text)
@@ -194,11 +199,6 @@ def not_this(world: World, place: Place, heard: Heard) -> Result:
     if said is not None and known and known[0].confidence >= OTHER_AT and said.certainty != "none":
         return understood(world, there, asks, said)
     return speaking.ask(world, replace(there, words=()), asks.prompt)
-
-
-def _is_yes_and_more(world: World, place: Place, heard: Heard, certainty: Certainty) -> bool:
-    """Whether a yes, if half a one, stands before another matter that is sure: "I suppose so, and where is my parcel"."""
-    return certainty == "sure" and yes_and_no.begins_with_yes(world, place, heard.text, weak=True)
 
 
 def _gone_on(world: World, place: Place, asking: Confirming, heard: Heard) -> Result | None:

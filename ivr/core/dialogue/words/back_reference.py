@@ -21,6 +21,7 @@ _MOST = {"en": 7, "zh": 12}
 """Words (Chinese: characters) of a sentence that may leave out what it is about: "a bit later"."""
 _RATHER = 0.15
 """What the score of the whole sentence must be above that of the words alone, where both are good for something else."""
+_ALMOST_SURE = 0.9
 _OWN = ("goodbye", "call_back", "complaint", "who", "other_language")
 """Wishes that are about no matter."""
 
@@ -38,6 +39,8 @@ def understood_here(
     about_it = found.best is not None and found.best.intent in of.intents
     if about_it and found.certainty == "sure":
         return found
+    if about_it and found.best and found.best.confidence >= _ALMOST_SURE:
+        found = replace(found, wish=None)  # "oh, forget it then" is about the appointment that was told
     whole = [Hypothesis(text, one.share) for one in said if (text := _whole(one.text, language, of.noun))]
     if not whole:
         return found

@@ -64,6 +64,7 @@ _EN: Mapping[Sense, str] = {
         i can manage that; we can do that; happy days; can do; no doubt about it; you've read my mind;
         took the words out of my mouth; that's settled; settled; that's agreed; put me down; put me down for that;
         put me down for it; book me in; sign me up; let's do it; let's do that; let's go for it; go for it; go for that;
+        do the needful; please do the needful; yes please do;
         i'll take it; i'll take that; i'll have that; i'll have it; we'll take it""",
     "weak": """sounds about right; sounds right; sounds good; go on then; i guess; i guess so; i think so; i believe so;
         i suppose; i suppose so; i hope so; probably; presumably; more or less; if you must; if you like; as you like;
@@ -135,6 +136,7 @@ _EN: Mapping[Sense, str] = {
         obviously; honestly; if you please; if you would; if you could; if you don't mind; if possible; if i may;
         isn't it; aren't they; doesn't it; wasn't it; isn't that right; how often must i say it; how many times;
         i told you; what i said; what i want; that's what i want; what i mean; that's what i mean; really good;
+        bruv; bro; bruh; man; hun; hon; duck; chick; babe; sweetheart; sweetie; petal; hen; kindly; innit; safe; honest;
         no doubt; without a doubt; no question; can't wait; no worries; is that right; after all""",
 }
 _ZH: Mapping[Sense, str] = {
@@ -155,6 +157,7 @@ _ZH: Mapping[Sense, str] = {
         要的嘛; 中得很; 错不了; 这回错不了; 就这么办; 再好不过; 好得很; 是这么回事; 说得对; 你说得对; 就按这个;
         就按你说的; 按你说的来; 就它吧; 就这个吧; 就这个时间; 帮我定了; 帮我约上; 约上; 约吧; 订吧; 就那个; 没意见;
         没跑儿; 昂; 约约; 约约约; 预约吧; 预约呗; 对喽; 是喽;
+        嘿啊; 是滴; 对滴; 没错喔; 这回对了; 这下对了; 这次对了; 好啦; 行啦; 好哒好哒;
         好喽; 行喽; 给我记上; 给我记上吧; 记上吧; 给我定下来; 不说了嘛; 我不是说了嘛; 说了嘛; 我说了嘛; 不是说了吗; 我刚说了;
         不是说了嘛; 没错儿; 没得错; 那可不; 可不; 可不嘛; 可不就是; 废话; 废话嘛; 不然呢;
         要不然呢; 嗯哼; 就是那件事; 就是那个事; 就是那个; 还是那件事; 还是那个事; 还是那个; 同一件事; 就是这件事; 是; 是的;
@@ -191,6 +194,7 @@ _ZH: Mapping[Sense, str] = {
         这样; 这; 那个; 它; 帮我; 帮忙; 给我; 一下; 对不起; 不好意思; 抱歉; 不客气; 没事; 一个; 个; 说; 想; 我想; 觉得;
         都; 很; 非常; 完全; 真; 真的; 也; 先; 现在; 马上; 吧好; 今天; 没有疑问; 毫无疑问; 当然了; 妈妈说; 爸爸说;
         他说; 她说; 我妈说; 我爸说; 我老公说; 我老婆说; 爷爷说; 奶奶说; 孩子说; 赶紧; 赶紧的; 快点;
+        喔; 噻; 撒; 咧; 小姑娘; 姑娘; 小伙子; 美女; 帅哥; 大姐; 大哥; 妹子; 师傅; 老师; 同志; 亲;
         快点儿; 快点吧; 麻利点; 麻溜的; 利索点; 别磨蹭; 别废话""",
 }
 

@@ -2,6 +2,8 @@
 
 A yes is one only where every word around it is known to be harmless, or one of the question's own. A denial in its clause makes
 it a no, a doubt or a word left over makes it none, what is said after "I mean" counts instead of what was said before.
+
+Long: one grammar, and the questions that the dialogue asks of it.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from ivr.core.language import Language, with_apostrophes
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _STRAY = 1
 """Words in none of the lists beside which a denial without a "no" is still an answer."""
+_STRAY_BESIDE_YES: dict[Language, int] = {"en": 2, "zh": 5}
+"""Words (Chinese: signs; "Mitte" is five) in none of the lists beside which a yes is still one, where little hangs on it."""
 _ASKS: dict[Language, frozenset[str]] = {
     "en": frozenset("where what when how who why which is it are they".split()),
     "zh": frozenset("哪谁几什么怎多少为吗"),
@@ -31,6 +35,8 @@ _AS_IT_IS = re.compile(r"(?<![不要])([\u4e00-\u9fff]{1,6})就\1(?:吧|嘛|呗|
 """两点半就两点半: that will do."""
 _AT_ONCE = 4
 """Phrases at the front of an answer."""
+_REASON = 5
+"""Words (Chinese: signs) of a reason behind the deed that was asked about."""
 _NEAR = 3
 """Words within which a denial turns a yes: "not at all the right one"."""
 
@@ -77,9 +83,16 @@ def answer(text: str, language: Language, yes: Sequence[str], no: Sequence[str],
     named = any(words[at : at + len(deed)] == deed for deed in asked for at in range(len(words)))
     if named and {part.sense for part in parts} <= {"yes", "weak", "harmless"}:
         return Answer(True, plain=True)  # "then cancel it", where that is asked
+    first = any(words[: len(deed)] == deed for deed in asked)
+    if first and {part.sense for part in parts} <= {"yes", "weak", "harmless", None} and not _asks(parts, language):
+        return Answer(True, plain=[part.sense for part in parts].count(None) <= _REASON)  # 取消了吧，省得麻烦
     if _keeps(parts, language) and not {"not", "yes", "but"} & {part.sense for part in parts}:
         return Answer(False, plain=True)  # "I don't know, perhaps I had better keep it"
     return _judged(_after_correction(parts))
+
+
+def _asks(parts: Sequence[_Part], language: Language) -> bool:
+    return any(_ASKS[language].intersection(part.words) for part in parts)
 
 
 def _keeps(parts: Sequence[_Part], language: Language) -> bool:
@@ -138,6 +151,18 @@ def ends_with_yes(world: World, place: Place, text: str) -> bool:
     return last and not {"no", "not", "doubt", "hold", "again"} & set(_senses(world, place, text))
 
 
+def is_yes_with_stray(world: World, place: Place, text: str) -> bool:
+    """Whether a yes in so many words has hardly a word beside it that nobody knows: "yeah bruv", 对，柏林Mitte.
+
+    Enough where the next question, or a no to it, still mends it; what names a value or a matter is for the caller of this.
+    """
+    senses = _senses(world, place, text)
+    known = [sense for sense in senses if sense != "harmless"]
+    stray = senses.count(None)
+    turns = {"no", "not", "but", "doubt", "hold", "again"} & set(senses)
+    return known[:1] == ["yes"] and not turns and stray <= _STRAY_BESIDE_YES[place.language]
+
+
 def begins_with_no(world: World, place: Place, text: str) -> bool:
     """Whether a no in so many words stands first; "anything but Monday" and "mornings are no good" do not."""
     return (_senses(world, place, text) or [None])[0] == "no"
@@ -155,7 +180,8 @@ def denied_at_once(world: World, place: Place, text: str) -> bool:
 
 def nothing_more(world: World, place: Place, text: str) -> bool:
     """Whether every word of an answer is one of an answer: behind "no, my husband has a knife" there is more than a no."""
-    return None not in _senses(world, place, text)
+    own = frozenset(word for said in place.last for word in words_of(said.text, place.language))
+    return None not in _senses(world, place, text, own)
 
 
 def says_no(world: World, place: Place, text: str) -> bool:
@@ -173,10 +199,10 @@ def doubts(world: World, place: Place, text: str) -> bool:
     return bool({"no", "not", "doubt", "hold", "again"} & set(_senses(world, place, text)))
 
 
-def _senses(world: World, place: Place, text: str) -> list[Sense | None]:
+def _senses(world: World, place: Place, text: str, own: frozenset[str] = frozenset()) -> list[Sense | None]:
     yes, no = world.flow.yes[place.language], world.flow.no[place.language]
     words = words_of(text, place.language)
-    parts = _parts(words, place.language, tuple(yes), tuple(no), frozenset())
+    parts = _parts(words, place.language, tuple(yes), tuple(no), own)
     return [part.sense for part in parts if part.sense != "doubt" or not _ASKS[place.language].issuperset(part.words)]
 
 

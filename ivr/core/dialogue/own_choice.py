@@ -1,0 +1,78 @@
+"""The caller's own that are told apart: which of their appointments is meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ivr.core.dialogue import offered
+from ivr.core.dialogue.place import Place, World
+from ivr.core.dialogue.words.ones_own import as_own, kept_of
+from ivr.core.flow.intent import Hypothesis
+from ivr.core.flow.nodes import CollectNode, ways
+from ivr.core.language import Language
+
+_ONE: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:one|appointment|visit|slot|booking)\b"),
+    "zh": re.compile("那个|这个|的(?:那|这)?个?(?:预约|约)?$|预约"),
+}
+_FAR = 12
+"""Nodes of a matter that are looked over for the question which one it is about."""
+MEANT_FROM = 0.65
+"""Share of belief from which one of the caller's own is taken: what is done with it is asked before it is done."""
+
+
+def meant(world: World, place: Place, node: CollectNode, said: Sequence[Hypothesis]) -> str | None:
+    """Which one is named; of two, the one that is not to be kept. None where that cannot be told."""
+    names = offered.names(place, node)
+    kind = node.names_kind
+    if world.reader is None or kind is None:
+        return None
+    found = world.reader.read(kind, as_own(said, place.language), place.language, world.now, names)
+    named = [one for one in found if one.value in names]
+    if found:
+        return named[0].value if named and named[0].share >= MEANT_FROM else None
+    kept = {
+        one.value
+        for words in kept_of(said[0].text, place.language)
+        for one in world.reader.read(kind, (Hypothesis(words),), place.language, world.now, names)
+    }
+    left = [name for name in names if name not in kept]
+    return left[0] if len(left) == 1 and len(names) > 1 else None
+
+
+def names_one(world: World, place: Place, intent: str, said: Sequence[Hypothesis]) -> bool:
+    """Whether one of the caller's own is named, where a matter may ask which: "just the Saturday one", 周五那个."""
+    if world.reader is None or not _ONE[place.language].search(said[0].text.lower()):
+        return False
+    ahead, seen = [world.flow.intents[intent].node], set[str]()
+    while ahead and len(seen) < _FAR:
+        node = world.flow.nodes.get(ahead.pop(0) or "")
+        if node is None or node.name in seen:
+            continue
+        seen.add(node.name)
+        if isinstance(node, CollectNode):
+            words = [*kept_of(said[0].text, place.language), *(one.text for one in as_own(said, place.language))]
+            kind = node.names_kind
+            if (
+                node.own
+                and kind
+                and any(world.reader.read(kind, (Hypothesis(text),), place.language, world.now) for text in words)
+            ):
+                return True
+            continue
+        ahead += [to for _, to in ways(node)]
+    return False
+
+
+def being_told_apart(world: World, place: Place) -> CollectNode | None:
+    """The question by which one of several was chosen in this matter; None where there was only one."""
+    filled = dict(place.slots)
+    return next(
+        (
+            node
+            for node in world.flow.nodes.values()
+            if isinstance(node, CollectNode) and node.own and node.slot in filled and node.slot not in place.former
+        ),
+        None,
+    )
