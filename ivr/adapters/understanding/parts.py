@@ -17,6 +17,11 @@ _JOINS: Mapping[Language, re.Pattern[str]] = {
     "zh": re.compile("[，,]?(?:另外|还有|而且|顺便|同时|还想|也想|并且)|[，,]"),
 }
 """What joins two matters in one sentence."""
+_ALSO: Mapping[Language, re.Pattern[str]] = {
+    "en": re.compile(r"(?:,| and| but|\.)? (?:also|and then|and while i am at it|and while i'm at it)\b"),
+    "zh": re.compile("[，,]?(?:另外(?!那|一)|顺便|同时)"),
+}
+_NEARLY = 0.95
 _TAKES_BACK: Mapping[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"\b(?:no wait|wait no|wait|oh no|no no|no|nope|actually|sorry|i mean|i meant|rather(?! than)|scratch that|correction"
@@ -42,6 +47,8 @@ _DENIES: Mapping[Language, re.Pattern[str]] = {
     "zh": re.compile("不是|不要|不想|不用|不对|错了|等等|等一下|我是说|应该是|而是|还是|哦不|不，|不,"),
 }
 """What takes a matter back, before it ("I don't want to return it, I want it mended") or behind it ("no, mend it")."""
+_CLAUSE = 4
+"""Signs, on average, of a clause in Chinese: what is shorter are its words."""
 MOST_CUTS, MOST_PARTS = 6, 8
 """Places, the last ones, at which a sentence is cut in two, and parts that are looked at: each costs as much as a sentence."""
 Matter = Callable[[str], Understood]
@@ -50,6 +57,13 @@ Matter = Callable[[str], Understood]
 
 def with_parts(found: Understood, text: str, language: Language, matter: Matter, *, whole: bool) -> Understood:
     """What was found in the whole sentence, or what its parts say; ``whole``: it may be a wish, and is two matters at most."""
+    pieces = text.split()
+    if (
+        language == "zh" and len(pieces) > 1 and len(text) >= _CLAUSE * len(pieces)
+    ):  # parted by clauses, and not by words
+        text = "，".join(pieces)
+    if (both := _also(text, language, matter)) is not None:
+        return replace(both[0], text=found.text, second=both[1])
     if not whole and (instead := _instead(text, language, matter)) is not None:
         return replace(instead, text=found.text)
     if (both := _two(text, language, matter)) is not None:
@@ -69,6 +83,23 @@ def _two(text: str, language: Language, matter: Matter) -> tuple[Understood, str
         plain_both = first.certainty == then.certainty == "sure"
         if plain_both and first.best and then.best and first.best.intent != then.best.intent:
             return first, then.best.intent
+    return None
+
+
+def _also(text: str, language: Language, matter: Matter) -> tuple[Understood, str] | None:
+    """Two matters that are joined in so many words; the first may be nearly plain: "…, and also what time do you shut"."""
+    joined = _ALSO[language].search(text)
+    if joined is None:
+        return None
+    before, after = text[: joined.start()].strip(), text[joined.end() :].strip()
+    if not before or not after:
+        return None
+    first, then = matter(before), matter(after)
+    nearly = first.certainty == "sure" or (
+        first.certainty == "confirm" and first.best and first.best.confidence >= _NEARLY
+    )
+    if nearly and then.certainty == "sure" and first.best and then.best and first.best.intent != then.best.intent:
+        return first, then.best.intent
     return None
 
 

@@ -138,8 +138,10 @@ def _asked(world: World, place: Place, node: AskNode, heard: Heard) -> Result:
     if heard.understood is None:
         return failed(world, place, heard.failure)
     sure = heard.understood.certainty == "sure"
-    if not sure and node.nothing and (told := another_day.asked(world, place, heard)) is not None:
-        return told
+    if not sure and node.nothing:
+        told = another_day.asked(world, place, heard) or another_day.one_more(world, place, heard)
+        if told is not None:
+            return told
     if not place.greeted and wording.only_hello(heard.text, place.language):
         # "hello?" into the greeting is no answer, but no failure either: ask again, in other words
         return speaking.ask(world, replace(place, greeted=True), node.again if node.nothing else node.prompt)
@@ -186,6 +188,8 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
     if answer is None and is_yes_with_stray(world, place, heard.text) and not deciding.says_more(world, place, heard):
         return value_confirmed(world, place, node, asking.value, yes=True)
     kind = node.names_kind or node.kind
+    if kind == "date":  # the "no" is the answer, and denies no day: "no, Saturday, I said"
+        heard = wording.without_no(heard, place.language)
     said = heard.hypotheses or (Hypothesis(heard.text),)
     if world.reader and kind in ("date", "time", "phone") and not heard.readings:  # a yes or a no was listened for
         names = offered.names(place, node) if node.kind == "name" else ()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 from ivr.core.caller import active_orders, late_orders
+from ivr.core.dialogue import wording
 from ivr.core.dialogue.place import Place, World
 from ivr.core.flow.condition import Condition, Fact, holds
 from ivr.core.flow.flow import QueueState
@@ -33,6 +34,7 @@ PLAIN: dict[str, Callable[[World, Place], Fact]] = {
     "intent": lambda w, p: p.intent or "",
     "said_day": lambda w, p: said_day(w, p),  # noqa: PLW0108  # which stands below
     "settled": lambda w, p: len(p.settled),
+    "one_more": lambda _, p: wording.wants_one_more(p.understood.text if p.understood else "", p.language),
     "can_call_back": lambda w, p: w.may_call,
     "calls_back": lambda w, p: w.may_dial is not None,
     "queue_waiting": lambda w, p: _its_queue(w, p).waiting,

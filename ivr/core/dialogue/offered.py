@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ivr.core.dialogue.place import Place
 from ivr.core.flow.nodes import CollectNode
 from ivr.core.flow.values import Window, as_written
@@ -34,3 +36,17 @@ def picked(place: Place, node: CollectNode) -> str | None:
 def _fits(window: Window, node: CollectNode, value: str) -> bool:
     written = as_written(node.names_kind, value) if node.names_kind else None
     return written is not None and window.fits(written)
+
+
+_THIS_ONE = re.compile(
+    r"^(?:(?:okay|ok|well|then|yes|go on) )*(?:(?:i'll take |i'll have |just )?(?:this|that|it)(?: one)?)"
+    r"(?: then| please| will do)*$"
+    r"|^(?:那|好|行|只有这个啦?)?[，, ]?(?:那)?就?(?:这个|那个|它|这样)(?:吧|了|呗|嘛|好了)?$"
+)
+"""What points at the one thing that is offered."""
+
+
+def pointed_at(place: Place, node: CollectNode, text: str) -> str | None:
+    """The one that is offered, where somebody points at it; of several nobody can point at one over the telephone."""
+    of_them = names(place, node) if node.kind == "name" else ()
+    return of_them[0] if len(of_them) == 1 and _THIS_ONE.match(text.lower().strip()) else None

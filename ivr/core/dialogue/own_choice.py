@@ -28,6 +28,11 @@ def meant(world: World, place: Place, node: CollectNode, said: Sequence[Hypothes
     kind = node.names_kind
     if world.reader is None or kind is None:
         return None
+    if placed := world.reader.placed(said, place.language, names):
+        return placed[0].value if placed[0].share >= MEANT_FROM else None
+    window = world.reader.window(kind, said[0].text, place.language, world.now, names)
+    if window and window.take in ("first", "last") and len(names) > 1:  # 前面那个
+        return names[0] if window.take == "first" else names[-1]
     found = world.reader.read(kind, as_own(said, place.language), place.language, world.now, names)
     named = [one for one in found if one.value in names]
     if found:
@@ -41,9 +46,12 @@ def meant(world: World, place: Place, node: CollectNode, said: Sequence[Hypothes
     return left[0] if len(left) == 1 and len(names) > 1 else None
 
 
-def names_one(world: World, place: Place, intent: str, said: Sequence[Hypothesis]) -> bool:
-    """Whether one of the caller's own is named, where a matter may ask which: "just the Saturday one", 周五那个."""
-    if world.reader is None or not _ONE[place.language].search(said[0].text.lower()):
+def names_one(world: World, place: Place, intent: str, said: Sequence[Hypothesis], *, other: bool = False) -> bool:
+    """Whether one of the caller's own is named, where a matter may ask which: "just the Saturday one", 周五那个.
+
+    ``other``: it is named as the other one, whatever day it is of.
+    """
+    if world.reader is None or not (other or _ONE[place.language].search(said[0].text.lower())):
         return False
     ahead, seen = [world.flow.intents[intent].node], set[str]()
     while ahead and len(seen) < _FAR:
@@ -54,6 +62,8 @@ def names_one(world: World, place: Place, intent: str, said: Sequence[Hypothesis
         if isinstance(node, CollectNode):
             words = [*kept_of(said[0].text, place.language), *(one.text for one in as_own(said, place.language))]
             kind = node.names_kind
+            if node.own and other:
+                return True
             if (
                 node.own
                 and kind

@@ -55,7 +55,9 @@ def _words_count_on(world: World, place: Place) -> bool:
     """
     node = world.flow.nodes[place.node]
     first = isinstance(node, DecideNode) and isinstance(world.flow.nodes[node.yes], CollectNode)
-    return isinstance(place.asking, Confirming | Looking) or first
+    # which one is moved is asked before where it goes, and both may be in one sentence
+    which = isinstance(node, CollectNode) and node.own
+    return isinstance(place.asking, Confirming | Looking) or first or which
 
 
 def question(world: World, place: Place, before: tuple[Speak, ...] = ()) -> Result:

@@ -190,7 +190,11 @@ def _put(world: World, place: Place, node: CollectNode | DecideNode, spoken: tup
     if isinstance(node, CollectNode) and node.kind == "name" and not offered.names(place, node):
         place, told = saying.say(world, replace(place, narrowed=None), "std_none_of_that")
         spoken += told
-    if isinstance(node, CollectNode) and (value := not_offered(world, place, node, place.words)) is not None:
+    if (
+        isinstance(node, CollectNode)
+        and not node.own
+        and (value := not_offered(world, place, node, place.words)) is not None
+    ):
         place, told = saying.say(world, place, "std_not_offered", saying.value_field(world, place, node, value))
         spoken += told
     if isinstance(node, CollectNode) and node.confirm != "never" and doubted is not None:

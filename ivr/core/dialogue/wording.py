@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from ivr.core.caller import Caller, active_orders, late_orders
+from ivr.core.dialogue.messages import Heard
 from ivr.core.flow.values import ValueKind
 from ivr.core.language import Language
 
@@ -159,7 +161,8 @@ _NOTHING: dict[Language, tuple[str, ...]] = {
            "非常感谢您", "非常感谢", "多谢", "多谢您", "感谢", "麻烦您了", "辛苦了",
            "不用麻烦了", "没有", "没了", "没事", "不用了", "不用", "就这些", "好了", "再见", "没别的了",
            "不", "没事了", "就这样", "好的", "木有了", "木有", "冇了", "冇", "没啥了", "没啥事了", "没啥事", "没啥",
-           "没别的", "回见", "回聊", "再会", "拜拜", "那就这样", "行了", "好嘞", "谢啦", "谢谢啦",
+           "没别的", "回见", "回聊", "再会", "拜拜", "祝你新年快乐", "新年快乐", "你忙吧", "你忙", "没事儿了", "辛苦",
+           "那就这样", "行了", "好嘞", "谢啦", "谢谢啦",
            "小姑娘", "小伙子", "姑娘", "师傅", "大姐", "那", "行", "好", "都没了",
            "谢谢", "谢谢你", "谢谢您"),
 }  # fmt: skip
@@ -180,12 +183,12 @@ _NONE_OF_THESE: dict[Language, re.Pattern[str]] = {
 
 _SAME: dict[Language, str] = {
     "en": r"\bsame (?:{0})\b|\b(?:{0}) (?:as before|as last time|i(?:'ve| have)(?: got)?(?: now)?|it is now|i had)\b",
-    "zh": r"(?:同样|一样|原来|原先|老|同一个?)(?:的|那个)?(?:{0})(?!的?[前后])"
+    "zh": r"(?:同样|一样|原来|原先|老|同1?一?个?|当)(?:的|那个)?(?:{0})(?!的?[前后])"
     r"|(?:{0})(?:还是)?(?:不变|一样|照旧|不动|不改|别动)|还是那个(?:{0})",
 }
 _SAME_OF: dict[ValueKind, dict[Language, str]] = {
     "time": {"en": "time|hour|slot", "zh": "时间|钟点|点钟|点儿?|时候|时段"},
-    "date": {"en": "day|date", "zh": "日子|那天|日期"},
+    "date": {"en": "day|date", "zh": "日子|那天|日期|天"},
 }
 
 
@@ -214,13 +217,42 @@ def none_of_these(text: str, language: Language) -> bool:
     return _NONE_OF_THESE[language].search(text.lower().replace("’", "'")) is not None
 
 
+_ONE_MORE: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:another|second|as well|also|one more|too|additional|extra|further|again)\b"),
+    "zh": re.compile("再|也|还[想要]|另外|多约|又|一个人"),
+}
+
+
+def wants_one_more(text: str, language: Language) -> bool:
+    """Whether somebody says that they want one more of something: "another appointment, for my wife"."""
+    return _ONE_MORE[language].search(text.lower()) is not None
+
+
+_NO_FIRST: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"^(?:(?:oh|er|um|ah|well),? (?:dear )?)*(?:no|nope|nah|wrong)(?:,? (?:no|sorry|dear|love))*,? (?=\w)",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        "^(?:哎|啊|呃|哦)?(?:不对|不是|不)(?:[，, 啊呀]|不对|不是)*(?=[十二三四五六七八九一0-9周星礼下这明后])"
+    ),
+}
+
+
+def without_no(heard: Heard, language: Language) -> Heard:
+    """What is said behind a no that answers the question."""
+    first = _NO_FIRST[language]
+    hypotheses = tuple(replace(one, text=first.sub("", one.text)) for one in heard.hypotheses)
+    return replace(heard, text=first.sub("", heard.text), hypotheses=hypotheses)
+
+
 _BACKCHANNEL: dict[Language, frozenset[str]] = {
     "en": frozenset({"mm", "mhm", "hm", "hmm", "uh", "um", "huh", "ah", "oh", "mm-hm", "uh-huh", "aha"}),
     "zh": frozenset({"嗯", "哦", "啊", "呃", "噢", "唔"}),
 }
 
 
-_ZH_SOUNDS = re.compile(r"[\s啊呀呢哦噢嗯哈哎，。,.!！~]")
+_ZH_SOUNDS = re.compile(r"[\s啊呀呢哦噢嗯哈哎啦嘛哒呗噻喔哟，。,.!！~]")
 
 
 def nothing_else(text: str, language: Language) -> bool:

@@ -28,7 +28,9 @@ _ZH_PARTS: dict[str, _Part] = {
 }  # fmt: skip
 _PART: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"(?<=\d)[ap]m\b|(?<=\d )[ap]m\b|(?<!good )\b(?:(?:morning|afternoon|evening|night)s?|tonight)\b"),
-    "zh": re.compile(r"凌晨|清晨|早晨|早上|(?<!太)早(?!点)|上午|中午|下午|午后|傍晚|晚上|(?<!太)晚|半夜|深夜|夜里|夜"),
+    "zh": re.compile(
+        r"凌晨|清晨|早晨|早上|(?<!太)早(?![点了些一])|上午|中午|下午|午后|傍晚|晚上|(?<!太)晚|半夜|深夜|夜里|夜"
+    ),
 }
 
 

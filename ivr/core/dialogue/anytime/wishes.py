@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.card import Known
-from ivr.core.dialogue import saying, speaking, wording
+from ivr.core.dialogue import offered, saying, speaking, wording
 from ivr.core.dialogue.anytime import corrections
 from ivr.core.dialogue.messages import HangUp, Heard
 from ivr.core.dialogue.place import Confirming, Danger, FewWords, Leaving, OfferingPerson, Place, Proving, World
@@ -25,6 +25,8 @@ from ivr.core.flow.wishes import WishName
 from ivr.core.texts import text
 
 COMPLAINT = text("card.complaint")
+_SHORT = {"en": 3, "zh": 6}
+"""Words (Chinese: signs) of what leaves the matter at hand, and none of the house's."""
 RATHER = 0.6
 """Probability of a matter from which a sentence that may be a complaint is taken for the matter."""
 
@@ -43,6 +45,8 @@ def wished(world: World, place: Place, heard: Heard) -> WishName | None:
     # (in English; Chinese is read by its signs, and doubts too often)
     doubted = said.wish == "complaint" and said.wish_certainty == "confirm" and place.language == "en"
     nothing_rather = said.best is None or said.best.confidence < RATHER
+    if said.wish == "drop" and _leaves_this(world, place, heard.text):
+        return None if _answers(world, place, heard) else "drop"
     if said.wish_certainty != "sure" and not (
         doubted and nothing_rather and isinstance(node, AskNode) and not place.asking
     ):
@@ -78,14 +82,32 @@ def _answers(world: World, place: Place, heard: Heard) -> bool:
             return said is not None
         case CollectNode():
             # "I wouldn't say no to that" drops nothing
-            return has_value(world, place, node, heard) or (
-                _is_dropped(heard) and yes_or_no(world, place, heard) is True
+            return (
+                has_value(world, place, node, heard)
+                or (_is_dropped(heard) and yes_or_no(world, place, heard) is True)
+                or offered.pointed_at(place, node, heard.text) is not None
+                or _takes_one(world, place, node, heard)
             )
         case ProveNode():
             return bool(digits_in(world, place, (Hypothesis(heard.text),)))
         case AskNode(nothing=str()):
             return wording.nothing_else(heard.text, place.language)
     return False
+
+
+def _leaves_this(world: World, place: Place, text: str) -> bool:
+    """Whether it is so short that it can only be about what is being asked: "cancel it", 不要了, while a day is asked for."""
+    collects = isinstance(world.flow.nodes[place.node], CollectNode) and place.asking is None
+    length = len(text.split()) if place.language == "en" else len(text)
+    return collects and length <= _SHORT[place.language]
+
+
+def _takes_one(world: World, place: Place, node: CollectNode, heard: Heard) -> bool:
+    """Whether one of those that were read out is meant by its place among them: "I'll go for the later"."""
+    if node.kind != "name" or node.names_kind is None or world.reader is None:
+        return False
+    window = world.reader.window(node.names_kind, heard.text, place.language, world.now, offered.names(place, node))
+    return window is not None and window.take in ("first", "last")
 
 
 def grant(world: World, place: Place, name: WishName, heard: Heard) -> Result:

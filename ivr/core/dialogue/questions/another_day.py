@@ -1,9 +1,11 @@
-"""The same once more, for another day: "and next Sunday?", after the opening hours were told."""
+"""The same once more: "and next Sunday?", after the opening hours were told; "and the other one", after one was cancelled."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+from ivr.core.dialogue import own_choice, wording
 from ivr.core.dialogue.facts import said_day
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Place, World
@@ -12,7 +14,12 @@ from ivr.core.dialogue.traversal import answered, enter
 from ivr.core.flow.condition import facts_of
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import SayNode
+from ivr.core.language import Language
 
+_OTHER: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:the )?(?:other|second|first|last|remaining) one\b|\bboth\b"),
+    "zh": re.compile("(?:另外?|剩下|还有)(?:的|那)?(?:一)?个|另外的"),
+}
 MOST_WORDS = {"en": 6, "zh": 12}
 """Words (Chinese: characters) of such a question; a longer sentence is a matter of its own."""
 
@@ -28,3 +35,16 @@ def asked(world: World, place: Place, heard: Heard) -> Result | None:
         return None
     there = replace(place, words=heard.hypotheses or (Hypothesis(heard.text),), intent=last.name, asking=None)
     return enter(world, answered(there), node.name) if said_day(world, there) else None
+
+
+def one_more(world: World, place: Place, heard: Heard) -> Result | None:
+    """What was done last, with another one of theirs: "and the Tuesday one as well"; None where none is named so."""
+    last = world.flow.intents.get(place.settled[-1]) if place.settled else None
+    said = heard.hypotheses or (Hypothesis(heard.text),)
+    if last is None or last.node is None or wording.nothing_else(heard.text, place.language):
+        return None
+    other = _OTHER[place.language].search(heard.text.lower()) is not None
+    if not own_choice.names_one(world, place, last.name, said, other=other):
+        return None
+    there = replace(place, words=said, intent=last.name, asking=None)
+    return enter(world, answered(there), last.node)

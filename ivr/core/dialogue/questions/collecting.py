@@ -93,7 +93,8 @@ def _value_words(world: World, place: Place, node: CollectNode, heard: Heard) ->
     """A day, a time, a name or another value, with what is said beside it of the next question or the one before."""
     # "Thursday at eleven" answers the next question, too; "the second one" does not
     said = heard.hypotheses or (Hypothesis(heard.text),)
-    if node.own and (mine := own_choice.meant(world, place, node, said)) is not None:
+    mine = own_choice.meant(world, place, node, said) if node.own else offered.pointed_at(place, node, heard.text)
+    if mine is not None:
         return take(world, place, node, mine, "spoken", checked=True)
     by_place = world.reader.placed(said, place.language, offered.names(place, node)) if world.reader else ()
     # the afternoon of "Monday afternoon" stays when it is Tuesday, rather

@@ -22,6 +22,7 @@ from ivr.core.dialogue.words.yes_and_no import (
     begins_with_yes,
     ends_with_yes,
     is_yes_with_stray,
+    keeps,
     nothing_more,
     says_yes,
     yes_or_no,
@@ -31,6 +32,11 @@ from ivr.core.flow.nodes import AskNode, DecideNode, LookUpNode
 from ivr.core.flow.values import ValueKind
 from ivr.core.language import Language
 
+_KEYS: dict[Language, tuple[tuple[tuple[str, ...], str, bool], ...]] = {
+    "en": ((("one", "press one"), "press one", True), (("two", "press two"), "press two", False)),
+    "zh": ((("一", "按一"), "按一", True), (("二", "按二"), "按二", False)),
+}
+"""A key by its name, as the question has it."""
 _OTHER_ONE: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:the )?other (?:one|appointment|visit)?\b|\bnot (?:that|this) one\b|\bwrong one\b"),
     "zh": re.compile("另外?(?:那|一)?个|另外的|不是(?:这|那)个|不是(?:这|那)天|弄错了"),
@@ -42,7 +48,10 @@ def decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Result
     """An answer to a yes-or-no question: yes, no, another value, another matter."""
     # "all right, hurry up" is no wish for the earliest day
     plain = yes_or_no(world, place, heard) is True and nothing_more(world, place, heard.text)
-    if not (node.consent or plain) and (other := corrections.corrected(world, place, node, heard)) is not None:
+    if (by_key := _said_key(place, heard.text)) is not None:
+        return decided(world, place, node, yes=by_key)
+    kept = keeps(world, place, heard.text)  # "keep the one on the third" says nothing of where it goes
+    if not (node.consent or plain or kept) and (other := corrections.corrected(world, place, node, heard)) is not None:
         return other
     if (elsewhere := call_back_number.answered_with(world, place, node, heard)) is not None:
         return elsewhere
@@ -85,6 +94,13 @@ def decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Result
     # "no, it's Munich" holds the answer to the next question, and so may what was said beside a yes
     there = reasons.with_words(place, heard) if leads_on or not answer else place
     return decided(world, there, node, yes=answer)
+
+
+def _said_key(place: Place, text: str) -> bool | None:
+    """Whether the key that was just named is said: "one", behind "say yes or press one"; None where none is."""
+    told = " ".join(said.text for said in place.last).lower()
+    keys = _KEYS[place.language]
+    return next((yes for word, named, yes in keys if text.lower().strip(" .。") in word and named in told), None)
 
 
 def _another_of_theirs(world: World, place: Place, heard: Heard) -> Result | None:

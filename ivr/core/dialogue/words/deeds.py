@@ -11,7 +11,7 @@ DEEDS: dict[Language, tuple[tuple[str, str], ...]] = {
     ),
     "zh": (
         ("改到", "改; 改吧; 就改; 改改; 改改改; 改了吧; 改过去; 改过去吧"),
-        ("取消", "取消; 退掉; 退了; 撤掉; 撤了; 消掉; 取了; 取了吧; 取吧"),
+        ("取消", "取消; 退掉; 退了; 撤掉; 撤了; 消掉; 取消掉; 取了; 取了吧; 取吧"),
     ),
 }  # fmt: skip
 """Words of a question that asks whether to do something, and what then names that deed and is no answer by itself."""
@@ -21,6 +21,11 @@ KEEPS: dict[Language, str] = {
         leave it; the old one; keep the old one; stay with the old one; i'll keep it; i'll keep that; i'll keep both;
         i'll come; i'm coming""",
     "zh": """都留着; 都要; 两个都要; 都保留; 两个都留着; 两个都保留; 都留下; 不取消; 不取消了; 别取消; 留着; 先留着; 保留;
-        不动; 别动; 不改了; 不用改了; 还是原来那个; 还是原来的; 原来那个; 原来的时间; 不麻烦了""",
+        不动; 别动; 不改了; 不用改了; 也要去; 都要去; 都别动; 不要动; 还是原来那个; 还是原来的; 原来那个; 原来的时间; 不麻烦了""",
 }
 """A no where a cancellation is asked about."""
+GIVES_UP: dict[Language, str] = {
+    "en": "don't need it; don't need that; don't want it; i won't be there; not that; not this",
+    "zh": "不要了; 不要; 不去了; 去不了; 来不了; 不来了; 不用了",
+}
+"""No no behind the deed, where a cancellation is asked about: 取消，那个不要了."""

@@ -136,7 +136,8 @@ _EN: Mapping[Sense, str] = {
         obviously; honestly; if you please; if you would; if you could; if you don't mind; if possible; if i may;
         isn't it; aren't they; doesn't it; wasn't it; isn't that right; how often must i say it; how many times;
         i told you; what i said; what i want; that's what i want; what i mean; that's what i mean; really good;
-        bruv; bro; bruh; man; hun; hon; duck; chick; babe; sweetheart; sweetie; petal; hen; kindly; innit; safe; honest;
+        ha; haha; hah; lol; bruv; bro; bruh; man; hun; hon; duck; chick; babe; sweetheart; sweetie; petal; hen; kindly;
+        innit; safe; honest;
         no doubt; without a doubt; no question; can't wait; no worries; is that right; after all""",
 }
 _ZH: Mapping[Sense, str] = {
@@ -157,7 +158,7 @@ _ZH: Mapping[Sense, str] = {
         要的嘛; 中得很; 错不了; 这回错不了; 就这么办; 再好不过; 好得很; 是这么回事; 说得对; 你说得对; 就按这个;
         就按你说的; 按你说的来; 就它吧; 就这个吧; 就这个时间; 帮我定了; 帮我约上; 约上; 约吧; 订吧; 就那个; 没意见;
         没跑儿; 昂; 约约; 约约约; 预约吧; 预约呗; 对喽; 是喽;
-        嘿啊; 是滴; 对滴; 没错喔; 这回对了; 这下对了; 这次对了; 好啦; 行啦; 好哒好哒;
+        行呗; 好呗; 约; 订; 嘿啊; 是滴; 对滴; 没错喔; 这回对了; 这下对了; 这次对了; 好啦; 行啦; 好哒好哒;
         好喽; 行喽; 给我记上; 给我记上吧; 记上吧; 给我定下来; 不说了嘛; 我不是说了嘛; 说了嘛; 我说了嘛; 不是说了吗; 我刚说了;
         不是说了嘛; 没错儿; 没得错; 那可不; 可不; 可不嘛; 可不就是; 废话; 废话嘛; 不然呢;
         要不然呢; 嗯哼; 就是那件事; 就是那个事; 就是那个; 还是那件事; 还是那个事; 还是那个; 同一件事; 就是这件事; 是; 是的;
@@ -177,7 +178,7 @@ _ZH: Mapping[Sense, str] = {
         不是不是; 不对头; 没必要; 大可不必; 不干; 不成不成; 不必; 不必了; 错; 错了; 不正确; 不准确; 先不; 先不要;
         先不用; 免了; 没有; 没; 别; 千万别; 绝不; 绝对不; 绝对不行; 从不; 拒绝; 我拒绝; 不接受; 不能; 不会; 不成;
         不确认; 取消; 另一个; 别的; 其他的; 不完全是; 不全是; 并不是; 并不; 哪有; 否; 没空; 没时间; 不去; 不订; 不约;
-        不定; 那可不行; 可不行; 可不能; 那可不能; 可不要""",
+        不定; 那可不行; 可不行; 别约; 先不约; 先别约; 先别订; 不约了; 可不能; 那可不能; 可不要""",
     "not": """没法; 无法; 未; 非; 无; 不太; 不大; 不怎么; 不是很; 不是太; 不够; 没那么""",
     "doubt": """不知道; 不清楚; 不确定; 不太确定; 不一定; 不好说; 说不准; 说不好; 难说; 拿不准; 没想好; 还没想好;
         没决定; 还没决定; 可能; 可能吧; 也许; 或许; 大概; 等等; 等一下; 等会儿; 等会; 等一会; 稍等; 稍等一下; 请稍等;
@@ -194,7 +195,7 @@ _ZH: Mapping[Sense, str] = {
         这样; 这; 那个; 它; 帮我; 帮忙; 给我; 一下; 对不起; 不好意思; 抱歉; 不客气; 没事; 一个; 个; 说; 想; 我想; 觉得;
         都; 很; 非常; 完全; 真; 真的; 也; 先; 现在; 马上; 吧好; 今天; 没有疑问; 毫无疑问; 当然了; 妈妈说; 爸爸说;
         他说; 她说; 我妈说; 我爸说; 我老公说; 我老婆说; 爷爷说; 奶奶说; 孩子说; 赶紧; 赶紧的; 快点;
-        喔; 噻; 撒; 咧; 小姑娘; 姑娘; 小伙子; 美女; 帅哥; 大姐; 大哥; 妹子; 师傅; 老师; 同志; 亲;
+        哟; 诶; 欸; 唔该; 麻烦晒; 喔; 噻; 撒; 咧; 小姑娘; 姑娘; 小伙子; 美女; 帅哥; 大姐; 大哥; 妹子; 师傅; 老师; 同志; 亲;
         快点儿; 快点吧; 麻利点; 麻溜的; 利索点; 别磨蹭; 别废话""",
 }
 

@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 
 from ivr.core.dialogue.messages import Heard
 from ivr.core.dialogue.place import Place, World
-from ivr.core.dialogue.words.deeds import DEEDS, KEEPS
+from ivr.core.dialogue.words.deeds import DEEDS, GIVES_UP, KEEPS
 from ivr.core.dialogue.words.small_words import SENSES, Sense
 from ivr.core.language import Language, with_apostrophes
 
@@ -83,9 +83,11 @@ def answer(text: str, language: Language, yes: Sequence[str], no: Sequence[str],
     named = any(words[at : at + len(deed)] == deed for deed in asked for at in range(len(words)))
     if named and {part.sense for part in parts} <= {"yes", "weak", "harmless"}:
         return Answer(True, plain=True)  # "then cancel it", where that is asked
-    first = any(words[: len(deed)] == deed for deed in asked)
-    if first and {part.sense for part in parts} <= {"yes", "weak", "harmless", None} and not _asks(parts, language):
-        return Answer(True, plain=[part.sense for part in parts].count(None) <= _REASON)  # 取消了吧，省得麻烦
+    if any(words[: len(deed)] == deed for deed in asked) and not _asks(parts, language):
+        given_up = _listed(GIVES_UP[language], language)
+        rest = [part for part in parts if part.words not in given_up]
+        if {part.sense for part in rest} <= {"yes", "weak", "harmless", None}:
+            return Answer(True, plain=[part.sense for part in rest].count(None) <= _REASON)  # 取消了吧，省得麻烦
     if _keeps(parts, language) and not {"not", "yes", "but"} & {part.sense for part in parts}:
         return Answer(False, plain=True)  # "I don't know, perhaps I had better keep it"
     return _judged(_after_correction(parts))
@@ -127,6 +129,14 @@ def answered(world: World, place: Place, heard: Heard) -> Answer:
     """The answer to the question of this place, and how plain it is."""
     yes, no = world.flow.yes[place.language], world.flow.no[place.language]
     return answer(heard.text, place.language, yes, no, " ".join(said.text for said in place.last))
+
+
+def keeps(world: World, place: Place, text: str) -> bool:
+    """Whether what the question would cancel or move is to stay as it is."""
+    yes, no = world.flow.yes[place.language], world.flow.no[place.language]
+    own = frozenset(words_of(" ".join(said.text for said in place.last), place.language))
+    parts = list(_parts(words_of(text, place.language), place.language, tuple(yes), tuple(no), own))
+    return _keeps(parts, place.language) and not {"not", "yes", "but"} & {part.sense for part in parts}
 
 
 def begins_with_yes(world: World, place: Place, text: str, *, weak: bool = False, of_times: bool = False) -> bool:
