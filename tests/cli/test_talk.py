@@ -515,6 +515,71 @@ def test_two_on_one_day_are_told_apart_by_their_time(config: Path, capsys: pytes
     assert _visits(config) == [(f"{_open_day()}", "11:00")]
 
 
+CHANGED: dict[str, tuple[list[str], list[str], list[str]]] = {
+    "a bit later, and earlier again": (
+        ["could be a bit later if you can", "the later one", "yes", "actually could you make that a bit earlier", "the first one",
+         "yes", "nah you're alright ta ra"],
+        ["half past two or four", "half past nine, eleven o'clock in the morning or half past two"], ["Sorry"],
+    ),
+    "the hour alone": (["could you move it to four o'clock", "yes bruv", "no thank you madam"], ["Shall I move it?"], ["Sorry"]),
+    "same day, in the morning": (
+        ["move my appointment", "same day but in the morning", "yes", "no"], ["half past nine in the morning instead"], ["Sorry"],
+    ),
+    "it is named by its day": (
+        ["my appointment on SAID, could you make it a bit later", "the later one", "yes", "no"], ["Shall I move it?"],
+        ["I understood", "Sorry"],
+    ),
+    "nothing is changed after all": (
+        ["move it to NEXT", "ah leave it leave it it's fine only", "that's me done tara chick"], ["I leave it"],
+        ["Sorry", "Putting you through"],
+    ),
+    "a yes with a word beside it": (
+        ["another appointment", "NEXT", "half nine'll do", "yes please do the needful", "no"], ["at half past nine"],
+        ["danger", "Sorry"],
+    ),
+    "rather moved than cancelled": (
+        ["cancel my appointment", "no don't cancel it move it to NEXT", "yes", "eleven", "yes", "no"], ["Shall I move it?"],
+        ["It is cancelled."],
+    ),
+    "one by its name": (
+        ["i want an appointment", "NEXT", "eleven", "one", "keep both", "no thanks"], ["Then you have both"], ["one o'clock"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "said", "unsaid"), CHANGED.values(), ids=CHANGED.keys())
+def test_what_is_not_changed_stays(
+    lines: list[str], said: list[str], unsaid: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _is_settled(config, capsys, shop.UNKNOWN, ["i want an appointment", "SAID", "eleven", "yes", *lines], said, unsaid)
+
+
+CHANGED_ZH = {
+    "早一点": ["那个能不能早一点", "可以", "没有啦 辛苦了"],
+    "当天": ["改预约时间", "就当天啊 两点半那个还有没有", "可以", "没啥了回见"],
+    "不改了": ["改到NEXT", "那就不改了", "行了没别的了 祝你新年快乐"],
+    "保留": ["再约一个", "NEXT", "九点半", "约", "把SAID那个取消", "不取消了 留着", "没事儿了 你忙吧"],
+    "前面那个": [
+        "再约一个",
+        "NEXT",
+        "九点半",
+        "行呗",
+        "取消预约",
+        "SAID那个照旧 另外那个不去了",
+        "取消了吧省得麻烦",
+        "没有了",
+    ],
+}
+
+
+@pytest.mark.parametrize("lines", CHANGED_ZH.values(), ids=CHANGED_ZH.keys())
+def test_what_is_not_changed_stays_in_mandarin(
+    lines: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booked = ["我要预约", "SAID", "十一点", "是", *lines]
+    _is_settled(config, capsys, shop.WANG_FANG, booked, [], ["没有听懂", "转接", "危险"], zh=True)
+
+
 WHAT_IT_IS: dict[str, tuple[list[str], list[str], list[str]]] = {
     "cancel it": (["cancel it", "yes", "no thanks"], ["It is cancelled"], ["order"]),
     "bin that": (["bin that one", "yes", "no thanks"], ["It is cancelled"], ["order"]),

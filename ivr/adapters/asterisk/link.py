@@ -113,9 +113,9 @@ class AsteriskLink:
         if understood is None:
             return
         if self._looking:
-            self._meanwhile.append((understood, _stamp(message)))
+            self._meanwhile.append((understood, ami.stamp(message)))
         else:
-            self._on_event(understood, _stamp(message))
+            self._on_event(understood, ami.stamp(message))
 
     async def _watch(self, manager: Manager) -> None:
         """Wait until the connection ends; a peer that answers no ping counts as gone."""
@@ -294,11 +294,3 @@ class AsteriskLink:
 
 _NO_CHANNEL = text("calls.no_channel")
 _DOWN = text("calls.asterisk_down")
-
-
-def _stamp(message: Any) -> float | None:
-    text = ami.first(message, "Timestamp")
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None

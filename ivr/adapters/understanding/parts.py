@@ -18,7 +18,7 @@ _JOINS: Mapping[Language, re.Pattern[str]] = {
 }
 """What joins two matters in one sentence."""
 _ALSO: Mapping[Language, re.Pattern[str]] = {
-    "en": re.compile(r"(?:,| and| but|\.)? (?:also|and then|and while i am at it|and while i'm at it)\b"),
+    "en": re.compile(r"(?:,| and| but|\.)? (?:also|and tell me|and then|and while i am at it|and while i'm at it)\b"),
     "zh": re.compile("[，,]?(?:另外(?!那|一)|顺便|同时)"),
 }
 _NEARLY = 0.95

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core.dialogue import digits, offered, saying, speaking, wording
+from ivr.core.dialogue import as_it_is, deciding, digits, offered, saying, speaking, wording
 from ivr.core.dialogue.answers_in_advance import days_around, not_offered, read_for, told_from_another
 from ivr.core.dialogue.anytime import corrections, emergencies, ways_out, wishes
 from ivr.core.dialogue.messages import Heard
@@ -23,7 +23,6 @@ from ivr.core.dialogue.questions import (
     another_day,
     call_back_number,
     collecting,
-    deciding,
     menus,
     other_matter,
     reasons,
@@ -86,7 +85,10 @@ def words(world: World, place: Place, heard: Heard) -> Result:
 
 def _is_valued(world: World, place: Place, node: CollectNode, heard: Heard) -> bool:
     """Whether the answer to the question is in it, or is told from what is talked of: "the day after, then"."""
-    return has_value(world, place, node, heard) or told_from_another(world, place, node, heard.text) is not None
+    if has_value(world, place, node, heard) or told_from_another(world, place, node, heard.text) is not None:
+        return True
+    said = heard.hypotheses or (Hypothesis(heard.text),)
+    return node.usual is not None and as_it_is.stays(world, replace(place, words=said), node) is not None
 
 
 def _is_not_this(world: World, place: Place, node: CollectNode, heard: Heard) -> bool:
@@ -105,7 +107,12 @@ def _inside(world: World, place: Place, heard: Heard) -> Result | None:
             return _confirm_value(world, place, place.asking, heard)
         case FewWords():
             return ways_out.few_words(world, place, heard)
-        case Danger(before):
+        case Danger(before, raised):
+            if (
+                emergencies.is_denied(world, place, heard)
+                and (meant := _meant_instead(world, place, raised)) is not None
+            ):
+                return words(world, replace(place, asking=before), meant)
             # "no, I only want to know what a service costs"; "the third of December" is in no danger
             denied = emergencies.is_denied(world, place, heard) and matter(heard.understood, "sure", "confirm")
             if denied or _answers_before(world, place, heard):
@@ -120,6 +127,16 @@ def _inside(world: World, place: Place, heard: Heard) -> Result | None:
             offered = ways_out.answer(world, place, heard)
             return offered if offered is not None else words(world, replace(place, asking=None), heard)
     return None
+
+
+def _meant_instead(world: World, place: Place, raised: Heard | None) -> Heard | None:
+    """The sentence that raised the question about danger, for the matter that is in it: "I need it, it is an emergency"."""
+    open_question = isinstance(world.flow.nodes[place.node], AskNode)
+    if raised is None or raised.understood is None or not open_question:
+        return None
+    if matter(raised.understood, "sure", "confirm") is None:
+        return None
+    return replace(raised, understood=replace(raised.understood, wish=None))
 
 
 def _answers_before(world: World, place: Place, heard: Heard) -> bool:

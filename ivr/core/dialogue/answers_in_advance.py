@@ -105,12 +105,17 @@ def read_for(world: World, place: Place, node: CollectNode, words: Sequence[Hypo
     names = offered.names(place, node) if node.kind == "name" else ()
     left_open = place.left_open(node.slot) if node.kind == "date" else None
     if node.kind == "date":
-        names = _days_meant(world, place, node, dict(place.slots).get(node.slot))
+        names = as_it_is.its_week(world, place, node) or _days_meant(
+            world, place, node, dict(place.slots).get(node.slot)
+        )
     found = world.reader.read(node.names_kind or node.kind, words, place.language, world.now, names)
     if left_open:
         found = tuple(one for one in found if one.value in names)
     if node.names_kind:  # by what they are; "the second one" was another's place
+        lost = sum(one.share for one in found if node.names_kind == "time" and one.value not in names)
         found = tuple(one for one in found if one.value in names)
+        if len(found) == 1:  # half past two at night is none of them: by day, then
+            found = (replace(found[0], share=found[0].share + lost),)
     if not found or found[0].share < least or (node.kind == "name" and found[0].value not in names):
         return None
     return found[0].value

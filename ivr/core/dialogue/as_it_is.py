@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from ivr.core.dialogue import wording
 from ivr.core.dialogue.place import Place, World
@@ -24,6 +24,15 @@ _NAMES_IT: dict[Language, re.Pattern[str]] = {
     "zh": re.compile("那个|这个|的那|那次|预约|那天"),
 }
 """A day beside it says which one is meant, and not where it goes."""
+
+_LEAVES: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:leave it(?: as it (?:is|was))?(?! (?:till|until|for|to)\b)|as it (?:is|was)$"
+        r"|keep (?:it|(?:the|my) \w+|what i have)$|forget (?:it|the change)"
+        r"|(?:the|that) (?:same )?one (?:that )?i (?:have|had|got|'ve got))\b"
+    ),
+    "zh": re.compile("不改了?|不用改|别改|不换了|不挪了|不动了|照旧|[按照]原来的?$|还是原来那个|原来那个就"),
+}
 
 
 def than(text: str, language: Language, value: str) -> Window | None:
@@ -60,6 +69,23 @@ def stays(world: World, place: Place, node: CollectNode) -> str | None:
         or wording.same_as_before("date", text, place.language)
     )
     return is_now if changes_time else None
+
+
+def is_left(world: World, place: Place, text: str) -> bool:
+    """Whether nothing is to be changed after all, where something is being changed: "leave it, Friday is fine", 那就不改了."""
+    node = world.flow.nodes[place.node]
+    changes = isinstance(node, CollectNode) and node.usual and place.values().get(node.usual)
+    return bool(changes) and _LEAVES[place.language].search(text.lower().replace("’", "'")) is not None
+
+
+def its_week(world: World, place: Place, node: CollectNode) -> tuple[str, ...]:
+    """The days of the week of what is to be changed, of which a bare day of the week is one: "make it the Friday"."""
+    is_now = place.values().get(node.usual or "", "")
+    if node.kind != "date" or as_written("date", is_now) != is_now or not is_now:
+        return ()
+    day, today = date.fromisoformat(is_now), world.now.date().isoformat()
+    week = ((day + timedelta(days=ahead - day.weekday())).isoformat() for ahead in range(7))
+    return tuple(one for one in week if one > today)
 
 
 def only_names_it(world: World, place: Place, node: CollectNode, value: str | None) -> bool:

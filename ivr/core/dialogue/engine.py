@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.card import Known
-from ivr.core.dialogue import answers, saying, speaking, wording
+from ivr.core.dialogue import answers, deciding, saying, speaking, wording
 from ivr.core.dialogue.anytime import commands, emergencies, ways_out, wishes
 from ivr.core.dialogue.messages import (
     Event,
@@ -33,7 +33,7 @@ from ivr.core.dialogue.place import (
     Proving,
     World,
 )
-from ivr.core.dialogue.questions import collecting, deciding, long_numbers, menus, proving, reasons, remembering
+from ivr.core.dialogue.questions import collecting, long_numbers, menus, proving, reasons, remembering
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import asked_before, enter, quiet, to_person

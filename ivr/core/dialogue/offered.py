@@ -46,7 +46,12 @@ _THIS_ONE = re.compile(
 """What points at the one thing that is offered."""
 
 
+def points(text: str) -> bool:
+    """Whether somebody only points at something: "that one"."""
+    return _THIS_ONE.match(text.lower().strip()) is not None
+
+
 def pointed_at(place: Place, node: CollectNode, text: str) -> str | None:
     """The one that is offered, where somebody points at it; of several nobody can point at one over the telephone."""
     of_them = names(place, node) if node.kind == "name" else ()
-    return of_them[0] if len(of_them) == 1 and _THIS_ONE.match(text.lower().strip()) else None
+    return of_them[0] if len(of_them) == 1 and points(text) else None

@@ -10,7 +10,7 @@ from typing import Literal
 from ivr.core.caller import Caller, Preferences
 from ivr.core.card import Known
 from ivr.core.dialogue.digits import Part
-from ivr.core.dialogue.messages import Cause, Listen, Speak, Trouble
+from ivr.core.dialogue.messages import Cause, Heard, Listen, Speak, Trouble
 from ivr.core.flow.flow import Flow, QueueState
 from ivr.core.flow.intent import Hypothesis, Understood
 from ivr.core.flow.nodes import ProofMethod
@@ -156,6 +156,8 @@ class Danger:
     """Whether somebody is in danger was asked; afterwards what was being asked is asked again."""
 
     before: Asking | None
+    heard: Heard | None = None
+    """The sentence that raised it: with a no, it is about what else it was about."""
 
 
 Asking = (

@@ -284,3 +284,12 @@ def route_value(next_: str, queue: str, priority: int, interface: str, ring_s: i
         if not _IN_ROUTE.fullmatch(text):
             raise Unsafe(f"route {field}: {text!r} has a character that Asterisk's dialplan could misread")
     return f"{next_},{queue},{priority},{interface},{ring_s},{queue_s}"
+
+
+def stamp(fields: Fields) -> float | None:
+    """When it happened, by Asterisk's own clock (seconds since 1970); None where it does not say."""
+    text = first(fields, "Timestamp")
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None

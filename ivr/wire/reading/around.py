@@ -45,6 +45,8 @@ class _Words:
     """All that stands between two values which are denied together."""
 
 
+TO_DAY = r"(?<!n't )(?<!not )(?<!never )(?:move|put|shift|push|change|switch) (?:it|that|them|me) (?:over |back )?to"
+"""Where something goes, whatever was denied before: "don't cancel it, put it to Friday"."""
 BEFORE_EN = r"(?:was|were) going to (?:say|take|have|do|come)|(?:would|'d) have (?:said|liked|taken)|originally"
 BEFORE_ZH = "本来|原本|原先"
 """What was meant once, and is not any more: "I was going to say Monday"."""
@@ -55,6 +57,7 @@ _EXCEPTED = (
 _EN = _Words(
     breaks=re.compile(
         r"\b(?:(?<!\bor )so|and|then|but|how about|what about|rather|better|prefer|make it|make that|let's say|i mean|i meant"
+        rf"|{TO_DAY}"
         r"|actually|or(?! so\b)|(?:i|he|she|we|they)(?:'d| would) like|(?:i|we|they) want|(?:he|she) wants"
         r"|(?:would|is|could|can) (?:there|i|we|you)|do you have|have you got|any chance)\b"
     ),

@@ -19,6 +19,10 @@ _EN_WEEKDAY = re.compile(
     rf"\b(?:(?P<a>mon|tues|wednes|thurs|fri|satur|sun)day after(?: that(?: one)?)?(?={_END})"
     r"|(?:the )?following (?P<b>mon|tues|wednes|thurs|fri|satur|sun)day)\b"
 )
+_EN_WEEKDAY_BEFORE = re.compile(
+    rf"\b(?P<d>{'|'.join(_DAYS)})day (?:just |right )?before(?: that(?: one)?| it)?(?={_END})"
+    rf"|\bprevious (?P<e>{'|'.join(_DAYS)})day\b"
+)
 _EN_THAT_WEEK = re.compile(
     rf"\b(?:the )?(?P<d>{'|'.join(_DAYS)})day (?:of|in|that) (?:(?:the|that) )?(?:same )?week\b"
     rf"|\bsame week (?:on )?(?:the )?(?P<e>{'|'.join(_DAYS)})day\b"
@@ -55,6 +59,8 @@ def shifted(base: date, text: str, language: Language) -> date | None:
         if weekday := _EN_WEEKDAY.search(said):
             ahead = (_DAYS.index(weekday["a"] or weekday["b"]) - base.weekday() - 1) % 7 + 1
             return base + timedelta(days=ahead)
+        if before := _EN_WEEKDAY_BEFORE.search(said):
+            return base - timedelta(days=(base.weekday() - _DAYS.index(before["d"] or before["e"]) - 1) % 7 + 1)
         if of_week := _EN_THAT_WEEK.search(said):
             return base + timedelta(days=_DAYS.index(of_week["d"] or of_week["e"]) - base.weekday())
         later, earlier = _EN_LATER.search(said), _EN_EARLIER.search(said)

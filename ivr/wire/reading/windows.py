@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from ivr.core.flow.values import EVERY_DAY, Window, within
 from ivr.core.language import Language
-from ivr.wire.reading.around import BEFORE_EN, BEFORE_ZH, LEFT, without_denials_that_are_none
+from ivr.wire.reading.around import BEFORE_EN, BEFORE_ZH, LEFT, TO_DAY, without_denials_that_are_none
 from ivr.wire.reading.dates import WEEKDAY
 from ivr.wire.reading.stretches import Stretch, beside, stretch
 from ivr.wire.reading.words import Mention, likeliest, without
@@ -151,7 +151,7 @@ _LANGUAGES: dict[Language, _Words] = {"en": _EN, "zh": _ZH}
 _ADJACENT = re.compile(r"\b(?:not|never|except|instead of)(?: (?:for|on|at|the|an?|in))*\s*$|(?:不是|不要|别)$")
 _TOGETHER = re.compile(r"^ ?(?:or|and|nor)\b|^(?:号|日|钟)?(?:和|跟|或者?|还有|、|$)")
 _CLAUSE = re.compile(
-    r"\b(?:so|and|then|how about|what about|rather|better|prefer|maybe|perhaps|(?:i|he|she|we|they)(?:'d| would) like"
+    rf"\b(?:{TO_DAY}|so|and|then|how about|what about|rather|better|prefer|maybe|perhaps|(?:i|he|she|we|they)(?:'d| would) like"
     r"|(?:i|we|they) want|(?:he|she) wants|(?:would|is|could|can) (?:there|i|we|you)|do you have|have you got|any chance)\b"
     r"|但是?|不过|可是|那|我说的是|我是说|应该是|而是|改成|改到"
 )

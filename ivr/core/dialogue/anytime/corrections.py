@@ -47,7 +47,7 @@ def corrected(world: World, place: Place, node: DecideNode | CollectNode, heard:
     elif (chosen := _by_place(world, place, node, hypotheses)) is not None:
         return chosen
     least = digits.SURE if asked and not narrowing.CHANGES.search(heard.text.lower()) else LIKELY
-    collects = _open_to_correction(world, place, node)
+    collects = open_to_correction(world, place, node)
     found = _anew(world, place, node, collects, heard, hypotheses, least)
     return found if found or asked else _had_by_others(world, place, collects, heard, hypotheses)
 
@@ -70,7 +70,7 @@ def _had_by_others(
 
 def _by_place(world: World, place: Place, node: DecideNode, hypotheses: Sequence[Hypothesis]) -> Result | None:
     """Another of what was read out before the question, by its place: "no wait, the second"."""
-    for collect in _open_to_correction(world, place, node):
+    for collect in open_to_correction(world, place, node):
         names = offered.names(place, collect) if collect.kind == "name" else ()
         found = world.reader.placed(hypotheses, place.language, names) if world.reader and names else ()
         if found and found[0].share >= digits.SURE and found[0].value != dict(place.slots).get(collect.slot):
@@ -85,7 +85,7 @@ def earlier(world: World, place: Place, node: CollectNode, heard: Heard) -> Resu
         one
         for one in world.flow.nodes.values()
         if isinstance(one, CollectNode) and one.slot in filled and one.slot != node.slot and not one.secret
-        and (one.names_kind or one.kind) in ("date", "time")
+        and one.slot not in place.former and (one.names_kind or one.kind) in ("date", "time")
     ]  # fmt: skip
     hypotheses = _no_keys(heard.hypotheses or (Hypothesis(heard.text),), place.language)
     least = LIKELY if narrowing.CHANGES.search(heard.text.lower()) else digits.SURE
@@ -133,7 +133,7 @@ def _taken(world: World, place: Place, collect: CollectNode, value: str) -> Resu
 
 def reopened(world: World, place: Place, node: DecideNode | CollectNode, heard: Heard) -> Result | None:
     """What follows where a day or a time is open again: "rather in the afternoon" at "Monday at nine. Shall I book it?"."""
-    collects = _open_to_correction(world, place, node)
+    collects = open_to_correction(world, place, node)
     filled = list(dict(place.slots))
     for collect in sorted(collects, key=lambda one: -filled.index(one.slot)):  # "the later one" is of what came last
         kind = collect.names_kind or collect.kind
@@ -157,7 +157,7 @@ def _no_keys(said: Sequence[Hypothesis], language: Language) -> tuple[Hypothesis
     return tuple(replace(one, text=_ON[language] + one.text) for one in said)
 
 
-def _open_to_correction(world: World, place: Place, node: DecideNode | CollectNode) -> list[CollectNode]:
+def open_to_correction(world: World, place: Place, node: DecideNode | CollectNode) -> list[CollectNode]:
     """The questions whose answers this one says back: its own fields, and what its look-ups were asked with."""
     filled = dict(place.slots)
     wanted: list[str] = []

@@ -79,7 +79,7 @@ def heard_in(world: World, place: Place, heard: Heard) -> Result | None:
         )
     ):
         return None
-    return quiet(speaking.question(world, replace(place, danger=True, asking=Danger(place.asking))))
+    return quiet(speaking.question(world, replace(place, danger=True, asking=Danger(place.asking, heard))))
 
 
 def _number_only(world: World, place: Place, heard: Heard) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.card import Known
-from ivr.core.dialogue import offered, saying, speaking, wording
+from ivr.core.dialogue import as_it_is, offered, saying, speaking, wording
 from ivr.core.dialogue.anytime import corrections
 from ivr.core.dialogue.messages import HangUp, Heard
 from ivr.core.dialogue.place import Confirming, Danger, FewWords, Leaving, OfferingPerson, Place, Proving, World
@@ -45,6 +45,8 @@ def wished(world: World, place: Place, heard: Heard) -> WishName | None:
     # (in English; Chinese is read by its signs, and doubts too often)
     doubted = said.wish == "complaint" and said.wish_certainty == "confirm" and place.language == "en"
     nothing_rather = said.best is None or said.best.confidence < RATHER
+    if place.asking is None and as_it_is.is_left(world, place, heard.text):
+        return "drop"
     if said.wish == "drop" and _leaves_this(world, place, heard.text):
         return None if _answers(world, place, heard) else "drop"
     if said.wish_certainty != "sure" and not (
@@ -85,7 +87,7 @@ def _answers(world: World, place: Place, heard: Heard) -> bool:
             return (
                 has_value(world, place, node, heard)
                 or (_is_dropped(heard) and yes_or_no(world, place, heard) is True)
-                or offered.pointed_at(place, node, heard.text) is not None
+                or (node.kind == "name" and offered.points(heard.text))
                 or _takes_one(world, place, node, heard)
             )
         case ProveNode():

@@ -9,7 +9,7 @@ from ivr.core.dialogue.facts import true
 from ivr.core.dialogue.messages import Heard, Speak
 from ivr.core.dialogue.place import PERSON_INTENT, Confirming, Place, World
 from ivr.core.dialogue.questions import reasons
-from ivr.core.dialogue.questions.denials import is_denied_by_name
+from ivr.core.dialogue.questions.denials import denies_it, is_denied_by_name
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, quiet, to_person
 from ivr.core.dialogue.words.other_words import matter, where_intents_lead
@@ -90,6 +90,8 @@ def asked_about(world: World, place: Place, heard: Heard) -> Result | None:
         return None
     best = said.best
     if best.intent in (place.intent, PERSON_INTENT, *place.denied) or best.confidence < PERHAPS_FROM:
+        return None
+    if denies_it(world, place, best.intent, heard.text):
         return None
     if (news := _only_news(world, place, best.intent)) is not None:
         return quiet(speaking.question(world, *news))

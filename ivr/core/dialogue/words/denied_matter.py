@@ -30,7 +30,8 @@ _BOOKS: dict[Language, frozenset[str]] = {
     "zh": frozenset(("预约", "约时", "约日", "预定", "约什")),
 }
 _NOT = re.compile(
-    r"(?<!\bwhy )\b(?:not|no|isn't|wasn't|never mind|forget|(?:do not|don't|didn't) (?:need|want|wish|mean|ask|say|said))\b"
+    r"(?<!\bwhy )\b(?:not|no(?! (?:i )?(?:don't|do not)\b)|isn't|wasn't|never mind|forget"
+    r"|(?:do not|don't|didn't)(?: (?:need|want|wish|mean|ask|say|said))?)\b"
     r"(?: (?:a|an|any|the|my|your|about|for|to|that|this|really|looking|calling|asking|after|trying|here|another|new|make))*"
     r" (?P<word>[a-z]+)"
 )

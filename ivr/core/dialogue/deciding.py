@@ -20,6 +20,7 @@ from ivr.core.dialogue.words.other_words import OTHER_FROM, digits_in, is_dear, 
 from ivr.core.dialogue.words.yes_and_no import (
     begins_with_no,
     begins_with_yes,
+    doubts,
     ends_with_yes,
     is_yes_with_stray,
     keeps,
@@ -65,6 +66,8 @@ def decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Result
         answer = True
     if answer is None and not node.consent and wording.none_of_these(heard.text, place.language):
         answer = False  # "have you no other days?"
+    if answer is None and not dear and _restates(world, place, node, heard):
+        answer = True
     refused = answer is False and begins_with_no(world, place, heard.text)
     # "grandad says yes, he is free on Saturday" leads on with a day that is not quite sure, for there is a yes
     weakly = begins_with_yes(world, place, heard.text, weak=True, of_times=True)  # "like i said, Thursday at two"
@@ -96,6 +99,25 @@ def decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Result
     return decided(world, there, node, yes=answer)
 
 
+def _restates(world: World, place: Place, node: DecideNode, heard: Heard) -> bool:
+    """Whether what is asked about is named once more, and nothing beside it denies or doubts: "eleven, then", 对，改到四点."""
+    said, slots, reader = heard.hypotheses or (Hypothesis(heard.text),), dict(place.slots), world.reader
+    if reader is None or doubts(world, place, heard.text):
+        return False
+    same = 0
+    for collect in corrections.open_to_correction(world, place, node):
+        kind = collect.names_kind or collect.kind
+        if kind not in ("date", "time"):
+            continue
+        found = reader.read(kind, said, place.language, world.now)
+        if found and found[0].value != slots.get(collect.slot):
+            return False
+        if reader.window(kind, heard.text, place.language, world.now):
+            return False
+        same += bool(found)
+    return same > 0
+
+
 def _said_key(place: Place, text: str) -> bool | None:
     """Whether the key that was just named is said: "one", behind "say yes or press one"; None where none is."""
     told = " ".join(said.text for said in place.last).lower()
@@ -121,10 +143,12 @@ def _rather(world: World, place: Place, heard: Heard) -> Result | None:
     said, asks = heard.understood, next((node for node in world.flow.nodes.values() if isinstance(node, AskNode)), None)
     if said is None or asks is None or said.best is None or said.certainty == "none":
         return None
-    guess = next((one for one in said.guesses if one.intent not in (place.intent, PERSON_INTENT)), None)
-    if guess is None or (guess is not said.best and not denies_it(world, place, said.best.intent, heard.text)):
-        return None
-    if said.certainty != "sure" and guess.confidence < OTHER_FROM and guess is said.best:
+    others = [one for one in said.guesses if one.intent not in (place.intent, PERSON_INTENT)]
+    denied = [one for one in said.guesses if denies_it(world, place, one.intent, heard.text)]
+    guess = next((one for one in others if one not in denied), None)
+    # behind what is denied by its name a little is enough to be asked about
+    least = OTHER_FROM if said.certainty != "sure" and said.best not in denied else 0.0
+    if guess is None or guess.confidence < least or (guess is not said.best and said.best not in denied):
         return None
     there = replace(answered(reasons.with_words(place, heard)), asking=None, parts=(), stack=(), implied=None)
     target = world.flow.intents[guess.intent].node
