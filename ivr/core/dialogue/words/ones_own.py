@@ -22,7 +22,8 @@ _KEPT: dict[Language, re.Pattern[str]] = {
         r" (?:stays|stands|is (?:fine|good|ok|okay|all right)|can stay|as it is)\b"
     ),
     "zh": re.compile(
-        "(?P<kept>[\u4e00-\u9fff0-9]{1,8}?)(?:那个|的那个|的)?(?:照旧|照常|不变|保留|留着|不动|不改|还去|还要|还来|没问题)"
+        "(?P<kept>大?[明后今]天|(?:周|星期|礼拜)[一二三四五六日天]|[零一二三四五六七八九十0-9]{1,3}[号日点]半?|[前后]面?|第[一二三])"
+        "(?:那个|的那个|的)?(?:照旧|照常|不变|保留|留着|不动|不改|还去|还要|还来|没问题)"
     ),
 }
 _GIVEN_UP: dict[Language, re.Pattern[str]] = {
