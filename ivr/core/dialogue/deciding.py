@@ -49,14 +49,14 @@ def decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Result
     """An answer to a yes-or-no question: yes, no, another value, another matter."""
     # "all right, hurry up" is no wish for the earliest day
     plain = yes_or_no(world, place, heard) is True and nothing_more(world, place, heard.text)
-    if (by_key := _said_key(place, heard.text)) is not None:
+    dear = node.consent or is_dear(world, place.intent) or _does_at_once(world, node)
+    if not dear and (by_key := _said_key(place, heard.text)) is not None:  # "one" is easily heard for "won't"
         return decided(world, place, node, yes=by_key)
     kept = keeps(world, place, heard.text)  # "keep the one on the third" says nothing of where it goes
     if not (node.consent or plain or kept) and (other := corrections.corrected(world, place, node, heard)) is not None:
         return other
     if (elsewhere := call_back_number.answered_with(world, place, node, heard)) is not None:
         return elsewhere
-    dear = node.consent or is_dear(world, place.intent) or _does_at_once(world, node)
     answer = yes_or_no(world, place, heard, dear=dear)
     if (
         answer is None
