@@ -141,7 +141,9 @@ def told_from_another(world: World, place: Place, node: CollectNode, text: str) 
     looked_up = {
         value for _, rows in place.rows if len(rows) == 1 for _, value in rows[0] if as_written("date", value) == value
     }
-    base = dict(place.slots).get(node.slot) or (next(iter(looked_up)) if len(looked_up) == 1 else None)
+    given = dict(place.slots).get(node.slot) if not node.usual or node.slot not in place.former else None
+    is_now = place.values().get(node.usual) if node.usual else None
+    base = given or is_now or (next(iter(looked_up)) if len(looked_up) == 1 else None)
     written = as_written("date", base) if base else None
     day = world.reader.shifted(written, text, place.language) if written else None
     return day if day and day >= world.now.date().isoformat() else None

@@ -84,7 +84,8 @@ def decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Result
         return reasons.not_this(world, place, heard)
     if answer is None:
         return (
-            call_back_number.keeps_wish(world, place, node, heard)
+            _another_of_theirs(world, place, heard)
+            or call_back_number.keeps_wish(world, place, node, heard)
             or other_matter.followed(world, place, heard)
             or other_matter.asked_about(world, place, heard)
             or failed(world, place, heard.failure)

@@ -131,10 +131,10 @@ _GOODBYE: dict[Language, frozenset[str]] = {
     "en": frozenset(
         "bye goodbye good cheerio ta-ra okay ok right then now well so thanks thank you very much cheers".split()
     ),
-    "zh": frozenset("再见拜好的了嗯那行谢您你"),
+    "zh": frozenset("再见拜掰好的了嗯那行谢您你"),
 }
 """The words of a goodbye that is nothing else; without a farewell among them they are none."""
-_FAREWELL: dict[Language, tuple[str, ...]] = {"en": ("bye", "goodbye", "cheerio"), "zh": ("再见", "拜拜")}
+_FAREWELL: dict[Language, tuple[str, ...]] = {"en": ("bye", "goodbye", "cheerio"), "zh": ("再见", "拜拜", "掰掰")}
 
 
 def only_goodbye(text: str, language: Language) -> bool:
@@ -161,7 +161,7 @@ _NOTHING: dict[Language, tuple[str, ...]] = {
            "非常感谢您", "非常感谢", "多谢", "多谢您", "感谢", "麻烦您了", "辛苦了",
            "不用麻烦了", "没有", "没了", "没事", "不用了", "不用", "就这些", "好了", "再见", "没别的了",
            "不", "没事了", "就这样", "好的", "木有了", "木有", "冇了", "冇", "没啥了", "没啥事了", "没啥事", "没啥",
-           "没别的", "回见", "回聊", "再会", "拜拜", "祝你新年快乐", "新年快乐", "你忙吧", "你忙", "没事儿了", "辛苦",
+           "没别的", "回见", "回聊", "再会", "拜拜", "掰掰", "祝你新年快乐", "新年快乐", "你忙吧", "你忙", "没事儿了", "辛苦",
            "那就这样", "行了", "好嘞", "谢啦", "谢谢啦",
            "小姑娘", "小伙子", "姑娘", "师傅", "大姐", "那", "行", "好", "都没了",
            "谢谢", "谢谢你", "谢谢您"),

@@ -12,7 +12,17 @@ from ivr.core.card import Known
 from ivr.core.dialogue import as_it_is, offered, saying, speaking, wording
 from ivr.core.dialogue.anytime import corrections
 from ivr.core.dialogue.messages import HangUp, Heard
-from ivr.core.dialogue.place import Confirming, Danger, FewWords, Leaving, OfferingPerson, Place, Proving, World
+from ivr.core.dialogue.place import (
+    PERSON_INTENT,
+    Confirming,
+    Danger,
+    FewWords,
+    Leaving,
+    OfferingPerson,
+    Place,
+    Proving,
+    World,
+)
 from ivr.core.dialogue.questions import call_back_number
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
@@ -47,6 +57,8 @@ def wished(world: World, place: Place, heard: Heard) -> WishName | None:
     nothing_rather = said.best is None or said.best.confidence < RATHER
     if place.asking is None and as_it_is.is_left(world, place, heard.text):
         return "drop"
+    if said.wish == "drop" and said.best and said.best.intent == PERSON_INTENT and said.best.confidence >= RATHER:
+        return None  # "never mind, get me somebody"
     if said.wish == "drop" and _leaves_this(world, place, heard.text):
         return None if _answers(world, place, heard) else "drop"
     if said.wish_certainty != "sure" and not (

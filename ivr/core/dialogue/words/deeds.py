@@ -16,10 +16,10 @@ DEEDS: dict[Language, tuple[tuple[str, str], ...]] = {
 }  # fmt: skip
 """Words of a question that asks whether to do something, and what then names that deed and is no answer by itself."""
 KEEPS: dict[Language, str] = {
-    "en": """keep it; keep that; keep them; leave it as it is; leave it as is; leave it be; leave it alone; let it stand; both;
-        keep both; i need both; i want both; need both; want both; keep them both; keep the two; keep both of them; both of them;
-        leave it; the old one; keep the old one; stay with the old one; i'll keep it; i'll keep that; i'll keep both;
-        i'll come; i'm coming""",
+    "en": """keep it; keep that; keep them; leave it as it is; leave it as is; leave it be; leave it where it is;
+        leave it how it is; don't change it; leave it alone; let it stand; both; keep both; i need both; i want both; need both;
+        want both; keep them both; keep the two; keep both of them; both of them; leave it; the old one; keep the old one;
+        stay with the old one; i'll keep it; i'll keep that; i'll keep both; i'll come; i'm coming""",
     "zh": """都留着; 都要; 两个都要; 都保留; 两个都留着; 两个都保留; 都留下; 不取消; 不取消了; 别取消; 留着; 先留着; 保留;
         不动; 别动; 不改了; 不用改了; 也要去; 都要去; 都别动; 不要动; 还是原来那个; 还是原来的; 原来那个; 原来的时间; 不麻烦了""",
 }

@@ -16,7 +16,8 @@ from ivr.core.language import Language
 _DAY = r"[\w':]+(?: (?:the )?[\w':]+){0,3}?"
 _KEPT: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
-        r"\b(?:keep(?:ing)?|leave|leaving|not|(?<!n.t )(?<!not )need|still (?:want|need|coming)(?: to| on| for)?) (?:the |my )?"
+        r"\b(?:keep(?:ing)?|h(?:old|ang) on to|leave|leaving|not|(?<!n.t )(?<!not )need"
+        r"|still (?:want|need|coming)(?: to| on| for)?) (?:the |my )?"
         rf"(?P<kept>{_DAY})(?= (?:one|appointment|visit|and|but)\b|$)"
         r"|\b(?P<behind>[\w']+day|[\w']+th|[\w']+st|[\w']+nd|[\w']+rd)(?: one| appointment| visit)?"
         r" (?:stays|stands|is (?:fine|good|ok|okay|all right)|can stay|as it is)\b"
