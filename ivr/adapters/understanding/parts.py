@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ivr.core.flow.intent import Understood
@@ -21,7 +21,9 @@ _ALSO: Mapping[Language, re.Pattern[str]] = {
     "en": re.compile(r"(?:,| and| but|\.)? (?:also|and tell me|and then|and while i am at it|and while i'm at it)\b"),
     "zh": re.compile("[，,]?(?:另外(?!那|一)|顺便|同时)"),
 }
+"""What joins them in so many words."""
 _NEARLY = 0.95
+"""Probability from which a first matter of middling certainty is taken, where another one is joined so."""
 _TAKES_BACK: Mapping[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"\b(?:no wait|wait no|wait|oh no|no no|no|nope|actually|sorry|i mean|i meant|rather(?! than)|scratch that|correction"
@@ -62,44 +64,32 @@ def with_parts(found: Understood, text: str, language: Language, matter: Matter,
         language == "zh" and len(pieces) > 1 and len(text) >= _CLAUSE * len(pieces)
     ):  # parted by clauses, and not by words
         text = "，".join(pieces)
-    if (both := _also(text, language, matter)) is not None:
+    # "…, and also what time do you shut"
+    if (both := _two(text, list(_ALSO[language].finditer(text))[:1], matter, nearly=True)) is not None:
         return replace(both[0], text=found.text, second=both[1])
     if not whole and (instead := _instead(text, language, matter)) is not None:
         return replace(instead, text=found.text)
-    if (both := _two(text, language, matter)) is not None:
+    if (both := _two(text, list(_JOINS[language].finditer(text))[-MOST_CUTS:], matter)) is not None:
         return replace(both[0], text=found.text, second=both[1])
     if not whole and found.certainty != "sure" and (part := _in_part(text, language, matter)) is not None:
         return replace(part, text=found.text)
     return found
 
 
-def _two(text: str, language: Language, matter: Matter) -> tuple[Understood, str] | None:
-    """Two plain matters in one sentence, by what joins them."""
-    for joined in list(_JOINS[language].finditer(text))[-MOST_CUTS:]:
+def _two(
+    text: str, cuts: Sequence[re.Match[str]], matter: Matter, *, nearly: bool = False
+) -> tuple[Understood, str] | None:
+    """Two plain matters in one sentence, by what joins them; ``nearly``: of the first hardly a doubt is enough."""
+    for joined in cuts:
         before, after = text[: joined.start()].strip(), text[joined.end() :].strip()
         if not before or not after:
             continue
         first, then = matter(before), matter(after)
-        plain_both = first.certainty == then.certainty == "sure"
-        if plain_both and first.best and then.best and first.best.intent != then.best.intent:
+        if not first.best or not then.best or then.certainty != "sure" or first.best.intent == then.best.intent:
+            continue
+        almost = nearly and first.certainty == "confirm" and first.best.confidence >= _NEARLY
+        if first.certainty == "sure" or almost:
             return first, then.best.intent
-    return None
-
-
-def _also(text: str, language: Language, matter: Matter) -> tuple[Understood, str] | None:
-    """Two matters that are joined in so many words; the first may be nearly plain: "…, and also what time do you shut"."""
-    joined = _ALSO[language].search(text)
-    if joined is None:
-        return None
-    before, after = text[: joined.start()].strip(), text[joined.end() :].strip()
-    if not before or not after:
-        return None
-    first, then = matter(before), matter(after)
-    nearly = first.certainty == "sure" or (
-        first.certainty == "confirm" and first.best and first.best.confidence >= _NEARLY
-    )
-    if nearly and then.certainty == "sure" and first.best and then.best and first.best.intent != then.best.intent:
-        return first, then.best.intent
     return None
 
 

@@ -23,8 +23,6 @@ DOUBTED_FROM = 4
 """Digits from which a number among other words is said back."""
 DOUBTED_DAY = 0.4
 """Share of belief from which a day is said back: "next Tuesday" may be either of two."""
-CHOSEN_FROM = 0.65
-"""Share of belief from which one of the days or times offered is taken, where it is said back before anything is done."""
 LIKELY = 0.5
 """Share of belief from which a value is told not to be had: nothing is lost by that."""
 
@@ -57,7 +55,7 @@ def volunteered(world: World, place: Place, node: CollectNode) -> Given | None:
     same = as_before(world, place, node, place.words[0].text)
     value = value or (same if node.kind != "name" or same in offered.names(place, node) else None)
     doubted = node.names_kind is not None and _asks_before_it_acts(world, node.next)
-    value = value or read_for(world, place, node, place.words, CHOSEN_FROM if doubted else digits.SURE)
+    value = value or read_for(world, place, node, place.words, offered.CHOSEN_FROM if doubted else digits.SURE)
     if value is None or (node.usual and as_it_is.only_names_it(world, place, node, value)):
         return None
     return Given(value, "spoken", node.kind == "name")

@@ -49,14 +49,8 @@ def than(text: str, language: Language, value: str) -> Window | None:
 
 def stays(world: World, place: Place, node: CollectNode) -> str | None:
     """The day that a matter has now, where the sentence that led here changes its time alone; None where the day is open."""
-    is_now = place.values().get(node.usual or "", "")
-    if (
-        world.reader is None
-        or node.kind != "date"
-        or not place.words
-        or as_written("date", is_now) != is_now
-        or not is_now
-    ):
+    is_now = _day_now(place, node)
+    if world.reader is None or not place.words or not is_now:
         return None
     text, reader = place.words[0].text, world.reader
     if reader.shifted(is_now, text, place.language) or _another_day(world, place, is_now, text):
@@ -71,6 +65,12 @@ def stays(world: World, place: Place, node: CollectNode) -> str | None:
     return is_now if changes_time else None
 
 
+def _day_now(place: Place, node: CollectNode) -> str:
+    """The day (ISO 8601) that a question is about to change; empty where it changes none."""
+    is_now = place.values().get(node.usual or "", "")
+    return is_now if node.kind == "date" and is_now and as_written("date", is_now) == is_now else ""
+
+
 def is_left(world: World, place: Place, text: str) -> bool:
     """Whether nothing is to be changed after all, where something is being changed: "leave it, Friday is fine", 那就不改了."""
     node = world.flow.nodes[place.node]
@@ -80,8 +80,8 @@ def is_left(world: World, place: Place, text: str) -> bool:
 
 def its_week(world: World, place: Place, node: CollectNode) -> tuple[str, ...]:
     """The days of the week of what is to be changed, of which a bare day of the week is one: "make it the Friday"."""
-    is_now = place.values().get(node.usual or "", "")
-    if node.kind != "date" or as_written("date", is_now) != is_now or not is_now:
+    is_now = _day_now(place, node)
+    if not is_now:
         return ()
     day, today = date.fromisoformat(is_now), world.now.date().isoformat()
     week = ((day + timedelta(days=ahead - day.weekday())).isoformat() for ahead in range(7))
@@ -90,10 +90,8 @@ def its_week(world: World, place: Place, node: CollectNode) -> tuple[str, ...]:
 
 def only_names_it(world: World, place: Place, node: CollectNode, value: str | None) -> bool:
     """Whether a day was said only to tell which one is meant: "the Friday one", where it is on a Friday."""
-    is_now = place.values().get(node.usual or "", "")
-    if node.kind != "date" or not value or not is_now or not place.words:
-        return False
-    return not _another_day(world, place, is_now, place.words[0].text)
+    is_now = _day_now(place, node)
+    return bool(value and is_now and place.words) and not _another_day(world, place, is_now, place.words[0].text)
 
 
 def hours_then(place: Place, following: CollectNode | None) -> Window | None:

@@ -60,8 +60,9 @@ def decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Result
     answer = yes_or_no(world, place, heard, dear=dear)
     if (
         answer is None
-        and not (dear or says_more(world, place, heard))
+        and not dear
         and (is_yes_with_stray(world, place, heard.text) or ends_with_yes(world, place, heard.text))
+        and not says_more(world, place, heard)
     ):
         answer = True
     if answer is None and not node.consent and wording.none_of_these(heard.text, place.language):
@@ -151,12 +152,11 @@ def _rather(world: World, place: Place, heard: Heard) -> Result | None:
     least = OTHER_FROM if said.certainty != "sure" and said.best not in denied else 0.0
     if guess is None or guess.confidence < least or (guess is not said.best and said.best not in denied):
         return None
-    there = replace(answered(reasons.with_words(place, heard)), asking=None, parts=(), stack=(), implied=None)
-    target = world.flow.intents[guess.intent].node
-    if said.certainty == "sure" and guess is said.best and target:
-        return quiet(enter(world, replace(there, intent=guess.intent, cause="understood", understood=said), target))
-    there = replace(there, node=asks.name, understood=said)
-    return quiet(speaking.question(world, replace(there, asking=Confirming(guess.intent))))
+    if guess is said.best and (led := other_matter.followed(world, place, heard, leaves=True)) is not None:
+        return quiet(led)
+    there = replace(answered(reasons.with_words(place, heard)), parts=(), stack=(), implied=None)
+    there = replace(there, node=asks.name, understood=said, asking=Confirming(guess.intent))
+    return quiet(speaking.question(world, there))
 
 
 def says_more(world: World, place: Place, heard: Heard) -> bool:

@@ -8,6 +8,8 @@ from ivr.core.dialogue.place import Place
 from ivr.core.flow.nodes import CollectNode
 from ivr.core.flow.values import Window, as_written
 
+CHOSEN_FROM = 0.65
+"""Share of belief from which one of the days or times is taken, where it is said back before anything is done."""
 MOST_NAMES, MOST_DATES = 8, 3
 """Names that are read out: 9 and 0 mean something else, and nobody remembers more; of dates there are always others."""
 

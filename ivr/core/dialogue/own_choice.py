@@ -18,8 +18,6 @@ _ONE: dict[Language, re.Pattern[str]] = {
 }
 _FAR = 12
 """Nodes of a matter that are looked over for the question which one it is about."""
-MEANT_FROM = 0.65
-"""Share of belief from which one of the caller's own is taken: what is done with it is asked before it is done."""
 
 
 def meant(world: World, place: Place, node: CollectNode, said: Sequence[Hypothesis]) -> str | None:
@@ -29,14 +27,14 @@ def meant(world: World, place: Place, node: CollectNode, said: Sequence[Hypothes
     if world.reader is None or kind is None:
         return None
     if placed := world.reader.placed(said, place.language, names):
-        return placed[0].value if placed[0].share >= MEANT_FROM else None
+        return placed[0].value if placed[0].share >= offered.CHOSEN_FROM else None
     window = world.reader.window(kind, said[0].text, place.language, world.now, names)
     if window and window.take in ("first", "last") and len(names) > 1:  # 前面那个
         return names[0] if window.take == "first" else names[-1]
     found = world.reader.read(kind, as_own(said, place.language), place.language, world.now, names)
     named = [one for one in found if one.value in names]
     if found:
-        return named[0].value if named and named[0].share >= MEANT_FROM else None
+        return named[0].value if named and named[0].share >= offered.CHOSEN_FROM else None
     kept = {
         one.value
         for words in kept_of(said[0].text, place.language)

@@ -39,8 +39,9 @@ def narrowed(
         return enter(world, there, node.none)
     kind = node.names_kind or node.kind
     names = offered.names(place, node) if node.kind == "name" else ()
-    window = world.reader.window(kind, heard.text, place.language, world.now, names) if world.reader else None
-    window = told or window
+    window = told
+    if window is None and world.reader:
+        window = world.reader.window(kind, heard.text, place.language, world.now, names)
     if window is None and not heard.readings and kind == "date" and (hours := _hours(world, place, heard)) is not None:
         return speaking.ask(world, replace(place, hours=hours, visits=_counted(place, node)), node.again)
     if window is None or (sure is not None and (node.kind != "name" or window.fits(sure))):

@@ -88,7 +88,7 @@ def answer(text: str, language: Language, yes: Sequence[str], no: Sequence[str],
         rest = [part for part in parts if part.words not in given_up]
         if {part.sense for part in rest} <= {"yes", "weak", "harmless", None}:
             return Answer(True, plain=[part.sense for part in rest].count(None) <= _REASON)  # 取消了吧，省得麻烦
-    if _keeps(parts, language) and not {"not", "yes", "but"} & {part.sense for part in parts}:
+    if _keeps(parts, language):
         return Answer(False, plain=True)  # "I don't know, perhaps I had better keep it"
     return _judged(_after_correction(parts))
 
@@ -100,7 +100,8 @@ def _asks(parts: Sequence[_Part], language: Language) -> bool:
 def _keeps(parts: Sequence[_Part], language: Language) -> bool:
     """Whether what is to be cancelled is to stay; elsewhere those words have no sense."""
     kept = _listed(KEEPS[language], language)
-    return any(part.sense == "no" and part.words in kept for part in parts)
+    turned = {"not", "yes", "but"} & {part.sense for part in parts}
+    return not turned and any(part.sense == "no" and part.words in kept for part in parts)
 
 
 def _asked(own: frozenset[str], language: Language) -> list[tuple[str, ...]]:
@@ -134,9 +135,13 @@ def answered(world: World, place: Place, heard: Heard) -> Answer:
 def keeps(world: World, place: Place, text: str) -> bool:
     """Whether what the question would cancel or move is to stay as it is."""
     yes, no = world.flow.yes[place.language], world.flow.no[place.language]
-    own = frozenset(words_of(" ".join(said.text for said in place.last), place.language))
-    parts = list(_parts(words_of(text, place.language), place.language, tuple(yes), tuple(no), own))
-    return _keeps(parts, place.language) and not {"not", "yes", "but"} & {part.sense for part in parts}
+    parts = list(_parts(words_of(text, place.language), place.language, tuple(yes), tuple(no), _own(place)))
+    return _keeps(parts, place.language)
+
+
+def _own(place: Place) -> frozenset[str]:
+    """The words of the question itself."""
+    return frozenset(words_of(" ".join(said.text for said in place.last), place.language))
 
 
 def begins_with_yes(world: World, place: Place, text: str, *, weak: bool = False, of_times: bool = False) -> bool:
@@ -190,8 +195,7 @@ def denied_at_once(world: World, place: Place, text: str) -> bool:
 
 def nothing_more(world: World, place: Place, text: str) -> bool:
     """Whether every word of an answer is one of an answer: behind "no, my husband has a knife" there is more than a no."""
-    own = frozenset(word for said in place.last for word in words_of(said.text, place.language))
-    return None not in _senses(world, place, text, own)
+    return None not in _senses(world, place, text, _own(place))
 
 
 def says_no(world: World, place: Place, text: str) -> bool:
