@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ivr.adapters.database import Store
-from ivr.lab.asterisk.private import free_port
+from ivr.lab.ports import free_port
 from ivr.lab.postgres import PrivatePostgres
 from ivr.provision.debian import POSTGRESQL
 from tests.conftest import RealParts

@@ -23,7 +23,8 @@ from ivr.adapters.database import DatabaseAccounts, Store
 from ivr.cli import doctor
 from ivr.core.caller import Agent, AgentId
 from ivr.lab.asterisk.callers import Lab
-from ivr.lab.asterisk.private import PrivateAsterisk, free_port
+from ivr.lab.asterisk.private import PrivateAsterisk
+from ivr.lab.ports import free_port
 from ivr.server.parts import Examine
 from ivr.server.speech import speech_in
 from tests.conftest import ROOT

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from ivr.lab.asterisk.private import free_port
+from ivr.lab.ports import free_port
 from ivr.provision.debian import Found
 
 _SDP = """v=0
@@ -143,7 +143,7 @@ class Sipp:
         out = (self.folder / f"{name}.out").open("wb")
         command = [
             *self.found.command(), f"127.0.0.1:{self.asterisk_port}", "-sf", str(path), "-m", "1", "-i", "127.0.0.1",
-            "-mi", "127.0.0.1", "-p", str(port or free_port()), "-mp", str(free_port() & ~1), "-nostdin",
+            "-mi", "127.0.0.1", "-p", str(port or free_port()), "-mp", str(free_port()), "-nostdin",
             "-timeout", "60s", "-timeout_error", *words,
         ]  # fmt: skip
         env = {**os.environ, **self.found.environment()}

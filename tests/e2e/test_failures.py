@@ -14,7 +14,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from ivr.lab.asterisk.callers import Lab, NotDone
-from ivr.lab.asterisk.private import PrivateAsterisk, free_port
+from ivr.lab.asterisk.private import PrivateAsterisk
+from ivr.lab.ports import free_port
 from ivr.lab.shop import shop
 from ivr.wire.asterisk.audiosocket import HANGUP_MESSAGE, Identity, encode
 from tests.conftest import ROOT, RealParts

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ivr.cli.init.house import Wanted, make
 from ivr.lab.asterisk.callers import Lab
-from ivr.lab.asterisk.private import PrivateAsterisk, free_port, free_ports
+from ivr.lab.asterisk.private import PrivateAsterisk, free_ports
+from ivr.lab.ports import free_port
 from tests.conftest import CACHE, ROOT, RealParts
 from tests.e2e.conftest import wait_for
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.lab.asterisk.private import PrivateAsterisk, free_port
+from ivr.lab.asterisk.private import PrivateAsterisk
+from ivr.lab.ports import free_port
 from ivr.lab.shop import shop
 from ivr.provision.debian import SIPP
 from tests.conftest import ROOT, RealParts

@@ -16,7 +16,8 @@ from cryptography.x509.oid import NameOID
 from playwright.async_api import Browser
 
 from ivr.lab.asterisk.callers import Lab
-from ivr.lab.asterisk.private import PrivateAsterisk, free_port
+from ivr.lab.asterisk.private import PrivateAsterisk
+from ivr.lab.ports import free_port
 from ivr.lab.shop import shop
 from ivr.provision import softphone
 from ivr.provision.debian import ASTERISK

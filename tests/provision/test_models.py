@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from ivr.lab.asterisk.private import free_port
+from ivr.lab.ports import free_port
 from ivr.provision import models
 from ivr.provision.models import BUNDLED_NOTE, OFFICIAL, UNREACHABLE_S, ModelUnavailable, choose, fetch, folder
 from tests.conftest import ROOT

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import random
 import secrets
 import shutil
 import signal
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -29,6 +27,7 @@ from ivr.bench.chaos.wires import Customers, Relay
 from ivr.bench.chaos.witness import Phones
 from ivr.core.caller import Agent, AgentId
 from ivr.lab.asterisk.private import PrivateAsterisk
+from ivr.lab.ports import free_port
 from ivr.lab.postgres import PrivatePostgres
 from ivr.lab.shop import shop
 from ivr.provision.debian import POSTGRESQL, get
@@ -41,15 +40,6 @@ QUEUES = ("orders", "returns", "billing", "repairs", "sales", "ivr-fallback")
 RINGS_S = "1.2"
 TALKS_S = ("2.5", "2.5", "20")
 """In turn: some still talk when a server that died is back."""
-
-
-def lasting_port() -> int:
-    """A port that is free, and stays so while its owner is away: none of those that the system gives to connections."""
-    while True:
-        port = random.randrange(10_000, 20_000)  # noqa: S311
-        with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 def agents_of(count: int) -> list[Agent]:
@@ -124,7 +114,7 @@ def _postgres(kind: Database, disk: Disk) -> Iterator[tuple[PrivatePostgres | No
         return
     folder = disk.folder / "postgresql"
     folder.mkdir()
-    made = PrivatePostgres(get(POSTGRESQL, CACHE), folder, lasting_port())
+    made = PrivatePostgres(get(POSTGRESQL, CACHE), folder, free_port())
     made.prepare()
     made.start()
     try:
@@ -183,7 +173,7 @@ async def opened(kind: Database, agents: int) -> AsyncIterator[House]:
     if this := asyncio.current_task():
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
     folder = _folder()
-    ports = {name: lasting_port() for name in ("ami", "sound", "web", "crm")}
+    ports = {name: free_port() for name in ("ami", "sound", "web", "crm")}
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         disk = stack.enter_context(Disk.mounted(folder / "disk"))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ivr.adapters.own_files import write_alone
 from ivr.lab.asterisk import conf
+from ivr.lab.ports import free_port, free_rtp
 from ivr.provision.debian import ASTERISK, Found, get, triplet
 
 FIRST = ("setpriv", "--pdeathsig", "KILL", "nice", "-n", "-10")
@@ -25,28 +26,10 @@ class AsteriskFailed(Exception):
     """The private Asterisk did not come up; the message carries the end of its log."""
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A port on 127.0.0.1 that is free at this moment."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def free_ports() -> conf.Ports:
-    """A set of free ports; the RTP range is found by trying both of its ends."""
-    for base in range(20000 + (os.getpid() % 100) * 200, 60000, 400):
-        with (
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as low,
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as high,
-        ):
-            try:
-                low.bind(("127.0.0.1", base))
-                high.bind(("127.0.0.1", base + 399))
-            except OSError:
-                continue
-        return conf.Ports(free_port(), free_port(socket.SOCK_DGRAM), free_port(), base, base + 399, free_port())
-    raise AsteriskFailed("no free range of UDP ports was found on 127.0.0.1")
+    """A set of free ports; raises NoPortFree."""
+    low, high = free_rtp()
+    return conf.Ports(free_port(), free_port(), free_port(), low, high, free_port())
 
 
 @dataclass(frozen=True, slots=True)

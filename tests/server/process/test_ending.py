@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.lab.asterisk.private import free_port
+from ivr.lab.ports import free_port
 from tests.command_line import hears_ctrl_c
 from tests.conftest import ALL, PATIENCE_S, ROOT
 

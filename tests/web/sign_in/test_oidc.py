@@ -14,7 +14,7 @@ from playwright.async_api import expect
 from ivr.adapters.oidc import OidcProvider
 from ivr.calls.people.refusals import WRITTEN
 from ivr.calls.people.single_sign_on import SsoRules
-from ivr.lab.asterisk.private import free_port
+from ivr.lab.ports import free_port
 from ivr.web.sign_in.oidc import AWAY_S, BACK, Trips
 from tests.browser import chromium
 from tests.conftest import RealParts
