@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 
 from ivr.adapters.customers.lookups import SourceLookups
 from ivr.adapters.database import DatabaseAccounts, DatabaseDirectory, DatabaseIdentity, Store
-from ivr.calls.caller.ports import Identity, Lookups, Understander
+from ivr.calls.caller.ports import Identity, Lookups, Transcript, Understander
+from ivr.calls.caller.utterance import meaning
 from ivr.config.load import Config, load
 from ivr.core import routing
 from ivr.core.caller import Agent, Caller, CallId
@@ -32,7 +33,6 @@ from ivr.core.dialogue.messages import (
     Found,
     HandOver,
     HangUp,
-    Heard,
     KeyPressed,
     Listen,
     LookUp,
@@ -45,10 +45,9 @@ from ivr.core.dialogue.messages import (
     Started,
 )
 from ivr.core.dialogue.questions.long_numbers import may_go_on
-from ivr.core.dialogue.words.back_reference import understood_here
 from ivr.core.flow.flow import Flow
 from ivr.core.flow.intent import Hypothesis
-from ivr.core.flow.values import Reader, Speller, values_in
+from ivr.core.flow.values import Reader, Speller
 from ivr.core.language import LANGUAGES, Language
 from ivr.core.routing import Policy, Presence, Situation, Waiting
 from ivr.core.told import Told
@@ -197,21 +196,19 @@ class Terminal:
             print(
                 "      (typed in Chinese on the English line, where no word of it would be heard; :9 changes the language)"
             )
-        said = (Hypothesis(line),)
-        understood = understood_here(self._parts.understander.understand, said, self.place.language, self._listen.of)
-        if self._listen.mode in ("open", "yes_no") and not self._tone:
-            for guess in understood.guesses[:3]:
+        said, parts, listen = Transcript((Hypothesis(line),), None), self._parts, self._listen
+        heard = meaning(said, listen, self.place.language, self._world.now, parts.understander, parts.reader)
+        if heard is None:
+            return [NoInput()]
+        if listen.mode in ("open", "yes_no") and (found := heard.understood) and not self._tone:
+            for guess in found.guesses[:3]:
                 evidence = ", ".join(f"{e.kind} “{e.text}” {e.weight:.2f}" for e in guess.evidence[:2])
                 print(f"      {guess.intent} {guess.confidence:.2f}  ({evidence})")
-            wish = f", wish: {understood.wish} ({understood.wish_certainty})" if understood.wish else ""
-            print(f"      → {understood.certainty}{wish}")
-        kind = self._listen.kind
-        if kind is None or kind == "digits":
-            return [Heard(line, understood, hypotheses=said)]
-        read = values_in(self._parts.reader, kind, said, self.place.language, self._world.now, self._listen.names)
-        if not self._tone:
-            print("      " + ", ".join(f"{r.value} {r.share:.2f}" for r in read[:3]))
-        return [Heard(line, understood, hypotheses=said, readings=read)]
+            wish = f", wish: {found.wish} ({found.wish_certainty})" if found.wish else ""
+            print(f"      → {found.certainty}{wish}")
+        if listen.kind not in (None, "digits") and not self._tone:
+            print("      " + ", ".join(f"{r.value} {r.share:.2f}" for r in heard.readings[:3]))
+        return [heard]
 
     def _keys(self, keys: Sequence[str]) -> list[Event]:
         """Keys as they are typed on a telephone, one soon after the other: a number, where one key chooses."""

@@ -442,6 +442,65 @@ def test_how_far_a_repair_is_is_told_to_its_owner_only(config: Path, capsys: pyt
     assert "Harbour Classic" not in out and "→ repairs" in out
 
 
+BESIDE: dict[str, tuple[list[str], list[str], list[str]]] = {
+    "news at a choice": (
+        ["half past two, and are you open on saturdays", "yes", "no thanks"],
+        ["We are open now", "at half past two in the afternoon. Shall I book it?", "It is booked"], ["you also mentioned"],
+    ),
+    "news without a join": (
+        ["eleven what time do you shut", "yes", "no thanks"], ["We are open", "at eleven o'clock"], ["got that"],
+    ),
+    "another matter behind a yes": (
+        ["eleven", "yes, and when is my watch ready", "yes", "no"],
+        ["It is booked", "you also mentioned how far your repair is", "Is there anything else"], [],
+    ),
+    "named, behind a yes": (
+        ["eleven", "yes, and then cancel the one on SAID", "yes", "yes", "no"],
+        ["It is booked", "you also mentioned cancelling your appointment", "It is cancelled"], ["cancelling an order"],
+    ),
+    "not gone on with": (
+        ["eleven", "yes and also I want to cancel my order", "no", "no thanks"],
+        ["It is booked", "cancelling an order"], ["It is cancelled"],
+    ),
+    "a correction is none": (
+        ["eleven", "fine, and make it half past two", "yes", "no"], ["It is booked"], ["you also mentioned"],
+    ),
+    "another one, where one is cancelled": (
+        [
+            "eleven", "yes", "cancel it", "yes, and could I book a new one for next week", "yes", "the first one", "eleven",
+            "yes", "no",
+        ],
+        ["It is cancelled", "you also mentioned an appointment"], [],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "said", "unsaid"), BESIDE.values(), ids=BESIDE.keys())
+def test_what_stands_behind_an_answer_is_a_sentence_of_its_own(
+    lines: list[str], said: list[str], unsaid: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _is_settled(config, capsys, shop.ANNA_SCHMIDT, ["i want an appointment", "SAID", *lines], said, unsaid)
+
+
+BESIDE_ZH: dict[str, tuple[list[str], list[str]]] = {
+    "开不开门": (["十一点吧你们星期六开不开门", "好", "没有了"], ["周六上午九点", "十一点，要预约吗"]),
+    "修好了没有": (
+        ["十一点", "好的，还有我的手表修好了没有", "对", "没有了"],
+        ["约好了", "您刚才还提到维修进度", "等配件"],
+    ),
+    "订单": (["十一点", "行，然后帮我查一下订单到哪了", "不用了", "没有了"], ["约好了", "您刚才还提到您的订单配送"]),
+    "没有别的": (["十一点还有没有", "好", "没有了"], ["约好了"]),
+}
+
+
+@pytest.mark.parametrize(("lines", "said"), BESIDE_ZH.values(), ids=BESIDE_ZH.keys())
+def test_what_stands_behind_an_answer_in_mandarin(
+    lines: list[str], said: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booked = ["我要预约", "SAID", *lines]
+    _is_settled(config, capsys, shop.WANG_FANG, booked, said, ["没有听懂", "转接"], zh=True)
+
+
 def test_a_second_appointment_gives_the_first_one_not_back(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first = _open_day()
     day, other = (f"the {one.day} of {one:%B}" for one in (first, _open_day(first)))

@@ -12,8 +12,8 @@ from ivr.calls.caller.response_times import Turn
 from ivr.core.contact.entries import known_facts, understood_facts
 from ivr.core.contact.ledger import Ledger
 from ivr.core.dialogue import Place, World
+from ivr.core.dialogue.asking import Confirming, ConfirmingValue, DoubtfulDigit, Looking, Offering, Proving
 from ivr.core.dialogue.messages import Event, KeyPressed, Listen, LookUp, NoInput, NumberTyped, Prove, Speak
-from ivr.core.dialogue.place import Confirming, ConfirmingValue, DoubtfulDigit, Looking, Offering, Proving
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import CollectNode, ProveNode
 from ivr.core.masking import BEGUN, MASK, is_number, masked

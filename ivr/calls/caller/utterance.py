@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -12,7 +13,9 @@ from ivr.calls.caller.ledger_writer import LedgerWriter
 from ivr.calls.caller.ports import Listening, Transcript, Understander
 from ivr.core.dialogue.messages import Heard, Listen
 from ivr.core.dialogue.words.back_reference import understood_here
-from ivr.core.flow.intent import joined
+from ivr.core.dialogue.words.clauses import answer_and_more
+from ivr.core.dialogue.words.other_words import is_other
+from ivr.core.flow.intent import Hypothesis, joined
 from ivr.core.flow.values import Reader, Reading, values_in
 from ivr.core.language import Language
 
@@ -81,12 +84,21 @@ def meaning(
     """The words with what they mean to the question; None where there are none. What is secret is not even classified."""
     if not transcript.text:
         return None
-    understood = None
-    if not wanted.secret:
-        understood = understood_here(understander.understand, transcript.hypotheses, language, wanted.of)
-    readings: tuple[Reading, ...] = ()
-    if wanted.kind and wanted.kind != "digits":
-        readings = values_in(reader, wanted.kind, transcript.hypotheses, language, now, wanted.names)
-    return Heard(
-        transcript.text, understood, transcript.confidence, transcript.hypotheses, readings, keys_before, too_long,
-    )  # fmt: skip
+
+    def read(said: Sequence[Hypothesis]) -> Heard:
+        understood = None
+        if not wanted.secret:
+            understood = understood_here(understander.understand, said, language, wanted.of)
+        readings: tuple[Reading, ...] = ()
+        if wanted.kind and wanted.kind != "digits":
+            readings = values_in(reader, wanted.kind, said, language, now, wanted.names)
+        return Heard(said[0].text, understood, transcript.confidence, tuple(said), readings, keys_before, too_long)
+
+    whole = read(transcript.hypotheses)
+    if wanted.secret or not (wanted.grammar or wanted.kind):
+        return whole
+    for cut in answer_and_more(transcript.hypotheses, language):
+        rest = understood_here(understander.understand, cut.rest, language, wanted.beside)
+        if rest.certainty == "sure" or (cut.announced and is_other(rest, None)):
+            return replace(whole, parts=(read(cut.front), Heard(cut.rest[0].text, rest, hypotheses=cut.rest)))
+    return whole

@@ -7,18 +7,9 @@ from dataclasses import replace
 from ivr.core.dialogue import as_it_is, deciding, digits, offered, saying, speaking, wording
 from ivr.core.dialogue.answers_in_advance import days_around, not_offered, read_for, told_from_another
 from ivr.core.dialogue.anytime import corrections, emergencies, ways_out, wishes
+from ivr.core.dialogue.asking import Confirming, ConfirmingValue, Danger, FewWords, Leaving, Offering, OfferingPerson
 from ivr.core.dialogue.messages import Heard
-from ivr.core.dialogue.place import (
-    Confirming,
-    ConfirmingValue,
-    Danger,
-    FewWords,
-    Leaving,
-    Offering,
-    OfferingPerson,
-    Place,
-    World,
-)
+from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.questions import (
     another_day,
     call_back_number,
@@ -163,8 +154,8 @@ def _asked(world: World, place: Place, node: AskNode, heard: Heard) -> Result:
         # "hello?" into the greeting is no answer, but no failure either: ask again, in other words
         return speaking.ask(world, replace(place, greeted=True), node.again if node.nothing else node.prompt)
     place = replace(place, hours=None)  # the afternoon was said of another matter
-    if heard.understood.second and heard.understood.second not in place.pending:
-        place = replace(place, pending=(*place.pending, heard.understood.second))
+    if heard.understood.second:
+        place = place.with_later(heard.understood.second)
     return reasons.understood(world, reasons.with_words(place, heard), node, heard.understood, unfit=heard.failure)
 
 

@@ -13,7 +13,7 @@ from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.words.digit_limits import possible
 from ivr.core.dialogue.words.other_words import digits_in
 from ivr.core.flow.intent import Hypothesis
-from ivr.core.flow.nodes import CollectNode, DecideNode, LookUpNode, SayNode, ways
+from ivr.core.flow.nodes import BranchNode, CollectNode, DecideNode, LookUpNode, SayNode, ways
 from ivr.core.flow.values import Window, as_written
 
 _WEEKS_AHEAD = 10
@@ -125,7 +125,7 @@ def first_question(world: World, name: str | None) -> CollectNode | None:
         match world.flow.nodes.get(name or ""):
             case CollectNode() as node:
                 return node
-            case SayNode(next=following) | LookUpNode(found=following):
+            case SayNode(next=following) | LookUpNode(found=following) | BranchNode(next=following):
                 name = following
             case _:
                 return None

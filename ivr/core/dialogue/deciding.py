@@ -8,8 +8,9 @@ from dataclasses import replace
 from ivr.core.dialogue import digits, offered, own_choice, speaking, wording
 from ivr.core.dialogue.answers_in_advance import answers_ahead
 from ivr.core.dialogue.anytime import corrections
+from ivr.core.dialogue.asking import Confirming
 from ivr.core.dialogue.messages import Consent, Heard
-from ivr.core.dialogue.place import PERSON_INTENT, Confirming, Place, World
+from ivr.core.dialogue.place import PERSON_INTENT, Place, World
 from ivr.core.dialogue.questions import call_back_number, other_matter, reasons
 from ivr.core.dialogue.questions.denials import denies_it, is_denied_by_name
 from ivr.core.dialogue.questions.failing import failed
@@ -164,9 +165,14 @@ def says_more(world: World, place: Place, heard: Heard) -> bool:
     said = heard.hypotheses or (Hypothesis(heard.text),)
     if is_other(heard.understood, place.intent) or digits_in(world, place, said) or world.reader is None:
         return True
+    return holds_value(world, place, heard)
+
+
+def holds_value(world: World, place: Place, heard: Heard) -> bool:
+    """Whether a day or an hour is in it, or what leaves some open."""
     kinds: tuple[ValueKind, ...] = ("date", "time")
-    reader = world.reader
-    return any(
+    reader, said = world.reader, heard.hypotheses or (Hypothesis(heard.text),)
+    return reader is not None and any(
         reader.read(kind, said, place.language, world.now) or reader.window(kind, heard.text, place.language, world.now)
         for kind in kinds
     )

@@ -6,8 +6,19 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.card import Known
-from ivr.core.dialogue import answers, deciding, saying, speaking, wording
+from ivr.core.dialogue import answers, besides, deciding, saying, speaking, wording
 from ivr.core.dialogue.anytime import commands, emergencies, ways_out, wishes
+from ivr.core.dialogue.asking import (
+    Confirming,
+    ConfirmingValue,
+    Danger,
+    FewWords,
+    Leaving,
+    Looking,
+    Offering,
+    OfferingPerson,
+    Proving,
+)
 from ivr.core.dialogue.messages import (
     Event,
     Found,
@@ -19,20 +30,7 @@ from ivr.core.dialogue.messages import (
     Started,
     StillLooking,
 )
-from ivr.core.dialogue.place import (
-    Confirming,
-    ConfirmingValue,
-    Danger,
-    FewWords,
-    Leaving,
-    Looking,
-    Manner,
-    Offering,
-    OfferingPerson,
-    Place,
-    Proving,
-    World,
-)
+from ivr.core.dialogue.place import Manner, Place, World
 from ivr.core.dialogue.questions import collecting, long_numbers, menus, proving, reasons, remembering
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
@@ -122,7 +120,8 @@ def _heard(world: World, place: Place, heard: Heard) -> Result:
     if wish is not None:
         return wishes.grant(world, replace(place, holding=False), wish, heard)
     place = replace(place, starred=False, keyed=False)
-    result = answers.words(world, replace(place, holding=False), heard)
+    there = replace(place, holding=False)
+    result = besides.both(world, there, heard, answers.words) or answers.words(world, there, heard)
     if place.holding and result[0].failures > place.failures and not result[0].over:
         return speaking.wait(world, place, (), keep_last=True)  # they talk to somebody beside the phone
     return result

@@ -42,6 +42,8 @@ class Heard:
     """How many keys had been pressed for this answer when the speech began; None: all of them."""
     too_long: bool = False
     """It was cut off because it did not end."""
+    parts: tuple[Heard, Heard] | None = None
+    """It may be two: an answer, and a plain sentence about another matter behind it."""
 
     @property
     def failure(self) -> FailureKind:
@@ -161,6 +163,9 @@ class Listen:
     wait_s: float | None = None
     """How long to wait for them to say anything; None: as usual."""
     of: TalkedOf | None = None
+    """What "it" is in an answer."""
+    beside: TalkedOf | None = None
+    """What "it" is in a sentence behind an answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Literal
 
-from ivr.core.caller import Caller, Preferences
+from ivr.core.caller import Caller
 from ivr.core.card import Known
+from ivr.core.dialogue.asking import Asking, Looking, Proving
 from ivr.core.dialogue.digits import Part
-from ivr.core.dialogue.messages import Cause, Heard, Listen, Speak, Trouble
+from ivr.core.dialogue.messages import Cause, Listen, Speak, Trouble
 from ivr.core.flow.flow import Flow, QueueState
 from ivr.core.flow.intent import Hypothesis, Understood
-from ivr.core.flow.nodes import ProofMethod
 from ivr.core.flow.opening_hours import Interval
 from ivr.core.flow.values import Reader, Speller, ValueKind, Window
 from ivr.core.language import Language
@@ -66,112 +65,15 @@ class World:
         return liked.language or (customer.language if customer else None) or self.flow.default_language
 
 
-# -- what is being waited for inside a node ------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
-class Confirming:
-    """An intent was said back and waits for yes or no."""
+class Later:
+    """A matter that was said beside another one, to be come to after it."""
 
     intent: str
-    suggested: int | None = None
-    """The suggestion of the open question that it is, the machine's own idea from history."""
-    second: bool = False
-    """It is the second matter of a sentence, come to now."""
-
-    @property
-    def own_idea(self) -> bool:
-        """Whether it was the machine that began it: a "no" is nobody's failure."""
-        return self.second or self.suggested is not None
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmingValue:
-    """A value was said back and waits for yes or no."""
-
-    value: str
-    said: tuple[Hypothesis, ...] = ()
-    """The sentence that it was in, which may answer what comes next as well: "on Thursday at four"."""
-
-
-@dataclass(frozen=True, slots=True)
-class DoubtfulDigit:
-    """All digits but one are sure; this one is asked for again."""
-
-    digits: str
-    """With a "?" at ``position``."""
-    position: int
-    likely: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Offering:
-    """Whether to remember a preference was asked; afterwards the question that waits is put again."""
-
-    preferences: Preferences
-    then_go_on: bool = False
-    """The intent is settled already; else the question that waits is put again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Looking:
-    """A look-up runs."""
-
-    id: int
-    filled: int = 0
-    """How often the filler was said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proving:
-    """One method of proof: being prepared, or waiting for its digits, or being checked."""
-
-    id: int
-    method: ProofMethod
-    state: Literal["preparing", "asking", "checking"]
-
-
-@dataclass(frozen=True, slots=True)
-class FewWords:
-    """A person was asked for before a word was said of the matter: what is it about, so that the right one picks up?"""
-
-    complaint: bool = False
-    """They want to complain, and what they say is taken down."""
-
-
-@dataclass(frozen=True, slots=True)
-class OfferingPerson:
-    """The machine has not understood: a person, or the choices by key?"""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """Whether to end the call was asked; afterwards what was being asked is asked again."""
-
-    before: Asking | None
-
-
-@dataclass(frozen=True, slots=True)
-class Danger:
-    """Whether somebody is in danger was asked; afterwards what was being asked is asked again."""
-
-    before: Asking | None
-    heard: Heard | None = None
-    """The sentence that raised it: with a no, it is about what else it was about."""
-
-
-Asking = (
-    Confirming
-    | ConfirmingValue
-    | DoubtfulDigit
-    | Offering
-    | Looking
-    | Proving
-    | FewWords
-    | OfferingPerson
-    | Leaving
-    | Danger
-)
+    words: tuple[Hypothesis, ...] = ()
+    """The sentence that it was said in, where that is about nothing else: it may hold answers."""
+    again: bool = False
+    """It had been dealt with or denied by then, and is wanted anew: "yes, and cancel the Friday one as well"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +147,8 @@ class Place:
     """Whether it was asked if somebody is in danger, or they are."""
     holding: bool = False
     """The caller has asked for a moment, and the line waits."""
-    pending: tuple[str, ...] = ()
-    """Matters that were said beside the first, to be come to after it."""
+    pending: tuple[Later, ...] = ()
+    """Matters that were said beside another, to be come to after it."""
     narrowed: tuple[str, Window] | None = None
     """A slot, and which of the values that are offered for it still count."""
     hours: Window | None = None
@@ -282,6 +184,13 @@ class Place:
         """The same with one slot filled, in place of what it held."""
         slots = (*((k, v) for k, v in self.slots if k != name), (name, value))
         return replace(self, slots=slots, former=self.former - {name})
+
+    def with_later(self, intent: str, words: tuple[Hypothesis, ...] = (), *, again: bool = False) -> Place:
+        """The same with one matter more to come to, if it is not there; ``again``: it is the one that is talked of."""
+        passed = again or intent in (self.intent, *self.settled, *self.denied, *self.declined)
+        if intent in {one.intent for one in self.pending}:
+            return self
+        return replace(self, pending=(*self.pending, Later(intent, words, passed)))
 
     def had_answer(self, node: str, slot: str) -> bool:
         """Whether a question was put or answered in this matter: what was said before it does not answer it any more."""

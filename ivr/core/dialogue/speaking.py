@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.core.dialogue import offered, saying
-from ivr.core.dialogue.facts import true
-from ivr.core.dialogue.from_records import last_unsolved_intent
-from ivr.core.dialogue.messages import Command, Listen, ListenMode, Speak, TalkedOf
-from ivr.core.dialogue.place import (
+from ivr.core.dialogue.asking import (
     Asking,
     Confirming,
     ConfirmingValue,
@@ -19,10 +16,12 @@ from ivr.core.dialogue.place import (
     Looking,
     Offering,
     OfferingPerson,
-    Place,
     Proving,
-    World,
 )
+from ivr.core.dialogue.facts import true
+from ivr.core.dialogue.from_records import last_unsolved_intent
+from ivr.core.dialogue.messages import Command, Listen, ListenMode, Speak, TalkedOf
+from ivr.core.dialogue.place import Later, Place, World
 from ivr.core.digit_words import digit_words
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
 
@@ -140,14 +139,20 @@ def menu(world: World, place: Place, node: MenuNode, before: tuple[Speak, ...]) 
     return wait(world, place, before + said)
 
 
-def suggestion(world: World, place: Place, node: AskNode) -> Confirming | None:
-    """What the open question may begin with: what was said beside the first matter, else the first likely reason.
+def come_to(place: Place, node: AskNode) -> Later | None:
+    """What was said beside another matter and is due where that one is dealt with; what was denied or dealt with is not."""
+    if not node.nothing:
+        return None
+    return next((one for one in place.pending if one.again or one.intent not in _passed(place)), None)
 
-    What was denied or dealt with is none.
-    """
-    passed = place.denied | place.declined | set(place.settled)
-    if node.nothing and (waiting := next((one for one in place.pending if one not in passed), None)):
-        return Confirming(waiting, second=True)
+
+def _passed(place: Place) -> frozenset[str]:
+    return place.denied | place.declined | set(place.settled)
+
+
+def suggestion(world: World, place: Place, node: AskNode) -> Confirming | None:
+    """The first likely reason, which the open question may begin with; what was denied or dealt with is none."""
+    passed = _passed(place)
     for number, one in enumerate(node.suggest):
         intent = one.intent or last_unsolved_intent(world)
         if intent is None or intent in passed or not true(world, place, one.when):
@@ -178,7 +183,8 @@ def listening(world: World, place: Place) -> Listen:
         grammar = (*world.flow.yes[place.language], *world.flow.no[place.language])
         # an idea of the machine's own is answered with a sentence as often as with yes or no: wait for its end as for any
         mode: ListenMode = "open" if isinstance(place.asking, Confirming) and place.asking.own_idea else "yes_no"
-        return Listen(mode, grammar, otherwise_open=True, secret=_secret(world, place), patient=patient)
+        beside = _talked_of(world, place, place.asking.intent if isinstance(place.asking, Confirming) else place.intent)
+        return Listen(mode, grammar, True, secret=_secret(world, place), patient=patient, beside=beside)
     if asked == "keys" or isinstance(node, MenuNode):
         # while a proof is checked, what comes may be the rest of it
         secret = isinstance(node, ProveNode)
@@ -188,14 +194,15 @@ def listening(world: World, place: Place) -> Listen:
         words = digit_words(place.language)
         return Listen("digits", words, otherwise_open=True, kind="digits", secret=secret, patient=patient)
     if isinstance(node, CollectNode) and asked is None:
-        return _collecting(place, node)
+        return replace(_collecting(place, node), beside=_talked_of(world, place, place.intent))
     return Listen("open", patient=patient, of=_talked_of(world, place) if asked is None else None)
 
 
-def _talked_of(world: World, place: Place) -> TalkedOf | None:
-    """What was dealt with last, if it has a name."""
+def _talked_of(world: World, place: Place, intent: str | None = None) -> TalkedOf | None:
+    """What this matter is about, or what was dealt with last, if it has a name."""
     intents = world.flow.intents
-    it = next((one.it for name in reversed(place.settled) if (one := intents.get(name)) and one.it), None)
+    names = reversed(place.settled if intent is None else (intent,))
+    it = next((one.it for name in names if (one := intents.get(name)) and one.it), None)
     if it is None or place.language not in it:
         return None
     return TalkedOf(it[place.language], frozenset(name for name, one in intents.items() if one.it == it))

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ivr.core.dialogue.asking import Confirming, Offering
 from ivr.core.dialogue.messages import Command, HandOver, HangUp, Listen, LookUp, Silence, Speak
-from ivr.core.dialogue.place import Confirming, Offering, Place, World
+from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.words.other_words import is_dear
 
 WAITS = HandOver | HangUp

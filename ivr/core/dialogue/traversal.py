@@ -17,19 +17,11 @@ from ivr.core.dialogue.answers_in_advance import (
     stays,
     to_say_back,
 )
+from ivr.core.dialogue.asking import Confirming, ConfirmingValue, Danger, Leaving, Looking, Proving
 from ivr.core.dialogue.facts import cannot_be_called, true
 from ivr.core.dialogue.from_records import argument, by_keys, from_records
 from ivr.core.dialogue.messages import CallBack, HandOver, HangUp, LookUp, Prove, Silence, Speak
-from ivr.core.dialogue.place import (
-    PERSON_INTENT,
-    ConfirmingValue,
-    Danger,
-    Leaving,
-    Looking,
-    Place,
-    Proving,
-    World,
-)
+from ivr.core.dialogue.place import PERSON_INTENT, Place, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.flow.nodes import (
     AskNode,
@@ -141,8 +133,10 @@ def _stay(world: World, place: Place, node: Node, spoken: tuple[Speak, ...]) -> 
     match node:
         case AskNode():
             place = _settled(place, node)
-            suggested = speaking.suggestion(world, place, node)
-            if suggested:
+            if (later := speaking.come_to(place, node)) is not None:
+                place = replace(place, words=later.words, asking=Confirming(later.intent, second=True))
+                return speaking.question(world, place, spoken)
+            if suggested := speaking.suggestion(world, place, node):
                 return speaking.question(world, replace(place, asking=suggested), spoken)
             return speaking.ask(world, place, node.prompt, spoken)
         case MenuNode():
@@ -229,8 +223,8 @@ def prove(
 
 def _route(world: World, place: Place, node: RouteNode, spoken: tuple[Speak, ...]) -> Result:
     person = place.intent in (None, PERSON_INTENT)
-    if also := [one for one in place.pending if one != place.intent and one not in place.settled]:
-        titles = ", ".join(world.flow.intents[one].title[place.language] for one in also)
+    if also := [one for one in place.pending if one.again or one.intent not in (place.intent, *place.settled)]:
+        titles = ", ".join(world.flow.intents[one.intent].title[place.language] for one in also)
         place = place.with_known(Known(ALSO, titles, "spoken", checked=False))
     queue = world.flow.queue_or_net(node.queue or world.flow.queue_of(place.intent))
     fields = {"queue": queue.title[place.language]}

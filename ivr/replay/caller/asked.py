@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ivr.core.dialogue import Place
-from ivr.core.dialogue.place import Confirming, ConfirmingValue, DoubtfulDigit, Offering
+from ivr.core.dialogue.asking import Confirming, ConfirmingValue, DoubtfulDigit, Offering
 from ivr.core.flow.flow import Flow
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
 

@@ -12,8 +12,8 @@ from ivr.core import dialogue
 from ivr.core.caller import Caller
 from ivr.core.card import Known
 from ivr.core.dialogue import World
+from ivr.core.dialogue.asking import Confirming
 from ivr.core.dialogue.messages import Event, HandOver, HangUp, Heard, Listen, Speak
-from ivr.core.dialogue.place import Confirming
 from ivr.core.flow.nodes import AskNode, Choice, CollectNode, MenuNode, RouteNode, SayNode
 from tests.core.little_house import (
     ENGLISH_ONLY,

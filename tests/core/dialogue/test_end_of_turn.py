@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.core.dialogue import Place, World, step
+from ivr.core.dialogue.asking import Confirming
 from ivr.core.dialogue.end_of_turn import Turn, goes_on, judged
 from ivr.core.dialogue.messages import Heard, Started
-from ivr.core.dialogue.place import Confirming
 from ivr.core.dialogue.speaking import listening
 from ivr.core.dialogue.taking_back import can_be_taken_back
 from ivr.core.dialogue.words.yes_and_no import SENSES

@@ -17,6 +17,7 @@ import pytest
 from ivr.cli.init.house import NAMES, OWN_DIALOGUES, Wanted, files
 from ivr.core.caller import Caller, Customer, Order, PastContact, Preferences
 from ivr.core.dialogue import Place, World, begin, step
+from ivr.core.dialogue.asking import Danger, FewWords, Leaving, Looking, Offering, OfferingPerson, Proving
 from ivr.core.dialogue.messages import (
     Command,
     Event,
@@ -35,7 +36,6 @@ from ivr.core.dialogue.messages import (
     Started,
     StillLooking,
 )
-from ivr.core.dialogue.place import Danger, FewWords, Leaving, Looking, Offering, OfferingPerson, Proving
 from ivr.core.flow.flow import Flow, QueueState
 from ivr.core.flow.intent import Guess, Hypothesis, Understood
 from ivr.core.flow.nodes import WAITING, CollectNode, DecideNode, EndNode, RouteNode

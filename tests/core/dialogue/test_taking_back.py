@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ivr.core.caller import Preferences
+from ivr.core.dialogue.asking import Confirming, Offering
 from ivr.core.dialogue.messages import (
     CallBack,
     Command,
@@ -21,7 +22,6 @@ from ivr.core.dialogue.messages import (
     Speak,
     Started,
 )
-from ivr.core.dialogue.place import Confirming, Offering
 from ivr.core.dialogue.taking_back import (
     can_be_read_anew,
     can_be_taken_back,

@@ -8,8 +8,9 @@ from typing import assert_never
 from ivr.core.caller import Preferences
 from ivr.core.dialogue import saying, speaking
 from ivr.core.dialogue.anytime import ways_out
+from ivr.core.dialogue.asking import Looking, Offering, OfferingPerson, Proving
 from ivr.core.dialogue.messages import Forget, Speak
-from ivr.core.dialogue.place import Looking, Manner, Offering, OfferingPerson, Place, Proving, World
+from ivr.core.dialogue.place import Manner, Place, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import enter, quiet
 from ivr.core.flow.flow import FAILURE_PROMPTS, LANGUAGE_HINT

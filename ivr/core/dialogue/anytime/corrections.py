@@ -159,7 +159,7 @@ def _no_keys(said: Sequence[Hypothesis], language: Language) -> tuple[Hypothesis
 
 def open_to_correction(world: World, place: Place, node: DecideNode | CollectNode) -> list[CollectNode]:
     """The questions whose answers this one says back: its own fields, and what its look-ups were asked with."""
-    filled = dict(place.slots)
+    filled = set(dict(place.slots)) - place.former
     wanted: list[str] = []
     for text in world.flow.prompts[node.prompt].variants[place.language]:
         for field in sorted(wording.field_names(text)):

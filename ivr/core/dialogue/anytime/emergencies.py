@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 
 from ivr.core.dialogue import saying, speaking
+from ivr.core.dialogue.asking import Confirming, ConfirmingValue, Danger, Offering
 from ivr.core.dialogue.messages import Heard
-from ivr.core.dialogue.place import Confirming, ConfirmingValue, Danger, Offering, Place, World
+from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import asked_before, enter, quiet, to_person
 from ivr.core.dialogue.words.other_words import matter

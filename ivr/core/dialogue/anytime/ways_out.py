@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from ivr.core.dialogue import speaking
 from ivr.core.dialogue.anytime import emergencies, wishes
+from ivr.core.dialogue.asking import Danger, FewWords
 from ivr.core.dialogue.from_records import by_keys
 from ivr.core.dialogue.messages import FailureKind, Heard, Trouble
-from ivr.core.dialogue.place import Danger, FewWords, Place, World
+from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.questions import likelier, menus
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import quiet, to_person

@@ -11,18 +11,9 @@ from typing import assert_never
 from ivr.core.card import Known
 from ivr.core.dialogue import as_it_is, offered, saying, speaking, wording
 from ivr.core.dialogue.anytime import corrections
+from ivr.core.dialogue.asking import Confirming, Danger, FewWords, Leaving, OfferingPerson, Proving
 from ivr.core.dialogue.messages import HangUp, Heard
-from ivr.core.dialogue.place import (
-    PERSON_INTENT,
-    Confirming,
-    Danger,
-    FewWords,
-    Leaving,
-    OfferingPerson,
-    Place,
-    Proving,
-    World,
-)
+from ivr.core.dialogue.place import PERSON_INTENT, Place, World
 from ivr.core.dialogue.questions import call_back_number
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from ivr.core.dialogue import as_it_is, digits, offered, own_choice, saying, speaking, wording
 from ivr.core.dialogue.answers_in_advance import LIKELY, as_before, hours_left_open, not_offered, told_from_another
+from ivr.core.dialogue.asking import ConfirmingValue, DoubtfulDigit
 from ivr.core.dialogue.messages import FailureKind, Heard, KeyPressed, NoInput, Silence
-from ivr.core.dialogue.place import ConfirmingValue, DoubtfulDigit, Place, World
+from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.questions import narrowing, proving
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result

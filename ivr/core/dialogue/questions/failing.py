@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.core.dialogue import saying, speaking
+from ivr.core.dialogue.asking import Confirming, ConfirmingValue, DoubtfulDigit, OfferingPerson, Proving
 from ivr.core.dialogue.messages import FailureKind, Speak, Trouble
-from ivr.core.dialogue.place import Confirming, ConfirmingValue, DoubtfulDigit, OfferingPerson, Place, Proving, World
+from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import ON_ONE_THING, enter, prove, to_person
 from ivr.core.flow.flow import LANGUAGE_HINT

@@ -5,17 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.core.dialogue import speaking
+from ivr.core.dialogue.asking import ConfirmingValue, Danger, DoubtfulDigit, Leaving, Offering, OfferingPerson
 from ivr.core.dialogue.messages import KeyPressed
-from ivr.core.dialogue.place import (
-    ConfirmingValue,
-    Danger,
-    DoubtfulDigit,
-    Leaving,
-    Offering,
-    OfferingPerson,
-    Place,
-    World,
-)
+from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.questions import collecting
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import quiet

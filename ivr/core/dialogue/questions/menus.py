@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.core.dialogue import speaking
+from ivr.core.dialogue.asking import Offering
 from ivr.core.dialogue.digits import SURE
 from ivr.core.dialogue.messages import Heard
-from ivr.core.dialogue.place import Offering, Place, World
+from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, go_on, quiet

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.core.dialogue import saying, speaking
+from ivr.core.dialogue.asking import Confirming
 from ivr.core.dialogue.facts import true
 from ivr.core.dialogue.messages import Heard, Speak
-from ivr.core.dialogue.place import PERSON_INTENT, Confirming, Place, World
+from ivr.core.dialogue.place import PERSON_INTENT, Place, World
 from ivr.core.dialogue.questions import reasons
 from ivr.core.dialogue.questions.denials import denies_it, is_denied_by_name
 from ivr.core.dialogue.speaking import Result
@@ -38,7 +39,7 @@ def followed(world: World, place: Place, heard: Heard, *, leaves: bool = False) 
         return None
     intent = said.best.intent
     leaves = leaves or is_denied_by_name(world, place, place.intent, heard)
-    if not leaves and (news := _only_news(world, place, intent)) is not None:
+    if not leaves and (news := only_news(world, place, intent)) is not None:
         return quiet(speaking.question(world, *news))
     if world.flow.intents[intent].cost == "high":
         # too dear to be begun in passing: said back, as where it is asked for
@@ -71,7 +72,7 @@ def is_plain(heard: Heard) -> bool:
     return said.certainty == "sure" or said.best.confidence >= PLAIN_FROM
 
 
-def _only_news(world: World, place: Place, intent: str) -> tuple[Place, tuple[Speak, ...]] | None:
+def only_news(world: World, place: Place, intent: str) -> tuple[Place, tuple[Speak, ...]] | None:
     """What a matter comes to that is nothing but a sentence: told, and the question stays: "are you open then, by the way?"."""
     node = world.flow.nodes.get(world.flow.intents[intent].node or "")
     asking = isinstance(world.flow.nodes[place.node], CollectNode | DecideNode) and place.intent is not None
@@ -93,7 +94,7 @@ def asked_about(world: World, place: Place, heard: Heard) -> Result | None:
         return None
     if denies_it(world, place, best.intent, heard.text):
         return None
-    if (news := _only_news(world, place, best.intent)) is not None:
+    if (news := only_news(world, place, best.intent)) is not None:
         return quiet(speaking.question(world, *news))
     there = replace(answered(reasons.with_words(place, heard)), node=asks.name, parts=(), stack=(), understood=said)
     return speaking.question(world, replace(there, asking=Confirming(best.intent), implied=None))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.core.dialogue import speaking
+from ivr.core.dialogue.asking import Proving
 from ivr.core.dialogue.messages import Prove
-from ivr.core.dialogue.place import Place, Proving, World
+from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, prove

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from ivr.core.dialogue import own_choice, saying, speaking, wording
 from ivr.core.dialogue.answers_in_advance import answers_ahead, first_question, hours_left_open
+from ivr.core.dialogue.asking import Confirming, FewWords
 from ivr.core.dialogue.messages import FailureKind, Heard
-from ivr.core.dialogue.place import PERSON_INTENT, Confirming, FewWords, Place, World
+from ivr.core.dialogue.place import PERSON_INTENT, Place, World
 from ivr.core.dialogue.questions.denials import denies_it, is_denied_by_name
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.questions.likelier import BY_DAY_FROM, with_callers_history
@@ -135,8 +136,7 @@ def confirm(world: World, place: Place, asking: Confirming, heard: Heard) -> Res
     # a yes, if half a one, before another matter that is sure: "I suppose so, and where is my parcel"
     yes_first = certainty == "sure" and yes_and_no.begins_with_yes(world, place, heard.text, weak=True)
     if answer is None and best is not None and other and yes_first:
-        more = (*place.pending, best.intent) if best.intent not in place.pending else place.pending
-        return confirmed(world, replace(place, pending=more), asking, yes=True)
+        return confirmed(world, place.with_later(best.intent), asking, yes=True)
     if answer is None or (answer is False and other and certainty != "none"):
         # a whole new sentence is worth more than the question; with a "no" before it, it is a correction
         if heard.understood and (certainty == "sure" or (certainty == "confirm" and (other or asking.own_idea))):
@@ -266,6 +266,8 @@ def confirmed(world: World, place: Place, asking: Confirming, *, yes: bool) -> R
     """Yes or no to an intent that was said back."""
     node = world.flow.nodes[place.node]
     assert isinstance(node, AskNode)
+    if asking.second:
+        place = replace(place, pending=tuple(one for one in place.pending if one.intent != asking.intent))
     if yes:
         return _agreed(world, place, node, asking)
     if asking.own_idea:

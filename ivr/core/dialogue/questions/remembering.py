@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.core.dialogue import saying, speaking
+from ivr.core.dialogue.asking import Offering
 from ivr.core.dialogue.messages import Remember, Speak
-from ivr.core.dialogue.place import Offering, Place, World
+from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import enter, go_on
 from ivr.core.flow.nodes import AskNode

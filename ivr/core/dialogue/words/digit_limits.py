@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ivr.core.dialogue import digits
-from ivr.core.dialogue.place import Place, Proving, World
+from ivr.core.dialogue.asking import Proving
+from ivr.core.dialogue.place import Place, World
 from ivr.core.flow.nodes import CollectNode, ProveNode
 
 PIN_DIGITS = (4, 8)

@@ -213,6 +213,11 @@ def doubts(world: World, place: Place, text: str) -> bool:
     return bool({"no", "not", "doubt", "hold", "again"} & set(_senses(world, place, text)))
 
 
+def takes_back(world: World, place: Place, text: str) -> bool:
+    """Whether there is a no in it, or what takes back or holds what was said: "no wait, don't"."""
+    return bool({"no", "hold", "again"} & set(_senses(world, place, _QUESTION.sub("", text))))
+
+
 def _senses(world: World, place: Place, text: str, own: frozenset[str] = frozenset()) -> list[Sense | None]:
     yes, no = world.flow.yes[place.language], world.flow.no[place.language]
     words = words_of(text, place.language)

@@ -1,0 +1,73 @@
+"""An answer with something else behind it: "yes, and then cancel the Thursday one", 四点吧，你们星期六开不开门.
+
+The answer counts, and the rest is a sentence of its own: news is told at once, another matter is come to after this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ivr.core.dialogue import deciding, own_choice
+from ivr.core.dialogue.anytime import corrections
+from ivr.core.dialogue.asking import Confirming, ConfirmingValue
+from ivr.core.dialogue.messages import Heard, Silence
+from ivr.core.dialogue.place import PERSON_INTENT, Place, World
+from ivr.core.dialogue.questions import other_matter
+from ivr.core.dialogue.speaking import Result
+from ivr.core.dialogue.words.yes_and_no import takes_back, yes_or_no
+from ivr.core.flow.nodes import CollectNode, DecideNode
+
+
+def both(world: World, place: Place, heard: Heard, answer: Callable[[World, Place, Heard], Result]) -> Result | None:
+    """What follows from the front by itself, with the rest told or kept; None where the front answers nothing."""
+    if heard.parts is None or not _is_asked(world, place):
+        return None
+    front, behind = heard.parts
+    if behind.understood is None or behind.understood.best is None:
+        return None
+    intent = behind.understood.best.intent
+    talked_of = place.asking.intent if isinstance(place.asking, Confirming) else place.intent
+    said = behind.hypotheses
+    named = own_choice.names_one(world, place, intent, said)
+    same = talked_of is not None and _about_the_same(world, intent, talked_of)
+    if intent == PERSON_INTENT or yes_or_no(world, place, front) is False or takes_back(world, place, behind.text):
+        return None
+    if same and not named and (intent == talked_of or _corrects(world, place, behind)):
+        return None
+    there, told = answer(world, place, front)
+    if not _has_answered(place, there, talked_of):
+        return None
+    # a look-up may run before the next question: what is told is told meanwhile
+    asked_at = there.node if isinstance(place.asking, Confirming) else place.node
+    if (news := other_matter.only_news(world, replace(there, node=asked_at), intent)) is None:
+        return there.with_later(intent, said, again=intent == talked_of), told
+    there = replace(news[0], node=there.node)
+    return there, (Silence(), *news[1], *(one for one in told if not isinstance(one, Silence)))
+
+
+def _corrects(world: World, place: Place, behind: Heard) -> bool:
+    """Whether a day or an hour may be another answer: "fine, and make it half past two" is no second appointment."""
+    node = world.flow.nodes[place.node]
+    asked = not isinstance(node, DecideNode) or corrections.open_to_correction(world, place, node)
+    return bool(asked) and deciding.holds_value(world, place, behind)
+
+
+def _about_the_same(world: World, one: str, other: str) -> bool:
+    """Whether two matters are about the same thing."""
+    it = world.flow.intents[one].it
+    return one == other or (it is not None and it == world.flow.intents[other].it)
+
+
+def _is_asked(world: World, place: Place) -> bool:
+    """Whether something is asked that is answered in a few words."""
+    node = world.flow.nodes[place.node]
+    if place.asking is None:
+        return isinstance(node, DecideNode) or (isinstance(node, CollectNode) and node.kind != "digits")
+    return isinstance(place.asking, Confirming | ConfirmingValue)
+
+
+def _has_answered(before: Place, after: Place, talked_of: str | None) -> bool:
+    """Whether the front has led on, within the matter."""
+    moved = (after.node, after.asking, after.slots) != (before.node, before.asking, before.slots)
+    return moved and len(after.troubles) == len(before.troubles) and after.intent == talked_of and not after.over
