@@ -534,6 +534,37 @@ OF_SEVERAL: dict[str, tuple[list[str], str, list[int]]] = {
 }  # fmt: skip
 
 
+NONE_THERE = {
+    "another day": (["cancel the appointment on NEXT", "no", "no thanks"], ["I find none on", "stays as it is"]),
+    "theirs": (["cancel my appointment on SAID", "yes", "no thanks"], ["It is cancelled"]),
+}
+
+
+@pytest.mark.parametrize(("lines", "said"), NONE_THERE.values(), ids=NONE_THERE.keys())
+def test_a_day_that_they_have_nothing_on_is_told(
+    lines: list[str], said: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booked = ["i want an appointment", "SAID", "eleven", "yes", *lines]
+    _is_settled(config, capsys, shop.UNKNOWN, booked, said, [] if "I find none on" in said else ["I find none"])
+
+
+@pytest.mark.parametrize("all_of_them", ["both of them", "the both", "all of them please"])
+def test_all_of_them_one_after_the_other(all_of_them: str, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [
+        "i want an appointment", "SAID", "eleven", "yes", "an appointment please", "NEXT", "half past nine", "yes", "no",
+        "cancel my appointment", all_of_them, "yes", "yes", "yes", "no thanks",
+    ]  # fmt: skip
+    _is_settled(config, capsys, shop.UNKNOWN, lines, ["more than one", "also mentioned cancelling"], ["got that"])
+    assert _visits(config) == []
+
+
+def test_where_somebody_is_at_a_time_that_cannot_be_is_no_danger(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = ["i want an appointment", "SAID", "eleven, at half nine he's out walking", "yes", "no thanks"]
+    _is_settled(config, capsys, shop.UNKNOWN, lines, [], ["danger"])
+
+
 @pytest.mark.parametrize(("lines", "said", "left"), OF_SEVERAL.values(), ids=OF_SEVERAL.keys())
 def test_which_of_several_appointments(
     lines: list[str], said: str, left: list[int], config: Path, capsys: pytest.CaptureFixture[str]

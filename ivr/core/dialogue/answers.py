@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.core.dialogue import as_it_is, deciding, digits, offered, saying, speaking, wording
-from ivr.core.dialogue.answers_in_advance import days_around, not_offered, read_for, told_from_another
+from ivr.core.dialogue.answers_in_advance import not_offered, read_for, told_from_another
 from ivr.core.dialogue.anytime import corrections, emergencies, ways_out, wishes
 from ivr.core.dialogue.asking import Confirming, ConfirmingValue, Danger, FewWords, Leaving, Offering, OfferingPerson
 from ivr.core.dialogue.messages import Heard
@@ -202,7 +202,7 @@ def _confirm_value(world: World, place: Place, asking: ConfirmingValue, heard: H
     if world.reader and kind in ("date", "time", "phone") and not heard.readings:  # a yes or a no was listened for
         names = offered.names(place, node) if node.kind == "name" else ()
         if node.kind == "date":  # "I am busy on Monday, make it Tuesday" is the day after the Monday that was said back
-            names = days_around(world, asking.value)
+            names = offered.days_around(world, asking.value)
         heard = replace(heard, readings=values_in(world.reader, kind, said, place.language, world.now, names))
     mended = world.reader.mended(kind, asking.value, heard.text, place.language) if world.reader else None
     if mended is not None:

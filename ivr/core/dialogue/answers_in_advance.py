@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from ivr.core.dialogue import as_it_is, digits, offered, own_choice, wording
@@ -161,13 +161,7 @@ def _days_meant(world: World, place: Place, node: CollectNode, talked_of: str | 
     if left_open := place.left_open(node.slot):
         return _days_in(world, left_open)
     day = as_written("date", talked_of) if talked_of else None
-    return days_around(world, day) if day else ()
-
-
-def days_around(world: World, day: str) -> tuple[str, ...]:
-    """The days to come that are nearest to one that is talked of, so that each day of the week is there once."""
-    days = ((date.fromisoformat(day) + timedelta(days=away)).isoformat() for away in range(-3, 4))
-    return tuple(one for one in days if one > world.now.date().isoformat())
+    return offered.days_around(world, day) if day else ()
 
 
 def as_before(world: World, place: Place, node: CollectNode, text: str) -> str | None:

@@ -17,7 +17,7 @@ from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.questions.likelier import BY_DAY_FROM
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, fill, quiet
-from ivr.core.dialogue.words.other_words import OTHER_FROM, digits_in, is_dear, is_other
+from ivr.core.dialogue.words.other_words import OTHER_FROM, digits_in, does_at_once, is_dear, is_other
 from ivr.core.dialogue.words.yes_and_no import (
     begins_with_no,
     begins_with_yes,
@@ -30,7 +30,7 @@ from ivr.core.dialogue.words.yes_and_no import (
     yes_or_no,
 )
 from ivr.core.flow.intent import Hypothesis
-from ivr.core.flow.nodes import AskNode, DecideNode, LookUpNode
+from ivr.core.flow.nodes import AskNode, DecideNode
 from ivr.core.flow.values import ValueKind
 from ivr.core.language import Language
 
@@ -50,7 +50,7 @@ def decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Result
     """An answer to a yes-or-no question: yes, no, another value, another matter."""
     # "all right, hurry up" is no wish for the earliest day
     plain = yes_or_no(world, place, heard) is True and nothing_more(world, place, heard.text)
-    dear = node.consent or is_dear(world, place.intent) or _does_at_once(world, node)
+    dear = node.consent or is_dear(world, place.intent) or does_at_once(world, node)
     if not dear and (by_key := _said_key(place, heard.text)) is not None:  # "one" is easily heard for "won't"
         return decided(world, place, node, yes=by_key)
     kept = keeps(world, place, heard.text)  # "keep the one on the third" says nothing of where it goes
@@ -176,12 +176,6 @@ def holds_value(world: World, place: Place, heard: Heard) -> bool:
         reader.read(kind, said, place.language, world.now) or reader.window(kind, heard.text, place.language, world.now)
         for kind in kinds
     )
-
-
-def _does_at_once(world: World, node: DecideNode) -> bool:
-    """Whether a yes changes something in the books with no other question between: "Shall I cancel it?"."""
-    then = world.flow.nodes[node.yes]
-    return isinstance(then, LookUpNode) and world.flow.lookups[then.lookup].writes
 
 
 def decided(world: World, place: Place, node: DecideNode, *, yes: bool) -> Result:

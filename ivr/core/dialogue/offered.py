@@ -1,10 +1,11 @@
-"""Names to choose from: those of a question, or those that a look-up has found."""
+"""Names to choose from: those of a question, or those that a look-up has found; the days around one."""
 
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
-from ivr.core.dialogue.place import Place
+from ivr.core.dialogue.place import Place, World
 from ivr.core.flow.nodes import CollectNode
 from ivr.core.flow.values import Window, as_written
 
@@ -57,3 +58,9 @@ def pointed_at(place: Place, node: CollectNode, text: str) -> str | None:
     """The one that is offered, where somebody points at it; of several nobody can point at one over the telephone."""
     of_them = names(place, node) if node.kind == "name" else ()
     return of_them[0] if len(of_them) == 1 and points(text) else None
+
+
+def days_around(world: World, day: str) -> tuple[str, ...]:
+    """The days to come that are nearest to one that is talked of, so that each day of the week is there once."""
+    days = ((date.fromisoformat(day) + timedelta(days=away)).isoformat() for away in range(-3, 4))
+    return tuple(one for one in days if one > world.now.date().isoformat())

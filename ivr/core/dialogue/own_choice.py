@@ -7,15 +7,23 @@ from collections.abc import Sequence
 
 from ivr.core.dialogue import offered
 from ivr.core.dialogue.place import Place, World
+from ivr.core.dialogue.wording import field_names
 from ivr.core.dialogue.words.ones_own import as_own, kept_of
+from ivr.core.dialogue.words.other_words import does_at_once
 from ivr.core.flow.intent import Hypothesis
-from ivr.core.flow.nodes import CollectNode, ways
+from ivr.core.flow.nodes import CollectNode, DecideNode, ways
+from ivr.core.flow.values import as_written
 from ivr.core.language import Language
 
 _ONE: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:one|appointment|visit|slot|booking)\b"),
     "zh": re.compile("那个|这个|的(?:那|这)?个?(?:预约|约)?$|预约"),
 }
+_ALL: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:both|all)(?: of (?:them|those|the two)| (?:two|three|appointments))?\b"),
+    "zh": re.compile("(?:两|三)个都|都(?:取消|不要|改|是|要)|全部|全都"),
+}
+_NOT_ALL = re.compile(r"\b(?:keep|not|at all|all right)\b|n't\b|留|别|不(?!要)")
 _FAR = 12
 """Nodes of a matter that are looked over for the question which one it is about."""
 
@@ -42,6 +50,26 @@ def meant(world: World, place: Place, node: CollectNode, said: Sequence[Hypothes
     }
     left = [name for name in names if name not in kept]
     return left[0] if len(left) == 1 and len(names) > 1 else None
+
+
+def all_meant(text: str, language: Language) -> bool:
+    """Whether all of them are meant: "both of them", 两个都取消."""
+    lowered = text.lower()
+    return _ALL[language].search(lowered) is not None and _NOT_ALL.search(lowered) is None
+
+
+def named_in_vain(world: World, place: Place, node: DecideNode) -> str | None:
+    """A day (ISO 8601) in the sentence that led here of which they have none, where another one is about to be cancelled."""
+    if world.reader is None or not place.words or not does_at_once(world, node):
+        return None
+    fields = {field for text in world.flow.prompts[node.prompt].variants[place.language] for field in field_names(text)}
+    theirs = {day for field in fields if (day := as_written("date", place.values().get(field, "")))}
+    if not theirs:
+        return None
+    near = offered.days_around(world, min(theirs))
+    found = world.reader.read("date", as_own(place.words, place.language), place.language, world.now, near)
+    named = {one.value for one in found}
+    return found[0].value if found and found[0].share >= offered.CHOSEN_FROM and not named & theirs else None
 
 
 def names_one(world: World, place: Place, intent: str, said: Sequence[Hypothesis], *, other: bool = False) -> bool:

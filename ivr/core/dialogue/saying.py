@@ -84,6 +84,11 @@ def value_field(world: World, place: Place, node: CollectNode, value: str) -> di
     return {"value": _spoken(world, place.language, node.slot, value, node.names_kind or node.kind)}
 
 
+def day_field(world: World, place: Place, day: str) -> dict[str, str]:
+    """A day (ISO 8601) as a sentence says it."""
+    return {"value": _spoken(world, place.language, "", day, "date")}
+
+
 def options(world: World, place: Place, node: CollectNode) -> str:
     """Names read out; with their keys for who presses them, or was not understood."""
     kind, language = node.names_kind or "name", place.language

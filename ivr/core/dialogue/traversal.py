@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.core.card import Known
-from ivr.core.dialogue import as_it_is, offered, saying, speaking
+from ivr.core.dialogue import as_it_is, offered, own_choice, saying, speaking
 from ivr.core.dialogue.answers_in_advance import (
     days_left_open,
     first_question,
@@ -194,6 +194,9 @@ def _put(world: World, place: Place, node: CollectNode | DecideNode, spoken: tup
     if isinstance(node, CollectNode) and node.confirm != "never" and doubted is not None:
         place = replace(place, asking=ConfirmingValue(doubted, place.words), hours=hours_left_open(world, place))
         return speaking.question(world, place, spoken)
+    if isinstance(node, DecideNode) and (day := own_choice.named_in_vain(world, place, node)) is not None:
+        place, told = saying.say(world, place, "std_none_there", saying.day_field(world, place, day))
+        spoken += told
     if visits[node.name] <= ON_ONE_THING:
         return speaking.ask(world, place, node.prompt, spoken)
     if node.otherwise and node.otherwise != node.name:

@@ -26,7 +26,7 @@ STANDARD_PROMPTS = (
     "std_none_of_that", "std_dropped",
     "std_emergency", "std_danger", "std_leaving", "std_goodbye", "std_without", "std_hold_on", "std_still_here", "std_complaint",
     "std_complaint_taken", "std_who", "std_languages", LANGUAGE_HINT,
-    "std_no_call_back", "std_second",
+    "std_no_call_back", "std_second", "std_none_there",
 )  # fmt: skip
 """The sentences that belong to every dialogue; the project's ``dialplans/standard.toml`` holds them."""
 

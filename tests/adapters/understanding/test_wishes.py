@@ -167,7 +167,14 @@ WISHES: dict[str, tuple[tuple[Language, str], ...]] = {
         ("en", "let's just forget about the whole thing"),
         ("zh", "还是算了吧我不约了"),
     ),
-    "hold_on": (("en", "hang on let me find my glasses"), ("en", "wait a moment i'll look"), ("zh", "等一下我去找找")),
+    "hold_on": (
+        ("en", "hang on let me find my glasses"),
+        ("en", "wait a moment i'll look"),
+        ("zh", "等一下我去找找"),
+        ("en", "let me just check with my husband"),
+        ("zh", "我问一下我爱人"),
+        ("zh", "让我再想一下"),
+    ),
     "complaint": (
         ("en", "i'd like to complain about the driver"),
         ("en", "get me your supervisor"),
@@ -237,6 +244,48 @@ def test_what_is_merely_urgent_is_taken_for_no_danger(house: Understanding, lang
     found = {text: heard(house, text, language) for text in URGENT[language]}
     assert [text for text, one in found.items() if (one.wish, one.wish_certainty) == ("emergency", "sure")] == []
     assert sum(_reached(one) or one.wish_apart for one in found.values()) <= len(found) // 10, "asked about"
+
+
+ELSEWHERE: dict[Language, tuple[str, ...]] = {
+    "en": tuple(
+        """he's taking the dog out around then
+my wife's at the hairdresser's that morning
+at ten my son is in nursery
+she does her shopping on fridays
+he'll be at his mother's on thursday
+i've got the physio on wednesday
+she's in a clinic on monday for a check up
+my husband's up a ladder most mornings he's a painter
+she's out cold callers bother her
+dad's asleep in the afternoon
+i'm at work at that time
+we're in spain that week
+nan can't get out before noon
+the kids are home at two
+i have a blood test on friday morning
+he's down the pub at four
+he's away with the fairies
+mum's having her hip done in january
+i'm driving then""".split("\n")
+    ),
+    "zh": tuple(
+        """那天我老公出差
+我妈睡午觉呢
+孩子三点放学
+我那天要去体检
+我爸在外地呢
+那个时间我在坐地铁
+她那天做手术要改时间
+我爷爷去下棋了""".split("\n")
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_where_somebody_is_or_what_they_do_then_is_no_danger(house: Understanding, language: Language) -> None:
+    found = {text: heard(house, text, language) for text in ELSEWHERE[language]}
+    assert [text for text, one in found.items() if (one.wish, one.wish_certainty) == ("emergency", "sure")] == []
+    assert sum(_reached(one) for one in found.values()) <= len(found) // 8, "asked about"
 
 
 @pytest.mark.parametrize(("name", "language", "text"), [(name, *one) for name, some in WISHES.items() for one in some])

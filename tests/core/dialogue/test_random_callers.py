@@ -61,7 +61,7 @@ DIALOGUES = sorted(
     {
         path.parent
         for path in ROOT.glob("**/*.toml")
-        if "[nodes." in path.read_text("utf-8") and TEMPLATES not in path.parents
+        if "[nodes." in path.read_text("utf-8") and TEMPLATES not in path.parents and ".venv" not in path.parts
     }
     - {ROOT}
 )

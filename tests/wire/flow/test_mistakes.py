@@ -54,11 +54,11 @@ MISTAKES: dict[str, tuple[str, str, list[str]]] = {
     ),
     "unknown prompt": (
         'end = "hello"', 'end = "goodbye"',
-        ["house.toml:46: nodes.bye.end: there is no prompt 'goodbye'; did you mean 'std_goodbye'? Known are hello, is_it, std_no_input, std_no_match, std_too_long, std_noise, std_no_sound, std_help, std_slower, std_louder, std_nothing_back, std_start_over, std_remember, std_remembered, std_forgotten and 28 more"],
+        ["house.toml:46: nodes.bye.end: there is no prompt 'goodbye'; did you mean 'std_goodbye'? Known are hello, is_it, std_no_input, std_no_match, std_too_long, std_noise, std_no_sound, std_help, std_slower, std_louder, std_nothing_back, std_start_over, std_remember, std_remembered, std_forgotten and 29 more"],
     ),
     "unknown prompt of a choice": (
         '{ prompt = "hello" }', '{ prompt = "hallo" }',
-        ["house.toml:18: nodes.greet.say.1.prompt: there is no prompt 'hallo'; did you mean 'hello'? Known are hello, is_it, std_no_input, std_no_match, std_too_long, std_noise, std_no_sound, std_help, std_slower, std_louder, std_nothing_back, std_start_over, std_remember, std_remembered, std_forgotten and 28 more"],
+        ["house.toml:18: nodes.greet.say.1.prompt: there is no prompt 'hallo'; did you mean 'hello'? Known are hello, is_it, std_no_input, std_no_match, std_too_long, std_noise, std_no_sound, std_help, std_slower, std_louder, std_nothing_back, std_start_over, std_remember, std_remembered, std_forgotten and 29 more"],
     ),
     "unknown next": (
         'next = "reason"', 'next = "raison"',
@@ -223,7 +223,7 @@ MISTAKES: dict[str, tuple[str, str, list[str]]] = {
     ),
     "a prompt whose name is misspelt": (
         "hello = {", "helo = {",
-        ["house.toml:18: nodes.greet.say.0.prompt: there is no prompt 'hello'; did you mean 'helo'? Known are helo, is_it, std_no_input, std_no_match, std_too_long, std_noise, std_no_sound, std_help, std_slower, std_louder, std_nothing_back, std_start_over, std_remember, std_remembered, std_forgotten and 28 more; the same in house.toml:18 (nodes.greet.say.1.prompt), house.toml:23 (nodes.reason.prompt), house.toml:24 (nodes.reason.again), house.toml:31 (nodes.keypad.prompt), house.toml:41 (nodes.number.prompt) and in 4 more places"],
+        ["house.toml:18: nodes.greet.say.0.prompt: there is no prompt 'hello'; did you mean 'helo'? Known are helo, is_it, std_no_input, std_no_match, std_too_long, std_noise, std_no_sound, std_help, std_slower, std_louder, std_nothing_back, std_start_over, std_remember, std_remembered, std_forgotten and 29 more; the same in house.toml:18 (nodes.greet.say.1.prompt), house.toml:23 (nodes.reason.prompt), house.toml:24 (nodes.reason.again), house.toml:31 (nodes.keypad.prompt), house.toml:41 (nodes.number.prompt) and in 4 more places"],
     ),
     "a queue whose name is misspelt": (
         "[queues.orders]", "[queues.oders]",
@@ -400,51 +400,51 @@ RULES: dict[str, tuple[str, str, list[str]]] = {
     ),
     "no condition": (
         'when = "not open.shop"', 'when = "not open shop"',
-        ["house.toml:124: nodes.which_way.branch.0.when: 'not open shop' is no condition; write, for example, known and queue.orders.waiting >= 5"],
+        ["house.toml:125: nodes.which_way.branch.0.when: 'not open shop' is no condition; write, for example, known and queue.orders.waiting >= 5"],
     ),
     "a call in a condition": (
         'when = "not open.shop"', 'when = "open()"',
-        ["house.toml:124: nodes.which_way.branch.0.when: 'open()': “open()” cannot stand in a condition; there are facts, constants, comparisons, and, or, not"],
+        ["house.toml:125: nodes.which_way.branch.0.when: 'open()': “open()” cannot stand in a condition; there are facts, constants, comparisons, and, or, not"],
     ),
     "hours": (
         'when = "not open.shop"', 'when = "open.shpo"',
-        ["house.toml:124: nodes.which_way.branch.0.when: there is no table of hours 'shpo'; did you mean 'shop'? Known are shop"],
+        ["house.toml:125: nodes.which_way.branch.0.when: there is no table of hours 'shpo'; did you mean 'shop'? Known are shop"],
     ),
     "holidays": (
         'when = "not open.shop"', 'when = "holiday.x"',
-        ["house.toml:124: nodes.which_way.branch.0.when: there is no table of hours 'x'; known are shop"],
+        ["house.toml:125: nodes.which_way.branch.0.when: there is no table of hours 'x'; known are shop"],
     ),
     "queue": (
         'when = "not open.shop"', 'when = "queue.order.waiting > 1"',
-        ["house.toml:124: nodes.which_way.branch.0.when: there is no queue 'order'; did you mean 'orders'? Known are orders, ivr-fallback"],
+        ["house.toml:125: nodes.which_way.branch.0.when: there is no queue 'order'; did you mean 'orders'? Known are orders, ivr-fallback"],
     ),
     "queue's field": (
         'when = "not open.shop"', 'when = "queue.orders.length > 1"',
-        ["house.toml:124: nodes.which_way.branch.0.when: queue.orders.length: a queue has waiting, longest_s and free"],
+        ["house.toml:125: nodes.which_way.branch.0.when: queue.orders.length: a queue has waiting, longest_s and free"],
     ),
     "queue alone": (
         'when = "not open.shop"', 'when = "queue.orders"',
-        ["house.toml:124: nodes.which_way.branch.0.when: queue.orders: a queue has waiting, longest_s and free"],
+        ["house.toml:125: nodes.which_way.branch.0.when: queue.orders: a queue has waiting, longest_s and free"],
     ),
     "slot": (
         'when = "not open.shop"', 'when = "slot.days"',
-        ["house.toml:124: nodes.which_way.branch.0.when: there is no value 'days'; did you mean 'day'? Known are order, day, time, shop, status.state, status.at, times.at"],
+        ["house.toml:125: nodes.which_way.branch.0.when: there is no value 'days'; did you mean 'day'? Known are order, day, time, shop, status.state, status.at, times.at"],
     ),
     "result": (
         'when = "not open.shop"', 'when = "result.status.stat"',
-        ["house.toml:124: nodes.which_way.branch.0.when: there is no value 'status.stat'; did you mean 'status.state'? Known are order, day, time, shop, status.state, status.at, times.at"],
+        ["house.toml:125: nodes.which_way.branch.0.when: there is no value 'status.stat'; did you mean 'status.state'? Known are order, day, time, shop, status.state, status.at, times.at"],
     ),
     "fact": (
         'when = "not open.shop"', 'when = "opened"',
-        ["house.toml:124: nodes.which_way.branch.0.when: there is no fact 'opened'; did you mean 'open_case'? There are active_orders, calls_back, can_call_back, dnis, failures, heard, intent, known, language, late_order, late_orders, one_more, open_case, open_cases, orders, prefers_keys, proved, queue_free, queue_longest_s, queue_waiting, region, repeat_call, said_day, settled, tier, unknown, withheld, open.HOURS, open_then.HOURS, holiday.HOURS, queue.QUEUE.waiting, slot.SLOT, result.LOOKUP.FIELD"],
+        ["house.toml:125: nodes.which_way.branch.0.when: there is no fact 'opened'; did you mean 'open_case'? There are active_orders, calls_back, can_call_back, dnis, failures, heard, intent, known, language, late_order, late_orders, one_more, open_case, open_cases, orders, prefers_keys, proved, queue_free, queue_longest_s, queue_waiting, region, repeat_call, said_day, settled, tier, unknown, withheld, open.HOURS, open_then.HOURS, holiday.HOURS, queue.QUEUE.waiting, slot.SLOT, result.LOOKUP.FIELD"],
     ),
     "a second fact": (
         'when = "not open.shop"', 'when = "known or rich"',
-        ["house.toml:124: nodes.which_way.branch.0.when: there is no fact 'rich'; there are active_orders, calls_back, can_call_back, dnis, failures, heard, intent, known, language, late_order, late_orders, one_more, open_case, open_cases, orders, prefers_keys, proved, queue_free, queue_longest_s, queue_waiting, region, repeat_call, said_day, settled, tier, unknown, withheld, open.HOURS, open_then.HOURS, holiday.HOURS, queue.QUEUE.waiting, slot.SLOT, result.LOOKUP.FIELD"],
+        ["house.toml:125: nodes.which_way.branch.0.when: there is no fact 'rich'; there are active_orders, calls_back, can_call_back, dnis, failures, heard, intent, known, language, late_order, late_orders, one_more, open_case, open_cases, orders, prefers_keys, proved, queue_free, queue_longest_s, queue_waiting, region, repeat_call, said_day, settled, tier, unknown, withheld, open.HOURS, open_then.HOURS, holiday.HOURS, queue.QUEUE.waiting, slot.SLOT, result.LOOKUP.FIELD"],
     ),
     "condition of a suggestion": (
         "when = \"late_order\" }]\n", "when = \"lateorder\" }]\n",
-        ["house.toml:205: nodes.else.suggest.0.when: there is no fact 'lateorder'; did you mean 'late_order'? There are active_orders, calls_back, can_call_back, dnis, failures, heard, intent, known, language, late_order, late_orders, one_more, open_case, open_cases, orders, prefers_keys, proved, queue_free, queue_longest_s, queue_waiting, region, repeat_call, said_day, settled, tier, unknown, withheld, open.HOURS, open_then.HOURS, holiday.HOURS, queue.QUEUE.waiting, slot.SLOT, result.LOOKUP.FIELD"],
+        ["house.toml:206: nodes.else.suggest.0.when: there is no fact 'lateorder'; did you mean 'late_order'? There are active_orders, calls_back, can_call_back, dnis, failures, heard, intent, known, language, late_order, late_orders, one_more, open_case, open_cases, orders, prefers_keys, proved, queue_free, queue_longest_s, queue_waiting, region, repeat_call, said_day, settled, tier, unknown, withheld, open.HOURS, open_then.HOURS, holiday.HOURS, queue.QUEUE.waiting, slot.SLOT, result.LOOKUP.FIELD"],
     ),
     "time zone": (
         'zone = "Europe/Berlin"', 'zone = "Berlin"',
@@ -456,151 +456,151 @@ RULES: dict[str, tuple[str, str, list[str]]] = {
     ),
     "field": (
         "{status.state}?", "{status.stat}?",
-        ["house.toml:102: prompts.sure.en.0: there is no value 'status.stat'; did you mean 'status.state'? Known are order, day, time, shop, status.state, status.at, times.at"],
+        ["house.toml:103: prompts.sure.en.0: there is no value 'status.stat'; did you mean 'status.state'? Known are order, day, time, shop, status.state, status.at, times.at"],
     ),
     "way of saying": (
         "{day:date} at", "{day:dat} at",
-        ["house.toml:102: prompts.sure.en.0: there is no way to say a value 'dat'; did you mean 'date'? Known are amount, date, digits, name, number, phone, time"],
+        ["house.toml:103: prompts.sure.en.0: there is no way to say a value 'dat'; did you mean 'date'? Known are amount, date, digits, name, number, phone, time"],
     ),
     "field in capitals": (
         "{status.state}?", "{Status.State}?",
-        ["house.toml:102: prompts.sure.en.0: 'On {day:date} at {time:time}, {Status.State}?' has a brace too many: a field is written {name} or {name:kind}, in small letters"],
+        ["house.toml:103: prompts.sure.en.0: 'On {day:date} at {time:time}, {Status.State}?' has a brace too many: a field is written {name} or {name:kind}, in small letters"],
     ),
     "brace without its other": (
         "{status.state}?", "{status.state?",
-        ["house.toml:102: prompts.sure.en.0: 'On {day:date} at {time:time}, {status.state?' has a brace too many: a field is written {name} or {name:kind}, in small letters"],
+        ["house.toml:103: prompts.sure.en.0: 'On {day:date} at {time:time}, {status.state?' has a brace too many: a field is written {name} or {name:kind}, in small letters"],
     ),
     "neither SQL nor path": (
         "path = \"/times/{day}\"\n", "",
-        ["house.toml:111: lookups.times: needs sql or path"],
+        ["house.toml:112: lookups.times: needs sql or path"],
     ),
     "both SQL and path": (
         'path = "/times/{day}"', "path = \"/times/{day}\"\nsql = \"select :day\"",
-        ["house.toml:113: lookups.times.sql: needs sql or path, not both: leave one out"],
+        ["house.toml:114: lookups.times.sql: needs sql or path, not both: leave one out"],
     ),
     "path without a slash": (
         'path = "/times/{day}"', 'path = "times/{day}"',
-        ["house.toml:112: lookups.times.path: 'times/{day}' is not right here: write a path that begins with /, as in \"/times/{day}\""],
+        ["house.toml:113: lookups.times.path: 'times/{day}' is not right here: write a path that begins with /, as in \"/times/{day}\""],
     ),
     "what it takes": (
         'takes = ["day", "status.at"]', 'takes = ["day", "dya"]',
-        ["house.toml:113: lookups.times.takes.1: there is no value 'dya'; did you mean 'day'? Known are order, day, time, shop, status.state, status.at, times.at"],
+        ["house.toml:114: lookups.times.takes.1: there is no value 'dya'; did you mean 'day'? Known are order, day, time, shop, status.state, status.at, times.at"],
     ),
     "used in the path and not taken": (
         "/times/{day}", "/times/{day}/{shop}",
-        ["house.toml:113: lookups.times.takes: 'shop' is used and not taken: write it in takes"],
+        ["house.toml:114: lookups.times.takes: 'shop' is used and not taken: write it in takes"],
     ),
     "used in the path in another spelling": (
         "/times/{day}", "/times/{day}/{status_at}",
-        ["house.toml:113: lookups.times.takes: 'status_at' is used and not taken; did you mean 'status.at'?"],
+        ["house.toml:114: lookups.times.takes: 'status_at' is used and not taken; did you mean 'status.at'?"],
     ),
     "used in the path in capitals": (
         "/times/{day}", "/times/{Day}",
-        ["house.toml:113: lookups.times.takes: 'Day' is used and not taken; did you mean 'day'?"],
+        ["house.toml:114: lookups.times.takes: 'Day' is used and not taken; did you mean 'day'?"],
     ),
     "used in SQL and not taken": (
         "id = :order", "id = :number",
-        ["house.toml:107: lookups.status.takes: 'number' is used and not taken: write it in takes"],
+        ["house.toml:108: lookups.status.takes: 'number' is used and not taken: write it in takes"],
     ),
     "used in SQL in capitals": (
         "id = :order", "id = :Order",
-        ["house.toml:107: lookups.status.takes: 'Order' is used and not taken; did you mean 'order'?"],
+        ["house.toml:108: lookups.status.takes: 'Order' is used and not taken; did you mean 'order'?"],
     ),
     "its label": (
         'label = { en = "Status", zh = "状态" }', 'label = { en = "Status" }',
-        ["house.toml:109: lookups.status.label: has nothing in language 'zh': every text is needed in en and zh"],
+        ["house.toml:110: lookups.status.label: has nothing in language 'zh': every text is needed in en and zh"],
     ),
     "method": (
         'path = "/times/{day}"', "path = \"/times/{day}\"\nmethod = \"FETCH\"",
-        ["house.toml:113: lookups.times.method: 'FETCH' is none of GET, POST, PUT, PATCH, DELETE"],
+        ["house.toml:114: lookups.times.method: 'FETCH' is none of GET, POST, PUT, PATCH, DELETE"],
     ),
     "no time at all": (
         'path = "/times/{day}"', "path = \"/times/{day}\"\ntimeout_s = 0",
-        ["house.toml:113: lookups.times.timeout_s: 0 is too small: it must be 0.05 or more"],
+        ["house.toml:114: lookups.times.timeout_s: 0 is too small: it must be 0.05 or more"],
     ),
     "retries": (
         'path = "/times/{day}"', "path = \"/times/{day}\"\nretries = 99",
-        ["house.toml:113: lookups.times.retries: 99 is too large: it must be 5 or less"],
+        ["house.toml:114: lookups.times.retries: 99 is too large: it must be 5 or less"],
     ),
     "what it gives": (
         'gives = ["at"]', 'gives = ["At"]',
-        ["house.toml:114: lookups.times.gives.0: 'At' is not right here: write a name of small letters, digits and _ that begins with a letter"],
+        ["house.toml:115: lookups.times.gives.0: 'At' is not right here: write a name of small letters, digits and _ that begins with a letter"],
     ),
     "look-up": (
         'look_up = "times"', 'look_up = "time"',
-        ["house.toml:139: nodes.ask_times.look_up: there is no look-up 'time'; did you mean 'times'? Known are status, times"],
+        ["house.toml:140: nodes.ask_times.look_up: there is no look-up 'time'; did you mean 'times'? Known are status, times"],
     ),
     "way of a look-up": (
         'empty = "day"', 'empty = "dya"',
-        ["house.toml:141: nodes.ask_times.empty: there is no node 'dya'; did you mean 'day'? Known are greet, reason, keypad, number, bye, hand_over, where, which_way, day, ask_times, time, agreed, shop, who, piece and 4 more"],
+        ["house.toml:142: nodes.ask_times.empty: there is no node 'dya'; did you mean 'day'? Known are greet, reason, keypad, number, bye, hand_over, where, which_way, day, ask_times, time, agreed, shop, who, piece and 4 more"],
     ),
     "filler": (
         'filler = "hello"', 'filler = "helo"',
-        ["house.toml:120: nodes.where.filler: there is no prompt 'helo'; did you mean 'hello'? Known are hello, is_it, std_no_input, std_no_match, std_too_long, std_noise, std_no_sound, std_help, std_slower, std_louder, std_nothing_back, std_start_over, std_remember, std_remembered, std_forgotten and 29 more"],
+        ["house.toml:121: nodes.where.filler: there is no prompt 'helo'; did you mean 'hello'? Known are hello, is_it, std_no_input, std_no_match, std_too_long, std_noise, std_no_sound, std_help, std_slower, std_louder, std_nothing_back, std_start_over, std_remember, std_remembered, std_forgotten and 30 more"],
     ),
     "a look-up without a way out": (
         "found = \"time\"\nempty = \"day\"\nfailed = \"hand_over\"\n", "found = \"time\"\n",
-        ["house.toml:138: nodes.ask_times: a node with look_up needs failed, too"],
+        ["house.toml:139: nodes.ask_times: a node with look_up needs failed, too"],
     ),
     "branch": (
         '{ when = "not open.shop", next = "bye" }', '{ when = "not open.shop", next = "by" }',
-        ["house.toml:124: nodes.which_way.branch.0.next: there is no node 'by'; did you mean 'bye'? Known are greet, reason, keypad, number, bye, hand_over, where, which_way, day, ask_times, time, agreed, shop, who, piece and 4 more"],
+        ["house.toml:125: nodes.which_way.branch.0.next: there is no node 'by'; did you mean 'bye'? Known are greet, reason, keypad, number, bye, hand_over, where, which_way, day, ask_times, time, agreed, shop, who, piece and 4 more"],
     ),
     "decision": (
         'yes = "shop"', 'yes = "shpo"',
-        ["house.toml:157: nodes.agreed.yes: there is no node 'shpo'; did you mean 'shop'? Known are greet, reason, keypad, number, bye, hand_over, where, which_way, day, ask_times, time, agreed, shop, who, piece and 4 more"],
+        ["house.toml:158: nodes.agreed.yes: there is no node 'shpo'; did you mean 'shop'? Known are greet, reason, keypad, number, bye, hand_over, where, which_way, day, ask_times, time, agreed, shop, who, piece and 4 more"],
     ),
     "decision's words": (
         'decide = "sure"', 'decide = "surely"',
-        ["house.toml:155: nodes.agreed.decide: there is no prompt 'surely'; did you mean 'sure'? Known are hello, is_it, std_no_input, std_no_match, std_too_long, std_noise, std_no_sound, std_help, std_slower, std_louder, std_nothing_back, std_start_over, std_remember, std_remembered, std_forgotten and 29 more"],
+        ["house.toml:156: nodes.agreed.decide: there is no prompt 'surely'; did you mean 'sure'? Known are hello, is_it, std_no_input, std_no_match, std_too_long, std_noise, std_no_sound, std_help, std_slower, std_louder, std_nothing_back, std_start_over, std_remember, std_remembered, std_forgotten and 30 more"],
     ),
     "call": (
         'call = "inner"', 'call = "iner"',
-        ["house.toml:178: nodes.piece.call: there is no node 'iner'; did you mean 'inner'? Known are greet, reason, keypad, number, bye, hand_over, where, which_way, day, ask_times, time, agreed, shop, who, piece and 4 more"],
+        ["house.toml:179: nodes.piece.call: there is no node 'iner'; did you mean 'inner'? Known are greet, reason, keypad, number, bye, hand_over, where, which_way, day, ask_times, time, agreed, shop, who, piece and 4 more"],
     ),
     "back = false": (
         "back = true", "back = false",
-        ["house.toml:188: nodes.return.back: false is not right here: write true, or leave it out"],
+        ["house.toml:189: nodes.return.back: false is not right here: write true, or leave it out"],
     ),
     "door": (
         'also = [{ key = "8", node = "bye"', 'also = [{ key = "8", node = "buy"',
-        ["house.toml:195: nodes.more.also.0.node: there is no node 'buy'; did you mean 'bye'? Known are greet, reason, keypad, number, bye, hand_over, where, which_way, day, ask_times, time, agreed, shop, who, piece and 4 more"],
+        ["house.toml:196: nodes.more.also.0.node: there is no node 'buy'; did you mean 'bye'? Known are greet, reason, keypad, number, bye, hand_over, where, which_way, day, ask_times, time, agreed, shop, who, piece and 4 more"],
     ),
     "door's key": (
         'also = [{ key = "8"', 'also = [{ key = "1"',
-        ["house.toml:195: nodes.more.also.0.key: 1 is the key of an intent of this menu, too: give one of them another"],
+        ["house.toml:196: nodes.more.also.0.key: 1 is the key of an intent of this menu, too: give one of them another"],
     ),
     "door's key is the machine's": (
         'also = [{ key = "8"', 'also = [{ key = "0"',
-        ["house.toml:195: nodes.more.also.0.key: '0' is not right here: write one of the keys \"1\" to \"8\": 0, 9, * and # are the machine's own"],
+        ["house.toml:196: nodes.more.also.0.key: '0' is not right here: write one of the keys \"1\" to \"8\": 0, 9, * and # are the machine's own"],
     ),
     "door's title": (
         'title = { en = "Bye", zh = "再见" }', 'title = { en = "Bye" }',
-        ["house.toml:195: nodes.more.also.0.title: has nothing in language 'zh': every text is needed in en and zh"],
+        ["house.toml:196: nodes.more.also.0.title: has nothing in language 'zh': every text is needed in en and zh"],
     ),
     "suggestion": (
         'suggest = [{ intent = "late"', 'suggest = [{ intent = "lait"',
-        ["house.toml:205: nodes.else.suggest.0.intent: there is no intent 'lait'; did you mean 'late'? Known are late, hours, status"],
+        ["house.toml:206: nodes.else.suggest.0.intent: there is no intent 'lait'; did you mean 'late'? Known are late, hours, status"],
     ),
     "suggestion's words": (
         'intent = "late", prompt = "hello"', 'intent = "late", prompt = "hallo"',
-        ["house.toml:205: nodes.else.suggest.0.prompt: there is no prompt 'hallo'; did you mean 'hello'? Known are hello, is_it, std_no_input, std_no_match, std_too_long, std_noise, std_no_sound, std_help, std_slower, std_louder, std_nothing_back, std_start_over, std_remember, std_remembered, std_forgotten and 29 more"],
+        ["house.toml:206: nodes.else.suggest.0.prompt: there is no prompt 'hallo'; did you mean 'hello'? Known are hello, is_it, std_no_input, std_no_match, std_too_long, std_noise, std_no_sound, std_help, std_slower, std_louder, std_nothing_back, std_start_over, std_remember, std_remembered, std_forgotten and 30 more"],
     ),
     "menu that is none": (
         "menu = \"more\"\nnext = \"hand_over\"\nnothing", "menu = \"bye\"\nnext = \"hand_over\"\nnothing",
-        ["house.toml:202: nodes.else.menu: 'bye' is no keypad menu: name a node that has menu"],
+        ["house.toml:203: nodes.else.menu: 'bye' is no keypad menu: name a node that has menu"],
     ),
     "nothing": (
         'nothing = "bye"', 'nothing = "by"',
-        ["house.toml:204: nodes.else.nothing: there is no node 'by'; did you mean 'bye'? Known are greet, reason, keypad, number, bye, hand_over, where, which_way, day, ask_times, time, agreed, shop, who, piece and 4 more"],
+        ["house.toml:205: nodes.else.nothing: there is no node 'by'; did you mean 'bye'? Known are greet, reason, keypad, number, bye, hand_over, where, which_way, day, ask_times, time, agreed, shop, who, piece and 4 more"],
     ),
     "kind of value": (
         'kind = "date"', 'kind = "day"',
-        ["house.toml:131: nodes.day.kind: 'day' is none of digits, number, date, time, amount, phone, name"],
+        ["house.toml:132: nodes.day.kind: 'day' is none of digits, number, date, time, amount, phone, name"],
     ),
     "digits of a date": (
         'kind = "date"', "kind = \"date\"\ndigits = 4",
-        ["house.toml:132: nodes.day.digits: only digits have a number of digits, date has none: leave it out"],
+        ["house.toml:133: nodes.day.digits: only digits have a number of digits, date has none: leave it out"],
     ),
     "digits in the wrong order": (
         "digits = 4", "digits = [8, 4]",
@@ -608,7 +608,7 @@ RULES: dict[str, tuple[str, str, list[str]]] = {
     ),
     "confirm": (
         'kind = "date"', "kind = \"date\"\nconfirm = \"maybe\"",
-        ["house.toml:132: nodes.day.confirm: 'maybe' is none of doubtful, always, never"],
+        ["house.toml:133: nodes.day.confirm: 'maybe' is none of doubtful, always, never"],
     ),
     "check": (
         'check = "order"', 'check = "lunh"',
@@ -616,83 +616,83 @@ RULES: dict[str, tuple[str, str, list[str]]] = {
     ),
     "check of a date": (
         'kind = "date"', "kind = \"date\"\ncheck = \"luhn\"",
-        ["house.toml:132: nodes.day.check: only digits have one, date has none: leave it out"],
+        ["house.toml:133: nodes.day.check: only digits have one, date has none: leave it out"],
     ),
     "record of a date": (
         'kind = "date"', "kind = \"date\"\nknown = \"late_order\"",
-        ["house.toml:132: nodes.day.known: only digits have one, date has none: leave it out"],
+        ["house.toml:133: nodes.day.known: only digits have one, date has none: leave it out"],
     ),
     "names of a date": (
         'kind = "date"', "kind = \"date\"\nnames_from = \"times.at\"",
-        ['house.toml:129: nodes.day.names: date is not chosen from names; write kind = "name"'],
+        ['house.toml:130: nodes.day.names: date is not chosen from names; write kind = "name"'],
     ),
     "offers of a time": (
         'kind = "date"', "kind = \"time\"\noffer = \"day\"",
-        ['house.toml:132: nodes.day.offer: only dates are offered, time is not: write kind = "date", or leave it out'],
+        ['house.toml:133: nodes.day.offer: only dates are offered, time is not: write kind = "date", or leave it out'],
     ),
     "none of a date": (
         'kind = "date"', "kind = \"date\"\nnone = \"day\"",
-        ['house.toml:132: nodes.day.none: only names have none that suits, date has no names: write kind = "name", or leave it out'],
+        ['house.toml:133: nodes.day.none: only names have none that suits, date has no names: write kind = "name", or leave it out'],
     ),
     "kind of the names of a date": (
         'kind = "date"', "kind = \"date\"\nnames_kind = \"time\"",
-        ['house.toml:132: nodes.day.names_kind: only names have a kind of their own, date has none: write kind = "name", or leave it out'],
+        ['house.toml:133: nodes.day.names_kind: only names have a kind of their own, date has none: write kind = "name", or leave it out'],
     ),
     "a name without names": (
         "names_from = \"times.at\"\n", "",
-        ["house.toml:144: nodes.time: a name is chosen from some: write names or names_from"],
+        ["house.toml:145: nodes.time: a name is chosen from some: write names or names_from"],
     ),
     "names twice": (
         'names_from = "times.at"', "names_from = \"times.at\"\nnames = { en = [\"a\"], zh = [\"b\"] }",
-        ["house.toml:148: nodes.time.names: has names and names_from: keep one of them"],
+        ["house.toml:149: nodes.time.names: has names and names_from: keep one of them"],
     ),
     "names from nowhere": (
         'names_from = "times.at"', 'names_from = "times.ta"',
-        ["house.toml:147: nodes.time.names_from: there is no value 'times.ta'; did you mean 'times.at'? Known are order, day, time, shop, status.state, status.at, times.at"],
+        ["house.toml:148: nodes.time.names_from: there is no value 'times.ta'; did you mean 'times.at'? Known are order, day, time, shop, status.state, status.at, times.at"],
     ),
     "names that are no field": (
         'names_from = "times.at"', 'names_from = "times"',
-        ["house.toml:147: nodes.time.names_from: 'times' is not right here: write a look-up and one of its fields, as in \"times.at\""],
+        ["house.toml:148: nodes.time.names_from: 'times' is not right here: write a look-up and one of its fields, as in \"times.at\""],
     ),
     "more names in one language": (
         'zh = ["柏林", "汉堡"]', 'zh = ["柏林"]',
-        ["house.toml:163: nodes.shop.names: every language needs as many names as the others, in the same order"],
+        ["house.toml:164: nodes.shop.names: every language needs as many names as the others, in the same order"],
     ),
     "names in one language": (
         ', zh = ["柏林", "汉堡"] }', " }",
-        ["house.toml:163: nodes.shop.names: has nothing in language 'zh': every text is needed in en and zh"],
+        ["house.toml:164: nodes.shop.names: has nothing in language 'zh': every text is needed in en and zh"],
     ),
     "method of proof": (
         'prove = ["pin", "code"]', 'prove = ["pin", "face"]',
-        ["house.toml:171: nodes.who.prove.1: 'face' is none of pin, last_order, code"],
+        ["house.toml:172: nodes.who.prove.1: 'face' is none of pin, last_order, code"],
     ),
     "no method": (
         'prove = ["pin", "code"]', "prove = []",
-        ["house.toml:171: nodes.who.prove: has too few entries: 1 or more are needed"],
+        ["house.toml:172: nodes.who.prove: has too few entries: 1 or more are needed"],
     ),
     "words for a method": (
         ', code = "hello" }', " }",
-        ['house.toml:172: nodes.who.prompts: has no prompt for code: write code = "PROMPT" in it'],
+        ['house.toml:173: nodes.who.prompts: has no prompt for code: write code = "PROMPT" in it'],
     ),
     "unknown words for a method": (
         'code = "hello" }', 'code = "hallo" }',
-        ["house.toml:172: nodes.who.prompts.code: there is no prompt 'hallo'; did you mean 'hello'? Known are hello, is_it, std_no_input, std_no_match, std_too_long, std_noise, std_no_sound, std_help, std_slower, std_louder, std_nothing_back, std_start_over, std_remember, std_remembered, std_forgotten and 29 more"],
+        ["house.toml:173: nodes.who.prompts.code: there is no prompt 'hallo'; did you mean 'hello'? Known are hello, is_it, std_no_input, std_no_match, std_too_long, std_noise, std_no_sound, std_help, std_slower, std_louder, std_nothing_back, std_start_over, std_remember, std_remembered, std_forgotten and 30 more"],
     ),
     "a look-up whose name is misspelt": (
         "[lookups.times]", "[lookups.tmes]",
-        ["house.toml:139: nodes.ask_times.look_up: there is no look-up 'times'; did you mean 'tmes'? Known are status, tmes"],
+        ["house.toml:140: nodes.ask_times.look_up: there is no look-up 'times'; did you mean 'tmes'? Known are status, tmes"],
     ),
     "a slot whose name is misspelt": (
         'collect = "day"', 'collect = "dya"',
-        ["house.toml:102: prompts.sure.en.0: there is no value 'day'; did you mean 'dya'? Known are order, dya, time, shop, status.state, status.at, times.at; the same in house.toml:102 (prompts.sure.zh.0), house.toml:125 (nodes.which_way.branch.1.when), house.toml:113 (lookups.times.takes.0)"],
+        ["house.toml:103: prompts.sure.en.0: there is no value 'day'; did you mean 'dya'? Known are order, dya, time, shop, status.state, status.at, times.at; the same in house.toml:103 (prompts.sure.zh.0), house.toml:126 (nodes.which_way.branch.1.when), house.toml:114 (lookups.times.takes.0)"],
     ),
     "an intent's name in an offer": (
         "[nodes.more]", "[offers.refund]\ntitle = { en = \"Refund\", zh = \"退款\" }\nsay = { en = \"x\", zh = \"x\" }\nintents = [\"lait\"]\n\n[nodes.more]",
-        ["house.toml:193: offers.refund.intents.0: there is no intent 'lait'; did you mean 'late'? Known are late, hours, status"],
+        ["house.toml:194: offers.refund.intents.0: there is no intent 'lait'; did you mean 'late'? Known are late, hours, status"],
     ),
     "an offer that costs a text": (
         "[nodes.more]", "[offers.refund]\ntitle = { en = \"Refund\", zh = \"退款\" }\nsay = { en = \"x\", zh = \"x\" }\nintents = [\"late\"]\ncost = \"5 EUR\"\n\n[nodes.more]",
-        ["house.toml:194: offers.refund.cost: '5 EUR' is no number: write one without quotes, as in 0.5"],
+        ["house.toml:195: offers.refund.cost: '5 EUR' is no number: write one without quotes, as in 0.5"],
     ),
 }  # fmt: skip
 
@@ -753,7 +753,7 @@ def test_dialogue_in_one_language() -> None:
     assert sentence == (
         "house.toml:14: queues.orders.title: has nothing in language 'zh': every text is needed in en and zh; the same in "
         "house.toml:19 (queues.ivr-fallback.title), house.toml:6 (answers.yes), house.toml:7 (answers.no), "
-        "house.toml:58 (prompts.hello), house.toml:59 (prompts.is_it) and in 56 more places"
+        "house.toml:58 (prompts.hello), house.toml:59 (prompts.is_it) and in 57 more places"
     )
 
 

@@ -67,7 +67,7 @@ def heard_in(world: World, place: Place, heard: Heard) -> Result | None:
         return None
     if _number_only(world, place, heard):
         return None
-    if said.wish_certainty == "sure":
+    if said.wish_certainty == "sure" and not _is_asked_for(world, place, heard):
         return told(world, replace(place, understood=said), matter(said, "sure"))
     # a doubt: not where all of it is a plain matter of this house, an answer, or was denied before
     if (
@@ -81,6 +81,12 @@ def heard_in(world: World, place: Place, heard: Heard) -> Result | None:
     ):
         return None
     return quiet(speaking.question(world, replace(place, danger=True, asking=Danger(place.asking, heard))))
+
+
+def _is_asked_for(world: World, place: Place, heard: Heard) -> bool:
+    """Whether the value that was asked for is in it, too: "eleven, at half nine he's out walking" is asked about first."""
+    node = world.flow.nodes[place.node]
+    return isinstance(node, CollectNode) and place.asking is None and bool(heard.readings)
 
 
 def _number_only(world: World, place: Place, heard: Heard) -> bool:

@@ -95,6 +95,9 @@ def _value_words(world: World, place: Place, node: CollectNode, heard: Heard) ->
     # "Thursday at eleven" answers the next question, too; "the second one" does not
     said = heard.hypotheses or (Hypothesis(heard.text),)
     mine = own_choice.meant(world, place, node, said) if node.own else offered.pointed_at(place, node, heard.text)
+    if node.own and mine is None and place.intent and own_choice.all_meant(heard.text, place.language):
+        # one after the other, each with a yes of its own
+        mine, place = offered.names(place, node)[0], place.with_later(place.intent, again=True)
     if mine is not None:
         return take(world, place, node, mine, "spoken", checked=True)
     by_place = world.reader.placed(said, place.language, offered.names(place, node)) if world.reader else ()

@@ -9,13 +9,19 @@ from ivr.core.dialogue.place import PERSON_INTENT, Place, World
 from ivr.core.dialogue.words.digit_limits import possible
 from ivr.core.digit_words import spoken_digits
 from ivr.core.flow.intent import Certainty, Hypothesis, Understood
-from ivr.core.flow.nodes import AskNode, CollectNode, MenuNode, Node
+from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, LookUpNode, MenuNode, Node
 from ivr.core.flow.values import Reading
 
 
 def is_dear(world: World, intent: str | None) -> bool:
     """Whether a mistake about this matter costs much."""
     return intent is not None and world.flow.intents[intent].cost == "high"
+
+
+def does_at_once(world: World, node: DecideNode) -> bool:
+    """Whether a yes changes something in the books with no other question between: "Shall I cancel it?"."""
+    then = world.flow.nodes[node.yes]
+    return isinstance(then, LookUpNode) and world.flow.lookups[then.lookup].writes
 
 
 def where_intents_lead(world: World) -> str:
