@@ -13,7 +13,7 @@ from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.words.digit_limits import possible
 from ivr.core.dialogue.words.other_words import digits_in
 from ivr.core.flow.intent import Hypothesis
-from ivr.core.flow.nodes import BranchNode, CollectNode, DecideNode, LookUpNode, SayNode, ways
+from ivr.core.flow.nodes import BranchNode, CollectNode, LookUpNode, SayNode
 from ivr.core.flow.values import Window, as_written
 
 _WEEKS_AHEAD = 10
@@ -63,16 +63,8 @@ def volunteered(world: World, place: Place, node: CollectNode) -> Given | None:
 
 def _asks_before_it_acts(world: World, name: str) -> bool:
     """Whether a question comes before anything is written: "cancel the Thursday one" is said back, then."""
-    ahead, seen = [name], set[str]()
-    while ahead:
-        node = world.flow.nodes.get(ahead.pop())
-        if node is None or node.name in seen or isinstance(node, CollectNode | DecideNode):
-            continue
-        if isinstance(node, LookUpNode) and world.flow.lookups[node.lookup].writes:
-            return False
-        seen.add(node.name)
-        ahead += [to for _, to in ways(node)]
-    return True
+    ahead = world.flow.up_to_questions(name)
+    return not any(isinstance(node, LookUpNode) and world.flow.lookups[node.lookup].writes for node in ahead)
 
 
 def stays(world: World, place: Place, node: CollectNode) -> bool:

@@ -63,7 +63,7 @@ def _is_asked(world: World, place: Place) -> bool:
     """Whether something is asked that is answered in a few words."""
     node = world.flow.nodes[place.node]
     if place.asking is None:
-        return isinstance(node, DecideNode) or (isinstance(node, CollectNode) and node.kind != "digits")
+        return isinstance(node, DecideNode | CollectNode)
     return isinstance(place.asking, Confirming | ConfirmingValue)
 
 

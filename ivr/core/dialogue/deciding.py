@@ -39,11 +39,11 @@ _KEYS: dict[Language, tuple[tuple[tuple[str, ...], str, bool], ...]] = {
     "zh": ((("一", "按一"), "按一", True), (("二", "按二"), "按二", False)),
 }
 """A key by its name, as the question has it."""
-_OTHER_ONE: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:the )?other (?:one|appointment|visit)?\b|\bnot (?:that|this) one\b|\bwrong one\b"),
-    "zh": re.compile("另外?(?:那|一)?个|另外的|不是(?:这|那)个|不是(?:这|那)天|弄错了"),
+_NOT_THIS: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\bother\b|\bnot (?:that|this) one\b|\bwrong one\b"),
+    "zh": re.compile("不是(?:这|那)(?:个|天)|弄错了"),
 }
-"""One of several was taken up, and another is meant."""
+"""Beside the other one by its name: one of several was taken up, and another is meant."""
 
 
 def decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Result:
@@ -131,7 +131,8 @@ def _said_key(place: Place, text: str) -> bool | None:
 def _another_of_theirs(world: World, place: Place, heard: Heard) -> Result | None:
     """The other one, where one of several was taken up: "no, not that one, the other"; None where there is no other."""
     told_apart = own_choice.being_told_apart(world, place)
-    if told_apart is None or not _OTHER_ONE[place.language].search(heard.text.lower()):
+    other = own_choice.other_meant(heard.text, place.language) or _NOT_THIS[place.language].search(heard.text.lower())
+    if told_apart is None or not other:
         return None
     chosen = dict(place.slots)[told_apart.slot]
     left = [name for name in offered.names(place, told_apart) if name != chosen]

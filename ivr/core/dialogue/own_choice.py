@@ -11,7 +11,7 @@ from ivr.core.dialogue.wording import field_names
 from ivr.core.dialogue.words.ones_own import as_own, kept_of
 from ivr.core.dialogue.words.other_words import does_at_once
 from ivr.core.flow.intent import Hypothesis
-from ivr.core.flow.nodes import CollectNode, DecideNode, ways
+from ivr.core.flow.nodes import CollectNode, DecideNode
 from ivr.core.flow.values import as_written
 from ivr.core.language import Language
 
@@ -19,13 +19,15 @@ _ONE: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:one|appointment|visit|slot|booking)\b"),
     "zh": re.compile("那个|这个|的(?:那|这)?个?(?:预约|约)?$|预约"),
 }
+_OTHER: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:the )?(?:other|second|first|last|remaining) (?:one|appointment|visit)\b"),
+    "zh": re.compile("(?:另外?|剩下|还有)(?:的|那)?(?:一)?个|另外的"),
+}
 _ALL: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:both|all)(?: of (?:them|those|the two)| (?:two|three|appointments))?\b"),
     "zh": re.compile("(?:两|三)个都|都(?:取消|不要|改|是|要)|全部|全都"),
 }
 _NOT_ALL = re.compile(r"\b(?:keep|not|at all|all right)\b|n't\b|留|别|不(?!要)")
-_FAR = 12
-"""Nodes of a matter that are looked over for the question which one it is about."""
 
 
 def meant(world: World, place: Place, node: CollectNode, said: Sequence[Hypothesis]) -> str | None:
@@ -50,6 +52,11 @@ def meant(world: World, place: Place, node: CollectNode, said: Sequence[Hypothes
     }
     left = [name for name in names if name not in kept]
     return left[0] if len(left) == 1 and len(names) > 1 else None
+
+
+def other_meant(text: str, language: Language) -> bool:
+    """Whether one is meant as the other, or by its place among them: "and the other one"."""
+    return _OTHER[language].search(text.lower()) is not None
 
 
 def all_meant(text: str, language: Language) -> bool:
@@ -79,25 +86,15 @@ def names_one(world: World, place: Place, intent: str, said: Sequence[Hypothesis
     """
     if world.reader is None or not (other or _ONE[place.language].search(said[0].text.lower())):
         return False
-    ahead, seen = [world.flow.intents[intent].node], set[str]()
-    while ahead and len(seen) < _FAR:
-        node = world.flow.nodes.get(ahead.pop(0) or "")
-        if node is None or node.name in seen:
+    words = [*kept_of(said[0].text, place.language), *(one.text for one in as_own(said, place.language))]
+    for node in world.flow.up_to_questions(world.flow.intents[intent].node):
+        if not isinstance(node, CollectNode) or not node.own:
             continue
-        seen.add(node.name)
-        if isinstance(node, CollectNode):
-            words = [*kept_of(said[0].text, place.language), *(one.text for one in as_own(said, place.language))]
-            kind = node.names_kind
-            if node.own and other:
-                return True
-            if (
-                node.own
-                and kind
-                and any(world.reader.read(kind, (Hypothesis(text),), place.language, world.now) for text in words)
-            ):
-                return True
-            continue
-        ahead += [to for _, to in ways(node)]
+        kind = node.names_kind
+        if other or (
+            kind and any(world.reader.read(kind, (Hypothesis(one),), place.language, world.now) for one in words)
+        ):
+            return True
     return False
 
 

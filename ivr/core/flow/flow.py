@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ivr.core.flow.intent import Intent
-from ivr.core.flow.nodes import Node
+from ivr.core.flow.nodes import CollectNode, DecideNode, Node, ways
 from ivr.core.flow.opening_hours import Calendar
 from ivr.core.flow.spoken_commands import PHRASES, CommandName
 from ivr.core.flow.values import ValueKind
@@ -126,6 +127,18 @@ class Flow:
     """Whether somebody in danger is told whom to call and brought to a person at once."""
     emergency: str | None = None
     """The route node for them; None: that of whoever wants a person."""
+
+    def up_to_questions(self, name: str | None) -> Iterator[Node]:
+        """Every node that is come to from one on before, and with, the next questions: nearest first, each once."""
+        coming, seen = deque([name]), set[str]()
+        while coming:
+            node = self.nodes.get(coming.popleft() or "")
+            if node is None or node.name in seen:
+                continue
+            seen.add(node.name)
+            yield node
+            if not isinstance(node, CollectNode | DecideNode):
+                coming += [target for _, target in ways(node)]
 
     def keyed_intents(self, group: str = "intents") -> tuple[Intent, ...]:
         """The intents of one keypad menu, by key."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from ivr.core.dialogue import own_choice, wording
@@ -14,12 +13,7 @@ from ivr.core.dialogue.traversal import answered, enter
 from ivr.core.flow.condition import facts_of
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import SayNode
-from ivr.core.language import Language
 
-_OTHER: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:the )?(?:other|second|first|last|remaining) one\b|\bboth\b"),
-    "zh": re.compile("(?:另外?|剩下|还有)(?:的|那)?(?:一)?个|另外的"),
-}
 MOST_WORDS = {"en": 6, "zh": 12}
 """Words (Chinese: characters) of such a question; a longer sentence is a matter of its own."""
 
@@ -43,7 +37,7 @@ def one_more(world: World, place: Place, heard: Heard) -> Result | None:
     said = heard.hypotheses or (Hypothesis(heard.text),)
     if last is None or last.node is None or wording.nothing_else(heard.text, place.language):
         return None
-    other = _OTHER[place.language].search(heard.text.lower()) is not None
+    other = own_choice.other_meant(heard.text, place.language) or own_choice.all_meant(heard.text, place.language)
     if not own_choice.names_one(world, place, last.name, said, other=other):
         return None
     there = replace(place, words=said, intent=last.name, asking=None)
