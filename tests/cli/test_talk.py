@@ -482,6 +482,26 @@ def test_what_stands_behind_an_answer_is_a_sentence_of_its_own(
     _is_settled(config, capsys, shop.ANNA_SCHMIDT, ["i want an appointment", "SAID", *lines], said, unsaid)
 
 
+PUT_THROUGH: dict[str, tuple[str, list[str], list[str], list[str]]] = {
+    "another matter": (
+        shop.UNKNOWN, ["where is my parcel", "four seven one one, can I also change my address"], ["Also wants Moving house"], [],
+    ),
+    "news": (shop.UNKNOWN, ["my order is late", "4711 and what time do you close"], ["We are open"], ["Also wants"]),
+    "news behind a yes": (shop.LIN_MEI, ["yes, and could you tell me your opening hours"], ["We are open"], ["Also wants"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("number", "lines", "said", "unsaid"), PUT_THROUGH.values(), ids=PUT_THROUGH.keys())
+def test_what_stands_behind_an_answer_is_told_or_goes_along(
+    number: str, lines: list[str], said: list[str], unsaid: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert talk(config, number, lines) == 0
+    out = capsys.readouterr().out
+    assert "→ orders" in out and not [one for one in said if one not in out] + [one for one in unsaid if one in out], (
+        out
+    )
+
+
 BESIDE_ZH: dict[str, tuple[list[str], list[str]]] = {
     "开不开门": (["十一点吧你们星期六开不开门", "好", "没有了"], ["周六上午九点", "十一点，要预约吗"]),
     "修好了没有": (

@@ -6,7 +6,6 @@ The answer counts, and the rest is a sentence of its own: news is told at once, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from ivr.core.dialogue import deciding, own_choice
 from ivr.core.dialogue.anytime import corrections
@@ -35,15 +34,16 @@ def both(world: World, place: Place, heard: Heard, answer: Callable[[World, Plac
         return None
     if same and not named and (intent == talked_of or _corrects(world, place, behind)):
         return None
-    there, told = answer(world, place, front)
+    # kept before the front is heard: it may end the matter, or the dialogue, and whoever is put through takes it along
+    there, told = answer(world, place.with_later(intent, said, again=intent == talked_of), front)
     if not _has_answered(place, there, talked_of):
         return None
-    # a look-up may run before the next question: what is told is told meanwhile
-    asked_at = there.node if isinstance(place.asking, Confirming) else place.node
-    if (news := other_matter.only_news(world, replace(there, node=asked_at), intent)) is None:
-        return there.with_later(intent, said, again=intent == talked_of), told
-    there = replace(news[0], node=there.node)
-    return there, (Silence(), *news[1], *(one for one in told if not isinstance(one, Silence)))
+    if other_matter.news(world, place, intent) is None:
+        return there, told
+    there, told = answer(world, place, front)
+    news = other_matter.news(world, there, intent)
+    there, spoken = news if news is not None else (there, ())
+    return there, (Silence(), *spoken, *(one for one in told if not isinstance(one, Silence)))
 
 
 def _corrects(world: World, place: Place, behind: Heard) -> bool:
@@ -70,4 +70,4 @@ def _is_asked(world: World, place: Place) -> bool:
 def _has_answered(before: Place, after: Place, talked_of: str | None) -> bool:
     """Whether the front has led on, within the matter."""
     moved = (after.node, after.asking, after.slots) != (before.node, before.asking, before.slots)
-    return moved and len(after.troubles) == len(before.troubles) and after.intent == talked_of and not after.over
+    return moved and len(after.troubles) == len(before.troubles) and after.intent == talked_of

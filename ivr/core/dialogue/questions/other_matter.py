@@ -39,8 +39,8 @@ def followed(world: World, place: Place, heard: Heard, *, leaves: bool = False) 
         return None
     intent = said.best.intent
     leaves = leaves or is_denied_by_name(world, place, place.intent, heard)
-    if not leaves and (news := only_news(world, place, intent)) is not None:
-        return quiet(speaking.question(world, *news))
+    if not leaves and (told := _only_news(world, place, intent)) is not None:
+        return quiet(speaking.question(world, *told))
     if world.flow.intents[intent].cost == "high":
         # too dear to be begun in passing: said back, as where it is asked for
         asks = next((node for node in world.flow.nodes.values() if isinstance(node, AskNode)), None)
@@ -72,11 +72,16 @@ def is_plain(heard: Heard) -> bool:
     return said.certainty == "sure" or said.best.confidence >= PLAIN_FROM
 
 
-def only_news(world: World, place: Place, intent: str) -> tuple[Place, tuple[Speak, ...]] | None:
+def _only_news(world: World, place: Place, intent: str) -> tuple[Place, tuple[Speak, ...]] | None:
     """What a matter comes to that is nothing but a sentence: told, and the question stays: "are you open then, by the way?"."""
-    node = world.flow.nodes.get(world.flow.intents[intent].node or "")
     asking = isinstance(world.flow.nodes[place.node], CollectNode | DecideNode) and place.intent is not None
-    if not asking or not isinstance(node, SayNode) or place.commands >= MOST_NEWS:
+    return news(world, place, intent) if asking else None
+
+
+def news(world: World, place: Place, intent: str) -> tuple[Place, tuple[Speak, ...]] | None:
+    """The sentence that a matter comes to, where it is nothing else, and the place after it."""
+    node = world.flow.nodes.get(world.flow.intents[intent].node or "")
+    if not isinstance(node, SayNode) or place.commands >= MOST_NEWS:
         return None
     choice = next((one for one in node.say if true(world, place, one.when)), None)
     if choice is None or not choice.prompt or not isinstance(world.flow.nodes.get(choice.next or node.next), AskNode):
@@ -94,7 +99,7 @@ def asked_about(world: World, place: Place, heard: Heard) -> Result | None:
         return None
     if denies_it(world, place, best.intent, heard.text):
         return None
-    if (news := only_news(world, place, best.intent)) is not None:
-        return quiet(speaking.question(world, *news))
+    if (told := _only_news(world, place, best.intent)) is not None:
+        return quiet(speaking.question(world, *told))
     there = replace(answered(reasons.with_words(place, heard)), node=asks.name, parts=(), stack=(), understood=said)
     return speaking.question(world, replace(there, asking=Confirming(best.intent), implied=None))
