@@ -465,6 +465,14 @@ BESIDE: dict[str, tuple[list[str], list[str], list[str]]] = {
     "a correction is none": (
         ["eleven", "fine, and make it half past two", "yes", "no"], ["It is booked"], ["you also mentioned"],
     ),
+    "a goodbye": (["eleven", "yes, and that's your lot, bye", "no"], ["It is booked"], ["end the call"]),
+    "one more of the same, at the same hour": (
+        ["four", "yeah and stick another one in for my dad on NEXT, same time", "yes", "yes", "yes", "no", "no"],
+        ["you also mentioned an appointment", "Then you have both"], [],
+    ),
+    "a question about something that may be known": (
+        ["eleven", "yes, does he need to bring his receipt", "no", "no"], ["It is booked"], ["got that"],
+    ),
     "another one, where one is cancelled": (
         [
             "eleven", "yes", "cancel it", "yes, and could I book a new one for next week", "yes", "the first one", "eleven",
@@ -480,6 +488,50 @@ def test_what_stands_behind_an_answer_is_a_sentence_of_its_own(
     lines: list[str], said: list[str], unsaid: list[str], config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _is_settled(config, capsys, shop.ANNA_SCHMIDT, ["i want an appointment", "SAID", *lines], said, unsaid)
+
+
+def test_what_is_no_plain_yes_by_itself_books_nothing_with_a_question_behind_it(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [
+        "i want an appointment",
+        "SAID",
+        "eleven",
+        "SAID is better, how much do you charge for a battery",
+        ":q",
+    ]
+    day = f"the {_open_day().day} of {_open_day():%B}"
+    talk(config, shop.UNKNOWN, [line.replace("SAID", day) for line in lines])
+    assert "Shall I book" in capsys.readouterr().out and _visits(config) == []
+
+
+SWITCHED = {
+    "move instead, where it is asked which": (
+        ["cancel my appointment", "actually can we move it to NEXT", "SAID", "eleven", "yes", "no"], "Shall I move it?",
+    ),
+    "at the question whether": (
+        ["cancel my appointment", "SAID", "could I not just have it on another day instead", "NEXT", "four o'clock", "yes", "no"],
+        "Shall I move it?",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "said"), SWITCHED.values(), ids=SWITCHED.keys())
+def test_another_matter_about_the_same_thing_is_gone_over_to(
+    lines: list[str], said: str, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two = [
+        "i want an appointment",
+        "SAID",
+        "eleven",
+        "yes",
+        "an appointment please",
+        "NEXT",
+        "half past nine",
+        "yes",
+        "no",
+    ]
+    _is_settled(config, capsys, shop.UNKNOWN, [*two, *lines], [said], ["It is cancelled"])
 
 
 PUT_THROUGH: dict[str, tuple[str, list[str], list[str], list[str]]] = {
@@ -509,6 +561,10 @@ BESIDE_ZH: dict[str, tuple[list[str], list[str]]] = {
         ["约好了", "您刚才还提到维修进度", "等配件"],
     ),
     "订单": (["十一点", "行，然后帮我查一下订单到哪了", "不用了", "没有了"], ["约好了", "您刚才还提到您的订单配送"]),
+    "再约一个": (
+        ["十一点", "好，再给我妈约一个NEXT的", "对", "九点半", "好", "不", "没有了"],
+        ["您刚才还提到到店预约", "两个都给您留着"],
+    ),
     "没有别的": (["十一点还有没有", "好", "没有了"], ["约好了"]),
 }
 

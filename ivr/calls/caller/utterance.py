@@ -13,7 +13,7 @@ from ivr.calls.caller.ledger_writer import LedgerWriter
 from ivr.calls.caller.ports import Listening, Transcript, Understander
 from ivr.core.dialogue.messages import Heard, Listen
 from ivr.core.dialogue.words.back_reference import understood_here
-from ivr.core.dialogue.words.clauses import answer_and_more
+from ivr.core.dialogue.words.clauses import answer_and_more, one_more
 from ivr.core.dialogue.words.other_words import is_other
 from ivr.core.flow.intent import Hypothesis, joined
 from ivr.core.flow.values import Reader, Reading, values_in
@@ -97,8 +97,10 @@ def meaning(
     whole = read(transcript.hypotheses)
     if wanted.secret or not (wanted.grammar or wanted.kind):
         return whole
+    parts: list[tuple[Heard, Heard]] = []
     for cut in answer_and_more(transcript.hypotheses, language):
         rest = understood_here(understander.understand, cut.rest, language, wanted.beside)
-        if rest.certainty == "sure" or (cut.announced and is_other(rest, None)):
-            return replace(whole, parts=(read(cut.front), Heard(cut.rest[0].text, rest, hypotheses=cut.rest)))
-    return whole
+        more = rest.wish == "goodbye" or one_more(cut.rest[0].text, language)
+        if more or rest.certainty == "sure" or (cut.announced and is_other(rest, None)):
+            parts.append((read(cut.front), Heard(cut.rest[0].text, rest, hypotheses=cut.rest)))
+    return replace(whole, parts=tuple(parts))

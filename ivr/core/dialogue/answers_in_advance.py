@@ -227,6 +227,15 @@ def _hours_in(world: World, place: Place) -> Window | None:
     return window if window is None or not window.take or of_time else None
 
 
+def leaves_open(world: World, place: Place, node: CollectNode) -> bool:
+    """Whether the sentence that led here leaves some of it open: "before three" names no three o'clock."""
+    said, kind = place.words, node.names_kind
+    if world.reader is None or kind is None or not said:
+        return False
+    window = world.reader.window(kind, said[0].text, place.language, world.now)
+    return window is not None and bool(window.since or window.until)
+
+
 def left_open(world: World, place: Place, node: CollectNode) -> Place:
     """The place with what the sentence that led here leaves open: the afternoon of "Thursday afternoon" narrows the times."""
     kind = node.names_kind

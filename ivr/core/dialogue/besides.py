@@ -7,31 +7,48 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ivr.core.dialogue import deciding, own_choice
+from ivr.core.dialogue import deciding, own_choice, wording
 from ivr.core.dialogue.anytime import corrections
 from ivr.core.dialogue.asking import Confirming, ConfirmingValue
 from ivr.core.dialogue.messages import Heard, Silence
 from ivr.core.dialogue.place import PERSON_INTENT, Place, World
 from ivr.core.dialogue.questions import other_matter
 from ivr.core.dialogue.speaking import Result
+from ivr.core.dialogue.words.clauses import one_more
 from ivr.core.dialogue.words.yes_and_no import takes_back, yes_or_no
 from ivr.core.flow.nodes import CollectNode, DecideNode
 
 
 def both(world: World, place: Place, heard: Heard, answer: Callable[[World, Place, Heard], Result]) -> Result | None:
-    """What follows from the front by itself, with the rest told or kept; None where the front answers nothing."""
-    if heard.parts is None or not _is_asked(world, place):
+    """What follows from the front by itself, with the rest told or kept; None where no front answers anything."""
+    if not heard.parts or not _is_asked(world, place):
         return None
-    front, behind = heard.parts
-    if behind.understood is None or behind.understood.best is None:
+    tried = (_two(world, place, front, behind, answer) for front, behind in heard.parts)
+    return next((one for one in tried if one is not None), None)
+
+
+def _two(
+    world: World, place: Place, front: Heard, behind: Heard, answer: Callable[[World, Place, Heard], Result]
+) -> Result | None:
+    node, talked_of = world.flow.nodes[place.node], _talked_of(place)
+    agrees = yes_or_no(world, place, front)
+    # "Saturday is better, and what is a battery" is no yes by itself
+    plainly = agrees is True or not isinstance(node, DecideNode) or place.asking is not None
+    again = talked_of is not None and one_more(behind.text, place.language)
+    if behind.understood is None or agrees is False or not plainly:
         return None
-    intent = behind.understood.best.intent
-    talked_of = place.asking.intent if isinstance(place.asking, Confirming) else place.intent
+    if not again and takes_back(world, place, behind.text):
+        return None
+    if behind.understood.wish == "goodbye" or wording.nothing_else(behind.text, place.language):
+        there, told = answer(world, place, front)
+        return (there, told) if _has_answered(place, there, talked_of) else None
+    best = behind.understood.best
+    intent = talked_of if again else best.intent if best else None
     said = behind.hypotheses
-    named = own_choice.names_one(world, place, intent, said)
-    same = talked_of is not None and _about_the_same(world, intent, talked_of)
-    if intent == PERSON_INTENT or yes_or_no(world, place, front) is False or takes_back(world, place, behind.text):
+    if intent is None or intent == PERSON_INTENT:
         return None
+    named = again or own_choice.names_one(world, place, intent, said)
+    same = talked_of is not None and _about_the_same(world, intent, talked_of)
     if same and not named and (intent == talked_of or _corrects(world, place, behind)):
         return None
     # kept before the front is heard: it may end the matter, or the dialogue, and whoever is put through takes it along
@@ -44,6 +61,10 @@ def both(world: World, place: Place, heard: Heard, answer: Callable[[World, Plac
     news = other_matter.news(world, there, intent)
     there, spoken = news if news is not None else (there, ())
     return there, (Silence(), *spoken, *(one for one in told if not isinstance(one, Silence)))
+
+
+def _talked_of(place: Place) -> str | None:
+    return place.asking.intent if isinstance(place.asking, Confirming) else place.intent
 
 
 def _corrects(world: World, place: Place, behind: Heard) -> bool:

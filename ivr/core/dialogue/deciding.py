@@ -105,8 +105,8 @@ def decide(world: World, place: Place, node: DecideNode, heard: Heard) -> Result
 def _restates(world: World, place: Place, node: DecideNode, heard: Heard) -> bool:
     """Whether what is asked about is named once more, and nothing beside it denies or doubts: "eleven, then", 对，改到四点."""
     said, slots, reader = heard.hypotheses or (Hypothesis(heard.text),), dict(place.slots), world.reader
-    if reader is None or doubts(world, place, heard.text):
-        return False
+    if reader is None or doubts(world, place, heard.text) or heard.parts or is_other(heard.understood, place.intent):
+        return False  # "Saturday is better, what is a battery" compares, and asks
     same = 0
     for collect in corrections.open_to_correction(world, place, node):
         kind = collect.names_kind or collect.kind

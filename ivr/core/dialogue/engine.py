@@ -31,7 +31,7 @@ from ivr.core.dialogue.messages import (
     StillLooking,
 )
 from ivr.core.dialogue.place import Manner, Place, World
-from ivr.core.dialogue.questions import collecting, long_numbers, menus, proving, reasons, remembering
+from ivr.core.dialogue.questions import collecting, long_numbers, menus, other_matter, proving, reasons, remembering
 from ivr.core.dialogue.questions.failing import failed
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import asked_before, enter, quiet, to_person
@@ -114,6 +114,9 @@ def _heard(world: World, place: Place, heard: Heard) -> Result:
     command = command or _heard_besides(world, place, heard)
     if command is not None:
         return commands.wish(world, replace(place, holding=False), command)
+    answered = replace(place, starred=False, keyed=False, holding=False)
+    if (two := besides.both(world, answered, heard, answers.words)) is not None:
+        return two
     wish = wishes.wished(world, place, heard)
     if wish == "other_language" and wording.names_other_language(heard.text, place.language):
         return commands.wish(world, replace(place, holding=False), "language")
@@ -121,7 +124,7 @@ def _heard(world: World, place: Place, heard: Heard) -> Result:
         return wishes.grant(world, replace(place, holding=False), wish, heard)
     place = replace(place, starred=False, keyed=False)
     there = replace(place, holding=False)
-    result = besides.both(world, there, heard, answers.words) or answers.words(world, there, heard)
+    result = other_matter.switched(world, there, heard) or answers.words(world, there, heard)
     if place.holding and result[0].failures > place.failures and not result[0].over:
         return speaking.wait(world, place, (), keep_last=True)  # they talk to somebody beside the phone
     return result

@@ -42,8 +42,8 @@ class Heard:
     """How many keys had been pressed for this answer when the speech began; None: all of them."""
     too_long: bool = False
     """It was cut off because it did not end."""
-    parts: tuple[Heard, Heard] | None = None
-    """It may be two: an answer, and a plain sentence about another matter behind it."""
+    parts: tuple[tuple[Heard, Heard], ...] = ()
+    """What it may be two of: an answer, and a sentence about something else behind it; the longest answer first."""
 
     @property
     def failure(self) -> FailureKind:

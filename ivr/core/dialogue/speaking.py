@@ -22,6 +22,7 @@ from ivr.core.dialogue.facts import true
 from ivr.core.dialogue.from_records import last_unsolved_intent
 from ivr.core.dialogue.messages import Command, Listen, ListenMode, Speak, TalkedOf
 from ivr.core.dialogue.place import Later, Place, World
+from ivr.core.dialogue.words.other_words import does_at_once
 from ivr.core.digit_words import digit_words
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, MenuNode, ProveNode
 
@@ -184,7 +185,8 @@ def listening(world: World, place: Place) -> Listen:
         # an idea of the machine's own is answered with a sentence as often as with yes or no: wait for its end as for any
         mode: ListenMode = "open" if isinstance(place.asking, Confirming) and place.asking.own_idea else "yes_no"
         beside = _talked_of(world, place, place.asking.intent if isinstance(place.asking, Confirming) else place.intent)
-        return Listen(mode, grammar, True, secret=_secret(world, place), patient=patient, beside=beside)
+        of = beside if asked is None and isinstance(node, DecideNode) and does_at_once(world, node) else None
+        return Listen(mode, grammar, True, secret=_secret(world, place), patient=patient, of=of, beside=beside)
     if asked == "keys" or isinstance(node, MenuNode):
         # while a proof is checked, what comes may be the rest of it
         secret = isinstance(node, ProveNode)
@@ -194,7 +196,8 @@ def listening(world: World, place: Place) -> Listen:
         words = digit_words(place.language)
         return Listen("digits", words, otherwise_open=True, kind="digits", secret=secret, patient=patient)
     if isinstance(node, CollectNode) and asked is None:
-        return replace(_collecting(place, node), beside=_talked_of(world, place, place.intent))
+        beside = _talked_of(world, place, place.intent)
+        return replace(_collecting(place, node), of=beside if node.own else None, beside=beside)
     return Listen("open", patient=patient, of=_talked_of(world, place) if asked is None else None)
 
 

@@ -12,6 +12,7 @@ from ivr.core.dialogue.answers_in_advance import (
     first_question,
     given_already,
     hours_left_open,
+    leaves_open,
     left_open,
     not_offered,
     stays,
@@ -187,6 +188,7 @@ def _put(world: World, place: Place, node: CollectNode | DecideNode, spoken: tup
     if (
         isinstance(node, CollectNode)
         and not node.own
+        and not leaves_open(world, place, node)
         and (value := not_offered(world, place, node, place.words)) is not None
     ):
         place, told = saying.say(world, place, "std_not_offered", saying.value_field(world, place, node, value))

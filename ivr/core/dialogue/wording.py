@@ -156,14 +156,16 @@ _NOTHING: dict[Language, tuple[str, ...]] = {
            "dear", "mate", "everything", "that'll be it", "that will be it", "no need", "there's no need", "i'll be off",
            "madam", "ma'am", "sir", "miss", "bruv", "bro", "pal", "chick", "duck", "hun", "hon", "darling", "my dear", "ta ra",
            "tara", "ta-ra", "see you", "see ya", "laters", "you're alright", "you're all right", "i'm alright", "i'm all right",
-           "not really", "alright", "all right", "nothing at all", "well", "oh", "so", "yeah", "cheerio"),
+           "not really", "alright", "all right", "nothing at all", "well", "oh", "so", "yeah", "cheerio",
+           "your lot", "that's your lot",
+           "that's my lot", "not a sausage", "from my side", "from me", "that's me finished", "that's me"),
     "zh": ("没有了", "没别的事", "没其他事", "没其他的", "没有别的", "没有其他的", "没有其他事", "了",
            "非常感谢您", "非常感谢", "多谢", "多谢您", "感谢", "麻烦您了", "辛苦了",
            "不用麻烦了", "没有", "没了", "没事", "不用了", "不用", "就这些", "好了", "再见", "没别的了",
            "不", "没事了", "就这样", "好的", "木有了", "木有", "冇了", "冇", "没啥了", "没啥事了", "没啥事", "没啥",
            "没别的", "回见", "回聊", "再会", "拜拜", "掰掰", "祝你新年快乐", "新年快乐", "你忙吧", "你忙", "没事儿了", "辛苦",
            "那就这样", "行了", "好嘞", "谢啦", "谢谢啦",
-           "小姑娘", "小伙子", "姑娘", "师傅", "大姐", "那", "行", "好", "都没了",
+           "麻烦你了", "我挂了", "小姑娘", "小伙子", "姑娘", "师傅", "大姐", "那", "行", "好", "都没了",
            "谢谢", "谢谢你", "谢谢您"),
 }  # fmt: skip
 _NONE_OF_THESE: dict[Language, re.Pattern[str]] = {

@@ -73,6 +73,9 @@ _EN = _Words(
         r"\b(?:not|never|cannot|[a-z]+n't|no (?:good|use|way)|impossible|busy|away|taken|full|bad|wrong|out of the question"
         r"|(?:are|is) out|a (?:bit of a )?(?:rush|push|squeeze|stretch)"
         r"|(?:too|a bit|a little|bit|rather|pretty|awfully) (?:early|late|soon|far|dear|expensive))\b|^'s out\b"
+        r"|\b(?:i|he|she|we|they)(?:'m|'s|'re|'ll be| am| is| are| will be) (?:still |always |usually )?"
+        r"(?:at (?:work|school|the (?:doctor|dentist|hospital))|in (?:bed|hospital|a meeting)"
+        r"|on (?:dialysis|shift|nights|holiday)|abroad|asleep)\b"
     ),
     adjacent=re.compile(
         r"\b(?:not|never|except|without|instead of|other than|apart from|besides)(?: (?:for|on|at|the|an?|in|number|option))*\s*$"
@@ -94,10 +97,14 @@ _ZH = _Words(
     but_for=re.compile("除了"),
     denied=re.compile(rf"{BEFORE_ZH}|除|不是(?!就|[说讲][了过])|不要|不在|不能|不想|没法|没空|别|非|无法|避开|以外"),
     denied_behind=re.compile(
-        r"不行|不可以|没空|没时间|不方便|不能|不在|不好|不要|不想|不合适|来不了|去不了|没法|忙|除外|以外|之外|满了|打不通|太早|太晚|太远|太贵|有事|不开门|起不来|来不及|赶不上|不算|作废|有点赶|太赶|已经约|已经有"
+        r"不行|不可以|没空|没时间|不方便|不能|不在|不好|不要|不想|不合适|来不了|去不了|没法|忙|除外|以外|之外|满了|打不通|太早|太晚"
+        r"|太远|太贵|有事|不开门|起不来|来不及|赶不上|不算|作废|有点赶|太赶|已经约|已经有|出差|被窝|还没起|没睡醒|(?:还|都)在睡|(?:要|得|我|在)(?:开会|上班|加班)"
+        r"|(?:要|得|我)去医院|复查|值班|回老家|接(?:孩子|孙子)"
     ),
     adjacent=re.compile(r"(?:不是|不要|除了?|别|非)$"),
-    corrected=re.compile(r"不对|错了|算了|说错|我是说|应该是|改成|改到|等等|等一下|更正|(?<!要)(?<!好)不+$"),
+    corrected=re.compile(
+        r"不对|错了|算了|说错|我是说|我说的是|换[成到]?(?=周)|应该是|改成|改到|等等|等一下|更正|(?<!要)(?<!好)不+$"
+    ),
     taken_back=re.compile("(?:不对|不是|错了|说错了?|等等|等一下|算了)[啊呀哦吧]?$"),
     vague=re.compile("^(?:来钟|多|左右|上下|出头)"),
     joined=re.compile(r"^(?:和|跟|与|或|或者|还有|、)?$"),

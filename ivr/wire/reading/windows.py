@@ -85,6 +85,8 @@ _EN = _Words(
         r"(?:not(?! (?:before|after|until|till|earlier|later|on|at|in|the|mornings?|afternoons?|evenings?|[a-z]+days?)\b)"
         r"|no good|no use|never|bad|out|impossible"
         r"|(?:too|a bit|a little|bit|rather|pretty|awfully) (?:early|late)|busy|work(?= )?n't|suit(?= )?n't)\b"
+        r"|^ (?:i|he|she|we)(?:'m|'s|'re| am| is| are) (?:still |always )?"
+        r"(?:in bed|at work|abroad|asleep|in hospital|on (?:shift|nights))\b"
         r"|^ (?:(?!but\b|and\b|so\b|or\b)\w+ )?(?:doesn't|don't|isn't|aren't|won't|can't)\b"
     ),
     from_on=re.compile(r"\b(?:from|since|as of|starting|not before|no earlier than|not earlier than)(?: the)? ?$"),
@@ -122,18 +124,18 @@ _EN = _Words(
 _ZH = _Words(
     until_before=re.compile(r"(?!)"),
     by_before=re.compile(r"(?:不晚于|最晚|最迟)$"),
-    since_before=re.compile(r"(?:不早于|从|自)$"),
+    since_before=re.compile(r"(?:不早于|从|自|过了|过完)$"),
     until_behind=re.compile(r"^(?:号|日|节|钟)?(?:之前|以前|前(?!面|天)|早些)"),
     since_behind=re.compile(r"^(?:号|日|节|钟)?(?:之后|以后|过后|后(?!面|天)|起(?![不床来])|开始)"),
     denied=re.compile(rf"{BEFORE_ZH}|不是(?!就|[说讲][了过])|不要|不在|不能|不想|没法|没空|别|除了?|避开|非"),
-    denied_behind=re.compile(r"^[^,但可]{0,4}(?:不行|不可以|没空|没时间|不方便|不能|不好|不要|不想|不合适|来不了|去不了|没法|忙|除外|以外|之外|有事|起不来|来不及|赶不上|太早|太晚|不算|作废)"),
+    denied_behind=re.compile(r"^[^,但可]{0,4}(?:不行|不可以|没空|没时间|不方便|不能|不好|不要|不想|不合适|来不了|去不了|没法|忙|除外|以外|之外|有事|起不来|来不及|赶不上|太早|太晚|不算|作废|在被窝|没起|没睡醒|出差|要?开会|要?加班)"),
     from_on=re.compile(r"(?:不早于|从|自)$"),
     from_on_behind=re.compile(r"^(?:起|开始)"),
     between=re.compile(r"^(?:号|日|钟)?(?:到|至)"),
     either=re.compile(r"^(?:号|日|钟)?[^号日]{0,2}(?:或者?|要么|和|跟|还是)|^(?=周[a-g])"),
     around=re.compile(r"(?P<h>\d{1,2})点(?P<late>多|来钟)|(?P<by>\d{1,2})点(?P<about>左右|前后)"),
     first=re.compile(r"最早|最快|尽快|尽早|越早越好|越快越好|早一?[点个]|早的|早那个|最近的|最近那个|靠前|前一个|赶紧|马上|能早[就则]?早|能快就快|前[面头]那?个|前[面头]的"),
-    last=re.compile(r"最晚|最迟|越晚越好|晚一?[点个]|(?<![傍今明昨当])晚的|(?<![傍今明昨当])晚那个|靠后|后一个|后[面头]那?个|后[面头]的"),
+    last=re.compile(r"最晚|最迟|越晚越好|晚一?[点个](?!.{0,4}分钟)|(?<![傍今明昨当])晚的|(?<![傍今明昨当])晚那个|靠后|后一个|后[面头]那?个|后[面头]的"),
     any=re.compile(r"随便|都行|都可以|都成|无所谓|你定|您定|看你们|你们?安排|哪个都|哪天都|什么时候都|任何|随时"),
     parts=(
         (re.compile(r"(?:吃完|吃过)?[午中]?饭后|午休后|吃(?:完|过)[午中]饭"), "13:00", _DAY_END),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.core.dialogue import saying, speaking
-from ivr.core.dialogue.asking import Confirming
+from ivr.core.dialogue.asking import Confirming, ConfirmingValue
 from ivr.core.dialogue.facts import true
 from ivr.core.dialogue.messages import Heard, Speak
 from ivr.core.dialogue.place import PERSON_INTENT, Place, World
@@ -13,7 +13,8 @@ from ivr.core.dialogue.questions import reasons
 from ivr.core.dialogue.questions.denials import denies_it, is_denied_by_name
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, quiet, to_person
-from ivr.core.dialogue.words.other_words import matter, where_intents_lead
+from ivr.core.dialogue.words.other_words import does_at_once, matter, where_intents_lead
+from ivr.core.dialogue.words.yes_and_no import yes_or_no
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, SayNode
 
 PERHAPS_FROM = 0.8
@@ -62,6 +63,23 @@ def followed(world: World, place: Place, heard: Heard, *, leaves: bool = False) 
     if intent == PERSON_INTENT:
         return to_person(world, replace(place, cause="person"))
     return enter(world, place, target)
+
+
+def switched(world: World, place: Place, heard: Heard) -> Result | None:
+    """Another matter about the same thing, where it is asked which one, or whether: "can't you move it instead", 改到礼拜五."""
+    node, said = world.flow.nodes[place.node], heard.understood
+    asked = (isinstance(node, CollectNode) and node.own) or (isinstance(node, DecideNode) and does_at_once(world, node))
+    if not asked or not isinstance(place.asking, ConfirmingValue | None) or not is_plain(heard) or said is None:
+        return None
+    intents, best = world.flow.intents, said.best
+    it = intents[place.intent].it if place.intent else None
+    if best is None or it is None or best.intent == place.intent or intents[best.intent].it != it:
+        return None
+    if yes_or_no(world, place, heard) is not None or denies_it(world, place, best.intent, heard.text):
+        return None
+    there = replace(answered(reasons.with_words(place, heard)), intent=best.intent, understood=said, cause="understood")
+    there = replace(there, asking=None, implied=None, parts=(), stack=())
+    return quiet(enter(world, there, intents[best.intent].node or where_intents_lead(world)))
 
 
 def is_plain(heard: Heard) -> bool:

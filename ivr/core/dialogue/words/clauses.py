@@ -14,7 +14,8 @@ _JOINS: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"(?:(?:[,.;!?]+ *|(?<=\w) )(?:(?:and|also|then|plus|oh|by the way|while i'm at it|while you're at it)\b[, ]*)+)"
         r"|[,.;!?]+ +(?:but )?"
-        r"|(?<=\w) (?:but )?(?=(?:what|when|where|how|who|(?:can|could) (?:i|you|we)|are you|do you|is there)\b)"
+        r"|(?<=\w) (?:but )?(?=(?:what|when|where|how|who|(?:can|could) (?:i|you|we)|are you|is there"
+        r"|(?:do|does) (?:you|he|she|i))\b)"
     ),
     "zh": re.compile(
         "[，,。；;！!？? ]*(?:然后|还有(?![没吗空别其])|另外(?![那一])|顺便|对了|同时)[，, ]*|[，,。；;！!？?]+|(?<=\\S) (?=\\S)"
@@ -28,11 +29,19 @@ _ANNOUNCES: dict[Language, re.Pattern[str]] = {
 """Joins that say themselves that something else follows."""
 _ASKS_FOR: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
-        r"(?:please )?(?:(?:can|could) (?:i|you|we)|i(?: also|'d also)? (?:want|need|would like)|i'd like)\b"
+        r"(?:please )?(?:(?:can|could|do|does|is|are|will|would|shall|should) (?:i|you|we|he|she|it|they|there|that|the|my)"
+        r"|i(?: also|'d also)? (?:want|need|would like)|i'd like|what|when|where|how)\b"
     ),
-    "zh": re.compile("(?:我还?(?:想|要)|再?帮我|能不能|可不可以)"),
+    "zh": re.compile("(?:我还?(?:想|要)|再?帮我|能不能|可不可以|你们)"),
 }
 """With what a rest begins that asks for something."""
+_ONE_MORE: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\banother (?:one|appointment|visit|slot)\b|\bone more\b|\b(?:one|the same) for (?:my|me|him|her)\b"
+    ),
+    "zh": re.compile("再(?:给.{1,4})?(?:约|来|订|加)一?个|还要(?:约)?一?个|也(?:给.{1,4})?约一?个"),
+}
+"""What asks for another one of the same."""
 _MOST = 4
 """Places that are looked at, the last ones first: each costs as much as a sentence."""
 _CLAUSE = 4
@@ -47,6 +56,11 @@ class Cut:
     rest: tuple[Hypothesis, ...]
     announced: bool
     """It is said that something else follows, or asked for: "and then …", "and could I …"."""
+
+
+def one_more(text: str, language: Language) -> bool:
+    """Whether a rest asks for another one of what was just agreed to: "and stick another one in for my dad"."""
+    return _ONE_MORE[language].search(text.lower()) is not None
 
 
 def answer_and_more(said: Sequence[Hypothesis], language: Language) -> list[Cut]:
