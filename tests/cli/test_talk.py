@@ -421,7 +421,7 @@ def test_the_matter_that_was_asked_about_is_denied_by_its_name(
 ) -> None:
     assert talk(config, shop.LIN_MEI, ["not a delivery, when do you shut", "bye", "yes"]) == 0
     out = capsys.readouterr().out
-    assert "nine to six from Monday to Friday" in out and "Sorry" not in out
+    assert HOURS in out and "Sorry" not in out
 
 
 def test_the_day_before_christmas_in_mandarin(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -442,13 +442,15 @@ def test_how_far_a_repair_is_is_told_to_its_owner_only(config: Path, capsys: pyt
     assert "Harbour Classic" not in out and "→ repairs" in out
 
 
+HOURS = "nine to six from Monday to Friday"
+"""As they are told, open or closed."""
 BESIDE: dict[str, tuple[list[str], list[str], list[str]]] = {
     "news at a choice": (
         ["half past two, and are you open on saturdays", "yes", "no thanks"],
-        ["We are open now", "at half past two in the afternoon. Shall I book it?", "It is booked"], ["you also mentioned"],
+        [HOURS, "at half past two in the afternoon. Shall I book it?", "It is booked"], ["you also mentioned"],
     ),
     "news without a join": (
-        ["eleven what time do you shut", "yes", "no thanks"], ["We are open", "at eleven o'clock"], ["got that"],
+        ["eleven what time do you shut", "yes", "no thanks"], [HOURS, "at eleven o'clock"], ["got that"],
     ),
     "another matter behind a yes": (
         ["eleven", "yes, and when is my watch ready", "yes", "no"],
@@ -505,6 +507,10 @@ def test_what_is_no_plain_yes_by_itself_books_nothing_with_a_question_behind_it(
     assert "Shall I book" in capsys.readouterr().out and _visits(config) == []
 
 
+TWO_BOOKED = (
+    "i want an appointment", "SAID", "eleven", "yes", "an appointment please", "NEXT", "half past nine", "yes",
+)  # fmt: skip
+"""After which it is asked whether the first one is to go."""
 SWITCHED = {
     "move instead, where it is asked which": (
         ["cancel my appointment", "actually can we move it to NEXT", "SAID", "eleven", "yes", "no"], "Shall I move it?",
@@ -520,26 +526,15 @@ SWITCHED = {
 def test_another_matter_about_the_same_thing_is_gone_over_to(
     lines: list[str], said: str, config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    two = [
-        "i want an appointment",
-        "SAID",
-        "eleven",
-        "yes",
-        "an appointment please",
-        "NEXT",
-        "half past nine",
-        "yes",
-        "no",
-    ]
-    _is_settled(config, capsys, shop.UNKNOWN, [*two, *lines], [said], ["It is cancelled"])
+    _is_settled(config, capsys, shop.UNKNOWN, [*TWO_BOOKED, "no", *lines], [said], ["It is cancelled"])
 
 
 PUT_THROUGH: dict[str, tuple[str, list[str], list[str], list[str]]] = {
     "another matter": (
         shop.UNKNOWN, ["where is my parcel", "four seven one one, can I also change my address"], ["Also wants Moving house"], [],
     ),
-    "news": (shop.UNKNOWN, ["my order is late", "4711 and what time do you close"], ["We are open"], ["Also wants"]),
-    "news behind a yes": (shop.LIN_MEI, ["yes, and could you tell me your opening hours"], ["We are open"], ["Also wants"]),
+    "news": (shop.UNKNOWN, ["my order is late", "4711 and what time do you close"], [HOURS], ["Also wants"]),
+    "news behind a yes": (shop.LIN_MEI, ["yes, and could you tell me your opening hours"], [HOURS], ["Also wants"]),
 }  # fmt: skip
 
 
@@ -626,10 +621,7 @@ def test_a_day_that_they_have_nothing_on_is_told(
 
 @pytest.mark.parametrize("all_of_them", ["both of them", "the both", "all of them please"])
 def test_all_of_them_one_after_the_other(all_of_them: str, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    lines = [
-        "i want an appointment", "SAID", "eleven", "yes", "an appointment please", "NEXT", "half past nine", "yes", "no",
-        "cancel my appointment", all_of_them, "yes", "yes", "yes", "no thanks",
-    ]  # fmt: skip
+    lines = [*TWO_BOOKED, "no", "cancel my appointment", all_of_them, "yes", "yes", "yes", "no thanks"]
     _is_settled(config, capsys, shop.UNKNOWN, lines, ["more than one", "also mentioned cancelling"], ["got that"])
     assert _visits(config) == []
 
@@ -647,18 +639,7 @@ def test_which_of_several_appointments(
 ) -> None:
     first = _open_day()
     second = _open_day(first)
-    two = [
-        "i want an appointment",
-        "SAID",
-        "eleven",
-        "yes",
-        "an appointment please",
-        "NEXT",
-        "half past nine",
-        "yes",
-        *lines,
-    ]
-    _is_settled(config, capsys, shop.UNKNOWN, two, ["You also have", said], ["Putting you through"])
+    _is_settled(config, capsys, shop.UNKNOWN, [*TWO_BOOKED, *lines], ["You also have", said], ["Putting you through"])
     ends = [(f"{first}", "11:00"), (f"{second}", "09:30"), (f"{second}", "16:00")]
     assert _visits(config) == [ends[number] for number in left]
 

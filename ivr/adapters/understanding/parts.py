@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from ivr.core.dialogue.words.clauses import parted_by_words
 from ivr.core.flow.intent import Understood
 from ivr.core.language import Language
 
@@ -49,8 +50,6 @@ _DENIES: Mapping[Language, re.Pattern[str]] = {
     "zh": re.compile("不是|不要|不想|不用|不对|错了|等等|等一下|我是说|应该是|而是|还是|哦不|不，|不,"),
 }
 """What takes a matter back, before it ("I don't want to return it, I want it mended") or behind it ("no, mend it")."""
-_CLAUSE = 4
-"""Signs, on average, of a clause in Chinese: what is shorter are its words."""
 MOST_CUTS, MOST_PARTS = 6, 8
 """Places, the last ones, at which a sentence is cut in two, and parts that are looked at: each costs as much as a sentence."""
 Matter = Callable[[str], Understood]
@@ -60,9 +59,7 @@ Matter = Callable[[str], Understood]
 def with_parts(found: Understood, text: str, language: Language, matter: Matter, *, whole: bool) -> Understood:
     """What was found in the whole sentence, or what its parts say; ``whole``: it may be a wish, and is two matters at most."""
     pieces = text.split()
-    if (
-        language == "zh" and len(pieces) > 1 and len(text) >= _CLAUSE * len(pieces)
-    ):  # parted by clauses, and not by words
+    if language == "zh" and len(pieces) > 1 and not parted_by_words(text):
         text = "，".join(pieces)
     # "…, and also what time do you shut"
     if (both := _two(text, list(_ALSO[language].finditer(text))[:1], matter, nearly=True)) is not None:

@@ -125,8 +125,8 @@ def _meant_instead(world: World, place: Place, raised: Heard | None) -> Heard | 
     open_question = isinstance(world.flow.nodes[place.node], AskNode)
     if raised is None or raised.understood is None or not open_question:
         return None
-    if matter(raised.understood, "sure", "confirm") is None:
-        return None
+    if matter(raised.understood, "sure") is None:
+        return None  # "somebody has stolen my watch, he had a knife" is a little like a repair
     return replace(raised, understood=replace(raised.understood, wish=None))
 
 

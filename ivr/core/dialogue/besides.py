@@ -15,6 +15,7 @@ from ivr.core.dialogue.place import PERSON_INTENT, Place, World
 from ivr.core.dialogue.questions import other_matter
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.words.clauses import one_more
+from ivr.core.dialogue.words.other_words import about_the_same
 from ivr.core.dialogue.words.yes_and_no import takes_back, yes_or_no
 from ivr.core.flow.nodes import CollectNode, DecideNode
 
@@ -30,7 +31,7 @@ def both(world: World, place: Place, heard: Heard, answer: Callable[[World, Plac
 def _two(
     world: World, place: Place, front: Heard, behind: Heard, answer: Callable[[World, Place, Heard], Result]
 ) -> Result | None:
-    node, talked_of = world.flow.nodes[place.node], _talked_of(place)
+    node, talked_of = world.flow.nodes[place.node], place.talked_of
     agrees = yes_or_no(world, place, front)
     # "Saturday is better, and what is a battery" is no yes by itself
     plainly = agrees is True or not isinstance(node, DecideNode) or place.asking is not None
@@ -48,23 +49,19 @@ def _two(
     if intent is None or intent == PERSON_INTENT:
         return None
     named = again or own_choice.names_one(world, place, intent, said)
-    same = talked_of is not None and _about_the_same(world, intent, talked_of)
+    same = talked_of is not None and about_the_same(world, intent, talked_of)
     if same and not named and (intent == talked_of or _corrects(world, place, behind)):
         return None
+    is_news = other_matter.news(world, place, intent) is not None
     # kept before the front is heard: it may end the matter, or the dialogue, and whoever is put through takes it along
-    there, told = answer(world, place.with_later(intent, said, again=intent == talked_of), front)
+    kept = place if is_news else place.with_later(intent, said, again=intent == talked_of)
+    there, told = answer(world, kept, front)
     if not _has_answered(place, there, talked_of):
         return None
-    if other_matter.news(world, place, intent) is None:
+    if not is_news or (news := other_matter.news(world, there, intent)) is None:
         return there, told
-    there, told = answer(world, place, front)
-    news = other_matter.news(world, there, intent)
-    there, spoken = news if news is not None else (there, ())
+    there, spoken = news
     return there, (Silence(), *spoken, *(one for one in told if not isinstance(one, Silence)))
-
-
-def _talked_of(place: Place) -> str | None:
-    return place.asking.intent if isinstance(place.asking, Confirming) else place.intent
 
 
 def _corrects(world: World, place: Place, behind: Heard) -> bool:
@@ -72,12 +69,6 @@ def _corrects(world: World, place: Place, behind: Heard) -> bool:
     node = world.flow.nodes[place.node]
     asked = not isinstance(node, DecideNode) or corrections.open_to_correction(world, place, node)
     return bool(asked) and deciding.holds_value(world, place, behind)
-
-
-def _about_the_same(world: World, one: str, other: str) -> bool:
-    """Whether two matters are about the same thing."""
-    it = world.flow.intents[one].it
-    return one == other or (it is not None and it == world.flow.intents[other].it)
 
 
 def _is_asked(world: World, place: Place) -> bool:

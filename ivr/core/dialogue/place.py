@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from ivr.core.caller import Caller
 from ivr.core.card import Known
-from ivr.core.dialogue.asking import Asking, Looking, Proving
+from ivr.core.dialogue.asking import Asking, Confirming, Looking, Proving
 from ivr.core.dialogue.digits import Part
 from ivr.core.dialogue.messages import Cause, Listen, Speak, Trouble
 from ivr.core.flow.flow import Flow, QueueState
@@ -165,6 +165,11 @@ class Place:
     def failures(self) -> int:
         """Spent of the one budget of patience."""
         return len(self.troubles) - self.forgiven
+
+    @property
+    def talked_of(self) -> str | None:
+        """The matter of this moment: the one that was said back and waits for a yes, else the one that is being dealt with."""
+        return self.asking.intent if isinstance(self.asking, Confirming) else self.intent
 
     @property
     def busy(self) -> bool:

@@ -184,7 +184,7 @@ def listening(world: World, place: Place) -> Listen:
         grammar = (*world.flow.yes[place.language], *world.flow.no[place.language])
         # an idea of the machine's own is answered with a sentence as often as with yes or no: wait for its end as for any
         mode: ListenMode = "open" if isinstance(place.asking, Confirming) and place.asking.own_idea else "yes_no"
-        beside = _talked_of(world, place, place.asking.intent if isinstance(place.asking, Confirming) else place.intent)
+        beside = _talked_of(world, place, place.talked_of)
         of = beside if asked is None and isinstance(node, DecideNode) and does_at_once(world, node) else None
         return Listen(mode, grammar, True, secret=_secret(world, place), patient=patient, of=of, beside=beside)
     if asked == "keys" or isinstance(node, MenuNode):

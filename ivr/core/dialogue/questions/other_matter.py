@@ -13,7 +13,7 @@ from ivr.core.dialogue.questions import reasons
 from ivr.core.dialogue.questions.denials import denies_it, is_denied_by_name
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, quiet, to_person
-from ivr.core.dialogue.words.other_words import does_at_once, matter, where_intents_lead
+from ivr.core.dialogue.words.other_words import about_the_same, does_at_once, matter, where_intents_lead
 from ivr.core.dialogue.words.yes_and_no import yes_or_no
 from ivr.core.flow.nodes import AskNode, CollectNode, DecideNode, SayNode
 
@@ -72,8 +72,7 @@ def switched(world: World, place: Place, heard: Heard) -> Result | None:
     if not asked or not isinstance(place.asking, ConfirmingValue | None) or not is_plain(heard) or said is None:
         return None
     intents, best = world.flow.intents, said.best
-    it = intents[place.intent].it if place.intent else None
-    if best is None or it is None or best.intent == place.intent or intents[best.intent].it != it:
+    if best is None or place.intent in (None, best.intent) or not about_the_same(world, place.intent, best.intent):
         return None
     if yes_or_no(world, place, heard) is not None or denies_it(world, place, best.intent, heard.text):
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.language import Language
@@ -58,6 +57,11 @@ class Cut:
     """It is said that something else follows, or asked for: "and then …", "and could I …"."""
 
 
+def parted_by_words(text: str) -> bool:
+    """Whether the spaces of a Chinese sentence stand between its words, as recognisers write it, and not its clauses."""
+    return len(text) < _CLAUSE * len(text.split())
+
+
 def one_more(text: str, language: Language) -> bool:
     """Whether a rest asks for another one of what was just agreed to: "and stick another one in for my dad"."""
     return _ONE_MORE[language].search(text.lower()) is not None
@@ -71,27 +75,21 @@ def answer_and_more(said: Sequence[Hypothesis], language: Language) -> list[Cut]
     cut = [_cut(one, language) for one in said]
     return [
         Cut(
-            tuple(one[at].front for one in cut if at < len(one)),
-            tuple(one[at].rest for one in cut if at < len(one)),
+            tuple(reading for one in cut if at < len(one) for reading in one[at].front),
+            tuple(reading for one in cut if at < len(one) for reading in one[at].rest),
             first.announced,
         )
         for at, first in enumerate(cut[0])
     ]
 
 
-class _Two(NamedTuple):
-    front: Hypothesis
-    rest: Hypothesis
-    announced: bool
-
-
-def _cut(said: Hypothesis, language: Language) -> list[_Two]:
+def _cut(said: Hypothesis, language: Language) -> list[Cut]:
+    """The cuts of one reading."""
     text = said.text.strip()
-    pieces = text.split()
-    if language == "zh" and len(text) < _CLAUSE * len(pieces):
-        text = "".join(pieces)  # parted by words, and not by clauses
+    if language == "zh" and parted_by_words(text):
+        text = "".join(text.split())
     lowered = text.lower().replace("’", "'") if language == "en" else text
-    found: list[_Two] = []
+    found: list[Cut] = []
     cuts = list(_JOINS[language].finditer(lowered))
     cuts = [one for one, before in zip(cuts, [None, *cuts], strict=False) if not before or before.end() < one.start()]
     for cut in reversed(cuts[-_MOST:]):
@@ -99,5 +97,5 @@ def _cut(said: Hypothesis, language: Language) -> list[_Two]:
         asks = _ASKS_FOR[language].match(lowered[cut.end() :])
         announced = bool(asks or _ANNOUNCES[language].search(cut.group()))
         if front and rest:
-            found.append(_Two(Hypothesis(front, said.share), Hypothesis(rest, said.share), announced))
+            found.append(Cut((Hypothesis(front, said.share),), (Hypothesis(rest, said.share),), announced))
     return found

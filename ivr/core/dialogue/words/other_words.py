@@ -18,6 +18,12 @@ def is_dear(world: World, intent: str | None) -> bool:
     return intent is not None and world.flow.intents[intent].cost == "high"
 
 
+def about_the_same(world: World, one: str, other: str) -> bool:
+    """Whether two matters are about the same thing: moving an appointment, and cancelling it."""
+    it = world.flow.intents[one].it
+    return one == other or (it is not None and it == world.flow.intents[other].it)
+
+
 def does_at_once(world: World, node: DecideNode) -> bool:
     """Whether a yes changes something in the books with no other question between: "Shall I cancel it?"."""
     then = world.flow.nodes[node.yes]
