@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from ivr.adapters.database import DatabaseRecords, Store
+from ivr.adapters.database import DatabaseAudit, DatabaseRecords, Store
 from ivr.adapters.records import Aside, AsideFiles, standing
+from ivr.calls.people.audit import Actor, Entry, acting
 from ivr.calls.records import NeverWritten
+from ivr.cli.people.person import user
 from ivr.config.load import Config, load
 from ivr.core.told import Told, why
 from ivr.server.data.records import JOURNAL, aside_of
@@ -36,8 +38,7 @@ def run(asked: argparse.Namespace) -> int:
     if asked.play:
         return asyncio.run(_play(config, found))
     if asked.contact:
-        for one in found:
-            print(one.file.read_text(encoding="utf-8", errors="surrogatepass"))
+        asyncio.run(_show(config, found))
     else:
         print("\n".join(_list(config.records.folder / JOURNAL, found)))
     return 0
@@ -77,14 +78,33 @@ def _list(journal: Path, found: Sequence[Aside]) -> list[str]:
     return lines
 
 
+async def _show(config: Config, found: Sequence[Aside]) -> None:
+    async with Store.opened(config.database.url) as store:
+        audit = DatabaseAudit(store)
+        for one in found:
+            try:  # what cannot be written down is not shown
+                await audit.write(_entry("contact.read", one))
+            except OSError as error:
+                raise Told(
+                    f"{one.contact.record['id']}: the database cannot take the audit trail's line now ({why(error)});"
+                    f" it stands in {one.file}"
+                ) from error
+            print(one.file.read_text(encoding="utf-8", errors="surrogatepass"))
+
+
+def _entry(what: str, one: Aside) -> Entry:
+    return Entry(Actor(f"console:{user()}"), what, one.contact.record["id"], {"put_aside": one.since.isoformat()})
+
+
 async def _play(config: Config, found: Sequence[Aside]) -> int:
     refused = 0
     async with Store.opened(config.database.url, config.privacy.card_safe) as store:
-        records = DatabaseRecords(store)
+        records, audit = DatabaseRecords(store), DatabaseAudit(store)
         for one in found:
             name = one.contact.record["id"]
             try:
-                await records.write([one.contact])
+                async with acting(audit, _entry("contact.written_again", one)):
+                    await records.write([one.contact])
             except NeverWritten as error:
                 refused += 1
                 print(f"{name}: still refused: {error}")

@@ -18,6 +18,14 @@ CODES = frozenset(
 """Facts of these names are numbers and names of lines and machines, never what somebody has written."""
 
 
+class CardNumber(ValueError):
+    """What should tell something apart is a payment card's number; ``name`` is the column that it was for."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is a payment card's number")
+        self.name = name
+
+
 def plain(text: str) -> str:
     """Without control characters, those that turn the direction, and halves of characters: no database takes all of them."""
     return text.translate(_GONE).encode("utf-8", "replace").decode()

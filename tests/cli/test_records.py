@@ -83,6 +83,19 @@ def test_put_aside_is_listed_shown_and_played_again(
     assert ivr(config, name, "--play") == 0
     assert capsys.readouterr().out == f"{name}: written\n1 written, 0 refused.\n"
     assert not aside.count() and run_sql(tmp_path, "SELECT id, ani FROM contacts") == [(name, TOM)]
+    acts = ["contact.read", "failed: contact.written_again", "contact.written_again"]
+    assert run_sql(tmp_path, "SELECT what, target FROM audit ORDER BY id") == [(what, name) for what in acts]
+
+
+def test_what_the_trail_cannot_take_is_not_shown(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aside, name = AsideFiles(tmp_path / "var/records/aside"), REFUSED.record["id"]
+    aside.put(REFUSED, "value too long", AT)
+    run_sql(tmp_path, "DROP TABLE audit")
+    assert ivr(config, name) == 1
+    said = capsys.readouterr()
+    assert TOM not in said.out and "audit" in said.err and str(aside.folder) in said.err
 
 
 @pytest.mark.parametrize("name", ["nobody", "00000000-0000-0000-0000-000000000001", "../../config"])

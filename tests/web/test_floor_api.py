@@ -106,6 +106,10 @@ async def test_customer_is_called_for_another_system_only_with_consent(house: Fl
         status, made = await shop.ask("POST", "/call-backs", wanted)
         assert (status, made["state"], made["why"], made["number"]) == (201, "waiting", "system", "+8613800138000")
         assert (await shop.ask("POST", "/call-backs", wanted))[1]["id"] == made["id"], "sent twice, called once"
+        status, problem = await shop.ask("POST", "/call-backs", {**wanted, "external_id": "4111111111111111"})
+        assert (status, [error["pointer"] for error in problem["errors"]]) == (422, ["#/external_id"]), (
+            "a card's number"
+        )
         status, page = await sue.ask("GET", "/call-backs?state=waiting")
         assert status == 200 and [one["id"] for one in page["items"]] == [made["id"]]
         assert (await shop.ask("GET", "/call-backs"))[0] == 403, "it may write them only"

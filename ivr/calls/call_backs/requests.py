@@ -153,7 +153,7 @@ class CallBackRequests:
     ) -> CallBack | None:  # fmt: skip
         """Call a customer who has not asked for it; None when they must not be called, or have no number.
 
-        Raises ``UnknownCustomer``.
+        Raises ``UnknownCustomer``, and ``CardNumber`` where the source is named by one.
         """
         now = self.now()
         customer, number = await self.book.customer(whom)

@@ -96,7 +96,8 @@ class Contacts(Protocol):
     async def receive(self, contact: NewContact, by: Actor) -> tuple[Contact, bool]:
         """Keep a contact of another channel; the same one again is the one that is there.
 
-        The second value tells whether it is a new one. Raises ``UnknownCustomer`` and ``Differs``.
+        The second value tells whether it is a new one. Raises ``UnknownCustomer``, ``Differs``, and ``CardNumber`` where the
+        sender's id is one.
         """
 
     async def contact(self, contact: str) -> Contact | None:

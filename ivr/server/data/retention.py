@@ -74,9 +74,9 @@ async def tidy(config: Config, store: Store, by: Actor, now: datetime) -> str:
     return said
 
 
-async def rinsed(config: Config, store: Store) -> str:
+async def rinsed(config: Config, store: Store, *, anew: bool = True) -> str:
     """Leave no byte of what was taken out or masked in the database's files; what to say where that is not to be had now."""
-    busy = await DatabasePersons(store, config.database.country).rinse()
+    busy = await DatabasePersons(store, config.database.country).rinse(anew=anew)
     return f" The database's files were not rinsed: {busy}." if busy else ""
 
 
@@ -93,13 +93,18 @@ async def nightly(config: Config, store: Store) -> None:
             continue
         while True:
             try:
-                said = await tidy(config, store, NIGHT, datetime.now(UTC))
+                said = await night(config, store)
             except OSError as error:
                 log.warning("what is too old is not taken out yet", problem=str(error))
                 await asyncio.sleep(_AGAIN_S)
                 continue
             log.info("the night's work is done", said=said)
             break
+
+
+async def night(config: Config, store: Store) -> str:
+    """What is too old goes, and SQLite's write-ahead log, which still has what was written over since. Raises OSError."""
+    return await tidy(config, store, NIGHT, datetime.now(UTC)) + await rinsed(config, store, anew=False)
 
 
 def until_night(now: datetime) -> float:

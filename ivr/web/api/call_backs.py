@@ -12,8 +12,9 @@ from ivr.calls.call_backs.requests import CallBackRequests
 from ivr.calls.integrations.inbound import UnknownCustomer
 from ivr.calls.people.audit import Audit
 from ivr.core.call_back import CallBack
+from ivr.core.kept import CardNumber
 from ivr.core.texts import text
-from ivr.web.api.contacts import Whom, no_such_customer
+from ivr.web.api.contacts import Whom, named_by_card, no_such_customer
 from ivr.web.api.endpoint import Answer, Call, Endpoint, Model, narrowed, reading
 from ivr.web.api.field_types import ById, External, Line, Name, Paged, Sentence, Time, cursor, place_after
 from ivr.web.guard.route_needs import Needs
@@ -136,6 +137,8 @@ class CallBacksApi:
             )
         except UnknownCustomer as unknown:
             raise no_such_customer(unknown) from unknown
+        except CardNumber as card:
+            raise named_by_card(card) from card
         if made is None:
             raise Problem(409, NO_CONSENT)
         return Answer(201, _out(made))

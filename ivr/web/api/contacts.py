@@ -12,6 +12,7 @@ from ivr.calls.integrations import inbound
 from ivr.calls.integrations.inbound import Channel, Differs, NewContact, UnknownCustomer
 from ivr.calls.people.audit import Audit
 from ivr.core import texts
+from ivr.core.kept import CardNumber
 from ivr.core.language import Language
 from ivr.web.api.endpoint import PREFIX, Answer, Call, Endpoint, Model, reading
 from ivr.web.api.faults import Wrong
@@ -111,6 +112,8 @@ class ContactsApi:
             contact, is_new = await self._contacts.receive(new, call.by)
         except UnknownCustomer as unknown:
             raise no_such_customer(unknown) from unknown
+        except CardNumber as card:
+            raise named_by_card(card) from card
         except Differs as differs:
             raise not_the_same(differs) from differs
         where = {"Location": f"{PREFIX}/contacts/{contact.id}"}
@@ -140,6 +143,12 @@ def no_such_customer(unknown: UnknownCustomer) -> Problem:
     several = texts.text("api.contacts.several_customers")
     wrong = several if unknown.several else texts.text("api.contacts.no_customer")
     return Problem(422, faults=[Fault(wrong, pointer="#/customer")])
+
+
+def named_by_card(card: CardNumber) -> Problem:
+    """Something is called by what is the number of a payment card, or looks like one."""
+    names = {"order_id": "order", "source": "external_id"}
+    return Problem(422, faults=[Fault(texts.text("api.contacts.card"), pointer=f"#/{names.get(card.name, card.name)}")])
 
 
 def not_the_same(differs: Differs) -> Problem:

@@ -11,8 +11,9 @@ from ivr.calls.call_backs.requests import CallBackRequests
 from ivr.calls.integrations.inbound import Differs, NewSignal, Signals, UnknownCustomer
 from ivr.calls.people.audit import Audit
 from ivr.core import signal
+from ivr.core.kept import CardNumber
 from ivr.core.texts import text
-from ivr.web.api.contacts import Whom, no_such_customer, not_the_same
+from ivr.web.api.contacts import Whom, named_by_card, no_such_customer, not_the_same
 from ivr.web.api.endpoint import Answer, Call, Endpoint, Model, reading
 from ivr.web.api.faults import Wrong
 from ivr.web.api.field_types import External, Id, Line, Name, Paged, PastTime, Sentence, Time, cursor, place_after
@@ -101,6 +102,8 @@ class SignalsApi:
             kept, is_new = await self._signals.receive(new, call.by)
         except UnknownCustomer as unknown:
             raise no_such_customer(unknown) from unknown
+        except CardNumber as card:
+            raise named_by_card(card) from card
         except Differs as differs:
             raise not_the_same(differs) from differs
         if self._call_backs is not None:  # also again: the first time may have failed behind the signal itself

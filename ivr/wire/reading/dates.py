@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from ivr.core.language import Language
-from ivr.wire.reading import dates_en, dates_zh
+from ivr.wire.reading import dates_en, dates_zh, feasts
 from ivr.wire.reading.calendar_days import Days
 from ivr.wire.reading.words import Form, Mention, Values, mentions, without
 
@@ -43,10 +43,28 @@ class DateReader:
         found = mentions(text, [*_FORMS[language], numeric], days)
         return _of_one_week(text, _told_twice(text, _FROM_OTHERS[language](text, found)), today)
 
+    def meant(self, typed: str, text: str, language: Language, today: date) -> list[Mention]:
+        """Where a text names dates that are meant: of "after Christmas, the 28th" the second, as it is seen from the first."""
+        found = self.find(typed, text, language, today)
+        for bound in found if len(found) > 1 else ():
+            if _is_feast(text, bound, language) and _BEYOND[language].search(
+                f"{text[: bound.start]}|{text[bound.end :]}"
+            ):
+                rest = without(text, [bound])
+                return self.find(rest, rest, language, date.fromisoformat(bound.values[0][0])) or found
+        return found
+
     def masked(self, text: str, language: Language, today: date) -> str:
         """The text without its dates, so that the 3 of "3rd of May" is no hour. 10.30 stays: it may be a time."""
         found = mentions(text, [*_FORMS[language], _NUMERIC_WITH_YEAR], Days(today))
         return without(text, _FROM_OTHERS[language](text, found))
+
+
+def _is_feast(text: str, mention: Mention, language: Language) -> bool:
+    said = _said(text, mention)
+    return feasts.is_feast(said, language) or said.removesuffix("节") in {
+        one.removesuffix("节") for one in _FEASTS[language]
+    }
 
 
 def _told_twice(text: str, found: list[Mention]) -> list[Mention]:
@@ -136,11 +154,9 @@ def _numeric(match: re.Match[str], days: Days, month_first: bool) -> Values:
     return _either_way(first, second, year, days, month_first)
 
 
-def _feast(feasts: dict[str, tuple[int, int]]) -> Form[Days]:
-    names = sorted(feasts, key=len, reverse=True)
-    return re.compile(rf"({'|'.join(names)})(?!节?前(?!的?\d))节?"), lambda match, days: days.of_month(
-        *feasts[match[1]]
-    )
+def _feast(named: dict[str, tuple[int, int]]) -> Form[Days]:
+    names = sorted(named, key=len, reverse=True)
+    return re.compile(rf"({'|'.join(names)})(?!节?前(?!的?\d))节?"), lambda match, days: days.of_month(*named[match[1]])
 
 
 _PAIR = r"(?<![\d.:/-])(?P<a>\d{1,2})(?P<s>[./-])(?P<b>\d{1,2})"
@@ -151,8 +167,14 @@ _ISO: Form[Days] = (_YEAR_FIRST, lambda m, days: days.exact(int(m["y"]), int(m["
 _NUMERIC_DAY_FIRST: Form[Days] = (_ANY_PAIR, lambda m, days: _numeric(m, days, False))
 _NUMERIC_MONTH_FIRST: Form[Days] = (_ANY_PAIR, lambda m, days: _numeric(m, days, True))
 _NUMERIC_WITH_YEAR: Form[Days] = (_PAIR_YEAR, lambda m, days: _numeric(m, days, False))
+_FEASTS = {"en": dates_en.FEASTS, "zh": dates_zh.FEASTS}
+_BEYOND = {
+    "en": re.compile(r"\b(?:after|past|beyond)(?: the)? \||\bonce \| (?:is|has|are)\b|\| (?:is|are) over\b"),
+    "zh": re.compile(r"(?:过了|过完|等)\||\|(?:之后|以后|过后|后)"),
+}
+"""Where a feast, put as a bar, is only what another day lies behind."""
 _FROM_OTHERS = {"en": dates_en.from_others, "zh": dates_zh.from_others}
 _FORMS: dict[Language, list[Form[Days]]] = {
-    "en": [_ISO, _feast(dates_en.FEASTS), *dates_en.FORMS],
-    "zh": [_ISO, _feast(dates_zh.FEASTS), *dates_zh.FORMS],
+    "en": [_ISO, *feasts.forms("en"), _feast(dates_en.FEASTS), *dates_en.FORMS],
+    "zh": [_ISO, *feasts.forms("zh"), _feast(dates_zh.FEASTS), *dates_zh.FORMS],
 }

@@ -156,7 +156,7 @@ class SpokenReader:
         said = figures(without_abouts(text, language), language)
         match kind:
             case "date":
-                found = [_as_offered(said, one, names) for one in self._dates.find(text, said, language, now.date())]
+                found = [_as_offered(said, one, names) for one in self._dates.meant(text, said, language, now.date())]
                 hours = times.find(said, without(said, found), language, now) if found else []
                 of_day = _NO_WEEKENDS[language].sub(_bars, times.without_parts(without(said, hours), language))
                 return weighed(times.without_restrictions(of_day, found, language), found, language)

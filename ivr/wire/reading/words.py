@@ -128,6 +128,12 @@ def plain(text: str, language: Language) -> str:
         text = re.sub(f"双({ZH_DIGIT})", r"\1\1", text)
         text = re.sub("哪[有来](?:什么|啥)?(?:上午|早上|下午|晚上)的?", "", text)
         text = re.sub("再下1?一?个?(?=[周星礼])", "下下", text)  # 再下一周 is the week after next
+        text = re.sub(
+            "隔(?:了|着)?[一1]?个?(?:周|星期|礼拜)的?(?=[周星礼])|隔一?个?(?=(?:星期|礼拜)[一二三四五六日天])",
+            "下下",
+            text,
+        )
+        text = re.sub("(?<!再)过[一1]个?(?:周|星期|礼拜)的?(?=[周星礼])", "一周后的", text)
         text = re.sub("下一个?(?=[周星礼])", "下", text)
         text = re.sub("([下上这]个?(?:周|星期|礼拜))的([一二三四五六日天])(?=$|吧|那天|行|可以|好|了)", r"\1\2", text)
         text = re.sub(r"[\s,，。、?!;\"']+", "", text).translate(_OLD_FORMS)

@@ -33,6 +33,7 @@ from ivr.calls.records import Contact
 from ivr.core.call_back import CallBack
 from ivr.core.caller import AgentId, CallId
 from ivr.core.contact.ledger import Ledger
+from ivr.core.kept import CardNumber
 from ivr.core.masking import MASK
 from ivr.wire.webhooks.events import EVENTS
 from tests.adapters.database.schema.test_columns import row_of
@@ -143,11 +144,56 @@ async def test_number_in_two_fields_of_one_request(store: Store) -> None:
     assert "1111" not in await everything(store)
 
 
+@pytest.mark.parametrize(
+    ("kind", "external_id", "order", "name"),
+    [
+        ("failed", "4111111111111111", None, "external_id"),
+        ("failed", "4111-1111-1111-1111", None, "external_id"),
+        ("failed", "x/4111111111111111", None, "external_id"),
+        ("card_4111111111111111", "1", None, "kind"),
+        ("failed", "1", "4111111111111111", "order_id"),
+    ],
+)
+async def test_nothing_is_called_by_the_number_of_a_card(
+    kind: str, external_id: str, order: str | None, name: str, store: Store
+) -> None:
+    await fill(store)
+    signal = NewSignal(kind, external_id, CustomerRef(id="C1"), NOW, "late", NOW + timedelta(1), None, order)
+    with pytest.raises(CardNumber, match=name):
+        await DatabaseSignals(store, "DE").receive(signal, BY)
+    assert "4111" not in await everything(store)
+
+
+async def test_call_back_is_not_called_by_the_number_of_a_card(store: Store) -> None:
+    await fill(store)
+    ring = CallBack(str(uuid4()), "+4930901820", "system", NOW, NOW, "k", "system:k:4111111111111111", "C1", None, None, None,
+                    None, "en")  # fmt: skip
+    with pytest.raises(CardNumber, match="source"):
+        await DatabaseCallBacks(store, "DE").add(ring)
+
+
+@pytest.mark.parametrize(
+    ("external_id", "order"),
+    [("T4111111111111111", None), ("1764612345678", None), ("1", "4222222222222220"), ("305-1234567-1234567", "A-17")],
+)
+async def test_what_is_no_card_s_number_names_things(external_id: str, order: str | None, store: Store) -> None:
+    """Nor is a number that an order has: one in ten of those that begin like a card's has its check digit."""
+    await fill(store)
+    columns = "id,customer_id,product,status,ordered_at,due_at,amount"
+    row = "4222222222222220,C1,lamp,late,2026-11-01T09:00:00+01:00,,"
+    await import_file(store, "orders", "o.csv", f"{columns}\n{row}\n", "DE")
+    signal = NewSignal("failed", external_id, CustomerRef(id="C1"), NOW, "late", NOW + timedelta(1), None, order)
+    received, _ = await DatabaseSignals(store, "DE").receive(signal, BY)
+    assert received.order == order and external_id in await everything(store)
+
+
 async def test_house_that_is_not_card_safe(store: Store) -> None:
     store.engine.sync_engine.dialect.card_safe = False  # type: ignore[attr-defined]
     await fill(store)
     chat = NewContact("chat", "1", CustomerRef(id="C1"), NOW, f"paid {CARD}", CARD, "en", None)
     assert (await DatabaseContacts(store, "DE").receive(chat, BY))[0].words == CARD
+    named = NewContact("chat", "4111111111111111", CustomerRef(id="C1"), NOW, "paid", None, "en", None)
+    assert (await DatabaseContacts(store, "DE").receive(named, BY))[0].external_id == "4111111111111111"
 
 
 async def test_number_in_pieces_is_written_once_more_without_them(store: Store) -> None:

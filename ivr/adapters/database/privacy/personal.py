@@ -204,12 +204,16 @@ class DatabasePersons:
         older = tuple(one for one in found.contacts if one[1] <= before)
         return Person(found.numbers | mine, customer, older) if older or customer else None
 
-    async def rinse(self) -> str | None:
-        """Leave no byte of what was deleted in the database's own files; what keeps it from that, None: nothing."""
+    async def rinse(self, *, anew: bool = True) -> str | None:
+        """Leave no byte of what was deleted in the database's own files; what keeps it from that, None: nothing.
+
+        Not ``anew``: SQLite's write-ahead log only, which has what was written over since, and not the whole file.
+        """
         try:
             async with self._store.engine.connect() as connection:
                 plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
-                await plain.execute(text("VACUUM"))
+                if anew:
+                    await plain.execute(text("VACUUM"))
                 if plain.dialect.name != "sqlite":
                     return None
                 busy = (await plain.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).scalar()

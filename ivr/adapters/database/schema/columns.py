@@ -17,7 +17,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 from ivr.core.card_numbers import halves, without
-from ivr.core.kept import in_facts, kept, plain
+from ivr.core.kept import CardNumber, in_facts, kept, plain
 
 _DIGEST = 16
 """Signs of a digest that stands for the end of a key."""
@@ -94,6 +94,12 @@ class Key(Code):
         return f"{shown[: self.length - len(digest)]}{digest}"
 
 
+class Named(Key):
+    """What another system calls something; ``as_kept`` refuses a card's number, which masked would tell nothing apart."""
+
+    cache_ok = True
+
+
 class LongWords(TypeDecorator[str]):
     """Text of any length, as ``ivr.core.kept`` has it."""
 
@@ -126,7 +132,10 @@ class Facts(TypeDecorator[Any]):
 
 
 def as_kept(dialect: Dialect, table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as it will be read again, to be compared with what is there; nor has it a card's number in two halves."""
+    """A row as it will be read again, to be compared with what is there; nor has it a card's number in two halves.
+
+    Raises ``CardNumber`` where something is named by one.
+    """
     types = {name: table.c[name].type for name in values}
     row = {
         name: kind.process_bind_param(values[name], dialect)
@@ -135,6 +144,9 @@ def as_kept(dialect: Dialect, table: Table, values: Mapping[str, Any]) -> dict[s
         for name, kind in types.items()
     }
     if card_safe(dialect):
+        for name, kind in types.items():
+            if isinstance(kind, Named) and kept(row[name] or "") != plain(row[name] or ""):
+                raise CardNumber(name)
         told = {
             name: str(row[name])
             for name, kind in types.items()

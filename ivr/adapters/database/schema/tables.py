@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, func, text, true
 
-from ivr.adapters.database.schema.columns import Body, Code, Facts, Key, LongWords, UtcDateTime, Words
+from ivr.adapters.database.schema.columns import Body, Code, Facts, Key, LongWords, Named, UtcDateTime, Words
 
 metadata = MetaData(
     naming_convention={
@@ -200,7 +200,7 @@ contacts = Table(
     Column("flow_version", Code(32)),
     Column("shown_name", Words(200)),
     Column("line", Code(200)),
-    Column("external_id", Key(128)),
+    Column("external_id", Named(128)),
     Column("emptied_at", UtcDateTime),
     Index("ix_contacts_customer_began", "customer_id", "began_at"),
     Index("ix_contacts_ended_began", "ended_at", "began_at"),
@@ -290,8 +290,8 @@ signals = Table(
     "signals",
     metadata,
     Column("id", Key(64), primary_key=True),
-    Column("kind", Key(64), nullable=False),
-    Column("external_id", Key(128), nullable=False),
+    Column("kind", Named(64), nullable=False),
+    Column("external_id", Named(128), nullable=False),
     Column("customer_id", ForeignKey("customers.id", ondelete="CASCADE"), nullable=False),
     Column("product", Words(200)),
     Column("order_id", Code(64)),
@@ -313,7 +313,7 @@ call_backs = Table(
     Column("due_at", UtcDateTime, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", Code(80), nullable=False),
-    Column("source", Key(300), nullable=False, unique=True),
+    Column("source", Named(300), nullable=False, unique=True),
     Column("customer_id", ForeignKey("customers.id", ondelete="SET NULL"), index=True),
     Column("contact_id", Key(64)),
     Column("intent", Code(64)),

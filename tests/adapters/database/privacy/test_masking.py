@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from ivr.adapters.database import DatabaseAudit, Store
 from ivr.adapters.database.privacy.masking import AT_ONCE, DatabaseMasking, words_of
@@ -15,7 +15,7 @@ from ivr.adapters.database.schema.columns import Facts
 from ivr.calls.people.audit import Actor, AuditFilter
 from ivr.config.load import load
 from ivr.core.masking import MASK
-from ivr.server.data.retention import tidy
+from ivr.server.data.retention import night, tidy
 from tests.adapters.database.privacy.test_retention import NOW, contact
 from tests.adapters.database.schema.test_columns import row_of
 
@@ -100,3 +100,20 @@ async def test_night_does_it_once_where_cards_are_masked_at_all(store: Store, tm
     assert (CARD in await everything(store)) is not card_safe
     assert "masked" not in await tidy(config, store, BY, NOW)
     assert len([what for what, _ in await trail(store) if what == "texts.masked"]) == card_safe
+
+
+async def test_night_empties_the_write_ahead_log_of_what_was_written_over(store: Store, tmp_path: Path) -> None:
+    if store.engine.dialect.name != "sqlite":
+        return  # PostgreSQL's is its own
+    file = Path(store.engine.url.database or "")
+    log = file.with_name(f"{file.name}-wal")
+    config = tmp_path / "config.toml"
+    config.write_text("")
+    await everything(store)  # its connection stays open, as a server's does, and with it the log
+    await from_before(store, t.contacts, contact("old", 1, customer_id=None) | {"words": "first half 4111 1111"})
+    async with store.begin() as connection:
+        await connection.execute(update(t.contacts).values(words=MASK))
+    assert b"4111 1111" in log.read_bytes()
+    assert "not rinsed" not in await night(load(config), store)
+    left = [one.read_bytes() for one in (file, log)]
+    assert left[1] == b"" and b"4111 1111" not in left[0]
