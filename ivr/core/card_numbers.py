@@ -96,7 +96,7 @@ def without_cards(text: str) -> str:
         )
     for start, end in sorted(gone, reverse=True):
         text = f"{text[:start]}{MASK}{text[end:]}"
-    return text
+    return without_cards(text) if gone else text  # beside one, another may be told in parts
 
 
 def _may_have(text: str) -> bool:

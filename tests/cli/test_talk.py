@@ -701,6 +701,24 @@ def test_what_is_not_changed_stays(
     _is_settled(config, capsys, shop.UNKNOWN, ["i want an appointment", "SAID", "eleven", "yes", *lines], said, unsaid)
 
 
+@pytest.mark.parametrize(
+    ("line", "days"),
+    [
+        ("can i move my appointment a week later", 7),
+        ("could you put my appointment back by two days", 2),
+        ("shift my appointment a week on", 7),
+    ],
+)
+def test_by_how_much_it_is_moved(line: str, days: int, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    day = _open_day()
+    lines = ["i want an appointment", f"the {day.day} of {day:%B}", "eleven", "yes", line]
+    talk(config, shop.UNKNOWN, lines)
+    told = capsys.readouterr().out.partition("It stays yours")[2]
+    later = day + timedelta(days=days)
+    then = f"{later:%A} the {later.day}"  # free, or not
+    assert then in told and "o'clock in the afternoon is not one" not in told, told
+
+
 CHANGED_ZH = {
     "早一点": ["那个能不能早一点", "可以", "没有啦 辛苦了"],
     "当天": ["改预约时间", "就当天啊 两点半那个还有没有", "可以", "没啥了回见"],

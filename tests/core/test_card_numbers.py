@@ -100,6 +100,11 @@ def test_what_is_no_card_stays_to_the_letter(text: str) -> None:
     assert kept(text) == text
 
 
+def test_one_told_in_parts_beside_one_in_a_piece() -> None:
+    text = "one is 5500 0000 0000 0004 and the other ends in 1111 1111, and begins with 4111 1111"
+    assert kept(text) == f"one is {MASK} and the other ends in {MASK}, and begins with {MASK}"
+
+
 def test_house_that_is_not_card_safe_keeps_numbers_but_no_signs_that_turn() -> None:
     assert kept("4111 1111\u202e 1111 1111", card_safe=False) == "4111 1111 1111 1111"
 

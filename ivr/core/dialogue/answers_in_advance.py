@@ -51,9 +51,10 @@ def volunteered(world: World, place: Place, node: CollectNode) -> Given | None:
     if node.own:
         mine = own_choice.meant(world, place, node, place.words)
         return Given(mine, "spoken", checked=True) if mine else None
-    value = told_from_another(world, place, node, place.words[0].text) if node.kind == "date" else None
+    if node.kind == "date" and (day := told_from_another(world, place, node, place.words[0].text)):
+        return Given(day, "spoken", checked=False)
     same = as_before(world, place, node, place.words[0].text)
-    value = value or (same if node.kind != "name" or same in offered.names(place, node) else None)
+    value = same if node.kind != "name" or same in offered.names(place, node) else None
     doubted = node.names_kind is not None and _asks_before_it_acts(world, node.next)
     value = value or read_for(world, place, node, place.words, offered.CHOSEN_FROM if doubted else digits.SURE)
     if value is None or (node.usual and as_it_is.only_names_it(world, place, node, value)):

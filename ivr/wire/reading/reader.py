@@ -97,7 +97,11 @@ class SpokenReader:
                 more = self.window(kind, rest, language, now) or Window()
                 # one was chosen; "the second, but I can't be there before twelve" leaves the others
                 if len(left.only) == 1:
-                    return None if all(more.fits(one) for one in left.only) else more
+                    return (
+                        None
+                        if all(more.fits(one) for one in left.only)
+                        else self._of_those(kind, text, language, names, more)
+                    )
                 return replace(within(more, left), take=more.take)  # "not the first one, and no weekends"
         text = re.sub("节前(?!的?[一二三四五六七八九十0-9])", "节之前", plain(text[:_LONGEST_TEXT], language))
         text = _no_clock(text)
@@ -113,6 +117,17 @@ class SpokenReader:
         # "Monday, as late as you can" and "half nine or eleven, whichever" say it of the time
         of_time = dates or (window.take == "any" and times.find(said, masked, language, now))
         return None if of_time else window
+
+    def _of_those(self, kind: ValueKind, text: str, language: Language, names: Sequence[str], left: Window) -> Window:
+        """ "The first one, in the afternoon" is the first of those in the afternoon, where there is one at that place.
+
+        "The second one, but I can't before twelve" is that of all, which does not go with the rest: both are left open.
+        """
+        if _BUT.search(text.casefold()):
+            return left
+        fitting = [name for name in names if (written := as_written(kind, name)) and left.fits(written)]
+        _, placed = self._by_places(kind, text, language, fitting)
+        return within(left, placed) if placed is not None and len(placed.only) == 1 else left
 
     def _by_places(
         self, kind: ValueKind, text: str, language: Language, names: Sequence[str]
@@ -170,6 +185,7 @@ class SpokenReader:
 
 
 _SAID_TWICE = re.compile(r"\b(\w+(?: \w+){1,2})(?: \1\b)+")
+_BUT = re.compile(r"\bbut\b|n't\b|\b(?:not|no good)\b|但|不过|可是|不[行能要]")
 _NO_HOUR = re.compile(
     r"\b(?:old|new|other|this|that|which|same|right|wrong|earlier|later|another|only|good|first|last|next) ones?\b"
     r"(?! (?:thirty|fifteen|forty|twenty|ten|five|o'clock|pm|p\.m))"

@@ -10,6 +10,7 @@ from ivr.wire.reading.words import figures, plain
 
 _LONGEST_DAYS = 92
 _END = r"$| (?:please|instead|then|maybe|perhaps|if|would|will|is|or so|actually|rather|same|at the same|on the same)\b"
+_BY, _SO_MANY = r"(?:by )?(?:a (?=couple))?", r"\d{1,2}|an?|another|couple of"
 _DAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
 _ONE_AFTER = re.compile(r"the (?:one|1|next one|next 1) after")
 _NAMED_DAY = re.compile(
@@ -29,21 +30,23 @@ _EN_THAT_WEEK = re.compile(
 )
 """Of the week of the day that is talked of."""
 _EN_LATER = re.compile(
-    r"\b(?P<n>\d{1,2}|an?|another|the) (?P<u>day|week|fortnight)s?"
+    r"\b(?P<n>\d{1,2}|an?|another|the|couple of) (?P<u>day|week|fortnight)s?"
     rf" (?:later|after(?: that)?(?={_END})|further on|on(?={_END}))"
     rf"|\bthe (?:one|1|next one|next 1) after(?: that)?(?={_END})|\bthe next day\b"
     r"|\bthe following (?P<u3>week)\b"
-    r"|\b(?:back|on|out|later) (?:by )?(?P<n2>\d{1,2}|an?|another) (?P<u2>day|week|fortnight)s?\b"
+    rf"|\b(?:back|on|out|later|(?:delay|postpone|defer)\w*(?: (?:it|that|this|(?:my|the) \w+))?) {_BY}(?P<n2>{_SO_MANY})"
+    r" (?P<u2>day|week|fortnight)s?\b"
 )
 _EN_EARLIER = re.compile(
-    rf"\b(?P<n>\d{{1,2}}|an?|the) (?P<u>day|week|fortnight)s? (?:earlier|sooner|before(?: that)?(?={_END}))"
+    rf"\b(?P<n>\d{{1,2}}|an?|the|couple of) (?P<u>day|week|fortnight)s? (?:earlier|sooner|before(?: that)?(?={_END}))"
+    rf"|\b(?:forward|up) {_BY}(?P<n2>{_SO_MANY}) (?P<u2>day|week|fortnight)s?\b"
 )
 _ZH_LATER = re.compile(
-    r"(?:往后|向后|推后|推迟|延后|延迟|顺延|晚|迟)[推挪延移]?(?:个)?(?P<n>\d{1,2})个?(?P<u>天|日|周|星期|礼拜)"
+    r"(?:往后|向后|推后|推迟|延后|延迟|顺延|晚|迟)[推挪延移拖]?(?:个)?(?P<n>\d{1,2})个?(?P<u>天|日|周|星期|礼拜)"
     r"|(?<![\d号日])后(?P<n2>1)(?P<u2>天)|(?:下|后)1?个?(?P<u3>周|星期|礼拜)的?同1?1?天"
 )
 _ZH_EARLIER = re.compile(
-    r"(?:往前|向前|提前|提早|早)[推挪移]?(?P<n>\d{1,2})个?(?P<u>天|日|周|星期|礼拜)|(?<![\d号日])前(?P<n2>1)(?P<u2>天)"
+    r"(?:往前|向前|提前|提早|早)[推挪移提]?(?P<n>\d{1,2})个?(?P<u>天|日|周|星期|礼拜)|(?<![\d号日])前(?P<n2>1)(?P<u2>天)"
 )
 _UNITS = {"day": 1, "week": 7, "fortnight": 14, "天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7}
 
@@ -74,5 +77,5 @@ def shifted(base: date, text: str, language: Language) -> date | None:
 def _length(found: re.Match[str], direction: int) -> timedelta:
     named = found.groupdict()
     number, unit = named["n"] or named.get("n2") or "1", named["u"] or named.get("u2") or named.get("u3") or "day"
-    days = (int(number) if number.isdecimal() else 1) * _UNITS[unit]
+    days = (int(number) if number.isdecimal() else 2 if number == "couple of" else 1) * _UNITS[unit]
     return timedelta(days=direction * min(days, _LONGEST_DAYS))

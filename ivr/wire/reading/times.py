@@ -187,6 +187,8 @@ _H = r"\b(?P<h>\d{1,2})(?![\d.:]\d|\d)"
 _P = (r"(?: (?:o'? ?clock|oclock|sharp))?"
       r"(?: ?(?P<p>am|pm)\b| (?:(?:in|at|on|this|tomorrow|during) )?(?:the )?(?:early |late )?"
       r"(?P<q>morning|afternoon|evening|night|tonight)\b)?")  # fmt: skip
+_SO_MANY = r"(?! (?:people|persons|guests|of|days?|weeks?|months?|minutes?|hours?|euros?|times?)\b)"
+"""What a figure before it counts: "by two days" is no hour."""
 _EN_FORMS: list[Form[_Moment]] = [
     (re.compile(r"\bin (?P<n>\d{1,2}|an?) hours? and (?:(?P<quarter>a quarter)|(?P<quarters>3) quarters)\b"), _from_now),
     (re.compile(r"\bin (?P<n>\d{1,2}|an?|half an) hours?(?P<half> and a half)?(?: and (?P<min>\d{1,2}) minutes?)?\b"), _from_now),
@@ -213,7 +215,7 @@ _EN_FORMS: list[Form[_Moment]] = [
     (re.compile(rf"{_H}(?= o'? ?clock| oclock| ?[ap]m\b){_P}"), _time),
     (re.compile(rf"{_H}(?= (?:(?:in|at|this|tomorrow) )?(?:the )?(?:early |late )?(?:morn|aft|even|night)){_P}"), _time),
     (re.compile(rf"{_H}(?= (?:to|until|till) [\d|])"), _time),
-    (re.compile(rf"\b(?:at|around|about|from|until|till|between|by|or|and|to) {_H}{_P}"), _time),
+    (re.compile(rf"\b(?:at|around|about|from|until|till|between|by|or|and|to) {_H}{_SO_MANY}{_P}"), _time),
     # the word of a correction stays outside, where it is looked for
     (re.compile(rf"(?:(?<=\bno )|(?<=\bmake it )|(?<=\bmean )|(?<=\bsorry )|(?<=\brather ))(?:the )?{_H}{_P}"), _time),
 ]  # fmt: skip
@@ -242,9 +244,7 @@ _ZH_FORMS: list[Form[_Moment]] = [
     (re.compile(r"午夜|半夜|子夜"), lambda *_: _fixed("00:00")),
 ]
 _BARE: Form[_Moment] = (
-    re.compile(rf"(?<![\d.:+-]){_H}(?! (?:to|past)$)"
-               r"(?! (?:people|persons|guests|of|days?|weeks?|months?|minutes?|hours?|euros?|times?)\b)"
-               rf"(?![人个天周月年分块元位次]){_P}"),
+    re.compile(rf"(?<![\d.:+-]){_H}(?! (?:to|past)$){_SO_MANY}(?![人个天周月年分块元位次]){_P}"),
     _time,
 )  # fmt: skip
 """A figure alone, where nothing else is a time."""

@@ -171,6 +171,8 @@ def test_a_place_that_is_denied_is_not_chosen(text: str) -> None:
         ("either of the last two", (2, 3)), ("the third, or failing that the last", (2, 3)),
         ("不要第一个", (1, 2, 3)), ("前两个都不行", (2, 3)), ("后两个都行", (2, 3)), ("第一个或者第二个", (0, 1)),
         ("除了第一个都行", (1, 2, 3)),
+        ("no, make it the afternoon, the first one", (2,)), ("the first one in the afternoon", (2,)),
+        ("下午的，头一个", (2,)),
     ],
 )  # fmt: skip
 def test_places_that_are_left_open(text: str, left: tuple[int, ...]) -> None:
