@@ -271,6 +271,21 @@ STRANGERS: dict[str, tuple[str | None, list[str], list[str], list[str]]] = {
                        "no thanks"],
         ["is somebody in danger", "nine to six"], ["1 1 2"],
     ),
+    "no, and what it is instead": (
+        shop.TOM_BAKER,
+        ["no it isnt actually i need to come in and see somebody about getting a bracelet shortened", "SAID",
+         "not the half nine i'm useless before coffee the one after", "aye stick me down for it", "no ta you've been a star"],
+        ["eleven o'clock in the morning. Shall I book it?", "It is booked"], ["Sorry"],
+    ),
+    "a yes, a no, and the day": (
+        shop.ANNA_SCHMIDT,
+        ["book a slot on SAID for a carriage clock", "yes sorry no NEXT the kids are off", "yes", "eleven", "yes", "no"],
+        ["It is booked"], ["Sorry", "danger"],
+    ),
+    "far too early, forget it": (
+        shop.UNKNOWN, ["i want an appointment", "SAID", "four", "that's no good, i'll leave it", "nah beauty cheers"],
+        ["I leave it"], ["Sorry", "It is booked"],
+    ),
     "repair ready": (
         shop.ANNA_SCHMIDT, ["is my watch ready to be picked up", "no thanks"],
         ["your Harbour Classic is ready", "at our workshop by the harbour"], ["Sorry", "to Repairs"],
@@ -572,6 +587,16 @@ def test_what_stands_behind_an_answer_in_mandarin(
     _is_settled(config, capsys, shop.WANG_FANG, booked, said, ["没有听懂", "转接"], zh=True)
 
 
+@pytest.mark.parametrize(
+    "said", ["行吧 哦不 等等 是那天对吧 那天我要开会", "好 不对 等一下 你们几点关门", "行 等等 先别订 你们在哪儿"]
+)
+def test_yes_that_is_taken_back_books_nothing(said: str, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever is asked behind it: "you are open then, aren't you? I have a meeting"."""
+    day = _open_day()
+    talk(config, shop.WANG_FANG, ["我要预约", f"{day.month}月{day.day}号", "十一点", said])
+    assert "约好了" not in capsys.readouterr().out and not _visits(config)
+
+
 def test_a_second_appointment_gives_the_first_one_not_back(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first = _open_day()
     day, other = (f"the {one.day} of {one:%B}" for one in (first, _open_day(first)))
@@ -684,6 +709,11 @@ CHANGED: dict[str, tuple[list[str], list[str], list[str]]] = {
         ["another appointment", "NEXT", "half nine'll do", "yes please do the needful", "no"], ["at half past nine"],
         ["danger", "Sorry"],
     ),
+    "left be at the last question": (
+        ["move my appointment to NEXT", "four", "hmm yes well no actually leave it be she can let herself in",
+         "nope i'm off to the hospital wish us luck", "yes"],
+        ["Shall I move it?", "I leave it", "Shall I end the call here?"], ["Sorry", "four o'clock in the afternoon, at our"],
+    ),
     "rather moved than cancelled": (
         ["cancel my appointment", "no don't cancel it move it to NEXT", "yes", "eleven", "yes", "no"], ["Shall I move it?"],
         ["It is cancelled."],
@@ -722,6 +752,8 @@ def test_by_how_much_it_is_moved(line: str, days: int, config: Path, capsys: pyt
 CHANGED_ZH = {
     "早一点": ["那个能不能早一点", "可以", "没有啦 辛苦了"],
     "当天": ["改预约时间", "就当天啊 两点半那个还有没有", "可以", "没啥了回见"],
+    "粤语不改": ["改到NEXT", "四点", "都系唔改喇 照旧", "没事了 谢啦"],
+    "算球了": ["再约一个", "NEXT", "哎呀太早咯 我起不来 算球了 不约了", "没有啦 再见叔叔"],
     "不改了": ["改到NEXT", "那就不改了", "行了没别的了 祝你新年快乐"],
     "保留": ["再约一个", "NEXT", "九点半", "约", "把SAID那个取消", "不取消了 留着", "没事儿了 你忙吧"],
     "前面那个": [

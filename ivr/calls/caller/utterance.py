@@ -100,7 +100,8 @@ def meaning(
     parts: list[tuple[Heard, Heard]] = []
     for cut in answer_and_more(transcript.hypotheses, language):
         rest = understood_here(understander.understand, cut.rest, language, wanted.beside)
-        more = rest.wish == "goodbye" or one_more(cut.rest[0].text, language)
+        more = rest.wish == "goodbye" or (rest.wish == "drop" and rest.wish_certainty == "sure")
+        more = more or one_more(cut.rest[0].text, language)
         if more or rest.certainty == "sure" or (cut.announced and is_other(rest, None)):
             parts.append((read(cut.front), Heard(cut.rest[0].text, rest, hypotheses=cut.rest)))
     return replace(whole, parts=tuple(parts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ivr.core.dialogue import as_it_is, deciding, digits, offered, saying, speaking, wording
@@ -25,6 +26,7 @@ from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, asked_before, enter, go_on, quiet
 from ivr.core.dialogue.words.other_words import has_value, holds_number, is_dear, is_other, matter
 from ivr.core.dialogue.words.yes_and_no import (
+    begins_with_no,
     denied_at_once,
     ends_with_yes,
     is_yes_with_stray,
@@ -150,6 +152,8 @@ def _asked(world: World, place: Place, node: AskNode, heard: Heard) -> Result:
         told = another_day.asked(world, place, heard) or another_day.one_more(world, place, heard)
         if told is not None:
             return told
+        if heard.understood.certainty == "none" and _begins_to_leave(world, place, heard.text):
+            return wishes.grant(world, place, "drop", heard)
     if not place.greeted and wording.only_hello(heard.text, place.language):
         # "hello?" into the greeting is no answer, but no failure either: ask again, in other words
         return speaking.ask(world, replace(place, greeted=True), node.again if node.nothing else node.prompt)
@@ -157,6 +161,17 @@ def _asked(world: World, place: Place, node: AskNode, heard: Heard) -> Result:
     if heard.understood.second:
         place = place.with_later(heard.understood.second)
     return reasons.understood(world, reasons.with_words(place, heard), node, heard.understood, unfit=heard.failure)
+
+
+_ASKS_ON = re.compile(
+    r"\b(?:but|need|want|wait|hang|hold|thing|question|can|could|would|what|when|where|how|why|who|do|does|is|are)\b|[但吗呢?？]|想|要|等"
+)
+"""What shows that a no was not all: "no, wait, there is one more thing"."""
+
+
+def _begins_to_leave(world: World, place: Place, text: str) -> bool:
+    """Whether "anything else?" has a no, and behind it what is nobody's matter: "no, I am off to the hospital"."""
+    return begins_with_no(world, place, text) and _ASKS_ON.search(text.lower()) is None
 
 
 def _corrected(world: World, place: Place, heard: Heard) -> Result | None:

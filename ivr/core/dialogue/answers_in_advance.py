@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -16,6 +17,7 @@ from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import BranchNode, CollectNode, LookUpNode, SayNode
 from ivr.core.flow.values import Window, as_written
 
+_ONE_AFTER = re.compile(r"\bthe (?:next )?(?:one|slot) (?:just |right )?(?:after|before)\b")
 _WEEKS_AHEAD = 10
 _FAR = 6
 """Nodes that are looked over for the next question."""
@@ -100,6 +102,8 @@ def read_for(world: World, place: Place, node: CollectNode, words: Sequence[Hypo
             world, place, node, dict(place.slots).get(node.slot)
         )
     found = world.reader.read(node.names_kind or node.kind, words, place.language, world.now, names)
+    if node.offer is not None:  # "yesterday it fell into the sea" is no day to come on
+        found = tuple(one for one in found if one.value >= world.now.date().isoformat())
     if left_open:
         found = tuple(one for one in found if one.value in names)
     if node.names_kind:  # by what they are; "the second one" was another's place
@@ -126,8 +130,12 @@ def first_question(world: World, name: str | None) -> CollectNode | None:
 
 
 def told_from_another(world: World, place: Place, node: CollectNode, text: str) -> str | None:
-    """A day that is told from the one that is talked of: the one of before, or the only one that was looked up."""
+    """A day told from the one that is talked of, of before or looked up; where times are read out, "the one after" is a time."""
     if world.reader is None or (node.names_kind or node.kind) != "date":
+        return None
+    asked = world.flow.nodes[place.node]
+    of_times = isinstance(asked, CollectNode) and asked.names_kind == "time" and _ONE_AFTER.search(text.lower())
+    if of_times and not world.reader.read("date", (Hypothesis(text),), place.language, world.now):
         return None
     looked_up = {
         value for _, rows in place.rows if len(rows) == 1 for _, value in rows[0] if as_written("date", value) == value
@@ -147,10 +155,7 @@ def _days_in(world: World, window: Window) -> tuple[str, ...]:
 
 
 def _days_meant(world: World, place: Place, node: CollectNode, talked_of: str | None) -> tuple[str, ...]:
-    """The days among which a bare day of the week is meant; empty where it may be of any week.
-
-    "Thursday", after "not this week but the one after"; "Wednesday, rather", after Tuesday the 8th.
-    """
+    """The days among which a bare day of the week is meant, after "not this week but the one after"; empty: of any week."""
     if left_open := place.left_open(node.slot):
         return _days_in(world, left_open)
     day = as_written("date", talked_of) if talked_of else None
@@ -202,9 +207,9 @@ def not_offered(world: World, place: Place, node: CollectNode, words: Sequence[H
 
 
 def days_left_open(world: World, place: Place, node: CollectNode) -> Place | None:
-    """The place with what the sentence that led here leaves open among days; None where it leaves nothing open.
+    """The place with what the sentence that led here leaves open among days ("as soon as possible"); None where nothing is open.
 
-    "An appointment as soon as possible" is offered some at once. What was weighed as left open is no value any more.
+    What was weighed as left open is no value any more.
     """
     if not place.words or world.reader is None or place.had_answer(node.name, node.slot):
         return None

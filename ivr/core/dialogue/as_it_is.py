@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from ivr.core.dialogue import wording
 from ivr.core.dialogue.place import Place, World
-from ivr.core.flow.nodes import CollectNode
+from ivr.core.flow.nodes import CollectNode, DecideNode
 from ivr.core.flow.values import Window, as_written
 from ivr.core.language import Language
 
@@ -27,11 +27,12 @@ _NAMES_IT: dict[Language, re.Pattern[str]] = {
 
 _LEAVES: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
-        r"\b(?:leave it(?: as it (?:is|was))?(?! (?:till|until|for|to)\b)|as it (?:is|was)$"
+        r"\b(?:leave (?:it|that|things)(?: be| as (?:it|they) (?:is|was|are)| alone)?(?! (?:till|until|for|to|another)\b)"
+        r"|as it (?:is|was)$"
         r"|keep (?:it|(?:the|my) \w+|what i have)$|forget (?:it|the change)"
         r"|(?:the|that) (?:same )?one (?:that )?i (?:have|had|got|'ve got))\b"
     ),
-    "zh": re.compile("不改了?|不用改|别改|不换了|不挪了|不动了|照旧|[按照]原来的?$|还是原来那个|原来那个就"),
+    "zh": re.compile("[不唔]改[了喇啦]?|不用改|别改|不换了|不挪了|不动了|照旧|[按照]原来的?$|还是原来那个|原来那个就"),
 }
 
 
@@ -73,9 +74,12 @@ def _day_now(place: Place, node: CollectNode) -> str:
 
 def is_left(world: World, place: Place, text: str) -> bool:
     """Whether nothing is to be changed after all, where something is being changed: "leave it, Friday is fine", 那就不改了."""
-    node = world.flow.nodes[place.node]
-    changes = isinstance(node, CollectNode) and node.usual and place.values().get(node.usual)
-    return bool(changes) and _LEAVES[place.language].search(text.lower().replace("’", "'")) is not None
+    node, filled = world.flow.nodes[place.node], set(dict(place.slots)) - place.former
+    asked = [node] if isinstance(node, CollectNode) else []
+    if isinstance(node, DecideNode):  # whether it is to be changed so
+        asked = [one for one in world.flow.nodes.values() if isinstance(one, CollectNode) and one.slot in filled]
+    changes = any(one.usual and place.values().get(one.usual) for one in asked)
+    return changes and _LEAVES[place.language].search(text.lower().replace("’", "'")) is not None
 
 
 def its_week(world: World, place: Place, node: CollectNode) -> tuple[str, ...]:

@@ -6,16 +6,17 @@ The answer counts, and the rest is a sentence of its own: news is told at once, 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ivr.core.dialogue import deciding, own_choice, wording
-from ivr.core.dialogue.anytime import corrections
+from ivr.core.dialogue.anytime import corrections, wishes
 from ivr.core.dialogue.asking import Confirming, ConfirmingValue
 from ivr.core.dialogue.messages import Heard, Silence
 from ivr.core.dialogue.place import PERSON_INTENT, Place, World
 from ivr.core.dialogue.questions import other_matter
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.words.clauses import one_more
-from ivr.core.dialogue.words.other_words import about_the_same
+from ivr.core.dialogue.words.other_words import about_the_same, matter
 from ivr.core.dialogue.words.yes_and_no import takes_back, yes_or_no
 from ivr.core.flow.nodes import CollectNode, DecideNode
 
@@ -24,6 +25,21 @@ def both(world: World, place: Place, heard: Heard, answer: Callable[[World, Plac
     """What follows from the front by itself, with the rest told or kept; None where no front answers anything."""
     if not heard.parts or not _is_asked(world, place):
         return None
+    if isinstance(place.asking, Confirming):
+        for front, behind in heard.parts:
+            what = matter(behind.understood, "sure")
+            if yes_or_no(world, place, front) is False and what not in (None, place.asking.intent):
+                # "no, it isn't, I need to come in": the no is of what was asked about, the rest is what it is about
+                return answer(world, place, replace(heard, understood=behind.understood, parts=()))
+    for _, behind in heard.parts:
+        wish = behind.understood
+        if (
+            wish
+            and wish.wish == "drop"
+            and wish.wish_certainty == "sure"
+            and not deciding.holds_value(world, place, behind)
+        ):
+            return wishes.grant(world, place, "drop", heard)  # "that's far too early, oh, forget it"
     tried = (_two(world, place, front, behind, answer) for front, behind in heard.parts)
     return next((one for one in tried if one is not None), None)
 
@@ -38,6 +54,8 @@ def _two(
     again = talked_of is not None and one_more(behind.text, place.language)
     if behind.understood is None or agrees is False or not plainly:
         return None
+    if agrees and takes_back(world, place, front.text):
+        return None  # 行吧，哦不，等等: whatever stands behind it, no yes to what is asked
     if not again and takes_back(world, place, behind.text):
         return None
     if behind.understood.wish == "goodbye" or wording.nothing_else(behind.text, place.language):

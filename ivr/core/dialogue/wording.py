@@ -166,7 +166,7 @@ _NOTHING: dict[Language, tuple[str, ...]] = {
            "没别的", "回见", "回聊", "再会", "拜拜", "掰掰", "祝你新年快乐", "新年快乐", "你忙吧", "你忙", "没事儿了", "辛苦",
            "那就这样", "行了", "好嘞", "谢啦", "谢谢啦",
            "麻烦你了", "我挂了", "小姑娘", "小伙子", "姑娘", "师傅", "大姐", "那", "行", "好", "都没了",
-           "谢谢", "谢谢你", "谢谢您"),
+           "谢谢", "谢谢你", "谢谢您", "谢了", "谢", "叔叔", "阿姨", "哥", "老师", "同志", "大哥", "小姐", "大姐姐"),
 }  # fmt: skip
 _NONE_OF_THESE: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
@@ -257,9 +257,19 @@ _BACKCHANNEL: dict[Language, frozenset[str]] = {
 _ZH_SOUNDS = re.compile(r"[\s啊呀呢哦噢嗯哈哎啦嘛哒呗噻喔哟，。,.!！~]")
 
 
+_KIND_WORDS = re.compile(
+    r"\b(?:you've|you have|you were) been (?:(?:a|an|so|very|really|most|ever so|such a|absolutely) )*\w+(?: help)?"
+    r"|\b(?:wish (?:me|us) luck|beauty|champion|brilliant|perfect|grand|smashing|ace|sweet|super|magic|a star|legend|wonderful"
+    r"|bless you|much appreciated|appreciate it|take care|all the best)\b"
+)
+"""What is said beside "no, thanks" at the end of a call, and asks for nothing."""
+
+
 def nothing_else(text: str, language: Language) -> bool:
     """Whether "anything else?" was answered with no."""
-    said = _ZH_SOUNDS.sub("", text) if language == "zh" else " ".join(_words(text))
+    said = (
+        _ZH_SOUNDS.sub("", text) if language == "zh" else " ".join(_KIND_WORDS.sub(" ", " ".join(_words(text))).split())
+    )
     if said in _NOTHING[language]:
         return True
     # "no thank you that's all": one no after the other

@@ -103,7 +103,7 @@ _ZH = _Words(
     ),
     adjacent=re.compile(r"(?:不是|不要|除了?|别|非)$"),
     corrected=re.compile(
-        r"不对|错了|算了|说错|我是说|我说的是|换[成到]?(?=周)|应该是|改成|改到|等等|等一下|更正|(?<!要)(?<!好)不+$"
+        r"不对|错了|算了|说错|我是说|我说的是|换[成到]?(?=周)|应该是|改成|改到|等等|等一下|更正|(?<!要)(?<!好)不+(?:还是)?$"
     ),
     taken_back=re.compile("(?:不对|不是|错了|说错了?|等等|等一下|算了)[啊呀哦吧]?$"),
     vague=re.compile("^(?:来钟|多|左右|上下|出头)"),
@@ -113,7 +113,7 @@ _LANGUAGES: dict[Language, _Words] = {"en": _EN, "zh": _ZH}
 _NO_DENIAL = re.compile(
     r"\b(?:(?:can't|couldn't|won't|don't|isn't|wouldn't|haven't|aren't) (?:you|we|i|there)(?= )"
     r"|^(?:wouldn't|isn't|doesn't|aren't|won't)(?= (?:the |next |this )?(?:\w+day|tomorrow|morning|afternoon|evening|\d))"
-    r"|why not|if not|no problem|not at all|can't wait"
+    r"|as before|why not|if not|no problem|not at all|can't wait"
     r"|(?:do not|don't|doesn't|does not|wouldn't|not) (?:really )?(?:mind|care|matter)"
     r"|if it(?:'s| is) not too much|if it isn't too much|why (?:don't|can't|not)|makes no difference|no (?:matter|preference)"
     r"|(?:i'm|i am|we're|we are) after(?= (?:an?|some|the|my)\b))(?: which(?: one| of (?:them|those|these))?| either way)?\b"

@@ -92,6 +92,8 @@ class SpokenReader:
         if kind not in ("date", "time"):
             return None
         if names:
+            if kind == "time" and (next_to := _next_to(text, language, now, names)) is not None:
+                return next_to
             rest, left = self._by_places(kind, text, language, names)
             if left is not None:
                 more = self.window(kind, rest, language, now) or Window()
@@ -184,12 +186,28 @@ class SpokenReader:
                 return weighed(said, numbers.numbers(said, language), language)
 
 
+_ONE_NEXT = re.compile(
+    r"\bthe (?:one|1|slot|time|next one|next 1)(?: (?:just|right))? (after|before)(?: (?:that|it)(?: one)?)?\b(?! \w*\d)"
+)
 _SAID_TWICE = re.compile(r"\b(\w+(?: \w+){1,2})(?: \1\b)+")
 _BUT = re.compile(r"\bbut\b|n't\b|\b(?:not|no good)\b|但|不过|可是|不[行能要]")
 _NO_HOUR = re.compile(
     r"\b(?:old|new|other|this|that|which|same|right|wrong|earlier|later|another|only|good|first|last|next) ones?\b"
     r"(?! (?:thirty|fifteen|forty|twenty|ten|five|o'clock|pm|p\.m))"
 )
+
+
+def _next_to(text: str, language: Language, now: datetime, names: Sequence[str]) -> Window | None:
+    """Of "not half past nine, the one after", the one of the times that comes next; None where no such thing is said."""
+    said = figures(plain(text[:_LONGEST_TEXT], language), language)
+    told = _ONE_NEXT.search(said) if language == "en" else None
+    if told is None:
+        return None
+    named = {value for one in times.find(said, said, language, now) for value, _ in one.values}
+    at = [place for place, name in enumerate(names) if as_written("time", name) in named]
+    place = at[0] + (1 if told[1] == "after" else -1) if len(at) == 1 else -1
+    written = as_written("time", names[place]) if 0 <= place < len(names) else None
+    return Window(only=frozenset((written,))) if written else None
 
 
 def _bars(match: re.Match[str]) -> str:

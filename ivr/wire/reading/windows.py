@@ -76,7 +76,7 @@ _EN = _Words(
         r"|rule out|but(?! (?:only|just)\b)(?! (?:on )?\w+(?: \w+)?(?: (?:is|works?|would|will|suits?|fits?|are)|'s)\b)"
         r"|anything but|[a-z]+n't|nothing(?= (?:before|until|till|earlier|after|past|later)\b)"
         r"|(?:i|we)(?:'m|'re| am| are)? (?:work|working|at work|teach|teaching)"
-        r"|no(?= (?:\w+days?|\w*noons?|mornings?|evenings?|weekends?)\b))\b"
+        r"|(?<!sorry )(?<!wait )(?<!yes )(?<!oh )(?<!actually )no(?= (?:\w+days?|\w*noons?|mornings?|evenings?|weekends?)\b))\b"
         rf"|\b(?:{BEFORE_EN})\b|" + LEFT
     ),
     denied_behind=re.compile(
@@ -132,7 +132,7 @@ _ZH = _Words(
     from_on=re.compile(r"(?:不早于|从|自)$"),
     from_on_behind=re.compile(r"^(?:起|开始)"),
     between=re.compile(r"^(?:号|日|钟)?(?:到|至)"),
-    either=re.compile(r"^(?:号|日|钟)?[^号日]{0,2}(?:或者?|要么|和|跟|还是)|^(?=周[a-g])"),
+    either=re.compile(r"^(?:号|日|钟)?[^号日不]{0,2}(?:或者?|要么|和|跟|还是)|^(?=周[a-g])"),
     around=re.compile(r"(?P<h>\d{1,2})点(?P<late>多|来钟)|(?P<by>\d{1,2})点(?P<about>左右|前后)"),
     first=re.compile(r"最早|最快|尽快|尽早|越早越好|越快越好|早一?[点个]|早的|早那个|最近的|最近那个|靠前|前一个|赶紧|马上|能早[就则]?早|能快就快|前[面头]那?个|前[面头]的"),
     last=re.compile(r"最晚|最迟|越晚越好|晚一?[点个](?!.{0,4}分钟)|(?<![傍今明昨当])晚的|(?<![傍今明昨当])晚那个|靠后|后一个|后[面头]那?个|后[面头]的"),

@@ -53,6 +53,16 @@ _WHAT_DANGER: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"\bwhat danger\b|\bwho(?:'s| is) in danger\b"),
     "zh": re.compile("什么危险|哪有(?:什么)?危险|谁有危险"),
 }
+_NEARLY: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:nearly|almost|practically|about|going|gonna|enough) (?:to )?(?:had|have|having|gave|give|giving)"
+        r" (?:me |him |her |us |you )?an? (?:heart attack|coronary|stroke|fit|seizure)"
+    ),
+    "zh": re.compile(
+        "(?:我都?快|都快|差点|快要|简直|急得|气得|吓得|笑得|等得|愁得)[^,，。 ]{0,6}(?:心脏病|中风|晕|吐血|断气|犯病)"
+    ),
+}
+"""A figure of speech, or somebody who is nearly so: it is asked about first."""
 _ONLY: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"\bi (?:only|just|simply) (?:want|wanted|need|needed|rang|called|asked)\b"),
     "zh": re.compile("我(?:只是|就是|不过是?)(?:想|要|问|打)"),
@@ -67,7 +77,8 @@ def heard_in(world: World, place: Place, heard: Heard) -> Result | None:
         return None
     if _number_only(world, place, heard):
         return None
-    if said.wish_certainty == "sure" and not _is_asked_for(world, place, heard):
+    nearly = _NEARLY[place.language].search(heard.text.lower()) is not None
+    if said.wish_certainty == "sure" and not nearly and not _is_asked_for(world, place, heard):
         return told(world, replace(place, understood=said), matter(said, "sure"))
     # a doubt: not where all of it is a plain matter of this house, an answer, or was denied before
     if (

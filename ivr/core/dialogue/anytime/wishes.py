@@ -39,6 +39,8 @@ def wished(world: World, place: Place, heard: Heard) -> WishName | None:
         place.busy or isinstance(place.asking, Leaving | Danger)
     ):
         return None if _answers(world, place, heard) else "goodbye"
+    if place.asking is None and not place.busy and as_it_is.is_left(world, place, heard.text):
+        return "drop"
     if said is None or said.wish in (None, "emergency") or place.busy or isinstance(place.asking, Danger):
         return None  # whoever was asked whether somebody is in danger wishes nothing else: only a no counts
     node = world.flow.nodes[place.node]
@@ -46,8 +48,6 @@ def wished(world: World, place: Place, heard: Heard) -> WishName | None:
     # (in English; Chinese is read by its signs, and doubts too often)
     doubted = said.wish == "complaint" and said.wish_certainty == "confirm" and place.language == "en"
     nothing_rather = said.best is None or said.best.confidence < RATHER
-    if place.asking is None and as_it_is.is_left(world, place, heard.text):
-        return "drop"
     if said.wish == "drop" and said.best and said.best.intent == PERSON_INTENT and said.best.confidence >= RATHER:
         return None  # "never mind, get me somebody"
     if said.wish == "drop" and _leaves_this(world, place, heard.text):

@@ -12,6 +12,7 @@ from ivr.core.dialogue.place import Place, World
 from ivr.core.dialogue.speaking import Result
 from ivr.core.dialogue.traversal import answered, enter, quiet, to_person
 from ivr.core.dialogue.words.other_words import matter
+from ivr.core.dialogue.words.yes_and_no import yes_or_no
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.flow.nodes import CollectNode, DecideNode, EndNode
 from ivr.core.language import Language
@@ -71,6 +72,8 @@ def wished(world: World, place: Place, heard: Heard) -> Result:
     place = replace(place, asking=None, implied=None, stack=())
     if end and (there := _elsewhere(world, place, end, heard)) is not None:
         return quiet(there)
+    if end and asks and place.node == asks.name and world.may_call and yes_or_no(world, place, heard) is not False:
+        return quiet(enter(world, answered(place), end.name))  # "yes, ring me, please" at "Shall we call you back?"
     if end and world.may_call:
         return quiet(enter(world, place, asks.name if asks else end.name))
     if end and end.elsewhere and world.may_dial:

@@ -9,16 +9,20 @@ from dataclasses import dataclass
 from ivr.core.flow.intent import Hypothesis
 from ivr.core.language import Language
 
+_BUSY_ZH = "(?:去|在|陪|带|接|送|照顾)?(?:开会|上班|出差|上课|上学|加班|值班|体检|考试|医院|打针|看病|孩子|娃|人)"
+"""What somebody has to do at that time, and asks for nothing."""
 _JOINS: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"(?:(?:[,.;!?]+ *|(?<=\w) )(?:(?:and|also|then|plus|oh|by the way|while i'm at it|while you're at it)\b[, ]*)+)"
         r"|[,.;!?]+ +(?:but )?"
+        r"|(?<=\w) (?:(?:but|actually|it's just|only|because) )*"
+        r"(?=i (?:just |only |really )?(?:want|need|have to|would like)\b|i'd like\b)"
         r"|(?<=\w) (?:but )?(?=(?:what|when|where|how|who|(?:can|could) (?:i|you|we)|are you|is there"
         r"|(?:do|does) (?:you|he|she|i))\b)"
     ),
     "zh": re.compile(
         "[，,。；;！!？? ]*(?:然后|还有(?![没吗空别其])|另外(?![那一])|顺便|对了|同时)[，, ]*|[，,。；;！!？?]+|(?<=\\S) (?=\\S)"
-        "|(?<=[\u4e00-\u9fff])(?=你们|我还|我想|我要|帮我|再帮|能不能|可不可以)"
+        f"|(?<=[\u4e00-\u9fff])(?=你们|我还|我想|我要(?!{_BUSY_ZH})|帮我|再帮|能不能|可不可以)"
     ),
 }
 _ANNOUNCES: dict[Language, re.Pattern[str]] = {
@@ -29,9 +33,9 @@ _ANNOUNCES: dict[Language, re.Pattern[str]] = {
 _ASKS_FOR: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"(?:please )?(?:(?:can|could|do|does|is|are|will|would|shall|should) (?:i|you|we|he|she|it|they|there|that|the|my)"
-        r"|i(?: also|'d also)? (?:want|need|would like)|i'd like|what|when|where|how)\b"
+        r"|i(?: also|'d also| just| only| really)? (?:want|need|have to|would like)|i'd like|what|when|where|how)\b"
     ),
-    "zh": re.compile("(?:我还?(?:想|要)|再?帮我|能不能|可不可以|你们)"),
+    "zh": re.compile(f"(?:我还?(?:想|要)(?!{_BUSY_ZH})|再?帮我|能不能|可不可以|你们)"),
 }
 """With what a rest begins that asks for something."""
 _ONE_MORE: dict[Language, re.Pattern[str]] = {

@@ -63,7 +63,9 @@ _EN: Mapping[Sense, str] = {
         just what i wanted; exactly what i want; exactly what i wanted; i can make it; i can make that; i can do that;
         i can manage that; we can do that; happy days; can do; no doubt about it; you've read my mind;
         took the words out of my mouth; that's settled; settled; that's agreed; put me down; put me down for that;
-        put me down for it; book me in; sign me up; let's do it; let's do that; let's go for it; go for it; go for that;
+        put me down for it; stick me down; stick me down for it; stick me down for that; pop me down; pop me down for it;
+        pop me down for that; pop me in; stick me in; put me in; put my name down; write me down; get it booked;
+        get that booked; book me in; sign me up; let's do it; let's do that; let's go for it; go for it; go for that;
         do the needful; please do the needful; yes please do the needful;
         i'll take it; i'll take that; i'll have that; i'll have it; we'll take it""",
     "weak": """sounds about right; sounds right; sounds good; go on then; i guess; i guess so; i think so; i believe so;
