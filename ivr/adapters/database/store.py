@@ -7,9 +7,10 @@ import os
 import stat
 import warnings
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 from alembic import command
@@ -65,7 +66,9 @@ class Store:
                     self._file()  # what is written into a file that was taken away is lost: nobody is told that it was kept
         except DBAPIError as error:
             if is_of_the_moment(error):
-                raise ConnectionError(f"{self.shown}: {error.orig}") from error
+                raise ConnectionError(
+                    ": ".join(filter(None, (self.shown, str(error.orig), self._why(error))))
+                ) from error
             raise
         except AWAY as error:
             if isinstance(error, ConnectionError):
@@ -122,7 +125,9 @@ class Store:
                 raise asyncio.CancelledError from error  # Alembic tidies up on a connection that is broken by then
             raise
         except (OSError, DBAPIError, PostgresError) as error:
-            raise StoreUnusable(f"database {self.shown}: {_why(error)}") from error
+            raise StoreUnusable(
+                f"database {self.shown}: {self._why(error) or f'it cannot be used ({_theirs(error)})'}"
+            ) from error
 
     async def try_writing(self) -> None:
         """Write, and take it back. Raises StoreUnusable where nothing can be written."""
@@ -131,7 +136,18 @@ class Store:
                 await connection.execute(tables.house.update().values(id=tables.house.c.id))
                 await connection.rollback()
         except (OSError, DBAPIError, PostgresError) as error:
-            raise StoreUnusable(f"database {self.shown}: {_why(error)}") from error
+            raise StoreUnusable(
+                f"database {self.shown}: {self._why(error) or f'it cannot be used ({_theirs(error)})'}"
+            ) from error
+
+    def _why(self, error: BaseException) -> str:
+        """What is wrong and what to do, in our words; "" where we have none for it."""
+        theirs, name = _theirs(error), self.engine.url.database
+        if "disk I/O error" in theirs and self.engine.dialect.name == "sqlite" and name:
+            with suppress(OSError):  # on a full disk it cannot even make the -wal beside it
+                if disk_usage(Path(name).parent).free < _ROOM:
+                    return _FULL
+        return next((ours for part, ours in _WHY if part in theirs), "")
 
     async def house(self) -> str:
         """The id of the house whose database this is. Raises ConnectionError while it is away."""
@@ -143,7 +159,12 @@ class Store:
         await self.engine.dispose()
 
 
+_FULL = "no space is left on its disk: make room there, and try again"
+_ROOM = 64 * 1024
+"""Bytes without which SQLite cannot open a database to be written to."""
 _WHY = (
+    ("disk is full", _FULL),
+    ("disk I/O error", "its disk does not read or write as it should: the system's log says more"),
     ("unable to open database file", "its folder is not there, or this user may not write to it"),
     ("malformed", "its file is damaged: put back a copy; SQLite's own `.recover` saves what can still be read"),
     ("not a database", "that file is no SQLite database: name another, or one that is not there yet"),
@@ -158,9 +179,8 @@ _WHY = (
 """What drivers say, and what we say."""
 
 
-def _why(error: BaseException) -> str:
-    theirs = str(getattr(error, "orig", error))
-    return next((ours for part, ours in _WHY if part in theirs), f"it cannot be used ({theirs})")
+def _theirs(error: BaseException) -> str:
+    return str(getattr(error, "orig", error))
 
 
 def insert_into(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:

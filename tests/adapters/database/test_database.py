@@ -317,6 +317,26 @@ async def test_postgresql_that_is_away_is_a_connection_error_and_comes_back(post
     await store.close()
 
 
+@pytest.mark.parametrize(
+    ("pragma", "help_"),
+    [
+        ("max_page_count = 1", "no space is left on its disk: make room there"),
+        ("query_only = ON", "this user may not write to it"),
+    ],
+)
+async def test_sqlite_that_takes_nothing_more_says_what_helps(pragma: str, help_: str, tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/ivr.db")
+    await store.migrate()
+    async with store.begin() as connection:
+        await connection.execute(text(f"PRAGMA {pragma}"))
+    with pytest.raises(ConnectionError, match=help_):
+        for number in range(50):
+            await DatabaseRecords(store).write(
+                contact({**RECORD, "id": f"n{number}", "customer_id": None, "note": "n" * 4000})
+            )
+    await store.close()
+
+
 async def test_sqlite_that_is_locked_for_too_long_is_a_connection_error(tmp_path: Path) -> None:
     path = tmp_path / "ivr.db"
     store = Store(f"sqlite:///{path}")
