@@ -151,7 +151,7 @@ def _minutes(text: str | None) -> int:
         return 0
     if "quarter" in text or text.endswith("刻"):
         return 15 * (int(text[0]) if text[0].isdecimal() else 1)
-    return 30 if text.startswith(("half", "半")) else int(text)
+    return 30 if text.startswith(("half", "半")) else int(text.replace(" ", ""))
 
 
 def _together(match: re.Match[str], moment: _Moment) -> Values | None:

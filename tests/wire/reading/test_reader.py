@@ -83,7 +83,7 @@ ENGLISH: dict[ValueKind, list[tuple[str, str | None]]] = {
     "time": [
         ("half past two", "14:30"), ("quarter to nine in the morning", "08:45"), ("ten past three", "15:10"),
         ("twenty five to three p m", "14:35"), ("five minutes to eight", "07:55"), ("quarter after four", "16:15"),
-        ("two thirty p m", "14:30"), ("two thirty in the morning", "02:30"), ("fourteen thirty", "14:30"),
+        ("two thirty p m", "14:30"), ("2 0 5", "14:05"), ("two thirty in the morning", "02:30"), ("fourteen thirty", "14:30"),
         ("fourteen hundred hours", "14:00"), ("zero nine hundred", "09:00"), ("two oh five", "14:05"),
         ("half two", "14:30"),
         ("at two o'clock", "14:00"), ("noon", "12:00"), ("twelve noon", "12:00"), ("midnight", "00:00"),
