@@ -85,9 +85,8 @@ class Floor:
         before = len(self.house.kinds("agent_answered"))
         try:
             await asyncio.to_thread(self.bank.answers, self.channels[agent])
-        except (
-            NotDone
-        ):  # that ring was over, as one is after some seconds of a busy machine: the queue lets it ring anew
+        except NotDone:
+            # that ring was over, as one is after some seconds of a busy machine: the queue lets it ring anew
             self.channels[agent] = await asyncio.to_thread(self.bank.rings, PHONES[agent], 20)
             await asyncio.to_thread(self.bank.answers, self.channels[agent])
         await self.house.happened("agent_answered", 10, before + 1)

@@ -125,9 +125,7 @@ class Store:
                 raise asyncio.CancelledError from error  # Alembic tidies up on a connection that is broken by then
             raise
         except (OSError, DBAPIError, PostgresError) as error:
-            raise StoreUnusable(
-                f"database {self.shown}: {self._why(error) or f'it cannot be used ({_theirs(error)})'}"
-            ) from error
+            raise self._unusable(error) from error
 
     async def try_writing(self) -> None:
         """Write, and take it back. Raises StoreUnusable where nothing can be written."""
@@ -136,9 +134,10 @@ class Store:
                 await connection.execute(tables.house.update().values(id=tables.house.c.id))
                 await connection.rollback()
         except (OSError, DBAPIError, PostgresError) as error:
-            raise StoreUnusable(
-                f"database {self.shown}: {self._why(error) or f'it cannot be used ({_theirs(error)})'}"
-            ) from error
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: BaseException) -> StoreUnusable:
+        return StoreUnusable(f"database {self.shown}: {self._why(error) or f'it cannot be used ({_theirs(error)})'}")
 
     def _why(self, error: BaseException) -> str:
         """What is wrong and what to do, in our words; "" where we have none for it."""

@@ -10,17 +10,17 @@ from ivr.core.language import Language
 from ivr.wire.reading.calendar_days import Days
 from ivr.wire.reading.words import Form, Values
 
-_NEW_YEAR = ("CN", "Chinese New Year (Spring Festival)", 0)
+_NEW_YEAR = ("CN", "Chinese New Year (Spring Festival)")
 _MOVABLE: dict[Language, dict[str, tuple[str, str, int]]] = {
     "en": {
         "good friday": ("GB", "Good Friday", 0), "easter monday": ("GB", "Good Friday", 3),
         "easter sunday": ("GB", "Good Friday", 2), "easter": ("GB", "Good Friday", 2),
-        "chinese new year": _NEW_YEAR, "lunar new year": _NEW_YEAR, "spring festival": _NEW_YEAR,
+        "chinese new year": (*_NEW_YEAR, 0), "lunar new year": (*_NEW_YEAR, 0), "spring festival": (*_NEW_YEAR, 0),
     },
     "zh": {
-        "大年30": (*_NEW_YEAR[:2], -1), "除夕": (*_NEW_YEAR[:2], -1), "春节": _NEW_YEAR, "大年初1": _NEW_YEAR,
+        "大年30": (*_NEW_YEAR, -1), "除夕": (*_NEW_YEAR, -1), "春节": (*_NEW_YEAR, 0), "大年初1": (*_NEW_YEAR, 0),
         "清明": ("CN", "Tomb-Sweeping Day", 0), "端午": ("CN", "Dragon Boat Festival", 0),
-        "中秋": ("CN", "Mid-Autumn Festival", 0), "元宵": (*_NEW_YEAR[:2], 14), "复活节": ("GB", "Good Friday", 2),
+        "中秋": ("CN", "Mid-Autumn Festival", 0), "元宵": (*_NEW_YEAR, 14), "复活节": ("GB", "Good Friday", 2),
     },
 }  # fmt: skip
 """What it is called → country and name in its calendar (in English), and the days from there."""
@@ -36,7 +36,7 @@ def forms(language: Language) -> list[Form[Days]]:
     )
     counted: Form[Days] = (
         _FIRST_MONTH,
-        lambda m, days: _coming(*_NEW_YEAR[:2], int(m["d"] or m["n"]) - 1, days),
+        lambda m, days: _coming(*_NEW_YEAR, int(m["d"] or m["n"]) - 1, days),
     )
     return [named, counted] if language == "zh" else [named]
 

@@ -199,8 +199,10 @@ _NO_HOUR = re.compile(
 
 def _next_to(text: str, language: Language, now: datetime, names: Sequence[str]) -> Window | None:
     """Of "not half past nine, the one after", the one of the times that comes next; None where no such thing is said."""
+    if language != "en":
+        return None
     said = figures(plain(text[:_LONGEST_TEXT], language), language)
-    told = _ONE_NEXT.search(said) if language == "en" else None
+    told = _ONE_NEXT.search(said)
     if told is None:
         return None
     named = {value for one in times.find(said, said, language, now) for value, _ in one.values}

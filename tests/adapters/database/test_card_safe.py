@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -52,13 +53,17 @@ TEXTS = [
 ]
 
 
+CHANCE = re.compile(r"\b[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}\b|\b[\da-f]{32,}\b|(?<=:\d\d)\.\d{6}\b")
+"""Random ids, digests and microseconds, in which the figures of a card stand by chance now and then."""
+
+
 async def everything(store: Store) -> str:
-    """Every row of every table, as text."""
+    """Every row of every table, as text, but for what chance has made."""
     found = []
     async with store.begin() as connection:
         for table in t.metadata.sorted_tables:
             found += [(table.name, dict(row)) for row in (await connection.execute(select(table))).mappings()]
-    return json.dumps(found, default=str, ensure_ascii=False)
+    return CHANCE.sub("", json.dumps(found, default=str, ensure_ascii=False))
 
 
 @pytest.mark.parametrize("column", TEXTS)

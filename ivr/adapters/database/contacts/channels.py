@@ -15,12 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ivr.adapters.database.integrations.outbox import DatabaseOutbox
 from ivr.adapters.database.people.audit import append
 from ivr.adapters.database.schema import tables as t
-from ivr.adapters.database.schema.columns import as_kept, card_safe
+from ivr.adapters.database.schema.columns import as_kept, is_card
 from ivr.adapters.database.store import Store
 from ivr.calls.integrations.inbound import Contact, CustomerRef, Differs, NewContact, NewSignal, UnknownCustomer
 from ivr.calls.paging import Place
 from ivr.calls.people.audit import Actor, Entry
-from ivr.core.kept import CardNumber, kept
+from ivr.core.kept import CardNumber
 from ivr.core.signal import Signal
 from ivr.wire.phone_numbers import normalise
 from ivr.wire.webhooks.events import Happening, contact_received, signal_received
@@ -40,8 +40,8 @@ class DatabaseContacts:
     async def receive(self, contact: NewContact, by: Actor) -> tuple[Contact, bool]:
         """Keep a contact of another channel; the same one again is the one that is there."""
         given = asdict(contact) | {"customer": contact.customer}
-        row, new = await _once(self._store, _CONTACTS, given, self._region, by, self._outbox)
-        return _contact(row), new
+        kept, new = await _once(self._store, _CONTACTS, given, self._region, by, self._outbox)
+        return _contact(kept), new
 
     async def contact(self, contact: str) -> Contact | None:
         """One contact, or None."""
@@ -72,8 +72,8 @@ class DatabaseSignals:
     async def receive(self, signal: NewSignal, by: Actor) -> tuple[Signal, bool]:
         """Keep a signal; the same one again is the one that is there."""
         given = asdict(signal) | {"customer": signal.customer}
-        row, new = await _once(self._store, _SIGNALS, given, self._region, by, self._outbox)
-        return _signal(row), new
+        kept, new = await _once(self._store, _SIGNALS, given, self._region, by, self._outbox)
+        return _signal(kept), new
 
     async def open_for(self, customer: str) -> list[Signal]:
         """What may explain a customer's next call."""
@@ -164,7 +164,7 @@ async def _row(connection: AsyncConnection, kind: _Kind, given: dict[str, Any], 
     given = {**given, "customer": customer}
     row = {column: given[name] for name, column in kind.columns.items()}
     order = row.get("order_id")
-    if order is not None and kept(order, card_safe(connection.dialect)) != order:
+    if is_card(connection.dialect, order):
         known = select(t.orders.c.id).where(t.orders.c.id == order)
         if (await connection.execute(known)).first() is None:  # long numbers of orders that are there are no cards'
             raise CardNumber("order_id")
